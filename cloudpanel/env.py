@@ -1,0 +1,234 @@
+"""What the environment says, as typed values.
+
+Every variable NAME may also be given as NAME_FILE, a file that holds the value. The one rule: reading never raises.
+A value that cannot be used is replaced by the default and its reason kept, so that start-up can name all of them
+together (safety.py). Secrets that are not in the environment at all are read from var/, where `make run` puts them.
+"""
+
+import math
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from environ import Env
+from environ.fileaware_mapping import FileAwareMapping
+
+VAR = Path(__file__).resolve().parent.parent / "var"
+
+Network = IPv4Network | IPv6Network
+
+HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+MAIL_PORTS = {"smtp": 25, "smtps": 587, "smtp+tls": 587, "smtp+ssl": 465}
+DATABASE_SCHEMES = frozenset({"sqlite", "postgres", "postgresql"})
+
+
+@dataclass(frozen=True)
+class PublicUrl:
+    """The address under which browsers reach the panel: scheme, name and perhaps a port, nothing else."""
+
+    text: str
+    host: str
+
+    @property
+    def https(self) -> bool:
+        return self.text.startswith("https:")
+
+    @property
+    def loopback(self) -> bool:
+        return is_loopback(self.host)
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        own = f"[{self.host}]" if ":" in self.host else self.host
+        return list(dict.fromkeys([own, "127.0.0.1", "localhost", "[::1]"])) if self.loopback else [own]
+
+
+@dataclass(frozen=True)
+class Config:
+    """All that an operator can set. `problems` names each value that could not be read."""
+
+    debug: bool
+    panel_name: str
+    public_url: PublicUrl
+    secret_key: str
+    twofactor_keys: tuple[str, ...]
+    database: dict[str, Any]
+    email: dict[str, Any] | None
+    trusted_proxies: tuple[Network, ...] | None
+    allowed_hosts: tuple[str, ...]
+    session_idle_minutes: float
+    session_hours: float
+    password_min_length: int
+    problems: tuple[str, ...]
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def parse_public_url(text: str) -> PublicUrl:
+    parts = urlsplit(text)
+    host = (parts.hostname or "").encode("idna").decode()
+    extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username or parts.password
+    if parts.scheme not in ("http", "https") or extra or parts.port == 0:
+        raise ValueError(text)
+    if not HOST_NAME.fullmatch(host):
+        ip_address(host)
+    name = f"[{host}]" if ":" in host else host
+    port = f":{parts.port}" if parts.port else ""
+    return PublicUrl(f"{parts.scheme}://{name}{port}", host)
+
+
+def parse_database(url: str) -> dict[str, Any]:
+    """A SQLite path is taken from the checkout, so that every command finds the same file wherever it is called."""
+    if urlsplit(url).scheme not in DATABASE_SCHEMES:
+        raise ValueError(url)
+    found: dict[str, Any] = Env.db_url_config(url)
+    if found["ENGINE"].endswith("sqlite3") and found["NAME"] != ":memory:":
+        found["NAME"] = str(VAR.parent / found["NAME"])
+    if not found["NAME"]:
+        raise ValueError(url)
+    return found
+
+
+def parse_email(url: str) -> dict[str, Any]:
+    """Django's EMAIL_* settings. `?from=` names the sender; a folder for mails is always an absolute path."""
+    scheme = urlsplit(url).scheme
+    if scheme not in Env.EMAIL_SCHEMES:
+        raise ValueError(url)
+    found: dict[str, Any] = Env.email_url_config(url)
+    sender: dict[str, Any] = found.pop("OPTIONS", {"FROM": None})
+    if sender.keys() != {"FROM"} or (scheme in MAIL_PORTS and not found["EMAIL_HOST"]):
+        raise ValueError(url)
+    found["EMAIL_FILE_PATH"] = "/" + found["EMAIL_FILE_PATH"].lstrip("/")
+    found["EMAIL_PORT"] = found["EMAIL_PORT"] or MAIL_PORTS.get(scheme)
+    return found | sender
+
+
+@dataclass
+class Reader:
+    """Typed readers over one environment."""
+
+    values: Mapping[str, str]
+    var: Path
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._values = FileAwareMapping(dict(self.values), cache=False)
+
+    def given(self, name: str) -> bool:
+        return name in self.values or f"{name}_FILE" in self.values
+
+    def text(self, name: str, default: str = "") -> str:
+        try:
+            return str(self._values[name]).strip() or default
+        except KeyError:
+            return default
+        except (OSError, ValueError):
+            self.problems.append(f"{name}_FILE names a file that cannot be read.")
+            return default
+
+    def secret(self, name: str) -> str:
+        """Given but empty stays empty: only a variable that is not there at all falls back to the file in var/."""
+        stored = self.var / name.lower()
+        if self.given(name) or not stored.is_file():
+            return self.text(name)
+        return stored.read_text().strip()
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return _split(self.text(name))
+
+    def flag(self, name: str) -> bool:
+        text = self.text(name, "no").lower()
+        if text not in FLAGS:
+            self.problems.append(f"{name} must be yes or no.")
+        return FLAGS.get(text, False)
+
+    def number(self, name: str, default: float) -> float:
+        try:
+            return float(self.text(name, str(default)))
+        except ValueError:
+            return math.nan
+
+    def whole(self, name: str, default: int) -> int:
+        try:
+            return int(self.text(name, str(default)))
+        except ValueError:
+            self.problems.append(f"{name} must be a whole number.")
+            return default
+
+    def line(self, name: str, default: str) -> str:
+        text = self.text(name, default)
+        if text.isprintable():
+            return text
+        self.problems.append(f"{name} must be one line of text.")
+        return default
+
+    def networks(self, name: str) -> tuple[Network, ...] | None:
+        """None where nothing was said; the word "none" says that there is no proxy."""
+        text = self.text(name)
+        if text.lower() in ("", "none"):
+            return () if text else None
+        return tuple(filter(None, (self._network(name, word) for word in _split(text))))
+
+    def _network(self, name: str, word: str) -> Network | None:
+        try:
+            return ip_network(word)
+        except ValueError:
+            self.problems.append(f"{name}: {word!r} is not a network.")
+            return None
+
+    def public_url(self, name: str, default: str) -> PublicUrl:
+        try:
+            return parse_public_url(self.text(name, default))
+        except ValueError:
+            self.problems.append(f"{name} must be http:// or https:// with a host name and nothing after it.")
+            return parse_public_url("http://127.0.0.1")
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        try:
+            return parse_database(self.text(name, default))
+        except ValueError:
+            self.problems.append(f"{name} must be a sqlite:/// or postgres:// URL.")
+            return parse_database(default)
+
+    def email(self, name: str) -> dict[str, Any] | None:
+        url = self.text(name)
+        try:
+            return parse_email(url) if url else None
+        except ValueError:
+            self.problems.append(f"{name} is not a known kind of mail URL.")
+            return None
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(word for word in (part.strip() for part in text.split(",")) if word)
+
+
+def read(values: Mapping[str, str] = os.environ, var: Path = VAR) -> Config:
+    """The whole configuration, in one go."""
+    reader = Reader(values, var)
+    config: dict[str, Any] = {
+        "debug": reader.flag("DEBUG"),
+        "panel_name": reader.line("PANEL_NAME", "Cloud Panel"),
+        "public_url": reader.public_url("PUBLIC_URL", f"http://127.0.0.1:{reader.whole('PORT', 8000)}"),
+        "secret_key": reader.secret("SECRET_KEY"),
+        "twofactor_keys": _split(reader.secret("TWOFACTOR_KEYS")),
+        "database": reader.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}"),
+        "email": reader.email("EMAIL_URL"),
+        "trusted_proxies": reader.networks("TRUSTED_PROXIES"),
+        "allowed_hosts": reader.words("ALLOWED_HOSTS"),
+        "session_idle_minutes": reader.number("SESSION_IDLE_MINUTES", 30),
+        "session_hours": reader.number("SESSION_HOURS", 12),
+        "password_min_length": reader.whole("PASSWORD_MIN_LENGTH", 15),
+    }
+    return Config(**config, problems=tuple(reader.problems))

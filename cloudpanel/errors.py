@@ -1,0 +1,83 @@
+"""The pages for requests that cannot be served.
+
+The one rule: a refusal is a sentence in the panel's own look, never a stack trace, and never itself a reason to fail:
+they may be drawn before the session, the user or even the language of a request is known.
+"""
+
+import sys
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
+
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+DRAINED_BYTES = 64 * 1024 * 1024
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django calls what is too large or has too many fields a bad request; HTTP has a word of its own for it."""
+    if not isinstance(exception, TOO_MUCH):
+        return _page(request, "400")
+    _drain(request)
+    return _page(request, "413")
+
+
+def _drain(request: HttpRequest) -> None:
+    """A browser that still sends while the server answers and closes shows a broken connection instead of the page."""
+    left = DRAINED_BYTES
+    try:
+        while left > 0 and (chunk := request.read(min(left, 64 * 1024))):
+            left -= len(chunk)
+    except OSError:  # it has hung up
+        return
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What PermissionDenied was raised with is a sentence for the person who reads the page."""
+    return _page(request, "403", str(exception))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Http404 says is never shown: it would tell a stranger what exists."""
+    return _page(request, "404")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Drawn without the request: whatever just broke must not break this page too. A lost database is not our bug."""
+    status = 503 if isinstance(sys.exc_info()[1], OperationalError) else 500
+    page = render_to_string(f"errors/{status}.html", {"panel_name": settings.PANEL_NAME})
+    return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form from before a log-in, or a browser without cookies. Django's reason is for developers."""
+    return _page(request, "403_csrf")
+
+
+class MethodPage:
+    """Gives the empty 405 of a view its page. The list of methods in `Allow` stays."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        page = _page(request, "405")
+        page["Allow"] = response["Allow"]
+        return page
+
+
+def _page(request: HttpRequest, name: str, reason: str = "") -> HttpResponse:
+    """A request refused before its language was looked at would speak that of the request before it."""
+    language = getattr(request, "LANGUAGE_CODE", None) or translation.get_language_from_request(request)
+    with translation.override(language):
+        page = render(request, f"errors/{name}.html", {"reason": reason}, status=int(name[:3]))
+    page["Cache-Control"] = "no-store"
+    return page

@@ -1,0 +1,55 @@
+"""Whether the process lives (/healthz) and whether it can serve (/readyz: database reachable, migrations applied).
+
+The one rule: one word and nothing else, whoever asks and whatever the Host says. That is why this is the outermost
+middleware and no view: probes call by address, and no cookie, language or gate has a say.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+Answer = Callable[[HttpRequest], HttpResponse]
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class HealthMiddleware:
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.probes: dict[str, Answer] = {"/healthz": alive, "/readyz": ready}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = self.probes.get(request.path_info)
+        if probe is None:
+            return self.get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"], headers=HEADERS)
+        return probe(request)
+
+
+def alive(request: HttpRequest) -> HttpResponse:
+    return _word("alive", 200)
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    return _word("ready", 200) if is_ready() else _word("unready", 503)
+
+
+def is_ready() -> bool:
+    try:
+        return last_migrations() <= set(MigrationRecorder(connection).applied_migrations())
+    except DatabaseError:
+        return False
+
+
+@cache
+def last_migrations() -> frozenset[tuple[str, str]]:
+    """The last migration of each app as the code has it; it implies those before it, and never changes while we run."""
+    return frozenset(MigrationLoader(None).graph.leaf_nodes())
+
+
+def _word(word: str, status: int) -> HttpResponse:
+    return HttpResponse(word, status=status, content_type="text/plain", headers=HEADERS)

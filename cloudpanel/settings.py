@@ -1,0 +1,221 @@
+"""Django's settings. Everything an operator may change comes from the environment by env.py, all else is fixed here.
+
+The one rule: nothing here refuses a value. Whether the panel may start with it is decided by safety.py, which names
+every reason at once; where a value would break Django itself a harmless one stands in until then.
+"""
+
+from email.utils import formataddr
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.management.utils import get_random_secret_key
+
+from cloudpanel import env, safety
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+CONFIG = env.read()
+
+DEBUG = CONFIG.debug
+# Django cannot even print its help without a key; a panel without one of its own is refused by safety.py.
+SECRET_KEY = CONFIG.secret_key or get_random_secret_key()
+TWOFACTOR_KEYS = list(CONFIG.twofactor_keys)
+PANEL_NAME = CONFIG.panel_name
+PUBLIC_URL = CONFIG.public_url.text
+HTTPS = CONFIG.public_url.https
+ALLOWED_HOSTS = [*CONFIG.public_url.allowed_hosts, *CONFIG.allowed_hosts]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+TRUSTED_PROXIES = list(CONFIG.trusted_proxies or ())
+
+ROOT_URLCONF = "cloudpanel.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "cloudpanel",
+    "twofactor",
+    "accounts",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_otp",
+    "csp",
+    "lucide",
+]
+MIDDLEWARE = [
+    "cloudpanel.health.HealthMiddleware",
+    "accounts.middleware.TrustedProxies",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.ClientSession",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "twofactor.middleware.FactorMiddleware",
+    "accounts.middleware.CurrentContract",
+    "twofactor.middleware.AccessGate",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "cloudpanel.errors.MethodPage",
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.panel",
+            ],
+        },
+    },
+]
+
+# One database for everything. SQLite takes its write lock when a transaction begins: one that reads first and writes
+# later would otherwise end in "database is locked" as soon as two people do so at once.
+_SQLITE = {
+    "CONN_MAX_AGE": None,
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;",
+    },
+}
+_POSTGRESQL = {
+    "CONN_MAX_AGE": 600,
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {"connect_timeout": 3, **CONFIG.database.get("OPTIONS", {})},
+}
+DATABASES = {"default": CONFIG.database | (_SQLITE if CONFIG.database["ENGINE"].endswith("sqlite3") else _POSTGRESQL)}
+
+# Who somebody is.
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["twofactor.backends.FactorBackend"]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+PASSWORD_MIN_LENGTH = CONFIG.password_min_length
+PASSWORD_HASHERS = [
+    "accounts.passwords.OwaspArgon2Hasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.passwords.LengthValidator"},
+    {"NAME": "accounts.passwords.OwnWordsValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# Cookies end with the browser; over HTTPS their names tie them to this host, so that no neighbour domain can set them.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_ENGINE = "accounts.session_store"
+SESSION_IDLE_SECONDS = safety.seconds(CONFIG.session_idle_minutes, 60)
+SESSION_ABSOLUTE_SECONDS = safety.seconds(CONFIG.session_hours, 3600)
+SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+KNOWN_BROWSER_COOKIE = f"{COOKIE_PREFIX}known"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+CSRF_COOKIE_AGE = None
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "cloudpanel.errors.csrf_failure"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# What browsers are told.
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],  # Django admin's search-as-you-type
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: those of the operator's domain are not the panel's to decide about
+    "security.W008",  # redirect to HTTPS: the proxy that ends TLS does it; behind it every request would loop
+    "security.W021",  # HSTS preload: a promise for the whole domain, again the operator's
+]
+
+# What a request may bring: the largest form is a CSV of 1 MiB, which must still get its own sentence a little above.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["cloudpanel.uploads.BoundedUpload"]
+
+# Without EMAIL_URL nothing is mailed, and the pages say so.
+MAIL_ENABLED = CONFIG.email is not None
+_mail = CONFIG.email or {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail.get("EMAIL_HOST")
+EMAIL_PORT = _mail.get("EMAIL_PORT")
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH")
+EMAIL_TIMEOUT = 3  # a silent mail server may hold a request up, but not for longer
+_sender = "localhost" if CONFIG.public_url.loopback else CONFIG.public_url.host
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = formataddr((PANEL_NAME, _mail.get("FROM") or f"no-reply@{_sender}"))
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "cloudpanel" / "locale"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
+_STATIC_HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {"staticfiles": {"BACKEND": _STATIC if DEBUG else _STATIC_HASHED}}
+
+# Everything goes to standard output. Addresses may carry tokens and what people typed: only routes are named, and
+# requests that were merely refused are the audit log's matter, not the server's.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"route": {"()": "cloudpanel.logs.RouteNotAddress"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "bare": {"format": "{message}", "style": "{"},
+    },
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "plain",
+            "filters": ["route"],
+        },
+        "audit": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "bare"},
+    },
+    "root": {"handlers": ["stdout"], "level": "WARNING"},
+    "loggers": {
+        "cloudpanel.audit": {"handlers": ["audit"], "level": "INFO", "propagate": False},
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "CRITICAL"},
+    },
+}

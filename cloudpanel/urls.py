@@ -1,0 +1,16 @@
+"""All addresses of the panel."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("cloudpanel.overview.urls")),
+    path("", include("twofactor.urls")),
+    path("", include("accounts.contracts.urls")),
+    path("", include("accounts.profile.urls")),
+    path("management/users/", include("accounts.users.urls")),
+]
+
+handler400 = "cloudpanel.errors.bad_request"
+handler403 = "cloudpanel.errors.forbidden"
+handler404 = "cloudpanel.errors.not_found"
+handler500 = "cloudpanel.errors.server_error"

@@ -1,0 +1,124 @@
+"""Whatever cannot be served is answered by a page of the panel's own: right status, a sentence, no detail."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from cloudpanel.logs import RouteNotAddress
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.cloudpanel.failing_urls")]
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(raise_request_exception=False)
+
+
+def assert_page(response, status: int) -> str:
+    assert response.status_code == status
+    text = response.content.decode()
+    assert "<html" in text
+    assert "<h1" in text
+    assert "Traceback" not in text
+    assert response["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    return text
+
+
+@pytest.mark.parametrize(
+    ("how", "status"), [("suspicious", 400), ("forbidden", 403), ("missing", 404), ("broken", 500), ("lost", 503)]
+)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_failing_view_gets_a_page(client, how, status, language):
+    text = assert_page(client.get(f"/fail/{how}/", headers={"accept-language": language}), status)
+    assert f'lang="{language}"' in text
+    assert "Cloud Panel" in text
+    assert "4711" not in text
+    assert "contract 3" not in text
+
+
+def test_a_refusal_says_why(client):
+    assert "Only the account owner can do this." in client.get("/fail/forbidden/").content.decode()
+
+
+def test_an_unknown_address_is_not_found(client):
+    assert_page(client.get("/nothing/here/"), 404)
+
+
+def test_a_foreign_host_is_a_bad_request(client):
+    assert_page(client.get("/login/", headers={"host": "evil.example.org"}), 400)
+    assert_page(client.get("/login/", headers={"host": "bad host/"}), 400)
+
+
+def test_a_foreign_host_is_answered_in_its_own_language(client):
+    client.get("/login/", headers={"accept-language": "de"})
+    text = client.get("/login/", headers={"host": "evil.example.org", "accept-language": "en"}).content.decode()
+    assert 'lang="en"' in text
+
+
+def test_a_wrong_method_is_named_with_those_that_are_right(client):
+    response = client.get("/read/")
+    assert_page(response, 405)
+    assert response["Allow"] == "POST"
+
+
+def test_a_head_request_gets_the_status_without_the_page(client):
+    response = client.head("/read/")
+    assert (response.status_code, response.content) == (405, b"")
+
+
+def test_a_stale_form_is_a_page_that_says_so():
+    client = Client(enforce_csrf_checks=True)
+    text = assert_page(client.post("/read/", {"a": "1"}), 403)
+    assert "too old" in text
+
+
+def test_too_many_fields_are_too_large(client):
+    assert_page(client.post("/read/", {f"f{i}": "1" for i in range(1001)}), 413)
+
+
+def test_too_many_files_are_too_large(client):
+    assert_page(client.post("/read/", {f"f{i}": SimpleUploadedFile("a", b"x") for i in range(101)}), 413)
+
+
+@pytest.mark.parametrize("size", [2 * 1024 * 1024, 9 * 1024 * 1024])
+def test_a_large_form_is_too_large(client, size):
+    body = b"f=" + b"x" * size
+    assert_page(client.post("/read/", body, content_type="application/x-www-form-urlencoded"), 413)
+
+
+@pytest.mark.parametrize("size", [2 * 1024 * 1024, 9 * 1024 * 1024])
+def test_a_large_file_is_too_large(client, size):
+    assert_page(client.post("/read/", {"file": SimpleUploadedFile("users.csv", b"x" * size)}), 413)
+
+
+def test_a_file_a_little_above_the_import_limit_still_reaches_its_form(client):
+    response = client.post("/read/", {"file": SimpleUploadedFile("users.csv", b"x" * (1024 * 1024 + 4096))})
+    assert response.content == b"0 1"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+        (b"a=1", "multipart/form-data"),
+        (b"a=%FF%00", "application/x-www-form-urlencoded; charset=nonsense"),
+    ],
+)
+def test_a_broken_body_is_no_server_error(client, body, kind):
+    assert client.generic("POST", "/read/", body, content_type=kind).status_code in (200, 400, 415)
+
+
+def test_the_log_names_the_route_and_never_the_address(client, caplog):
+    client.get("/fail/broken/t0p-s3cret/?code=123456")
+    record = next(record for record in caplog.records if record.name == "django.request")
+    RouteNotAddress().filter(record)
+    assert record.getMessage() == "Internal Server Error: fail/<how>/<token>/"
+
+
+def test_requests_that_were_only_refused_are_not_logged(client, caplog):
+    client.get("/nothing/here/?password=x")
+    client.get("/login/", headers={"host": "evil.example.org"})
+    client.get("/fail/forbidden/")
+    client.get("/read/")
+    assert not caplog.records

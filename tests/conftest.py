@@ -1,0 +1,39 @@
+"""What every test may use. People and contracts are made in factories.py and people.py."""
+
+import os
+import shutil
+
+import pytest
+from django.conf import settings as django_settings
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+# Playwright's own loop runs in the thread of the test; Django would refuse to touch the database from there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def find_chromium() -> str | None:
+    return next(filter(None, map(shutil.which, CHROMIUMS)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium; a browser test that gets this far has one."""
+    found = find_chromium()
+    assert found
+    return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if find_chromium():
+        return
+    skip = pytest.mark.skip(reason=f"no browser: none of {', '.join(CHROMIUMS)} is installed")
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def _real_hasher_where_asked(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("slow_hasher"):
+        settings = request.getfixturevalue("settings")
+        settings.PASSWORD_HASHERS = [h for h in django_settings.PASSWORD_HASHERS if "MD5" not in h]
