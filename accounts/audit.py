@@ -1,0 +1,66 @@
+"""Writes what happened: one row in the caller's transaction, one JSON line to stdout once that is committed."""
+
+import json
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import AuditRow, Contract, Event, Outcome, Role, User
+from accounts.origin import Origin
+
+logger = logging.getLogger("cloudpanel.audit")
+
+
+def record(
+    event: Event,
+    *,
+    origin: Origin,
+    outcome: Outcome = Outcome.OK,
+    actor: User | None = None,
+    target: User | Role | Contract | None = None,
+    contract_id: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """One row about `event`. Without `contract_id` it belongs to the contract of the target, else of the actor."""
+    person = target if isinstance(target, User) else None
+    row = AuditRow(
+        event=event,
+        outcome=outcome,
+        contract_id=contract_id or _contract_of(target) or _contract_of(actor),
+        actor_id=actor.pk if actor else None,
+        actor_label=actor.username if actor else "",
+        target_id=person.pk if person else None,
+        target_label=str(target) if target else "",
+        ip=origin.ip,
+        user_agent=origin.agent,
+        detail=dict(detail or {}),
+    )
+    row.save(force_insert=True)
+    transaction.on_commit(partial(_print, row))
+
+
+def _contract_of(thing: User | Role | Contract | None) -> int | None:
+    if isinstance(thing, Contract):
+        return thing.pk
+    return thing.contract_id if thing else None
+
+
+def _print(row: AuditRow) -> None:
+    logger.info(
+        json.dumps(
+            {
+                "at": row.at.isoformat(timespec="milliseconds"),
+                "event": row.event,
+                "outcome": row.outcome,
+                "contract": row.contract_id,
+                "actor": row.actor_label,
+                "target": row.target_label,
+                "ip": row.ip,
+                "user_agent": row.user_agent,
+                "detail": row.detail,
+            }
+        )
+    )

@@ -1,0 +1,35 @@
+"""Who an account is and what it may do in a contract.
+
+The rule: nobody is authenticated here. `authenticate()` stays Django's empty one, so that no form but the panel's own
+log-in (`twofactor.login`) can open a session.
+"""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.db.models import QuerySet
+
+from accounts.models import Contract, User
+from accounts.permissions import ALL_PERMISSIONS
+
+
+def permissions_in(user: User, contract: Contract | None) -> frozenset[str]:
+    """All rights of the owner in their contract; a sub-user's role in theirs; else none, superusers included."""
+    if contract is None or not user.is_active:
+        return frozenset()
+    if contract.owner_id == user.pk:
+        return ALL_PERMISSIONS
+    return user.role.granted() if user.role and user.contract_id == contract.pk else frozenset()
+
+
+class ContractBackend(BaseBackend):
+    def users(self) -> QuerySet[User]:
+        """What is fetched with the user at each request, in one query."""
+        return User.objects.select_related("role", "contract")
+
+    def get_user(self, user_id: int) -> User | None:
+        return self.users().filter(pk=user_id, is_active=True).first()
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        contract = obj if isinstance(obj, Contract) else getattr(user_obj, "contract", None)
+        return set(permissions_in(user_obj, contract)) if isinstance(user_obj, User) else set()

@@ -1,0 +1,35 @@
+"""Which contract a request works in, and with which rights.
+
+The rule: a sub-user's contract is fixed; an owner's is the one chosen in this session, or the only one they hold.
+"""
+
+from accounts.backends import permissions_in
+from accounts.http import PanelRequest
+from accounts.models import Contract, User
+
+
+def attach(request: PanelRequest) -> None:
+    """Sets `request.contract`, `.is_owner`, `.may`, and `.must_choose` for an owner who has yet to choose."""
+    user = request.user
+    contract, must_choose = _contract_of(request, user) if isinstance(user, User) else (None, False)
+    request.contract = contract
+    request.must_choose = must_choose
+    request.is_owner = contract is not None and contract.owner_id == user.pk
+    request.may = permissions_in(user, contract) if isinstance(user, User) else frozenset()
+
+
+def choose(request: PanelRequest, contract: Contract) -> None:
+    """Works in this contract from now on, in this session only."""
+    request.session.contract_id = contract.pk
+    request.session.modified = True
+
+
+def _contract_of(request: PanelRequest, user: User) -> tuple[Contract | None, bool]:
+    if user.contract:
+        return user.contract, False
+    row = request.session.row
+    chosen = row.contract if row else None
+    if chosen and chosen.owner_id == user.pk:
+        return chosen, False
+    held = list(Contract.objects.filter(owner=user).order_by("id")[:2])
+    return (held[0] if len(held) == 1 else None), len(held) > 1

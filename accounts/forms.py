@@ -1,0 +1,63 @@
+"""What all forms of the panel share: rubbish gets a sentence at its field, and the right field has the focus."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from accounts.passwords import PASSWORD_MAX_LENGTH
+
+
+class PlainForm(forms.Form):
+    """A form that refuses a field sent twice. `focus_first` puts the cursor into the first field of a fresh form."""
+
+    focus_first = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False  # our own sentences, in the panel's language, next to the field
+        if self.focus_first and not self.is_bound:
+            self._focus(next((field.name for field in self.visible_fields()), None))
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound:
+            self._refuse_doubles()
+            self._focus(next((name for name in self.fields if name in self.errors), None))
+
+    def _refuse_doubles(self) -> None:
+        if not isinstance(self.data, MultiValueDict):
+            return
+        for name, field in self.fields.items():
+            sent = self.data.getlist(self.add_prefix(name))
+            if len(sent) > 1 and not isinstance(field, forms.MultipleChoiceField | forms.TypedMultipleChoiceField):
+                self.cleaned_data.pop(name, None)
+                self.add_error(name, _("This field was sent twice. Send it once."))
+
+    def _focus(self, name: str | None) -> None:
+        if name and not isinstance(self.fields[name].widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+            self.fields[name].widget.attrs["autofocus"] = True
+
+
+class PasswordField(forms.CharField):
+    """Takes a password as it was typed: nothing trimmed, nothing cut, never shown again."""
+
+    def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
+        widget = forms.PasswordInput(attrs={"autocomplete": autocomplete, "data-show-password": True})
+        super().__init__(strip=False, widget=widget, **kwargs)  # no maxlength: a browser would cut without a word
+        self.validators.append(MaxLengthValidator(PASSWORD_MAX_LENGTH, _("Use at most 1,024 characters.")))
+
+
+class CodeField(forms.CharField):
+    """A code from the app or a recovery code: text, never a number, never cut; the service reads it."""
+
+    def __init__(self, *, numeric: bool, **kwargs: Any) -> None:
+        attrs = {"autocomplete": "one-time-code" if numeric else "off", "autocapitalize": "none", "spellcheck": "false"}
+        if numeric:
+            attrs |= {"inputmode": "numeric", "class": "code"}
+        kwargs.setdefault("max_length", 200)
+        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
+        self.widget.attrs.pop("maxlength", None)

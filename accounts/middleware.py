@@ -1,0 +1,94 @@
+"""What every request brings with it: its true address, its session, its contract."""
+
+from collections.abc import Callable
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from accounts import origin
+from accounts.contracts import current
+from accounts.http import PanelRequest
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+FORWARDING_HEADERS = (
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_X_FORWARDED_SERVER",
+    "HTTP_X_REAL_IP",
+    "HTTP_FORWARDED",
+)
+
+
+class TrustedProxies:
+    """Believes forwarding headers only from `TRUSTED_PROXIES`, then drops them: nothing behind sees one."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        if _is_trusted(meta.get("REMOTE_ADDR", "")):
+            meta["REMOTE_ADDR"] = _client(meta["REMOTE_ADDR"], meta.get("HTTP_X_FORWARDED_FOR", ""))
+            proto = meta.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
+            if proto in ("http", "https"):
+                meta["wsgi.url_scheme"] = proto
+        for header in FORWARDING_HEADERS:
+            meta.pop(header, None)
+        return self.get_response(request)
+
+
+def _is_trusted(address: str) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return any((mapped or parsed) in network for network in settings.TRUSTED_PROXIES)
+
+
+def _client(peer: str, forwarded_for: str) -> str:
+    """The rightmost entry that is not a trusted proxy; an entry that is no address ends the walk."""
+    client = peer
+    for entry in reversed(forwarded_for.split(",")):
+        try:
+            client = str(ip_address(entry.strip()))
+        except ValueError:
+            return client
+        if not _is_trusted(client):
+            return client
+    return client
+
+
+class ClientSession(SessionMiddleware):
+    """Django's sessions, knowing the browser they belong to and when they were last used."""
+
+    def process_request(self, request: PanelRequest) -> None:  # type: ignore[override]
+        super().process_request(request)
+        request.session.origin = origin.of(request)
+
+    def process_response(self, request: PanelRequest, response: HttpResponse) -> HttpResponse:  # type: ignore[override]
+        try:
+            response = super().process_response(request, response)
+        except SessionInterrupted:  # ended in another tab while this request ran
+            return redirect("login")
+        request.session.touch(timezone.now())
+        return response
+
+
+class CurrentContract:
+    """Puts `contract`, `is_owner` and `may` on the request: where this person works and what they may do there."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: PanelRequest) -> HttpResponse:
+        current.attach(request)
+        return self.get_response(request)

@@ -1,0 +1,10 @@
+"""Who exists, what they may do and what happened. One module a table; this package only gathers them."""
+
+from accounts.models.attempts import Attempts
+from accounts.models.audit import AuditRow, Event, Outcome
+from accounts.models.contract import Contract
+from accounts.models.role import Role
+from accounts.models.session import Session
+from accounts.models.user import User
+
+__all__ = ["Attempts", "AuditRow", "Contract", "Event", "Outcome", "Role", "Session", "User"]

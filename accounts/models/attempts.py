@@ -1,0 +1,26 @@
+"""One budget of failures: how many there were, and until when the next try waits. The key is a digest, never a name."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Attempts(models.Model):
+    key = models.CharField(max_length=64, primary_key=True)
+    kind = models.CharField(max_length=20)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="attempts", db_index=False
+    )
+    failures = models.PositiveIntegerField()
+    blocked_until = models.DateTimeField(null=True)
+    noted_until = models.DateTimeField(null=True)
+    """The wait whose first refusal is already in the log."""
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "blocked_until"], name="attempts_by_user"),
+            models.Index(fields=["updated_at"], name="attempts_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.failures}"

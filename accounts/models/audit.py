@@ -1,0 +1,92 @@
+"""What happened, for good: rows have no foreign keys, so they outlive the people in them, and are never changed.
+
+Never in a row: passwords, codes, keys, tokens, or what was typed as an unknown username.
+"""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Outcome(models.TextChoices):
+    OK = "ok", _("Done")
+    FAILED = "failed", _("Failed")
+    REFUSED = "refused", _("Refused")
+
+
+class Event(models.TextChoices):
+    SIGN_IN = "sign_in", _("Signed in")
+    SIGN_IN_PASSWORD = "sign_in_password", _("Password checked")
+    SIGN_IN_CODE = "sign_in_code", _("Password right, code checked")
+    SIGN_OUT = "sign_out", _("Signed out")
+    CODE_REPLAYED = "code_replayed", _("A used code was sent again")
+    THROTTLED = "throttled", _("Had to wait after too many tries")
+    TEN_WRONG_CODES = "ten_wrong_codes", _("Ten wrong codes in a row")
+    PASSWORD_REVOKED = "password_revoked", _("A hundred wrong codes: the password counts as stolen")
+    CONFIRMED = "confirmed", _("Confirmed the password")
+    ACCESS_REFUSED = "access_refused", _("Tried to open a page without permission")
+    RECOVERY_CODE_USED = "recovery_code_used", _("Used a recovery code")
+    RECOVERY_CODES_MADE = "recovery_codes_made", _("Made new recovery codes")
+    TWO_FACTOR_ACTIVATED = "two_factor_activated", _("Activated two-factor authentication")
+    TWO_FACTOR_SETUP_CODE = "two_factor_setup_code", _("Set-up code checked")
+    TWO_FACTOR_MOVED = "two_factor_moved", _("Set up two-factor authentication on a new phone")
+    TWO_FACTOR_DISABLED = "two_factor_disabled", _("Disabled two-factor authentication")
+    TWO_FACTOR_REQUIRED = "two_factor_required", _("Changed whether 2FA is required")
+    TWO_FACTOR_CLEARED = "two_factor_cleared", _("Cleared two-factor authentication")
+    TWO_FACTOR_RESET = "two_factor_reset", _("Reset two-factor authentication")
+    SECRET_UNREADABLE = "secret_unreadable", _("The key of an authenticator could not be read")
+    KEYS_ROTATED = "keys_rotated", _("Re-encrypted the keys of all authenticators")
+    OWNER_CREATED = "owner_created", _("Created an account owner")
+    CONTRACT_CREATED = "contract_created", _("Created a contract")
+    CONTRACT_CHANGED = "contract_changed", _("Changed a contract")
+    USER_CREATED = "user_created", _("Created a user")
+    USER_DELETED = "user_deleted", _("Deleted a user")
+    USER_NAME = "user_name", _("Changed the name of a user")
+    USER_EMAIL = "user_email", _("Changed the e-mail of a user")
+    USER_EMAIL_REQUESTED = "user_email_requested", _("Asked for a new e-mail to be confirmed")
+    USER_DESCRIPTION = "user_description", _("Changed the description of a user")
+    USER_PASSWORD = "user_password", _("Set a new password")
+    USER_ROLE = "user_role", _("Changed the role of a user")
+    USER_STATE = "user_state", _("Activated or deactivated a user")
+    USER_UNLOCKED = "user_unlocked", _("Unlocked a user")
+    USER_LANGUAGE = "user_language", _("Changed the language of a user")
+    USER_ADMIN = "user_admin", _("Changed an account in Django admin")
+    INVITED = "invited", _("Sent an invitation")
+    RESET_REQUESTED = "reset_requested", _("Asked for a link to reset the password")
+    MAIL_FAILED = "mail_failed", _("A mail could not be sent")
+    SESSION_ENDED = "session_ended", _("Ended a session")
+    SESSIONS_ENDED = "sessions_ended", _("Ended all sessions of a user")
+    ROLE_CREATED = "role_created", _("Created a role")
+    ROLE_CHANGED = "role_changed", _("Changed a role")
+    ROLE_DELETED = "role_deleted", _("Deleted a role")
+    USERS_EXPORTED = "users_exported", _("Exported the users")
+    USERS_IMPORTED = "users_imported", _("Imported users")
+    LOGS_EXPORTED = "logs_exported", _("Exported the logs")
+    LOGS_TRIMMED = "logs_trimmed", _("Removed old log rows")
+
+
+class AuditRow(models.Model):
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    contract_id = models.BigIntegerField(null=True)
+    event = models.CharField(_("action"), max_length=40, choices=Event.choices)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices)
+    actor_id = models.BigIntegerField(null=True)
+    actor_label = models.CharField(_("user"), max_length=150, blank=True)
+    target_id = models.BigIntegerField(null=True)
+    target_label = models.CharField(_("on whom"), max_length=150, blank=True)
+    ip = models.CharField(_("address"), max_length=45, blank=True)
+    user_agent = models.CharField(_("browser"), max_length=300, blank=True)
+    detail = models.JSONField(_("detail"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("log row")
+        verbose_name_plural = _("logs")
+        indexes = [
+            models.Index(fields=["contract_id", "-id"], name="audit_by_contract"),
+            models.Index(fields=["target_id", "-id"], name="audit_by_target"),
+            models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
+            models.Index(fields=["contract_id", "-at", "-id"], name="audit_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.event}"

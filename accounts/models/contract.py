@@ -1,0 +1,31 @@
+"""A contract opens a panel of its own; its owner holds all rights in it."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+CONTRACT_NAME_MAX_LENGTH = 100
+
+
+def new_number() -> str:
+    """Eight digits, drawn at random so that a number tells nothing about how many contracts there are."""
+    return str(10_000_000 + secrets.randbelow(90_000_000))
+
+
+class Contract(models.Model):
+    number = models.CharField(_("number"), max_length=8, unique=True, default=new_number, editable=False)
+    name = models.CharField(_("name"), max_length=CONTRACT_NAME_MAX_LENGTH)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="contracts", verbose_name=_("owner")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("contract")
+        verbose_name_plural = _("contracts")
+
+    def __str__(self) -> str:
+        return self.name

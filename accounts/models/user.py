@@ -1,0 +1,159 @@
+"""One account, whoever it belongs to: admin, owner or sub-user.
+
+The rule: `stamp` goes up with each change of password, e-mail, state or factor, and whatever was made under an
+older stamp (sessions, parked logins, keys being set up, links) is dead.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from django.contrib.auth import get_backends
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.contract import Contract
+from accounts.models.role import Role
+
+USERNAME_MAX_LENGTH = 150
+NAME_MAX_LENGTH = 150
+DESCRIPTION_MAX_LENGTH = 500
+
+models.CharField.register_lookup(Lower)
+
+username_validator = RegexValidator(
+    r"\A[A-Za-z0-9.@+_-]+\Z",
+    _("Use only letters A to Z, digits and the signs . @ + _ -"),
+    code="username",
+)
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.named(username or "").get()
+
+    def named(self, username: str) -> "models.QuerySet[User]":
+        """The account of this name without regard to case, as a query of at most one row."""
+        if not username.isascii():  # "K" (Kelvin) would become a "k"
+            return self.none()
+        return self.filter(username__lower=username.lower())
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(force_insert=True)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser):
+    username = models.CharField(
+        _("username"), max_length=USERNAME_MAX_LENGTH, unique=True, validators=[username_validator]
+    )
+    name = models.CharField(_("name"), max_length=NAME_MAX_LENGTH)
+    email = models.EmailField(_("e-mail"), blank=True)
+    pending_email = models.EmailField(_("e-mail to be confirmed"), blank=True)
+    description = models.CharField(_("description"), max_length=DESCRIPTION_MAX_LENGTH, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+
+    must_change_password = models.BooleanField(_("must choose a new password"), default=False)
+    password_set_by_other = models.BooleanField(_("password was set by somebody else"), default=False)
+    password_revoked_at = models.DateTimeField(_("password counts as stolen since"), null=True, blank=True)
+
+    contract = models.ForeignKey(
+        Contract, on_delete=models.PROTECT, null=True, blank=True, related_name="members", db_index=False
+    )
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
+
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("admin"), default=False)
+    is_superuser = models.BooleanField(_("superuser"), default=False)
+
+    two_factor_required = models.BooleanField(_("2FA required"), default=True)
+    two_factor_active_since = models.DateTimeField(_("2FA activated"), null=True, blank=True)
+
+    stamp = models.PositiveIntegerField(default=0, editable=False)
+    resets = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    # Sort keys, kept by the database, so that both databases sort "anna" beside "Anna".
+    name_key = models.GeneratedField(
+        expression=Lower("name"), output_field=models.CharField(max_length=NAME_MAX_LENGTH), db_persist=True
+    )
+    username_key = models.GeneratedField(
+        expression=Lower("username"), output_field=models.CharField(max_length=USERNAME_MAX_LENGTH), db_persist=True
+    )
+
+    # Put here by django-otp's middleware for the user of a request.
+    otp_device: Any
+    is_verified: Callable[[], bool]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"), name="user_username_any_case", violation_error_message=_("This username is taken.")
+            ),
+            models.CheckConstraint(
+                condition=models.Q(contract__isnull=True, role__isnull=True)
+                | models.Q(contract__isnull=False, role__isnull=False),
+                name="user_contract_and_role",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["contract", "name_key", "id"], name="user_by_name"),
+            models.Index(fields=["contract", "username_key", "id"], name="user_by_username"),
+            models.Index(fields=["contract", "last_login", "id"], name="user_by_last_login"),
+            models.Index(fields=["contract", "two_factor_active_since", "id"], name="user_by_two_factor"),
+            models.Index(
+                fields=["contract", "id"],
+                name="user_two_factor_pending",
+                condition=models.Q(two_factor_required=True, two_factor_active_since__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @property
+    def two_factor_active(self) -> bool:
+        return self.two_factor_active_since is not None
+
+    @property
+    def must_use_two_factor(self) -> bool:
+        """Required by the owner's policy; of admins always."""
+        return self.two_factor_required or self.is_staff
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        material = f"{self.password}|{self.stamp}"
+        return salted_hmac("accounts.user.auth_hash", material, secret=secret, algorithm="sha256").hexdigest()
+
+    def get_all_permissions(self, obj: Any = None) -> set[str]:
+        return {perm for backend in get_backends() for perm in backend.get_all_permissions(self, obj)}
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        if not self.is_active:
+            return False
+        return self.is_superuser or any(backend.has_perm(self, perm, obj) for backend in get_backends())
+
+    def has_perms(self, perms: Iterable[str], obj: Any = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perms)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_superuser

@@ -1,0 +1,34 @@
+"""Where a request came from. Forwarding headers were dropped or resolved before (`middleware.TrustedProxies`)."""
+
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.http import HttpRequest
+
+AGENT_MAX_LENGTH = 300
+
+
+@dataclass(frozen=True)
+class Origin:
+    ip: str = ""
+    agent: str = ""
+
+    def network(self) -> str:
+        """What counts as one address for throttling: IPv4 as it is, IPv6 by its /64."""
+        try:
+            address = ip_address(self.ip)
+        except ValueError:
+            return ""
+        if isinstance(address, IPv6Address):
+            mapped = address.ipv4_mapped
+            return str(mapped) if mapped else str(ip_network((address, 64), strict=False))
+        return str(address)
+
+
+SERVER = Origin(agent="manage.py")
+
+
+def of(request: HttpRequest) -> Origin:
+    agent = request.headers.get("User-Agent", "")
+    printable = "".join(c if c.isprintable() else "\ufffd" for c in agent)
+    return Origin(ip=request.META.get("REMOTE_ADDR", ""), agent=printable[:AGENT_MAX_LENGTH])

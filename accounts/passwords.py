@@ -1,0 +1,113 @@
+"""One rule for passwords everywhere, and the one place where one is compared.
+
+NIST SP 800-63B-4 section 3.1.1: long, no composition rules, common ones and the account's own words refused, Unicode
+evened out (NFC), never trimmed or cut. Whatever the name, a comparison costs exactly one hash.
+"""
+
+import secrets
+import unicodedata
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+
+PASSWORD_MAX_LENGTH = 1024
+OWN_WORD_MIN_LENGTH = 4
+SUGGESTED_GROUPS = 4
+SUGGESTION_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class OwaspArgon2Hasher(Argon2PasswordHasher):
+    """Argon2id at the cost of OWASP's Password Storage Cheat Sheet: m = 19 MiB, t = 2, p = 1."""
+
+    time_cost = 2
+    memory_cost = 19_456
+    parallelism = 1
+
+
+def normal(password: str) -> str:
+    return unicodedata.normalize("NFC", password)
+
+
+def verify(user: User | None, password: str) -> bool:
+    """Is it this account's password? One hash for a missing account or password too (CVE-2024-39329)."""
+    if user is None or not user.has_usable_password():
+        make_password(normal(password))
+        return False
+    return check_password(normal(password), user.password, setter=partial(_upgrade, user))
+
+
+def _upgrade(user: User, password: str) -> None:
+    """Hashed anew at the cost in force, unless the password was changed meanwhile."""
+    encoded = make_password(password)
+    if User.objects.filter(pk=user.pk, password=user.password).update(password=encoded):
+        user.password = encoded
+
+
+def hashed(password: str) -> str:
+    return make_password(normal(password))
+
+
+def suggest() -> str:
+    """A password good enough for anybody: four groups of five, about 99 bits from the system's generator."""
+    groups = ("".join(secrets.choice(SUGGESTION_ALPHABET) for _ in range(5)) for _ in range(SUGGESTED_GROUPS))
+    return "-".join(groups)
+
+
+def check_rules(password: str, user: User) -> None:
+    """Raises ValidationError with every reason why this account can't have this password."""
+    validate_password(normal(password), user)
+
+
+class LengthValidator:
+    """`PASSWORD_MIN_LENGTH` (15, never below 8) to 1,024 characters."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        least = settings.PASSWORD_MIN_LENGTH
+        if len(password) < least:
+            raise ValidationError(
+                ngettext("Use at least %(least)d character.", "Use at least %(least)d characters.", least),
+                code="password_too_short",
+                params={"least": least},
+            )
+        if len(password) > PASSWORD_MAX_LENGTH:
+            raise ValidationError(_("Use at most 1,024 characters."), code="password_too_long")
+
+    def get_help_text(self) -> str:
+        return _("At least %(least)d characters. A few words in a row are easy to remember.") % {
+            "least": settings.PASSWORD_MIN_LENGTH
+        }
+
+
+class OwnWordsValidator:
+    """Refuses a password made of the account's own words: name, username, e-mail, contract, panel."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        lowered = password.casefold()
+        for word in own_words(user):
+            if word in lowered and len(lowered.replace(word, "")) < settings.PASSWORD_MIN_LENGTH:
+                raise ValidationError(
+                    _("The password is too close to “%(word)s”, which others know of this account."),
+                    code="password_own_words",
+                    params={"word": word},
+                )
+
+    def get_help_text(self) -> str:
+        return _("Not your name, username or e-mail.")
+
+
+def own_words(user: User | None) -> list[str]:
+    """Words of four letters and more that belong to the account, the longest first."""
+    texts = [settings.PANEL_NAME]
+    if user:
+        texts += [user.username, user.email, user.email.partition("@")[0], user.name, *user.name.split()]
+        texts += [user.contract.name] if user.contract else []
+    words = {text.strip().casefold() for text in texts}
+    return sorted((w for w in words if len(w) >= OWN_WORD_MIN_LENGTH), key=len, reverse=True)

@@ -1,0 +1,40 @@
+"""Where `next` may lead: only to a path of this panel. Anything else leads to `/`."""
+
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+from django.utils.http import url_has_allowed_host_and_scheme
+
+HOME = "/"
+NEXT_MAX_LENGTH = 2000
+ENTRANCE = ("/login/", "/logout/", "/confirm/", "/password/", "/two-factor/setup/")
+
+
+def safe_next(address: str | None) -> str:
+    """`address` if it is a page of this panel, else `/`."""
+    if not address or len(address) > NEXT_MAX_LENGTH or not address.startswith("/") or not address.isprintable():
+        return HOME
+    if "\\" in address or not url_has_allowed_host_and_scheme(address, allowed_hosts=None):
+        return HOME
+    path = urlsplit(address).path
+    return HOME if path.startswith("//") or not _exists(path) else address
+
+
+def after_login(address: str | None) -> str:
+    """`address` if a log-in may end there: a page of this panel that is no step of a log-in itself."""
+    safe = safe_next(address)
+    return HOME if safe.startswith(ENTRANCE) else safe
+
+
+def asked_for(request: HttpRequest) -> str:
+    """The page that this request wanted, worth coming back to only if it was a GET."""
+    return after_login(request.get_full_path()) if request.method in ("GET", "HEAD") else HOME
+
+
+def _exists(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True

@@ -1,0 +1,64 @@
+"""Sessions in the database, with idle and absolute limit kept by the server (OWASP ASVS 5.0 V7.3).
+
+The rule: a session is dead `SESSION_IDLE_SECONDS` after its last use and `SESSION_ABSOLUTE_SECONDS` after it began.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils import timezone
+
+from accounts.models.session import Session
+from accounts.origin import Origin
+
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+class SessionStore(DatabaseStore):
+    """`origin` is set by the middleware; `row` is what the database holds, or None for a new session."""
+
+    origin: Origin = Origin()
+    row: Session | None = None
+    contract_id: int | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def _get_session_from_db(self) -> Session | None:
+        now = timezone.now()
+        idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+        self.row = (
+            Session.objects.select_related("contract")
+            .filter(session_key=self.session_key, expire_date__gt=now, last_seen_at__gt=idle)
+            .first()
+        )
+        if self.row is None:
+            self._session_key = None
+        else:
+            self.contract_id = self.row.contract_id
+        return self.row
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        row = cast(Session, super().create_model_instance(data))
+        now = timezone.now()
+        kept = self.row if self.row and self.row.session_key == row.session_key else None
+        row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        row.contract_id = self.contract_id
+        row.created_at = kept.created_at if kept else now
+        row.last_seen_at = now
+        row.expire_date = row.created_at + timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
+        row.ip, row.user_agent = self.origin.ip, self.origin.agent
+        return row
+
+    def flush(self) -> None:
+        super().flush()
+        self.row = self.contract_id = None
+
+    def touch(self, now: datetime) -> None:
+        """Notes the use of a living session, at most once a minute."""
+        if self.row and now - self.row.last_seen_at >= TOUCH_EVERY:
+            Session.objects.filter(pk=self.row.pk).update(last_seen_at=now)

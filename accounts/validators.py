@@ -1,0 +1,34 @@
+"""Rubbish in addresses and queries, refused in one place."""
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+QUERY_MAX_LENGTH = 200
+ID_MAX = 2**63 - 1
+
+
+def query_value(request: HttpRequest, name: str, *, max_length: int = QUERY_MAX_LENGTH) -> str:
+    """One value of the query; raises BadRequest (400) for NUL, for one sent twice and for one that is too long."""
+    values = request.GET.getlist(name)
+    if len(values) > 1:
+        raise BadRequest(_("“%(name)s” was sent twice.") % {"name": name})
+    value = values[0] if values else ""
+    if "\0" in value or len(value) > max_length:
+        raise BadRequest(_("“%(name)s” can't be read.") % {"name": name})
+    return value.strip()
+
+
+class IdConverter:
+    """A row's id in an address: a positive number that fits 64 bits; everything else is no address of ours."""
+
+    regex = "[1-9][0-9]{0,18}"
+
+    def to_python(self, value: str) -> int:
+        number = int(value)
+        if number > ID_MAX:
+            raise ValueError
+        return number
+
+    def to_url(self, value: int) -> str:
+        return str(value)
