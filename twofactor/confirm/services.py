@@ -1,0 +1,27 @@
+"""Re-authentication before something is weakened: password, and second factor where active (OWASP ASVS 5.0 V7.5)."""
+
+from accounts import passwords
+from accounts.attempts import Wait
+from accounts.models import Event, User
+from accounts.origin import Origin
+from twofactor import factor
+from twofactor.login import flow
+from twofactor.login.known import Marks
+from twofactor.outcomes import Proven, Replay, Unreadable, Wrong
+
+
+def confirm_step(
+    user: User, *, password: str, code: str, recovery_code: str, origin: Origin, marks: Marks
+) -> Proven | Wrong | Replay | Unreadable | Wait:
+    """One try on the second factor's budget. A wrong password spends no code."""
+
+    def check() -> Proven | Wrong | Replay | Unreadable:
+        if not passwords.verify(user, password):
+            return Wrong(password=True)
+        if not user.two_factor_active:
+            return Proven()
+        if recovery_code:
+            return flow.spend_recovery_code(user, recovery_code, origin)
+        return factor.check_code(user, code)
+
+    return flow.second_factor(user, check, Event.CONFIRMED, origin=origin, marks=marks)

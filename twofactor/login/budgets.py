@@ -1,0 +1,40 @@
+"""Which budgets a try is booked on (PRODUCT: Throttling; NIST SP 800-63B-4 section 3.2.2).
+
+The rule: a known browser has budgets of its own, so a stranger who keeps failing cannot keep the rightful user out.
+"""
+
+from datetime import timedelta
+
+from accounts.attempts import Budget
+from accounts.models import User
+from accounts.origin import Origin
+
+FREE_FOR_ACCOUNT = 20
+FREE_FOR_ADDRESS = 100
+WRONG_CODES = "wrong_codes"
+WRONG_CODES_END_LOGIN = 10
+WRONG_CODES_REVOKE_PASSWORD = 100
+
+
+def password(username: str, user: User | None, origin: Origin, browser: str | None) -> list[Budget]:
+    """A known browser counts alone; else account and address, account over all addresses, address over all accounts."""
+    if user and browser:
+        return [Budget("password_browser", f"{user.pk}|{browser}", user.pk)]
+    name, network, user_id = username.lower(), origin.network(), user.pk if user else None
+    return [
+        Budget("password_here", f"{network}|{name}", user_id),
+        Budget("password_account", name, user_id, free=FREE_FOR_ACCOUNT),
+        Budget("password_address", network, free=FREE_FOR_ADDRESS, forgotten_after=timedelta(hours=1), refilled=False),
+    ]
+
+
+def second_factor(user: User, browser: str | None) -> list[Budget]:
+    """Shared by code, recovery code and confirmation; beside it the count over all browsers, which never waits."""
+    return [
+        Budget("factor", f"{user.pk}|{browser or ''}", user.pk),
+        Budget(WRONG_CODES, str(user.pk), user.pk, free=None, forgotten_after=None),
+    ]
+
+
+def setup(user: User) -> list[Budget]:
+    return [Budget("setup", str(user.pk), user.pk)]

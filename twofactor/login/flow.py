@@ -1,0 +1,209 @@
+"""The steps of a log-in: book, compare, write down, give back.
+
+The rule: each try is booked before anything is compared, and `complete` makes the only call of Django's `login()`,
+after the last factor, under a new session id.
+"""
+
+import time
+from collections.abc import Callable
+
+import django_otp
+from django.contrib.auth import login, update_session_auth_hash
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import attempts, audit, passwords, sessions
+from accounts.access import Duty
+from accounts.attempts import Booking, Wait
+from accounts.http import PanelRequest
+from accounts.models import Event, Outcome, User
+from accounts.origin import Origin, of
+from twofactor import factor, recovery, totp
+from twofactor.login import budgets, parked
+from twofactor.login.known import Marks
+from twofactor.login.parked import ParkedLogin
+from twofactor.outcomes import Proven, Replay, Unreadable, Wrong
+
+BACKEND = "twofactor.backends.FactorBackend"
+PAGES = {
+    Duty.PASSWORD: "login",
+    Duty.CODE: "login_code",
+    Duty.NEW_PASSWORD: "password_new",
+    Duty.SETUP: "two_factor_setup",
+    Duty.CONTRACT: "contracts",
+    Duty.CONFIRM: "confirm",
+}
+CONFIRMED_AT = "confirmed_at"
+LANDING = "landing"
+FRESH_SECONDS = 5 * 60
+
+Check = Callable[[], Proven | Wrong | Replay | Unreadable]
+
+
+def password_step(username: str, password: str, *, origin: Origin, marks: Marks) -> User | Wrong | Wait:
+    """The account of this name and password. Unknown, inactive and invited names cost and say the same."""
+    named = User.objects.named(username).first()
+    booked = attempts.book(budgets.password(username, named, origin, marks.browser_of(named)))
+    if isinstance(booked, Wait):
+        note_wait(booked, named, origin)
+        return booked
+    right = passwords.verify(named, password)
+    user = parked.read_user(named.pk) if named and right else None
+    with transaction.atomic():
+        if user and not user.password_revoked_at:
+            audit.record(Event.SIGN_IN_PASSWORD, origin=origin, actor=user, target=user)
+            attempts.refill(booked)
+            return user
+        detail = {} if named else {"username": "unknown"}
+        audit.record(Event.SIGN_IN_PASSWORD, origin=origin, outcome=Outcome.FAILED, target=named, detail=detail)
+    return Wrong()
+
+
+def code_step(user: User, text: str, *, origin: Origin, marks: Marks) -> Proven | Wrong | Replay | Unreadable | Wait:
+    """The six digits at log-in."""
+    return second_factor(user, lambda: factor.check_code(user, text), Event.SIGN_IN_CODE, origin=origin, marks=marks)
+
+
+def recovery_step(
+    user: User, text: str, *, disable: bool, origin: Origin, marks: Marks
+) -> Proven | Wrong | Replay | Unreadable | Wait:
+    """A recovery code at log-in; with `disable` it takes authenticator and codes away in the same transaction."""
+
+    def check() -> Proven | Wrong:
+        outcome = spend_recovery_code(user, text, origin)
+        if disable and isinstance(outcome, Proven):
+            factor.clear(user)
+            sessions.end_all(user)
+            audit.record(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)
+        return outcome
+
+    return second_factor(user, check, Event.SIGN_IN_CODE, origin=origin, marks=marks)
+
+
+def second_factor(
+    user: User, check: Check, event: Event, *, origin: Origin, marks: Marks
+) -> Proven | Wrong | Replay | Unreadable | Wait:
+    """Books one try on the account's second factor, runs `check` and writes down what came of it."""
+    booked = attempts.book(budgets.second_factor(user, marks.browser_of(user)))
+    if isinstance(booked, Wait):
+        note_wait(booked, user, origin)
+        return booked
+    with transaction.atomic():
+        outcome = check()
+        _write_down(outcome, event, user, origin)
+        if isinstance(outcome, Proven):
+            attempts.refill(booked)
+        elif not isinstance(outcome, Wrong):
+            attempts.give_back(booked)
+    return _after_wrong(user, booked, outcome, origin) if isinstance(outcome, Wrong) else outcome
+
+
+def _write_down(outcome: Proven | Wrong | Replay | Unreadable, event: Event, user: User, origin: Origin) -> None:
+    match outcome:
+        case Wrong():
+            audit.record(event, origin=origin, outcome=Outcome.FAILED, target=user)
+        case Replay():
+            audit.record(Event.CODE_REPLAYED, origin=origin, outcome=Outcome.REFUSED, target=user)
+        case Unreadable():
+            audit.record(Event.SECRET_UNREADABLE, origin=origin, outcome=Outcome.FAILED, target=user)
+        case Proven() if event is not Event.SIGN_IN_CODE:  # a log-in writes its own row when it is complete
+            audit.record(event, origin=origin, actor=user, target=user)
+
+
+def _after_wrong(user: User, booked: Booking, wrong: Wrong, origin: Origin) -> Wrong:
+    """The tenth wrong code in a row ends the parked log-in; the hundredth makes the password count as stolen."""
+    count = booked.failures(budgets.WRONG_CODES)
+    if count >= budgets.WRONG_CODES_REVOKE_PASSWORD:
+        _revoke_password(user, origin)
+    if count % budgets.WRONG_CODES_END_LOGIN:
+        return wrong
+    with transaction.atomic():
+        audit.record(
+            Event.TEN_WRONG_CODES, origin=origin, outcome=Outcome.REFUSED, target=user, detail={"count": count}
+        )
+    return Wrong(misplaced=wrong.misplaced, password=wrong.password, ended=True)
+
+
+def _revoke_password(user: User, origin: Origin) -> None:
+    with transaction.atomic():
+        good = User.objects.filter(pk=user.pk, password_revoked_at__isnull=True)
+        if good.update(password_revoked_at=timezone.now()):
+            audit.record(Event.PASSWORD_REVOKED, origin=origin, outcome=Outcome.REFUSED, target=user)
+
+
+def note_wait(wait: Wait, user: User | None, origin: Origin) -> None:
+    """One row a wait, however many tries it refuses."""
+    if wait.first:
+        with transaction.atomic():
+            audit.record(Event.THROTTLED, origin=origin, outcome=Outcome.REFUSED, target=user)
+
+
+def spend_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong:
+    """Uses a recovery code up and writes that down, in the transaction of whoever asks for it."""
+    if not recovery.spend_code(user, text):
+        return Wrong(misplaced=totp.parse_code(text) is not None)
+    audit.record(Event.RECOVERY_CODE_USED, origin=origin, actor=user, target=user)
+    return Proven()
+
+
+def advance(request: PanelRequest, login_state: ParkedLogin) -> str:
+    """After a step: where this log-in goes on. Parks what has duties left, completes what has none."""
+    user = parked.read_user(login_state.user_id)
+    if user is None or user.get_session_auth_hash() != login_state.auth_hash or user.password_revoked_at:
+        request.session.flush()
+        return f"{reverse('login')}?ended={parked.Reason.CHANGED}"
+    duties = parked.duties_of(login_state, user)
+    if duties:
+        parked.park(request, login_state)
+        return reverse(PAGES[duties[0]])
+    complete(request, user, login_state)
+    return login_state.next
+
+
+def complete(request: PanelRequest, user: User, login_state: ParkedLogin) -> None:
+    """Signs in under a new session id; verified for the authenticator that was proved."""
+    old_key = request.session.session_key
+    if login_state.device_id:
+        user.otp_device = factor.authenticator_of(user)
+    with transaction.atomic():
+        request.session.pop("parked", None)
+        login(request, user, backend=BACKEND)
+        confirm_now(request)
+        request.session[LANDING] = login_state.next
+        parked.leave_spent(request, old_key)
+        how = "code" if login_state.device_id else "password"
+        audit.record(Event.SIGN_IN, origin=of(request), actor=user, target=user, detail={"with": how})
+
+
+def confirm_now(request: PanelRequest) -> None:
+    """From now on this session counts as freshly proved."""
+    request.session[CONFIRMED_AT] = int(time.time())
+
+
+def confirmed_recently(request: PanelRequest) -> bool:
+    at = int(request.session.get(CONFIRMED_AT, 0))
+    return 0 <= time.time() - at < FRESH_SECONDS
+
+
+def renew(request: PanelRequest, user: User) -> None:
+    """The session that changed its own factor or password goes on: new id, new stamp, verified as the row says."""
+    device = factor.authenticator_of(user)
+    update_session_auth_hash(request, user)
+    if device:
+        django_otp.login(request, device)
+    else:
+        request.session.pop(django_otp.DEVICE_ID_SESSION_KEY, None)
+
+
+def raise_stamp(user: User) -> None:
+    """What hangs on the account under the old stamp is dead. Needs a transaction around it."""
+    User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1)
+
+
+def to_login(reason: parked.Reason) -> HttpResponse:
+    """Back to the first page, which says why."""
+    return redirect(f"{reverse('login')}?ended={reason}")

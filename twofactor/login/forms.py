@@ -1,0 +1,36 @@
+"""Shape only: what a code or password is worth is decided by the flow, after the try is booked."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import CodeField, PasswordField, PlainForm
+from accounts.models.user import USERNAME_MAX_LENGTH
+
+
+class PasswordForm(PlainForm):
+    focus_first = True
+
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=USERNAME_MAX_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = PasswordField(label=_("Password"), autocomplete="current-password")
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class CodeForm(PlainForm):
+    focus_first = True
+
+    code = CodeField(label=_("Code"), numeric=True, help_text=_("Six digits from your app"))
+
+
+class RecoveryForm(PlainForm):
+    focus_first = True
+
+    recovery_code = CodeField(
+        label=_("Recovery code"),
+        numeric=False,
+        help_text=_("Five groups of five signs. Capital or small letters, blanks and hyphens make no difference."),
+    )
+    action = forms.ChoiceField(choices=[("sign_in", ""), ("disable", "")], required=False, widget=forms.HiddenInput)

@@ -1,0 +1,55 @@
+"""`/password/new/`: a forced new password, asked between the code and the set-up."""
+
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpResponse
+from django.views import View
+
+from accounts import audit, passwords, sessions
+from accounts.access import Access, Audience, Duty
+from accounts.http import PanelRequest
+from accounts.models import Event, User
+from accounts.origin import Origin, of
+from accounts.password_forms import NewPasswordForm, suggested
+from twofactor.login import flow, parked
+from twofactor.login.views import proceed
+from twofactor.responses import show
+
+
+class NewPasswordStep(View):
+    access = Access(Audience.STEP, duty=Duty.NEW_PASSWORD)
+    template = "twofactor/password_new.html"
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        return show(request, self.template, NewPasswordForm(user=request.parked.user), self.context(request))
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        waiting = request.parked
+        if "suggest" in request.POST:
+            return show(request, self.template, suggested(waiting.user), self.context(request))
+        form = NewPasswordForm(request.POST, user=waiting.user)
+        if not form.is_valid():
+            return show(request, self.template, form, self.context(request))
+        changed = choose_password(waiting.user, form.cleaned_data["new_password1"], origin=of(request))
+        if changed is None:
+            return flow.to_login(parked.Reason.CHANGED)
+        return proceed(request, parked.proved(waiting.login, changed, device_id=waiting.login.device_id))
+
+    def context(self, request: PanelRequest) -> dict[str, object]:
+        return {"account": request.parked.user.username}
+
+
+def choose_password(user: User, password: str, *, origin: Origin) -> User | None:
+    """The password that was asked for; None if the account has changed since `user` was read."""
+    with transaction.atomic():
+        seen = User.objects.filter(pk=user.pk, stamp=user.stamp, is_active=True)
+        if not seen.update(
+            password=passwords.hashed(password),
+            must_change_password=False,
+            password_set_by_other=False,
+            stamp=F("stamp") + 1,
+        ):
+            return None
+        sessions.end_all(user)
+        audit.record(Event.USER_PASSWORD, origin=origin, actor=user, target=user)
+    return parked.read_user(user.pk)

@@ -1,0 +1,131 @@
+"""A log-in that waits for its next duty, kept in the session of its browser.
+
+The rule: it opens nothing but its own steps, lives five minutes (in set-up 15) from the password on, and is dead as
+soon as the account is not what it was then.
+"""
+
+import time
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+
+from django.utils.crypto import constant_time_compare
+
+from accounts import sessions
+from accounts.access import Duty
+from accounts.http import PanelRequest
+from accounts.models import User
+from accounts.redirects import HOME
+from twofactor import policy
+from twofactor.backends import FactorBackend
+
+LIFETIME_SECONDS = 5 * 60
+SETUP_LIFETIME_SECONDS = 15 * 60
+_KEY = "parked"
+_SPENT = "spent"
+
+
+class Reason(StrEnum):
+    """Why a log-in is over; `/login/?ended=…` says it in a sentence."""
+
+    NONE = "none"
+    CODE_USED = "code-used"
+    CHANGED = "changed"
+    ELSEWHERE = "elsewhere"
+    EXPIRED = "expired"
+    TOO_MANY = "too-many"
+    SESSION = "session"
+
+
+@dataclass(frozen=True)
+class ParkedLogin:
+    user_id: int
+    next: str
+    at: int
+    """Unix time of the password step."""
+    auth_hash: str
+    device_id: str | None = None
+    """The authenticator for which the code was proved in this log-in."""
+
+    def ends_at(self, duty: Duty) -> int:
+        return self.at + (SETUP_LIFETIME_SECONDS if duty is Duty.SETUP else LIFETIME_SECONDS)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A living parked log-in with its account, read afresh, and what is left to do (never nothing)."""
+
+    login: ParkedLogin
+    user: User
+    duties: tuple[Duty, ...]
+
+    @property
+    def ends_at(self) -> int:
+        return self.login.ends_at(self.duties[0])
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Why there is no parked log-in (any more)."""
+
+    reason: Reason
+    next: str = HOME
+
+
+def begin(user: User, next_address: str) -> ParkedLogin:
+    return ParkedLogin(user.pk, next_address, int(time.time()), user.get_session_auth_hash())
+
+
+def proved(login: ParkedLogin, user: User, *, device_id: str | None) -> ParkedLogin:
+    """The same log-in after a step that has itself changed the account, or proved a code."""
+    return replace(login, auth_hash=user.get_session_auth_hash(), device_id=device_id)
+
+
+def duties_of(login: ParkedLogin, user: User) -> tuple[Duty, ...]:
+    device = getattr(user, "authenticator", None)
+    proven = bool(login.device_id) and device is not None and device.persistent_id == login.device_id
+    return policy.login_duties(
+        must_use=user.must_use_two_factor,
+        active=user.two_factor_active,
+        proven=proven,
+        must_change_password=user.must_change_password,
+    )
+
+
+def park(request: PanelRequest, login: ParkedLogin) -> None:
+    """Keeps the log-in under a new session id; nothing else of the old session stays."""
+    request.session.flush()
+    request.session[_KEY] = asdict(login)
+
+
+def read_user(user_id: int) -> User | None:
+    """The account as the database has it now, with its authenticator; None for one that may not log in."""
+    return FactorBackend().get_user(user_id)
+
+
+def load(request: PanelRequest) -> Waiting | Ended:
+    """The log-in parked in this browser if it is alive."""
+    content = request.session.get(_KEY)
+    if content is None:
+        return Ended(Reason.CODE_USED if _SPENT in request.session else Reason.NONE)
+    login = ParkedLogin(**content)
+    reason = _dead_because(login, user := read_user(login.user_id))
+    if reason or user is None:
+        return Ended(reason or Reason.CHANGED, login.next)
+    waiting = Waiting(login, user, duties_of(login, user))
+    if not waiting.duties:
+        return Ended(Reason.CHANGED, login.next)
+    return waiting if time.time() < waiting.ends_at else Ended(Reason.EXPIRED, login.next)
+
+
+def _dead_because(login: ParkedLogin, user: User | None) -> Reason | None:
+    if user is None or user.password_revoked_at:
+        return Reason.CHANGED
+    if constant_time_compare(login.auth_hash, user.get_session_auth_hash()):
+        return None
+    return Reason.ELSEWHERE if user.two_factor_active and not login.device_id else Reason.CHANGED
+
+
+def leave_spent(request: PanelRequest, old_key: str | None) -> None:
+    """Under the id from before the log-in only this stays: who comes back with it is told that the code was used."""
+    if old_key:
+        sessions.leave_note(request.session, old_key, {_SPENT: True}, seconds=LIFETIME_SECONDS)

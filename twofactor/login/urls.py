@@ -1,0 +1,11 @@
+from django.urls import path
+
+from twofactor.login import new_password, views
+
+urlpatterns = [
+    path("login/", views.PasswordStep.as_view(), name="login"),
+    path("login/code/", views.CodeStep.as_view(), name="login_code"),
+    path("login/recovery/", views.RecoveryStep.as_view(), name="login_recovery"),
+    path("logout/", views.log_out, name="logout"),
+    path("password/new/", new_password.NewPasswordStep.as_view(), name="password_new"),
+]

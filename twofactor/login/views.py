@@ -1,0 +1,146 @@
+"""The pages between a stranger and the panel. Each view turns one outcome into one response."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views import View
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import Access, Audience, Duty, open_to
+from accounts.attempts import Wait
+from accounts.http import PanelRequest
+from accounts.models import Event, User
+from accounts.origin import of
+from accounts.redirects import after_login
+from twofactor import factor, sentences
+from twofactor.login import flow, known, parked
+from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
+from twofactor.outcomes import Proven, Wrong
+from twofactor.responses import show
+
+
+class PasswordStep(View):
+    access = Access(Audience.STEP, duty=Duty.PASSWORD)
+    template = "twofactor/login.html"
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        form = PasswordForm(initial={"next": after_login(request.GET.get("next"))})
+        notice = sentences.ENDED.get(request.GET.get("ended", ""), "")
+        return show(request, self.template, form, {"notice": notice})
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        form = PasswordForm(request.POST)
+        if not form.is_valid():
+            return show(request, self.template, form, {})
+        data = form.cleaned_data
+        outcome = flow.password_step(
+            data["username"], data["password"], origin=of(request), marks=known.marks_of(request)
+        )
+        if isinstance(outcome, User):
+            return proceed(request, parked.begin(outcome, after_login(data["next"])))
+        if isinstance(outcome, Wait):
+            return show(request, self.template, form, {}, outcome)
+        form.add_error("password", sentences.wrong_password())
+        return show(request, self.template, form, {})
+
+
+def proceed(request: PanelRequest, login: parked.ParkedLogin) -> HttpResponse:
+    """On to the next duty, or into the panel with the browser marked as known."""
+    response = redirect(flow.advance(request, login))
+    if isinstance(request.user, User):
+        known.remember(request, response, request.user)
+    return response
+
+
+class FactorStep(View):
+    """What the code and the recovery page share: the parked log-in they belong to."""
+
+    access = Access(Audience.STEP, duty=Duty.CODE)
+    template = ""
+    field = ""
+
+    def context(self, request: PanelRequest) -> dict[str, Any]:
+        user = request.parked.user
+        return {"account": user.username, "two_factor_required": user.must_use_two_factor}
+
+    def refuse(self, request: PanelRequest, form: Any, outcome: Any, sentence: str) -> HttpResponse:
+        """The page again, or `/login/` after the tenth wrong code in a row."""
+        if isinstance(outcome, Wrong) and outcome.ended:
+            request.session.flush()
+            return flow.to_login(parked.Reason.TOO_MANY)
+        form.add_error(self.field, sentence)
+        return show(request, self.template, form, self.context(request))
+
+
+class CodeStep(FactorStep):
+    template = "twofactor/login_code.html"
+    field = "code"
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        return show(request, self.template, CodeForm(), self.context(request))
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        form, waiting = CodeForm(request.POST), request.parked
+        if not form.is_valid():
+            return show(request, self.template, form, self.context(request))
+        marks = known.marks_of(request)
+        outcome = flow.code_step(waiting.user, form.cleaned_data["code"], origin=of(request), marks=marks)
+        if isinstance(outcome, Proven):
+            return proceed(request, proved_by_device(waiting))
+        if isinstance(outcome, Wait):
+            return show(request, self.template, form, self.context(request), outcome)
+        return self.refuse(request, form, outcome, sentences.code(outcome))
+
+
+class RecoveryStep(FactorStep):
+    template = "twofactor/login_recovery.html"
+    field = "recovery_code"
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        return show(request, self.template, RecoveryForm(), self.context(request))
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        form, waiting = RecoveryForm(request.POST), request.parked
+        if not form.is_valid():
+            return show(request, self.template, form, self.context(request))
+        disable = form.cleaned_data["action"] == "disable"
+        outcome = flow.recovery_step(
+            waiting.user,
+            form.cleaned_data["recovery_code"],
+            disable=disable,
+            origin=of(request),
+            marks=known.marks_of(request),
+        )
+        if isinstance(outcome, Proven):
+            return proceed(request, proved_without_device(waiting) if disable else proved_by_device(waiting))
+        if isinstance(outcome, Wait):
+            return show(request, self.template, form, self.context(request), outcome)
+        return self.refuse(request, form, outcome, sentences.recovery_code(outcome))
+
+
+def proved_by_device(waiting: parked.Waiting) -> parked.ParkedLogin:
+    """The code, or the recovery code that stands in for it, was right."""
+    device = factor.authenticator_of(waiting.user)
+    return parked.proved(waiting.login, waiting.user, device_id=device.persistent_id if device else None)
+
+
+def proved_without_device(waiting: parked.Waiting) -> parked.ParkedLogin:
+    """The factor is gone: the log-in goes on under the stamp which that step wrote."""
+    waiting.user.stamp += 1
+    return parked.proved(waiting.login, waiting.user, device_id=None)
+
+
+@sensitive_post_parameters()
+@open_to(Access(Audience.OPEN))
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    """Ends the session on the server, whatever state it is in."""
+    if isinstance(request.user, User):
+        with transaction.atomic():
+            audit.record(Event.SIGN_OUT, origin=of(request), actor=request.user, target=request.user)
+    request.session.flush()
+    return redirect("login")

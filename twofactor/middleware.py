@@ -1,0 +1,155 @@
+"""The gate: one place where every request is let in, led on or refused (`policy.decide` says which).
+
+The rule: default deny. A view without an `Access` lets nobody in; Django admin's addresses are STAFF as a whole.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.middleware import OTPMiddleware
+from django_otp.middleware import is_verified as is_verified_user
+
+from accounts import audit, held, redirects
+from accounts.access import Access, Audience, Duty, access_of, subject_of
+from accounts.http import PanelRequest
+from accounts.models import Event, Outcome, User
+from accounts.origin import of
+from twofactor import policy
+from twofactor.login import flow, parked
+from twofactor.policy import Kind, Standing, Verdict
+from twofactor.setup import pending
+
+ADMIN = Access(Audience.STAFF)
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class FactorMiddleware(OTPMiddleware):
+    """django-otp's `user.otp_device` and `user.is_verified()`, from the authenticator that came with the user."""
+
+    def _verify_user(self, request: HttpRequest, user: Any) -> Any:
+        user.otp_device = None
+        user.is_verified = partial(is_verified_user, user)
+        device = getattr(user, "authenticator", None) if user.is_authenticated else None
+        if device and request.session.get(DEVICE_ID_SESSION_KEY) == device.persistent_id:
+            user.otp_device = device
+        return user
+
+
+class AccessGate:
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: PanelRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        access = _declared(request, view)
+        found = parked.load(request) if not request.user.is_authenticated else None
+        request.parked = found if isinstance(found, parked.Waiting) else None
+        verdict = policy.decide(standing_of(request), access)
+        if access and verdict.inside:
+            request.subject = subject_of(access, request, kwargs)
+        return None if verdict.kind is Kind.PASS else _answer(request, verdict, found, access)
+
+
+def _declared(request: HttpRequest, view: Callable[..., Any]) -> Access | None:
+    match = request.resolver_match
+    return ADMIN if match and match.namespaces[:1] == ["admin"] else access_of(view)
+
+
+def standing_of(request: PanelRequest) -> Standing:
+    """What the database and this browser's session say of whoever asks, now."""
+    user = request.user
+    if not isinstance(user, User):
+        return Standing(duties=request.parked.duties if request.parked else ())
+    duties = [Duty.SETUP] if user.must_use_two_factor and not user.two_factor_active else []
+    return Standing(
+        signed_in=True,
+        duties=tuple(duties + ([Duty.CONTRACT] if request.must_choose else [])),
+        active=user.two_factor_active,
+        verified=user.is_verified(),
+        staff=user.is_staff,
+        must_use=user.must_use_two_factor,
+        owner=request.is_owner,
+        member=request.contract is not None,
+        confirmed=flow.confirmed_recently(request),
+        setup_open=pending.is_open(request, user),
+        permissions=request.may,
+    )
+
+
+def _answer(
+    request: PanelRequest, verdict: Verdict, found: parked.Waiting | parked.Ended | None, access: Access | None
+) -> HttpResponse:
+    match verdict.kind:
+        case Kind.TO if verdict.duty:
+            return redirect(flow.PAGES[verdict.duty])
+        case Kind.LED_ON:
+            at_login = access is not None and access.duty is Duty.PASSWORD
+            return redirect(redirects.HOME if at_login else request.session.get(flow.LANDING, redirects.HOME))
+        case Kind.CONFIRM:
+            return _to_confirm(request)
+        case Kind.LOG_OUT:
+            request.session.flush()
+            return _to_login(request, parked.Ended(parked.Reason.SESSION))
+        case Kind.NOT_FOUND:
+            raise Http404
+        case Kind.FORBID:
+            return _refuse(request, access)
+    return _to_login(request, found)
+
+
+def _to_login(request: PanelRequest, found: parked.Waiting | parked.Ended | None) -> HttpResponse:
+    ended = found if isinstance(found, parked.Ended) else parked.Ended(parked.Reason.NONE)
+    query = {"next": redirects.asked_for(request) if ended.next == redirects.HOME else ended.next}
+    reason = ended.reason
+    if reason is parked.Reason.NONE and settings.SESSION_COOKIE_NAME in request.COOKIES:
+        reason = parked.Reason.SESSION
+    if reason is not parked.Reason.NONE:
+        query["ended"] = reason
+    if query["next"] == redirects.HOME:
+        del query["next"]
+    return redirect(f"{reverse('login')}?{urlencode(query)}" if query else "login")
+
+
+def _to_confirm(request: PanelRequest) -> HttpResponse:
+    if request.method == "POST":
+        held.keep(request)
+    return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def _refuse(request: PanelRequest, access: Access | None) -> HttpResponse:
+    with transaction.atomic():
+        audit.record(
+            Event.ACCESS_REFUSED,
+            origin=of(request),
+            outcome=Outcome.REFUSED,
+            actor=request.user if isinstance(request.user, User) else None,
+            target=getattr(request, "subject", None),
+            contract_id=request.contract.pk if request.contract else None,
+            detail={"path": request.path, "method": request.method},
+        )
+    raise PermissionDenied(refusal(request, access))
+
+
+def refusal(request: PanelRequest, access: Access | None) -> str:
+    """Why, and whom to ask."""
+    why = (
+        _("Two-factor authentication is required for your account, so it can't be switched off.")
+        if access and access.own_choice
+        else _("Your role does not permit this.")
+    )
+    owner = request.contract.owner.name if request.contract and not request.is_owner else ""
+    return f"{why} {_('Ask the account owner, %(name)s.') % {'name': owner}}" if owner else why

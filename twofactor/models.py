@@ -1,0 +1,57 @@
+"""How somebody proves who they are. Only proved keys are rows; one being set up lives in its browser's session."""
+
+import time
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_otp.models import Device
+
+from accounts.models import User
+from twofactor import crypto, totp
+
+
+class Authenticator(Device):
+    """The app's key. One a user; django-otp's `Device`, but with the panel's own reading of codes."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="authenticator")
+    secret = models.TextField(editable=False)
+    last_step = models.BigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("activated"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("authenticator")
+        verbose_name_plural = _("authenticators")
+
+    def key(self) -> bytes:
+        """Raises `crypto.Unreadable`."""
+        return crypto.unseal(self.secret, user_id=self.user_id, purpose=crypto.AUTHENTICATOR)
+
+    def claim(self, step: int) -> bool:
+        """Uses this time step up, and all before it: true for exactly one caller (RFC 6238 section 5.2)."""
+        won = Authenticator.objects.filter(pk=self.pk, last_step__lt=step).update(last_step=step) == 1
+        if won:
+            self.last_step = step
+        return won
+
+    def verify_token(self, token: str) -> bool:
+        code = totp.parse_code(token)
+        step = totp.matching_step(self.key(), code, totp.step_at(time.time())) if code else None
+        return step is not None and self.claim(step)
+
+
+class RecoveryCode(models.Model):
+    """Stands in for the authenticator, once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes", db_index=False)
+    digest = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("recovery code")
+        verbose_name_plural = _("recovery codes")
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.created_at:%Y-%m-%d}"

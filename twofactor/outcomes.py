@@ -1,0 +1,40 @@
+"""What a step of a log-in, a set-up or a confirmation can end in. The view turns each into one response."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Proven:
+    pass
+
+
+@dataclass(frozen=True)
+class Wrong:
+    misplaced: bool = False
+    """It looks like the other kind of code."""
+    ended: bool = False
+    """The tenth wrong code in a row: the parked log-in is over."""
+    password: bool = False
+    """The password was wrong, where both were asked."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The code was right and is used up already."""
+
+
+@dataclass(frozen=True)
+class ClockOff:
+    """Set-up only: the code is right for another time, `steps` of 30 seconds away (minus: the phone is slow)."""
+
+    steps: int
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """The stored key can't be opened: nobody gets in with it, and the owner has to reset it."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another browser was first to activate, or the account changed meanwhile."""

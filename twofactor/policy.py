@@ -1,0 +1,150 @@
+"""Decides who may enter where. Pure: plain values in, a verdict out; nothing here knows a request or a database.
+
+The one rule: whatever is not allowed in so many words is refused.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from accounts.access import Access, Audience, Duty
+
+
+class TwoFactorState(Enum):
+    OFF = auto()
+    PENDING = auto()
+    ACTIVE = auto()
+
+
+def state(*, must_use: bool, active: bool) -> TwoFactorState:
+    if active:
+        return TwoFactorState.ACTIVE
+    return TwoFactorState.PENDING if must_use else TwoFactorState.OFF
+
+
+def login_duties(*, must_use: bool, active: bool, proven: bool, must_change_password: bool) -> tuple[Duty, ...]:
+    """What is left between the right password and the panel, in order."""
+    duties = []
+    if active and not proven:
+        duties.append(Duty.CODE)
+    if must_change_password:
+        duties.append(Duty.NEW_PASSWORD)
+    if must_use and not active:
+        duties.append(Duty.SETUP)
+    return tuple(duties)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """All that the gate knows of whoever asks."""
+
+    signed_in: bool = False
+    duties: tuple[Duty, ...] = ()
+    """Of a parked log-in, or left over for somebody signed in."""
+    active: bool = False
+    verified: bool = False
+    staff: bool = False
+    must_use: bool = False
+    """2FA is required of this person."""
+    owner: bool = False
+    member: bool = False
+    """There is a current contract."""
+    confirmed: bool = False
+    """Signed in or confirmed within the last five minutes."""
+    setup_open: bool = False
+    """This session shows a key that is still alive."""
+    permissions: frozenset[str] = frozenset()
+
+    @property
+    def parked(self) -> bool:
+        return not self.signed_in and bool(self.duties)
+
+
+class Kind(Enum):
+    PASS = auto()
+    LOGIN = auto()
+    TO = auto()
+    """On to the page of `duty`."""
+    LED_ON = auto()
+    """This step is done: on to the page that the log-in led to."""
+    CONFIRM = auto()
+    LOG_OUT = auto()
+    FORBID = auto()
+    NOT_FOUND = auto()
+    """Nothing here for an account without a contract."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    kind: Kind
+    duty: Duty | None = None
+
+    @property
+    def inside(self) -> bool:
+        """Past every duty: whether the object exists is decided before these."""
+        return self.kind in (Kind.PASS, Kind.FORBID, Kind.CONFIRM)
+
+
+PASS = Verdict(Kind.PASS)
+LOGIN = Verdict(Kind.LOGIN)
+LED_ON = Verdict(Kind.LED_ON)
+CONFIRM = Verdict(Kind.CONFIRM)
+LOG_OUT = Verdict(Kind.LOG_OUT)
+FORBID = Verdict(Kind.FORBID)
+NOT_FOUND = Verdict(Kind.NOT_FOUND)
+
+
+def to(duty: Duty) -> Verdict:
+    return Verdict(Kind.TO, duty)
+
+
+def decide(standing: Standing, access: Access | None) -> Verdict:
+    """The verdict on one request. No declaration: nobody enters."""
+    if access is None:
+        return FORBID
+    if access.audience is Audience.OPEN:
+        return PASS
+    if standing.signed_in and standing.active and not standing.verified:
+        return LOG_OUT
+    if access.audience is Audience.STEP:
+        return _at_step(standing, access)
+    if not standing.signed_in:
+        return to(standing.duties[0]) if standing.parked else LOGIN
+    return _inside(standing, access)
+
+
+def _at_step(standing: Standing, access: Access) -> Verdict:
+    if standing.signed_in:
+        return _step_signed_in(standing, access)
+    if access.duty is Duty.PASSWORD:
+        return PASS
+    if not standing.parked:
+        return LOGIN
+    return PASS if access.duty is standing.duties[0] else to(standing.duties[0])
+
+
+def _step_signed_in(standing: Standing, access: Access) -> Verdict:
+    if access.duty is Duty.CONFIRM:
+        return PASS
+    if access.duty is Duty.SETUP:
+        return PASS if standing.confirmed or standing.setup_open else CONFIRM
+    return to(standing.duties[0]) if Duty.SETUP in standing.duties else LED_ON
+
+
+def _inside(standing: Standing, access: Access) -> Verdict:
+    left = [duty for duty in standing.duties if duty is not Duty.CONTRACT or access.audience is Audience.MEMBER]
+    if left:
+        return to(left[0])
+    if access.audience is Audience.MEMBER and not standing.member:
+        return NOT_FOUND
+    if not _permitted(standing, access):
+        return FORBID
+    return CONFIRM if access.fresh and not standing.confirmed else PASS
+
+
+def _permitted(standing: Standing, access: Access) -> bool:
+    return (
+        (standing.staff or access.audience is not Audience.STAFF)
+        and (standing.owner or not access.owner_only)
+        and (access.permission is None or access.permission in standing.permissions)
+        and not (standing.must_use and access.own_choice)
+    )

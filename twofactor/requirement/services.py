@@ -1,0 +1,61 @@
+"""The owner's switch: is two-factor authentication required of a user, and what if the phone is lost.
+
+The rule: one conditional update decides whether anything changes; nothing changed, nothing written.
+"""
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts import audit, sessions
+from accounts.models import Event, User
+from accounts.origin import Origin
+from twofactor import factor
+
+
+def set_required(*, actor: User | None, target: User, required: bool, origin: Origin) -> bool:
+    """Yes leaves an active user as they are. No also clears the authenticator, whoever switched it on."""
+    return _require(actor, target, origin) if required else _release(actor, target, origin)
+
+
+def _require(actor: User | None, target: User, origin: Origin) -> bool:
+    with transaction.atomic():
+        if not User.objects.filter(pk=target.pk, two_factor_required=False).update(two_factor_required=True):
+            return False
+        _write_down(Event.TWO_FACTOR_REQUIRED, actor, target, origin, {"old": "no", "new": "yes"})
+    return True
+
+
+def _release(actor: User | None, target: User, origin: Origin) -> bool:
+    with transaction.atomic():
+        held = User.objects.filter(pk=target.pk)
+        if not held.filter(Q(two_factor_required=True) | Q(two_factor_active_since__isnull=False)).update(
+            two_factor_required=False
+        ):
+            return False
+        old = "yes" if target.two_factor_required else "no"
+        _clear(target)
+        _write_down(Event.TWO_FACTOR_REQUIRED, actor, target, origin, {"old": old, "new": "no", "cleared": True})
+    return True
+
+
+def reset(*, actor: User | None, target: User, origin: Origin) -> bool:
+    """Lost phone: the requirement stays, authenticator and codes go, all sessions end; the next log-in is set-up.
+
+    False where no authenticator is active; pending set-ups end all the same.
+    """
+    with transaction.atomic():
+        active = User.objects.filter(pk=target.pk, two_factor_active_since__isnull=False)
+        if not active.update(resets=F("resets") + 1):
+            return False
+        _clear(target)
+        _write_down(Event.TWO_FACTOR_RESET, actor, target, origin, {})
+    return True
+
+
+def _clear(target: User) -> None:
+    factor.clear(target)
+    sessions.end_all(target)
+
+
+def _write_down(event: Event, actor: User | None, target: User, origin: Origin, detail: dict[str, object]) -> None:
+    audit.record(event, origin=origin, actor=actor, target=target, detail=detail)

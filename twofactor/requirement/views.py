@@ -1,0 +1,65 @@
+"""The pencil at **2FA required:** and the reset, for the account owner alone."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views import View
+
+from accounts import held
+from accounts.access import Access, Audience
+from accounts.http import PanelRequest
+from accounts.origin import of
+from accounts.users import subjects
+from twofactor.requirement import services
+from twofactor.requirement.forms import RequiredForm
+
+OWNERS_ACT = Access(Audience.MEMBER, owner_only=True, fresh=True, subject=subjects.member)
+
+
+class RequiredPage(View):
+    access = OWNERS_ACT
+    template = "twofactor/required.html"
+
+    def get(self, request: PanelRequest, user_id: int) -> HttpResponse:
+        member = request.subject
+        initial = {"required": "yes" if member.two_factor_required else "no"} | held.take(request)
+        return self.page(request, RequiredForm(initial=initial))
+
+    def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
+        form = RequiredForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, form)
+        required = form.cleaned_data["required"] == "yes"
+        changed = services.set_required(
+            actor=request.user, target=request.subject, required=required, origin=of(request)
+        )
+        messages.success(request, said(required=required, changed=changed))
+        return redirect("user", user_id)
+
+    def page(self, request: PanelRequest, form: RequiredForm) -> HttpResponse:
+        return render(request, self.template, {"form": form, "member": request.subject, "section": "users"})
+
+
+def said(*, required: bool, changed: bool) -> str:
+    if not changed:
+        return _("Nothing was changed.")
+    if required:
+        return _("Two-factor authentication is now required for this user account.")
+    return _("Two-factor authentication is cleared for this user account.")
+
+
+class ResetPage(View):
+    access = OWNERS_ACT
+
+    def get(self, request: PanelRequest, user_id: int) -> HttpResponse:
+        return render(request, "twofactor/reset.html", {"member": request.subject, "section": "users"})
+
+    def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
+        if services.reset(actor=request.user, target=request.subject, origin=of(request)):
+            messages.success(
+                request, _("Two-factor authentication is reset. At the next log-in it has to be set up again.")
+            )
+        else:
+            messages.info(request, _("Nothing was changed: no authenticator is set up for this user account."))
+        return redirect("user", user_id)

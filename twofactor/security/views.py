@@ -1,0 +1,68 @@
+"""`/profile/security/` and what can be done there to one's own factor."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views import View
+
+from accounts.access import Access, Audience
+from accounts.http import PanelRequest
+from accounts.origin import of
+from twofactor import recovery
+from twofactor.login import flow, parked
+from twofactor.security import services
+from twofactor.setup import new_codes
+from twofactor.setup.services import make_new_codes
+
+
+class SecurityPage(View):
+    access = Access(Audience.ACCOUNT)
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        user = request.user
+        context = {"section": "profile", "codes_left": recovery.left(user), "codes_date": recovery.set_date(user)}
+        return render(request, "twofactor/security.html", context)
+
+
+class DisablePage(View):
+    """No code field here: the code was asked at `/confirm/`."""
+
+    access = Access(Audience.ACCOUNT, own_choice=True, fresh=True)
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        return render(request, "twofactor/disable.html", {"section": "profile"})
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        user = request.user
+        if services.disable(user, origin=of(request), session_key=request.session.session_key):
+            go_on_as_changed(request)
+            messages.success(request, _("Two-factor authentication is switched off for your account."))
+        return redirect("security")
+
+
+class NewCodesPage(View):
+    access = Access(Audience.ACCOUNT, fresh=True)
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        if not request.user.two_factor_active:
+            return redirect("security")
+        context = {"section": "profile", "codes_left": recovery.left(request.user)}
+        return render(request, "twofactor/recovery_codes.html", context)
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        if not request.user.two_factor_active:
+            return redirect("security")
+        codes = make_new_codes(request.user, origin=of(request), session_key=request.session.session_key)
+        go_on_as_changed(request)
+        request.session[flow.LANDING] = reverse("security")
+        new_codes.keep(request, request.user, codes)
+        return redirect("two_factor_activated")
+
+
+def go_on_as_changed(request: PanelRequest) -> None:
+    """This session stays signed in under the stamp that its own change wrote."""
+    fresh = parked.read_user(request.user.pk)
+    if fresh:
+        flow.renew(request, fresh)

@@ -1,0 +1,39 @@
+"""New recovery codes on their way to the person: sealed in the session, shown until **Next**, log-out or 15 minutes."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from accounts.http import PanelRequest
+from accounts.models import User
+from twofactor import crypto
+
+SHOWN_SECONDS = 15 * 60
+_KEY = "new_codes"
+
+
+@dataclass(frozen=True)
+class NewCodes:
+    codes: list[str]
+    made_at: datetime
+
+
+def keep(request: PanelRequest, user: User, codes: list[str]) -> None:
+    sealed = crypto.seal("\n".join(codes).encode(), user_id=user.pk, purpose=crypto.NEW_CODES)
+    request.session[_KEY] = {"sealed": sealed, "at": int(time.time())}
+
+
+def shown(request: PanelRequest) -> NewCodes | None:
+    """The codes that still wait for **Next** in this session."""
+    content = request.session.get(_KEY)
+    if not content or time.time() - content["at"] >= SHOWN_SECONDS:
+        return None
+    try:
+        codes = crypto.unseal(content["sealed"], user_id=request.user.pk, purpose=crypto.NEW_CODES)
+    except crypto.Unreadable:
+        return None
+    return NewCodes(codes.decode().split("\n"), datetime.fromtimestamp(content["at"], UTC))
+
+
+def done(request: PanelRequest) -> None:
+    request.session.pop(_KEY, None)

@@ -1,0 +1,56 @@
+"""A key being set up: sealed in its browser's session, so that a reload keeps it and another browser has its own.
+
+The rule: it lives 15 minutes (in a parked log-in from the password step on) and dies when the account changes.
+"""
+
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from accounts.http import PanelRequest
+from accounts.models import User
+from twofactor import crypto, totp
+from twofactor.login.parked import SETUP_LIFETIME_SECONDS
+
+_KEY = "setup"
+
+
+@dataclass(frozen=True)
+class Setup:
+    sealed: str
+    user_id: int
+    stamp: int
+    ends_at: int
+
+    def key(self) -> bytes:
+        """Raises `crypto.Unreadable`."""
+        return crypto.unseal(self.sealed, user_id=self.user_id, purpose=crypto.SETUP)
+
+    @property
+    def valid_until(self) -> datetime:
+        return datetime.fromtimestamp(self.ends_at, UTC)
+
+
+def load(request: PanelRequest, user: User) -> Setup | None:
+    """The living key of this browser, if its account is as it was when the key was made."""
+    content = request.session.get(_KEY)
+    setup = Setup(**content) if content else None
+    alive = setup and setup.user_id == user.pk and setup.stamp == user.stamp and time.time() < setup.ends_at
+    return setup if alive else None
+
+
+def is_open(request: PanelRequest, user: User) -> bool:
+    return load(request, user) is not None
+
+
+def begin(request: PanelRequest, user: User) -> Setup:
+    """A new key for this browser. It ends with the parked log-in it belongs to, else after 15 minutes."""
+    ends_at = request.parked.ends_at if request.parked else int(time.time()) + SETUP_LIFETIME_SECONDS
+    sealed = crypto.seal(totp.new_key(), user_id=user.pk, purpose=crypto.SETUP)
+    setup = Setup(sealed, user.pk, user.stamp, ends_at)
+    request.session[_KEY] = asdict(setup)
+    return setup
+
+
+def drop(request: PanelRequest) -> None:
+    request.session.pop(_KEY, None)

@@ -1,0 +1,156 @@
+"""Set-up in four steps on one page, the ten codes after it, and a new phone by the same pages.
+
+The rule: the key is drawn into the page itself and shown only here, only until it is proved.
+"""
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.http import require_safe
+
+from accounts.access import Access, Audience, Duty, open_to
+from accounts.attempts import Wait
+from accounts.http import PanelRequest
+from accounts.models import User
+from accounts.origin import of
+from accounts.redirects import HOME
+from twofactor import crypto, qr, sentences, totp
+from twofactor.login import flow, known, parked
+from twofactor.outcomes import Elsewhere
+from twofactor.responses import show
+from twofactor.setup import new_codes, pending, services
+from twofactor.setup.forms import SetupForm
+from twofactor.setup.pending import Setup
+
+
+class SetupPage(View):
+    access = Access(Audience.STEP, duty=Duty.SETUP, fresh=True)
+    template = "twofactor/setup.html"
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        if not request.parked and new_codes.shown(request):
+            return redirect("two_factor_activated")
+        user = person_of(request)
+        return show(request, self.template, SetupForm(), page_context(user, living_setup(request, user)))
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        user = person_of(request)
+        setup = pending.load(request, user)
+        if setup is None:
+            return no_key_here(request)
+        form = SetupForm(request.POST)
+        if not form.is_valid():
+            return show(request, self.template, form, page_context(user, setup))
+        outcome = services.activation_step(
+            user, setup, form.cleaned_data["code"], origin=of(request), session_key=request.session.session_key
+        )
+        if isinstance(outcome, services.Activated):
+            return go_on(request, user, outcome)
+        if isinstance(outcome, Elsewhere):
+            return set_up_elsewhere(request)
+        if isinstance(outcome, Wait):
+            return show(request, self.template, form, page_context(user, setup), outcome)
+        form.add_error("code", sentences.code(outcome))
+        return show(request, self.template, form, page_context(user, setup))
+
+
+def person_of(request: PanelRequest) -> User:
+    """Whose set-up it is: of the parked log-in, else of the session."""
+    return cast(User, request.parked.user if request.parked else request.user)
+
+
+def living_setup(request: PanelRequest, user: User) -> Setup:
+    """The key that this browser shows already, or a new one."""
+    setup = pending.load(request, user)
+    if setup is None:
+        return pending.begin(request, user)
+    try:
+        setup.key()
+    except crypto.Unreadable:
+        return pending.begin(request, user)
+    return setup
+
+
+def page_context(user: User, setup: Setup) -> dict[str, Any]:
+    key = setup.key()
+    link = totp.otpauth(key, issuer=settings.PANEL_NAME, username=user.username)
+    return {
+        "account": user.username,
+        "required": user.must_use_two_factor,
+        "contract": user.contract.name if user.contract else "",
+        "required_by": user.contract.owner.name if user.contract else "",
+        "new_phone": user.two_factor_active,
+        "label": f"{settings.PANEL_NAME}: {user.username}",
+        "qr": qr.data_uri(link),
+        "otpauth": link,
+        "key_groups": totp.groups_of_four(totp.base32(key)),
+        "valid_until": setup.valid_until,
+    }
+
+
+def go_on(request: PanelRequest, user: User, activated: services.Activated) -> HttpResponse:
+    """Signs in (or goes on) as verified under a new session id, with the codes waiting for **Next**."""
+    fresh = parked.read_user(user.pk)
+    if fresh is None:  # deactivated in this very moment
+        return set_up_elsewhere(request)
+    if request.parked:
+        device_id = fresh.authenticator.persistent_id
+        flow.complete(request, fresh, parked.proved(request.parked.login, fresh, device_id=device_id))
+    else:
+        flow.renew(request, fresh)
+    pending.drop(request)
+    new_codes.keep(request, fresh, activated.codes)
+    response = redirect("two_factor_activated")
+    known.remember(request, response, fresh)
+    return response
+
+
+def no_key_here(request: PanelRequest) -> HttpResponse:
+    """The form was sent a second time, or its key has ended: never an error, always a page to go on from."""
+    if request.parked:
+        messages.warning(request, _("This key was no longer valid. Scan the new QR code below."))
+        return redirect("two_factor_setup")
+    if new_codes.shown(request):
+        return redirect("two_factor_activated")
+    if request.user.two_factor_active:
+        messages.info(request, _("Two-factor authentication is already active for your account."))
+        return redirect(request.session.get(flow.LANDING, HOME))
+    messages.warning(request, _("This key was no longer valid. Scan the new QR code below."))
+    return redirect("two_factor_setup")
+
+
+def set_up_elsewhere(request: PanelRequest) -> HttpResponse:
+    request.session.flush()
+    return flow.to_login(parked.Reason.ELSEWHERE)
+
+
+class ActivatedPage(View):
+    access = Access(Audience.ACCOUNT)
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        codes = new_codes.shown(request)
+        if codes is None:
+            return redirect(request.session.get(flow.LANDING, HOME))
+        context = {"codes": codes.codes, "codes_date": codes.made_at, "account": request.user.username}
+        return render(request, "twofactor/activated.html", context)
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        new_codes.done(request)
+        return redirect(request.session.get(flow.LANDING, HOME))
+
+
+@open_to(Access(Audience.ACCOUNT))
+@require_safe
+def download(request: PanelRequest) -> HttpResponse:
+    """The codes as text, one a line, while they are shown."""
+    codes = new_codes.shown(request)
+    if codes is None:
+        return redirect(request.session.get(flow.LANDING, HOME))
+    response = HttpResponse("\n".join(codes.codes) + "\n", content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="recovery-codes.txt"'
+    return response

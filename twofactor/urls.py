@@ -1,0 +1,19 @@
+"""The addresses by which somebody proves who they are."""
+
+from django.urls import include, path
+
+from twofactor.confirm.views import ConfirmPage
+from twofactor.security import views as security
+from twofactor.setup import views as setup
+
+urlpatterns = [
+    path("", include("twofactor.login.urls")),
+    path("confirm/", ConfirmPage.as_view(), name="confirm"),
+    path("two-factor/setup/", setup.SetupPage.as_view(), name="two_factor_setup"),
+    path("two-factor/activated/", setup.ActivatedPage.as_view(), name="two_factor_activated"),
+    path("two-factor/recovery-codes/", security.NewCodesPage.as_view(), name="recovery_codes"),
+    path("two-factor/recovery-codes/download/", setup.download, name="recovery_codes_download"),
+    path("two-factor/disable/", security.DisablePage.as_view(), name="two_factor_disable"),
+    path("profile/security/", security.SecurityPage.as_view(), name="security"),
+    path("management/users/", include("twofactor.requirement.urls")),
+]
