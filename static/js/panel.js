@@ -1,0 +1,124 @@
+// What the pages gain by script: copy, print, select all, show a password, one question before codes are left unsaved.
+// Rule: every page works without this file; whatever needs it is hidden until it runs.
+"use strict";
+
+const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+const said = document.getElementById("said");
+let silence;
+let saved = false;
+
+function say(text) {
+  if (!said) return;
+  clearTimeout(silence);
+  said.textContent = text;
+  silence = setTimeout(() => { said.textContent = ""; }, 4000);
+}
+
+function copyBySelection(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.readOnly = true;
+  area.className = "visually-hidden";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}
+
+// The clipboard interface exists only on https and loopback addresses; the old command works everywhere else.
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyBySelection(text);
+  }
+}
+
+async function copy(button) {
+  const source = document.querySelector(button.dataset.copy);
+  if (!source) return;
+  const done = await copyText(source.dataset.copyText || source.textContent.trim());
+  button.focus();
+  if (done) saved = true;
+  say(done ? said.dataset.copied : said.dataset.failed);
+}
+
+function togglePassword(button) {
+  const input = document.getElementById(button.dataset.showPassword);
+  const show = input.type === "password";
+  input.type = show ? "text" : "password";
+  button.setAttribute("aria-pressed", String(show));
+}
+
+function boxes(master) {
+  return all(`input[type=checkbox][name="${master.dataset.selectAll}"]`, master.form || document);
+}
+
+function showSelection(master) {
+  const rows = boxes(master);
+  const chosen = rows.filter((box) => box.checked).length;
+  master.checked = chosen > 0 && chosen === rows.length;
+  master.indeterminate = chosen > 0 && chosen < rows.length;
+}
+
+// Buttons go dead a moment after the submit event: a disabled one would not send its own name and value.
+function hold(form) {
+  const buttons = all("button:not([disabled])", form);
+  setTimeout(() => buttons.forEach((button) => { button.disabled = true; }), 0);
+  setTimeout(() => release(form, buttons), 8000);
+}
+
+function release(form, buttons) {
+  delete form.dataset.sent;
+  buttons.forEach((button) => { button.disabled = false; });
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy], [data-print], button[data-show-password], a[download]");
+  if (!button) return;
+  if (button.matches("[data-copy]")) copy(button);
+  else if (button.matches("[data-show-password]")) togglePassword(button);
+  else saved = true;
+  if (button.matches("[data-print]")) window.print();
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-select-all]")) boxes(event.target).forEach((box) => { box.checked = event.target.checked; });
+  all("[data-select-all]").forEach(showSelection);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  all("button[data-show-password][aria-pressed=true]", form).forEach(togglePassword);
+  form.dataset.sent = "yes";
+  hold(form);
+});
+
+function releaseAll() {
+  all("form[data-sent]").forEach((form) => release(form, all("button[disabled]", form)));
+}
+
+// A page taken back from the browser's memory must be usable again.
+window.addEventListener("pageshow", (event) => { if (event.persisted) releaseAll(); });
+
+// Browsers ask only where something was clicked or typed before, and complain in the console otherwise.
+function askOnce(event) {
+  if (saved) return;
+  event.preventDefault();
+  saved = true;
+  setTimeout(releaseAll, 100); // runs only for someone who chose to stay
+}
+
+if (document.querySelector("[data-unsaved]")) {
+  const arm = () => window.addEventListener("beforeunload", askOnce);
+  ["pointerdown", "keydown"].forEach((type) => document.addEventListener(type, arm, { once: true }));
+}
+all("[data-script]").forEach((element) => { element.hidden = false; });
+all("[data-select-all]").forEach(showSelection);
