@@ -1,0 +1,39 @@
+"""People and contracts for tests, made by the same services as in the panel where there is one."""
+
+from itertools import count
+
+from accounts.models import Contract, Role, User
+
+PASSWORD = "correct-horse-battery-staple"
+_numbers = count(1)
+
+
+def make_owner(
+    username: str = "owner", *, name: str = "Olivia Owner", contract: str = "Alpha Hosting", **fields
+) -> User:
+    """An owner with one contract, whose own 2FA is off unless a test asks for it."""
+    owner = User.objects.create_user(username, PASSWORD, name=name, **{"two_factor_required": False} | fields)
+    make_contract(owner, contract)
+    return owner
+
+
+def make_contract(owner: User, name: str = "Alpha Hosting") -> Contract:
+    contract = Contract.objects.create(owner=owner, name=name)
+    Role.objects.create(contract=contract, name="Administrator", built_in=True)
+    return contract
+
+
+def make_role(contract: Contract, *permissions: str, name: str = "", **fields) -> Role:
+    name = name or f"Role {next(_numbers)}"
+    return Role.objects.create(contract=contract, name=name, permissions=sorted(permissions), **fields)
+
+
+def make_member(contract: Contract, username: str = "lena", *, role: Role | None = None, **fields) -> User:
+    """A sub-user, an Administrator unless another role is given; 2FA required and not yet set up."""
+    role = role or contract.roles.get(built_in=True)
+    fields = {"name": username.title(), "contract": contract, "role": role} | fields
+    return User.objects.create_user(username, PASSWORD, **fields)
+
+
+def make_admin(username: str = "root") -> User:
+    return User.objects.create_superuser(username, PASSWORD, name="Rita Root")

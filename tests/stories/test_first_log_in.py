@@ -1,0 +1,93 @@
+"""PRODUCT.md, "The story that must always work", through the real pages with real codes."""
+
+import pytest
+from accounts.models import AuditRow, User
+
+from tests.factories import make_member, make_owner
+from tests.people import Person, code_of, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner() -> User:
+    return make_owner()
+
+
+@pytest.fixture
+def lena(owner) -> Person:
+    return Person(make_member(owner.contracts.get()))
+
+
+def test_a_user_of_whom_it_is_required_is_held_at_the_set_up(lena):
+    assert lena.park().url == "/two-factor/setup/"
+    for address in ("/", "/contracts/", "/profile/", "/profile/security/", "/management/users/", "/confirm/"):
+        assert lena.get(address).url == "/two-factor/setup/", address
+        assert lena.post(address).url == "/two-factor/setup/", address
+    page = words(lena.get("/two-factor/setup/"))
+    for text in ("Step 1", "Step 2", "Step 3", "Step 4", "Olivia Owner", "Alpha Hosting", "Any TOTP app"):
+        assert text in page
+    assert "works without internet" in page
+
+
+def test_the_right_code_shows_ten_recovery_codes_until_next(lena):
+    lena.enrol()
+    assert len(set(lena.codes)) == 10
+    page = lena.get("/two-factor/activated/")
+    assert page.status_code == 302
+    assert lena.is_in()
+
+
+def test_next_opens_the_page_first_asked_for(lena):
+    assert lena.get("/management/users/?q=x").url == "/login/?next=%2Fmanagement%2Fusers%2F%3Fq%3Dx"
+    lena.park(next="/management/users/?q=x")
+    lena.key = lena.read_key()
+    lena.post("/two-factor/setup/", {"code": code_of(lena.key)})
+    assert lena.post("/two-factor/activated/").url == "/management/users/?q=x"
+
+
+def test_from_then_on_the_code_is_asked_each_time(lena):
+    lena.enrol()
+    lena.post("/logout/")
+    assert not lena.is_in()
+    assert lena.park().url == "/login/code/"
+    assert not lena.is_in()
+    assert lena.post("/login/code/", {"code": code_of(lena.key)}).url == "/"
+    assert lena.is_in()
+
+
+def test_sign_in_once_spends_one_recovery_code_and_keeps_the_rest(lena):
+    lena.enrol()
+    phone_lost = lena.another_browser()
+    phone_lost.park()
+    answer = phone_lost.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "sign_in"})
+    assert answer.url == "/"
+    assert phone_lost.is_in()
+    again = lena.another_browser()
+    again.park()
+    answer = again.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "sign_in"})
+    assert "not right or was already used" in words(answer)
+    assert again.post("/login/recovery/", {"recovery_code": lena.codes[1].lower(), "action": "sign_in"}).url == "/"
+
+
+def test_disable_leads_to_the_set_up_where_2fa_is_required(lena):
+    lena.enrol()
+    phone_lost = lena.another_browser()
+    phone_lost.park()
+    answer = phone_lost.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "disable"})
+    assert answer.url == "/two-factor/setup/"
+    assert not phone_lost.is_in()
+    assert phone_lost.read_key() != lena.key
+    assert not lena.is_in()
+
+
+def test_the_panel_opens_at_once_for_whom_it_is_not_required(owner):
+    nina = Person(make_member(owner.contracts.get(), "nina", two_factor_required=False))
+    assert nina.park().url == "/"
+    assert nina.is_in()
+
+
+def test_each_step_is_in_the_log(lena):
+    lena.enrol()
+    events = list(AuditRow.objects.values_list("event", flat=True).order_by("id"))
+    assert events == ["sign_in_password", "two_factor_activated", "sign_in"]
