@@ -45,10 +45,9 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = cast(Session, super().create_model_instance(data))
         now = timezone.now()
-        kept = self.row if self.row and self.row.session_key == row.session_key else None
         row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         row.contract_id = self.contract_id
-        row.created_at = kept.created_at if kept else now
+        row.created_at = self.row.created_at if self.row else now  # a new id does not prolong a session
         row.last_seen_at = now
         row.expire_date = row.created_at + timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
         row.ip, row.user_agent = self.origin.ip, self.origin.agent

@@ -52,4 +52,5 @@ def last_migrations() -> frozenset[tuple[str, str]]:
 
 
 def _word(word: str, status: int) -> HttpResponse:
-    return HttpResponse(word, status=status, content_type="text/plain", headers=HEADERS)
+    headers = HEADERS | {"Content-Length": str(len(word))}
+    return HttpResponse(word, status=status, content_type="text/plain", headers=headers)

@@ -217,5 +217,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "CRITICAL"},
+        "gunicorn.http": {"level": "ERROR"},  # it warns of every answer to HEAD
     },
 }

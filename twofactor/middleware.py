@@ -27,7 +27,7 @@ from accounts.origin import of
 from twofactor import policy
 from twofactor.login import flow, parked
 from twofactor.policy import Kind, Standing, Verdict
-from twofactor.setup import pending
+from twofactor.setup import new_codes, pending
 
 ADMIN = Access(Audience.STAFF)
 Next = Callable[[HttpRequest], HttpResponse]
@@ -50,7 +50,9 @@ class AccessGate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     def process_view(
         self, request: PanelRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
@@ -97,8 +99,7 @@ def _answer(
         case Kind.TO if verdict.duty:
             return redirect(flow.PAGES[verdict.duty])
         case Kind.LED_ON:
-            at_login = access is not None and access.duty is Duty.PASSWORD
-            return redirect(redirects.HOME if at_login else request.session.get(flow.LANDING, redirects.HOME))
+            return redirect(_landing(request, access))
         case Kind.CONFIRM:
             return _to_confirm(request)
         case Kind.LOG_OUT:
@@ -109,6 +110,14 @@ def _answer(
         case Kind.FORBID:
             return _refuse(request, access)
     return _to_login(request, found)
+
+
+def _landing(request: PanelRequest, access: Access | None) -> str:
+    """Where the log-in led: at first to new recovery codes, as long as they wait to be noted down."""
+    if new_codes.shown(request):
+        return reverse("two_factor_activated")
+    at_login = access is not None and access.duty is Duty.PASSWORD
+    return redirects.HOME if at_login else str(request.session.get(flow.LANDING, redirects.HOME))
 
 
 def _to_login(request: PanelRequest, found: parked.Waiting | parked.Ended | None) -> HttpResponse:

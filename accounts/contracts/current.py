@@ -24,6 +24,18 @@ def choose(request: PanelRequest, contract: Contract) -> None:
     request.session.modified = True
 
 
+def choose_only(request: PanelRequest, user: User) -> None:
+    """At log-in: an owner of exactly one contract works in it without being asked."""
+    if user.contract_id is None:
+        held = _held(user)
+        request.session.contract_id = held[0].pk if len(held) == 1 else None
+
+
+def _held(user: User) -> list[Contract]:
+    """The owner's contracts; two of them are enough to know that there is a choice."""
+    return list(Contract.objects.filter(owner=user).order_by("id")[:2])
+
+
 def _contract_of(request: PanelRequest, user: User) -> tuple[Contract | None, bool]:
     if user.contract:
         return user.contract, False
@@ -31,5 +43,5 @@ def _contract_of(request: PanelRequest, user: User) -> tuple[Contract | None, bo
     chosen = row.contract if row else None
     if chosen and chosen.owner_id == user.pk:
         return chosen, False
-    held = list(Contract.objects.filter(owner=user).order_by("id")[:2])
+    held = _held(user)
     return (held[0] if len(held) == 1 else None), len(held) > 1

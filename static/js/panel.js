@@ -39,7 +39,7 @@ async function copyText(text) {
 async function copy(button) {
   const source = document.querySelector(button.dataset.copy);
   if (!source) return;
-  const done = await copyText(source.dataset.copyText || source.textContent.trim());
+  const done = await copyText(source.dataset.copyText || source.innerText.trim());
   button.focus();
   if (done) saved = true;
   say(done ? said.dataset.copied : said.dataset.failed);

@@ -1,8 +1,8 @@
 """PRODUCT.md, "The story that must always work", through the real pages with real codes."""
 
 import pytest
-from accounts.models import AuditRow, User
 
+from accounts.models import AuditRow, User
 from tests.factories import make_member, make_owner
 from tests.people import Person, code_of, words
 

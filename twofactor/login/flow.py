@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts import attempts, audit, passwords, sessions
 from accounts.access import Duty
 from accounts.attempts import Booking, Wait
+from accounts.contracts import current
 from accounts.http import PanelRequest
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin, of
@@ -170,7 +171,8 @@ def complete(request: PanelRequest, user: User, login_state: ParkedLogin) -> Non
     if login_state.device_id:
         user.otp_device = factor.authenticator_of(user)
     with transaction.atomic():
-        request.session.pop("parked", None)
+        parked.drop(request)
+        current.choose_only(request, user)
         login(request, user, backend=BACKEND)
         confirm_now(request)
         request.session[LANDING] = login_state.next

@@ -33,4 +33,3 @@ class RecoveryForm(PlainForm):
         numeric=False,
         help_text=_("Five groups of five signs. Capital or small letters, blanks and hyphens make no difference."),
     )
-    action = forms.ChoiceField(choices=[("sign_in", ""), ("disable", "")], required=False, widget=forms.HiddenInput)

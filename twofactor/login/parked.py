@@ -125,6 +125,15 @@ def _dead_because(login: ParkedLogin, user: User | None) -> Reason | None:
     return Reason.ELSEWHERE if user.two_factor_active and not login.device_id else Reason.CHANGED
 
 
+def drop(request: PanelRequest) -> None:
+    request.session.pop(_KEY, None)
+
+
+def is_spent_by_now(request: PanelRequest) -> bool:
+    """Did the other half of a double click finish this log-in while this request ran?"""
+    return _SPENT in type(request.session)(request.session.session_key)
+
+
 def leave_spent(request: PanelRequest, old_key: str | None) -> None:
     """Under the id from before the log-in only this stays: who comes back with it is told that the code was used."""
     if old_key:

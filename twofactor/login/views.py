@@ -19,7 +19,7 @@ from accounts.redirects import after_login
 from twofactor import factor, sentences
 from twofactor.login import flow, known, parked
 from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
-from twofactor.outcomes import Proven, Wrong
+from twofactor.outcomes import Proven, Replay, Wrong
 from twofactor.responses import show
 
 
@@ -93,6 +93,8 @@ class CodeStep(FactorStep):
             return proceed(request, proved_by_device(waiting))
         if isinstance(outcome, Wait):
             return show(request, self.template, form, self.context(request), outcome)
+        if isinstance(outcome, Replay) and parked.is_spent_by_now(request):
+            return flow.to_login(parked.Reason.CODE_USED)
         return self.refuse(request, form, outcome, sentences.code(outcome))
 
 
@@ -107,7 +109,7 @@ class RecoveryStep(FactorStep):
         form, waiting = RecoveryForm(request.POST), request.parked
         if not form.is_valid():
             return show(request, self.template, form, self.context(request))
-        disable = form.cleaned_data["action"] == "disable"
+        disable = request.POST.getlist("action") == ["disable"]
         outcome = flow.recovery_step(
             waiting.user,
             form.cleaned_data["recovery_code"],

@@ -1,0 +1,97 @@
+"""Makes owners and contracts, for the operator's commands and Django admin.
+
+The rule: all or nothing. A refusal is one ValidationError with every reason; a contract never is without its
+Administrator role.
+"""
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit, passwords
+from accounts.models import Contract, Event, Role, User
+from accounts.models.contract import new_number
+from accounts.origin import Origin
+
+ADMINISTRATOR = "Administrator"
+
+
+def create_owner(
+    *,
+    username: str,
+    name: str,
+    contract_name: str,
+    email: str,
+    password: str,
+    two_factor_required: bool,
+    origin: Origin,
+    actor: User | None = None,
+) -> User:
+    """A new account with its first contract. Raises ValidationError with all reasons, by field."""
+    owner = User(username=username, name=name.strip(), email=email, two_factor_required=two_factor_required)
+    contract = Contract(name=contract_name.strip(), number=_free_number())
+    try:
+        with transaction.atomic():
+            _check_owner(owner, contract, password)
+            owner.password = passwords.hashed(password)
+            owner.save(force_insert=True)
+            _open(contract, owner)
+            detail = {"two_factor_required": "yes" if two_factor_required else "no"}
+            audit.record(
+                Event.OWNER_CREATED, origin=origin, actor=actor, target=owner, contract_id=contract.pk, detail=detail
+            )
+            _write_down(contract, owner, origin, actor)
+    except IntegrityError as fault:  # somebody else took the name between the check and the insert
+        raise ValidationError({NON_FIELD_ERRORS: [_("This username is taken.")]}) from fault
+    return owner
+
+
+def create_contract(*, owner: User, name: str, origin: Origin, actor: User | None = None) -> Contract:
+    """One more contract for an account that belongs to no other. Raises ValidationError with all reasons, by field."""
+    contract = Contract(name=name.strip(), number=_free_number())
+    with transaction.atomic():
+        errors = _reasons(contract)
+        if User.objects.filter(pk=owner.pk, contract__isnull=False).exists():
+            errors["owner"] = [_("A user of somebody else's contract can't hold one.")]
+        if errors:
+            raise ValidationError(errors)
+        _open(contract, owner)
+        _write_down(contract, owner, origin, actor)
+    return contract
+
+
+def _open(contract: Contract, owner: User) -> None:
+    contract.owner = owner
+    contract.save(force_insert=True)
+    Role.objects.create(contract=contract, name=ADMINISTRATOR, built_in=True)
+
+
+def _write_down(contract: Contract, owner: User, origin: Origin, actor: User | None) -> None:
+    detail = {"number": contract.number, "owner": owner.username}
+    audit.record(Event.CONTRACT_CREATED, origin=origin, actor=actor, target=contract, detail=detail)
+
+
+def _check_owner(owner: User, contract: Contract, password: str) -> None:
+    errors = _reasons(owner) | {f"contract_{field}": found for field, found in _reasons(contract).items()}
+    try:
+        passwords.check_rules(password, owner)
+    except ValidationError as fault:
+        errors["password"] = fault.messages
+    if errors:
+        raise ValidationError(errors)
+
+
+def _reasons(row: User | Contract) -> dict[str, list[str]]:
+    try:
+        row.full_clean(exclude={"password", "owner"}, validate_unique=False)  # the constraints see to that, in any case
+    except ValidationError as fault:
+        return fault.message_dict
+    return {}
+
+
+def _free_number() -> str:
+    """Random numbers meet, if seldom: one in ten thousand at nine thousand contracts."""
+    number = new_number()
+    while Contract.objects.filter(number=number).exists():
+        number = new_number()
+    return number

@@ -1,0 +1,73 @@
+"""`createowner USERNAME --contract NAME`: a new account owner with a contract, from the server's command line.
+
+The rule: the password comes from the prompt or from CLOUDPANEL_PASSWORD, never from an argument, which others see.
+"""
+
+import os
+from argparse import ArgumentParser
+from getpass import getpass
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import origin
+from accounts.contracts import services
+
+PASSWORD_VARIABLE = "CLOUDPANEL_PASSWORD"  # noqa: S105  the name of the variable, not what is in it
+
+
+class Command(BaseCommand):
+    help = "Creates an account owner with a contract. The password is asked for, or taken from CLOUDPANEL_PASSWORD."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--contract", required=True, metavar="NAME", help="name of the owner's first contract")
+        parser.add_argument("--email", default="", help="address for mails to the owner; none without it")
+        parser.add_argument(
+            "--two-factor", choices=("yes", "no"), default="yes", help="is 2FA required of the owner? (default: yes)"
+        )
+        parser.add_argument("--noinput", action="store_true", help="never prompt; CLOUDPANEL_PASSWORD must be set")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            owner = services.create_owner(
+                username=options["username"],
+                name=options["username"],
+                contract_name=options["contract"],
+                email=options["email"],
+                password=given_password(ask=not options["noinput"]),
+                two_factor_required=options["two_factor"] == "yes",
+                origin=origin.SERVER,
+            )
+        except ValidationError as refusal:
+            raise CommandError(all_reasons("The owner was not created:", refusal)) from refusal
+        contract = owner.contracts.get()
+        self.stdout.write(f"Created the owner {owner.username} with the contract {contract.name} ({contract.number}).")
+        if owner.two_factor_required:
+            self.stdout.write("Two-factor authentication is required: it is set up at the first log-in.")
+
+
+def given_password(*, ask: bool) -> str:
+    """From CLOUDPANEL_PASSWORD, else from the prompt, typed twice."""
+    given = os.environ.get(PASSWORD_VARIABLE)
+    if given is not None:
+        return given
+    try:
+        first, second = (getpass("Password: "), getpass("Password (again): ")) if ask else ("", "")
+    except (EOFError, KeyboardInterrupt):
+        first = second = ""
+    if not first:
+        raise CommandError(f"There is no password: set {PASSWORD_VARIABLE}, or type one when you are asked.")
+    if first != second:
+        raise CommandError("The two passwords are not the same: nothing was created.")
+    return first
+
+
+def all_reasons(heading: str, refusal: ValidationError) -> str:
+    """Every reason at once, one a line, each with the field it is about."""
+    lines = [heading]
+    for field, messages in refusal.message_dict.items():
+        label = "" if field == NON_FIELD_ERRORS else f"{field.replace('_', ' ')}: "
+        lines += [f"- {label}{message}" for message in messages]
+    return "\n".join(lines)

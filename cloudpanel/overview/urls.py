@@ -1,0 +1,5 @@
+from django.urls import path
+
+from cloudpanel.overview.views import overview
+
+urlpatterns = [path("", overview, name="overview")]

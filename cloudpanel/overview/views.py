@@ -1,0 +1,78 @@
+"""The page on which the panel opens, and where it leads those who have no contract to look at."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import ngettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.access import Access, Audience, open_to
+from accounts.http import PanelRequest
+from accounts.users.queries import coverage
+from cloudpanel.overview import queries
+from cloudpanel.overview.queries import Kind, Need
+
+SENTENCES = {
+    Kind.STOLEN: ngettext_lazy(
+        "The password of %(count)d user counts as stolen and must be reset.",
+        "The passwords of %(count)d users count as stolen and must be reset.",
+        "count",
+    ),
+    Kind.LOCKED: ngettext_lazy(
+        "%(count)d user has to wait after too many wrong tries.",
+        "%(count)d users have to wait after too many wrong tries.",
+        "count",
+    ),
+    Kind.PENDING: ngettext_lazy(
+        "%(count)d user has yet to set up 2FA.", "%(count)d users have yet to set up 2FA.", "count"
+    ),
+    Kind.WITHOUT: ngettext_lazy("%(count)d user is without 2FA.", "%(count)d users are without 2FA.", "count"),
+    Kind.FEW_CODES: ngettext_lazy(
+        "%(count)d user has few recovery codes left.", "%(count)d users have few recovery codes left.", "count"
+    ),
+    Kind.SET_BY_OTHER: ngettext_lazy(
+        "%(count)d user has a password that somebody else set.",
+        "%(count)d users have passwords that somebody else set.",
+        "count",
+    ),
+}
+FILTERS = (Kind.PENDING, Kind.WITHOUT)
+"""Those that the table of users can show by itself."""
+
+
+@open_to(Access(Audience.ACCOUNT))
+@require_safe
+def overview(request: PanelRequest) -> HttpResponse:
+    if request.contract is None:
+        return _without_contract(request)
+    counted = coverage(request.contract)
+    context = {
+        "coverage": counted,
+        "needs": [_entry(need) for need in queries.needs(request.contract)],
+        "first_steps": request.is_owner and not counted.total,
+        "own_factor_off": request.is_owner and not request.user.two_factor_active,
+    }
+    return render(request, "cloudpanel/overview.html", context)
+
+
+def _without_contract(request: PanelRequest) -> HttpResponse:
+    if request.must_choose:
+        return redirect("contracts")
+    if request.user.is_staff:
+        return redirect("admin:index")
+    return render(request, "accounts/no_contract.html")
+
+
+def _entry(need: Need) -> dict[str, Any]:
+    """One line: its sentence, and the address of the filter or else the people themselves."""
+    query = urlencode({"two_factor": need.kind, "state": "active"})
+    return {
+        "sentence": SENTENCES[need.kind] % {"count": need.count},
+        "count": need.count,
+        "url": f"{reverse('users')}?{query}" if need.kind in FILTERS else "",
+        "people": need.people,
+        "more": need.more,
+    }

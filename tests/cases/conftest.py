@@ -1,0 +1,46 @@
+"""The people of the cases: an owner, U (required and active), P (still has to set up), N (not required), a superuser."""
+
+import pytest
+
+from tests.factories import make_admin, make_member, make_owner
+from tests.people import Person
+
+
+@pytest.fixture
+def owner(db):
+    return make_owner()
+
+
+@pytest.fixture
+def contract(owner):
+    return owner.contracts.get()
+
+
+@pytest.fixture
+def olivia(owner) -> Person:
+    person = Person(owner)
+    person.log_in()
+    return person
+
+
+@pytest.fixture
+def active(contract) -> Person:
+    """U, logged in."""
+    return Person(make_member(contract, "ute")).enrol()
+
+
+@pytest.fixture
+def pending(contract) -> Person:
+    """P, not logged in."""
+    return Person(make_member(contract, "paul"))
+
+
+@pytest.fixture
+def free(contract) -> Person:
+    """N, not logged in."""
+    return Person(make_member(contract, "nina", two_factor_required=False))
+
+
+@pytest.fixture
+def root(db) -> Person:
+    return Person(make_admin())

@@ -1,0 +1,186 @@
+"""CASES: replay, QR code and secret, input, what lies in the session."""
+
+import base64
+import json
+import time
+import zlib
+from io import BytesIO
+
+import pytest
+import time_machine
+import zxingcpp
+from PIL import Image
+
+from accounts.models import AuditRow, Session
+from tests.factories import PASSWORD
+from tests.people import KEY, code_of, words
+from twofactor import totp
+
+FULL_WIDTH = str.maketrans("0123456789", "".join(chr(0xFF10 + i) for i in range(10)))
+
+
+def parked(person):
+    browser = person.another_browser()
+    browser.park()
+    return browser
+
+
+def test_c17_a_code_opens_one_session(active):
+    first, second = parked(active), parked(active)
+    code = code_of(active.key)
+    assert first.post("/login/code/", {"code": code}).url == "/"
+    answer = second.post("/login/code/", {"code": code})
+    assert "This code was already used. Wait for the next one, at most 30 seconds." in words(answer)
+    assert "Server time" in words(answer)
+    assert not second.is_in()
+    answer = first.post("/confirm/", {"password": PASSWORD, "code": code})
+    assert "already used" in words(answer)
+    rows = AuditRow.objects.filter(event="code_replayed", outcome="refused")
+    assert rows.count() == 2
+
+
+def test_a_replay_costs_no_attempt(active):
+    used = code_of(active.key)
+    parked(active).post("/login/code/", {"code": used})
+    browser = parked(active)
+    for _ in range(12):
+        assert browser.post("/login/code/", {"code": used}).status_code == 200
+    assert browser.post("/login/code/", {"code": code_of(active.key, 1)}).url == "/"
+
+
+def test_a_repeat_in_the_session_that_it_opened_is_led_on(active):
+    browser = active.another_browser()
+    browser.park(next="/profile/security/")
+    old_cookie = browser.client.cookies["sessionid"].value
+    code = code_of(active.key)
+    assert browser.post("/login/code/", {"code": code}).url == "/profile/security/"
+    assert browser.post("/login/code/", {"code": code}).url == "/profile/security/"
+    browser.client.cookies["sessionid"] = old_cookie
+    answer = browser.client.post("/login/code/", {"code": code}, follow=True)
+    assert "You have already signed in with this code." in words(answer)
+    assert not browser.is_in()
+
+
+def test_only_a_later_step_is_accepted(active):
+    assert parked(active).post("/login/code/", {"code": code_of(active.key, 1)}).url == "/"
+    assert parked(active).post("/login/code/", {"code": code_of(active.key, 0)}).status_code == 200
+
+
+def test_c28_the_qr_code_is_one_that_strict_apps_accept(pending):
+    pending.park()
+    page = pending.get("/two-factor/setup/").content.decode()
+    picture = page.split('src="data:image/png;base64,')[1].split('"')[0]
+    text = zxingcpp.read_barcodes(Image.open(BytesIO(base64.b64decode(picture))))[0].text
+    assert text.startswith("otpauth://totp/Cloud%20Panel:paul?secret=")
+    assert text.count(":") == 2
+    secret = KEY.search(page)[1]
+    assert f"secret={secret}&issuer=Cloud%20Panel&algorithm=SHA1&digits=6&period=30" in text
+    assert totp.groups_of_four(secret) in words(pending.get("/two-factor/setup/"))
+
+
+def test_c30_the_key_is_in_no_address_and_no_log_line(pending, capfd):
+    pending.park()
+    page = pending.get("/two-factor/setup/").content.decode()
+    secret = KEY.search(page)[1]
+    sources = [part.split('"')[0] for part in page.split('src="')[1:]]
+    assert all(source.startswith(("/static/", "data:image/png")) for source in sources)
+    pending.post("/two-factor/setup/", {"code": code_of(base64.b32decode(secret))})
+    out, err = capfd.readouterr()
+    assert secret not in out + err
+    assert secret not in json.dumps(list(AuditRow.objects.values("detail", "target_label", "actor_label")))
+
+
+def test_c32_a_leading_zero_belongs_to_the_code(active):
+    now = int(time.time())
+    moment = next(t for t in range(now + 60, now + 10_000_000, 30) if totp.code_at(active.key, t // 30)[0] == "0")
+    with time_machine.travel(moment, tick=False):
+        browser = parked(active)
+        code = code_of(active.key)
+        assert browser.post("/login/code/", {"code": code[1:]}).status_code == 200
+        assert browser.post("/login/code/", {"code": code}).url == "/"
+    assert 'inputmode="numeric"' in parked(active).get("/login/code/").content.decode()
+    assert 'type="number"' not in parked(active).get("/login/code/").content.decode()
+
+
+@pytest.mark.parametrize("spell", ["{0}{1}", "{0} {1}", "{0}-{1}", " {0}{1}\r\n", "{0}\u00a0{1}"])
+def test_c33_every_spelling_of_a_right_code_is_accepted(active, spell):
+    code = code_of(active.key)
+    assert parked(active).post("/login/code/", {"code": spell.format(code[:3], code[3:])}).url == "/"
+
+
+@pytest.mark.parametrize(
+    "spell", [str.lower, lambda c: c.replace("-", ""), lambda c: c.replace("-", "  "), lambda c: f"\t{c}\r\n"]
+)
+def test_c33_every_spelling_of_a_recovery_code_is_accepted(active, spell):
+    answer = parked(active).post("/login/recovery/", {"recovery_code": spell(active.codes[0]), "action": "sign_in"})
+    assert answer.url == "/"
+
+
+def test_c33_a_misplaced_code_is_refused_with_a_pointer(active):
+    browser = parked(active)
+    answer = browser.post("/login/recovery/", {"recovery_code": code_of(active.key), "action": "sign_in"})
+    assert "looks like a code from your app" in words(answer)
+    answer = browser.post("/login/code/", {"code": active.codes[0]})
+    assert "looks like a recovery code" in words(answer)
+    assert AuditRow.objects.filter(event="sign_in_code", outcome="failed").count() == 2
+
+
+@pytest.mark.parametrize("spell", ["+12345", "12_345", "1234567", "12345", "0x1234", "12.456", "١٢٣٤٥٦"])
+def test_what_is_not_six_ascii_digits_is_refused_and_counted(active, spell):
+    answer = parked(active).post("/login/code/", {"code": spell})
+    assert answer.status_code == 200
+    assert AuditRow.objects.filter(event="sign_in_code", outcome="failed").count() == 1
+
+
+def test_full_width_digits_are_refused(active):
+    answer = parked(active).post("/login/code/", {"code": code_of(active.key).translate(FULL_WIDTH)})
+    assert answer.status_code == 200
+
+
+def test_an_empty_field_is_only_a_field_error(active):
+    browser = parked(active)
+    for _ in range(8):
+        assert browser.post("/login/code/", {"code": ""}).status_code == 200
+    assert not AuditRow.objects.filter(outcome="failed").exists()
+    assert browser.post("/login/code/", {"code": code_of(active.key)}).url == "/"
+
+
+def test_c44_neither_password_nor_code_nor_key_lies_in_the_session(active, pending):
+    rare = "Zq§Zq§Zq§Zq§Zq§Zq"
+    user = pending.username
+    from accounts.models import User
+
+    account = User.objects.get(username=user)
+    account.set_password(rare)
+    account.save(update_fields=["password"])
+    pending.password = rare
+    pending.park()
+    secret = KEY.search(pending.get("/two-factor/setup/").content.decode())[1]
+    browser = parked(active)
+    browser.post("/login/code/", {"code": "000000"})
+    stored = "".join(_readable(row.session_data) for row in Session.objects.all())
+    cookies = str(pending.client.cookies) + str(browser.client.cookies)
+    for hidden in (rare, "Zq§Zq", secret, PASSWORD, code_of(active.key)):
+        assert hidden not in stored + cookies
+
+
+def _readable(data: str) -> str:
+    body = data.rsplit(":", 2)[0]
+    packed = base64.urlsafe_b64decode(body.lstrip(".") + "==")
+    return data + (zlib.decompress(packed) if body.startswith(".") else packed).decode()
+
+
+def test_c58_clock_trouble_is_named_at_the_set_up_only(pending, active):
+    with time_machine.travel("2026-11-25 12:00:10Z", tick=False) as clock:
+        pending.park()
+        key = pending.read_key()
+        for steps, hint in ((-10, "5 minutes behind"), (-2, "1 minutes behind"), (2, "1 minutes ahead")):
+            assert hint in words(pending.post("/two-factor/setup/", {"code": code_of(key, steps)}))
+        ahead = code_of(key, 10)
+        assert "5 minutes ahead" in words(pending.post("/two-factor/setup/", {"code": ahead}))
+        assert "is not right" in words(pending.post("/two-factor/setup/", {"code": code_of(key, -11)}))
+        assert pending.post("/two-factor/setup/", {"code": code_of(key)}).status_code == 429
+        assert AuditRow.objects.filter(event="two_factor_setup_code", outcome="failed").count() == 5
+        clock.shift(300)
+        assert pending.post("/two-factor/setup/", {"code": ahead}).url == "/two-factor/activated/"
+        assert "is not right" in words(parked(active).post("/login/code/", {"code": code_of(active.key, 5)}))

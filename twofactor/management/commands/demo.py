@@ -1,0 +1,174 @@
+"""`demo`: a contract to look at, with an account for each way of using two-factor authentication.
+
+The rule: it is made once, by the same services as everything else; passwords are random, printed and never kept.
+"""
+
+from argparse import ArgumentParser
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts import audit, origin, passwords
+from accounts.contracts.services import create_owner
+from accounts.models import Contract, Event, User
+from accounts.users import services as users
+from twofactor import factor, policy, totp
+from twofactor.management.tables import table
+from twofactor.policy import TwoFactorState
+
+CONTRACT = "Alpha Hosting"
+HEAD = ("Account", "Username", "Password", "Two-factor authentication")
+
+
+class Kind(Enum):
+    OWNER = "Account owner"
+    ADMIN = "Django admin"
+    ADMINISTRATOR = "Administrator"
+    SUB_USER = "Sub-user"
+
+
+@dataclass(frozen=True)
+class Demo:
+    username: str
+    name: str
+    kind: Kind
+    required: bool
+    active: bool = False
+
+
+ACCOUNTS = (
+    Demo("demo-owner", "Olivia Owner", Kind.OWNER, required=False),
+    Demo("demo-admin", "Ada Admin", Kind.ADMIN, required=True),
+    Demo("demo-administrator", "Alex Adams", Kind.ADMINISTRATOR, required=False),
+    Demo("demo-off", "Nora Neumann", Kind.SUB_USER, required=False),
+    Demo("demo-pending", "Paul Peters", Kind.SUB_USER, required=True),
+    Demo("demo-active", "Lena Lang", Kind.SUB_USER, required=True, active=True),
+)
+STATES = {
+    TwoFactorState.OFF: "off: the password is enough",
+    TwoFactorState.PENDING: "pending: set up at the first log-in",
+    TwoFactorState.ACTIVE: "active",
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    """What is printed of an account, once."""
+
+    kind: Kind
+    user: User
+    password: str
+    key: bytes | None = None
+
+
+class Command(BaseCommand):
+    help = "Makes a demo contract if there is none yet, and prints its passwords."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--new-passwords", action="store_true", help="sets and prints new passwords for the demo accounts"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        there = [demo for demo in ACCOUNTS if User.objects.named(demo.username).exists()]
+        if there and not options["new_passwords"]:
+            self.stdout.write("The demo accounts are there. New passwords: manage.py demo --new-passwords")
+            return
+        try:
+            with transaction.atomic():
+                made = [renew(demo) for demo in there] if there else make()
+        except ValidationError as refusal:
+            raise CommandError(f"The demo was not made: {' '.join(refusal.messages)}") from refusal
+        self.stdout.write(printed(made))
+
+
+def make() -> list[Made]:
+    """The contract with its owner, then everybody else."""
+    first, *others = ACCOUNTS
+    password = passwords.suggest()
+    owner = create_owner(
+        username=first.username,
+        name=first.name,
+        contract_name=CONTRACT,
+        email="",
+        password=password,
+        two_factor_required=first.required,
+        origin=origin.SERVER,
+    )
+    contract = owner.contracts.get()
+    return [Made(first.kind, owner, password), *(_make_one(demo, contract) for demo in others)]
+
+
+def _make_one(demo: Demo, contract: Contract) -> Made:
+    password = passwords.suggest()
+    user = _admin(demo, password) if demo.kind is Kind.ADMIN else _member(demo, password, contract)
+    key = activate(user) if demo.active else None
+    user.refresh_from_db()
+    return Made(demo.kind, user, password, key)
+
+
+def _admin(demo: Demo, password: str) -> User:
+    admin = User.objects.create_superuser(demo.username, password, name=demo.name)
+    audit.record(Event.USER_CREATED, origin=origin.SERVER, target=admin, detail={"admin": True})
+    return admin
+
+
+def _member(demo: Demo, password: str, contract: Contract) -> User:
+    return users.create_user(
+        actor=None,
+        contract=contract,
+        username=demo.username,
+        name=demo.name,
+        password=password,
+        role=contract.roles.get(built_in=True),
+        origin=origin.SERVER,
+        two_factor_required=demo.required,
+    )
+
+
+def renew(demo: Demo) -> Made:
+    """A new password; for the active one a new key too, since nobody can look at the old one."""
+    user = User.objects.named(demo.username).get()
+    password = passwords.suggest()
+    users.set_password(actor=None, target=user, password=password, must_change_password=False, origin=origin.SERVER)
+    user.refresh_from_db()
+    key = activate(user) if demo.active and user.two_factor_active else None
+    return Made(demo.kind, user, password, key)
+
+
+def activate(user: User) -> bytes:
+    """Proves a new key as an app would, with the code of the step before, so that this moment's is still free."""
+    key = totp.new_key()
+    proved = factor.check_new_key(key, totp.code_at(key, factor.now_step() - 1))
+    if not isinstance(proved, int) or factor.activate(user, key=key, step=proved) is None:
+        raise CommandError("The clock or the account changed meanwhile. Please run this again.")
+    event = Event.TWO_FACTOR_MOVED if user.two_factor_active else Event.TWO_FACTOR_ACTIVATED
+    audit.record(event, origin=origin.SERVER, target=user)
+    return key
+
+
+def printed(made: list[Made]) -> str:
+    """The table of all accounts, and how to get the codes of the one with an authenticator."""
+    rows = [(one.kind.value, one.user.username, one.password, _factor(one)) for one in made]
+    lines = ["", f"Demo contract: {CONTRACT}. Log in at {settings.PUBLIC_URL}/login/", "", table(HEAD, rows), ""]
+    for one in made:
+        if one.key:
+            link = totp.otpauth(one.key, issuer=settings.PANEL_NAME, username=one.user.username)
+            lines += [
+                f"Type the set-up key of {one.user.username} into an authenticator app, or open this there:",
+                link,
+                "",
+            ]
+    lines.append("These passwords are not shown again. New ones: manage.py demo --new-passwords")
+    return "\n".join(lines)
+
+
+def _factor(one: Made) -> str:
+    state = policy.state(must_use=one.user.must_use_two_factor, active=one.user.two_factor_active)
+    key = f"; set-up key: {totp.groups_of_four(totp.base32(one.key))}" if one.key else ""
+    return STATES[state] + key

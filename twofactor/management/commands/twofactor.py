@@ -1,0 +1,136 @@
+"""`twofactor status | require U | reset U | rotate-keys`: the operator's hand on two-factor authentication.
+
+The rule: it changes nothing by itself; it calls the same services as the owner's pages, so all of it is in the log.
+"""
+
+import json
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count, Max
+from django.utils import timezone
+
+from accounts import origin
+from accounts.models import Attempts, User
+from twofactor import rotation
+from twofactor.management.tables import table
+from twofactor.models import RecoveryCode
+from twofactor.requirement import services
+
+HEAD = ("Username", "Contract", "2FA required", "2FA activated", "Recovery codes", "Remarks")
+
+
+class Command(BaseCommand):
+    help = "Shows or changes the two-factor authentication of owners, admins and users."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        status = actions.add_parser("status", help="who has to use 2FA, and who does")
+        status.add_argument("--json", action="store_true", help="as a JSON list")
+        for action, meaning in (
+            ("require", "2FA is required of this account from now on"),
+            ("reset", "takes authenticator and recovery codes away, for a lost phone; the requirement stays"),
+        ):
+            actions.add_parser(action, help=meaning).add_argument("username")
+        actions.add_parser("rotate-keys", help="re-encrypts all stored keys under the first of TWOFACTOR_KEYS")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        match options["action"]:
+            case "status":
+                self.stdout.write(as_json() if options["json"] else as_table())
+            case "require":
+                self.stdout.write(require(named(options["username"])))
+            case "reset":
+                self.stdout.write(reset(named(options["username"])))
+            case "rotate-keys":
+                self.rotate_keys()
+
+    def rotate_keys(self) -> None:
+        result = rotation.rotate_keys(origin=origin.SERVER)
+        self.stdout.write(f"Re-encrypted under the first key: {result.rotated}.")
+        if result.unreadable:
+            raise CommandError(
+                f"Unreadable: {result.unreadable}. None of TWOFACTOR_KEYS opens them. Add the key they were made with "
+                "and run this again; if it is lost, reset these users."
+            )
+        self.stdout.write("Other keys can be taken out of TWOFACTOR_KEYS in 15 minutes, when open set-ups have ended.")
+
+
+def named(username: str) -> User:
+    user = User.objects.named(username).first()
+    if user is None:
+        raise CommandError(f"There is no account with the username {username}.")
+    return user
+
+
+def require(user: User) -> str:
+    if not services.set_required(actor=None, target=user, required=True, origin=origin.SERVER):
+        return f"Nothing was changed: two-factor authentication is required of {user.username} already."
+    then = (
+        ""
+        if user.two_factor_active
+        else " It has to be set up at the next log-in; an open session is led there at once."
+    )
+    return f"Two-factor authentication is now required of {user.username}.{then}"
+
+
+def reset(user: User) -> str:
+    if not services.reset(actor=None, target=user, origin=origin.SERVER):
+        return f"Nothing was changed: {user.username} has no authenticator set up."
+    then = "At the next log-in it has to be set up again." if user.must_use_two_factor else "It is not required."
+    return f"The two-factor authentication of {user.username} is reset and all sessions have ended. {then}"
+
+
+def accounts() -> list[tuple[User, int]]:
+    """All accounts with their contracts, each with the number of recovery codes left, in three queries."""
+    unused = RecoveryCode.objects.filter(used_at__isnull=True)
+    left = dict(unused.values_list("user_id").annotate(left=Count("pk")))
+    users = User.objects.select_related("contract").prefetch_related("contracts").order_by("username_key")
+    return [(user, left.get(user.pk, 0)) for user in users]
+
+
+def contract_of(user: User) -> str | None:
+    """A user's contract; the contracts that an owner holds; none for an admin."""
+    held = [user.contract] if user.contract else user.contracts.all()
+    return ", ".join(contract.name for contract in held) or None
+
+
+def as_json() -> str:
+    facts = [
+        {
+            "username": user.username,
+            "contract": contract_of(user),
+            "required": user.must_use_two_factor,
+            "active": user.two_factor_active,
+            "active_since": user.two_factor_active_since and user.two_factor_active_since.isoformat(timespec="seconds"),
+            "recovery_codes_left": codes_left,
+        }
+        for user, codes_left in accounts()
+    ]
+    return json.dumps(facts, indent=2)
+
+
+def as_table() -> str:
+    running = Attempts.objects.filter(blocked_until__gt=timezone.now(), user__isnull=False)
+    waits = dict(running.values_list("user_id").annotate(until=Max("blocked_until")))
+    rows = [
+        (
+            user.username,
+            contract_of(user) or "-",
+            "yes" if user.must_use_two_factor else "no",
+            f"{user.two_factor_active_since:%Y-%m-%d %H:%M} UTC" if user.two_factor_active_since else "no",
+            str(codes_left) if user.two_factor_active else "-",
+            remarks(user, waits.get(user.pk)),
+        )
+        for user, codes_left in accounts()
+    ]
+    return table(HEAD, rows) if rows else "There are no accounts yet."
+
+
+def remarks(user: User, waits_until: datetime | None) -> str:
+    found = [f"waits until {waits_until:%H:%M:%S} UTC"] if waits_until else []
+    found += ["password counts as stolen"] if user.password_revoked_at else []
+    found += [] if user.is_active else ["deactivated"]
+    return ", ".join(found) or "-"

@@ -1,0 +1,55 @@
+"""Re-encrypts the keys of all authenticators under the first of `TWOFACTOR_KEYS`, while the panel runs.
+
+The rule: a key is replaced only where it is still the one that was read, so nothing that happens meanwhile is undone.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import Event, Outcome
+from accounts.origin import Origin
+from twofactor import crypto
+from twofactor.models import Authenticator
+
+
+@dataclass(frozen=True)
+class Rotation:
+    rotated: int
+    unreadable: int
+    """Those that none of the keys opens; they stay as they are."""
+
+
+class _Fate(Enum):
+    ROTATED = auto()
+    UNREADABLE = auto()
+    GONE = auto()
+
+
+def rotate_keys(*, origin: Origin) -> Rotation:
+    """Goes on until no authenticator is left that it has not seen, those activated meanwhile included."""
+    fates: dict[int, _Fate] = {}
+    while unseen := set(Authenticator.objects.values_list("pk", flat=True)) - fates.keys():
+        fates |= {pk: _rotate(pk) for pk in sorted(unseen)}
+    counted = list(fates.values())
+    rotation = Rotation(counted.count(_Fate.ROTATED), counted.count(_Fate.UNREADABLE))
+    with transaction.atomic():
+        outcome = Outcome.FAILED if rotation.unreadable else Outcome.OK
+        detail = {"rotated": rotation.rotated, "unreadable": rotation.unreadable}
+        audit.record(Event.KEYS_ROTATED, origin=origin, outcome=outcome, detail=detail)
+    return rotation
+
+
+def _rotate(pk: int) -> _Fate:
+    """One authenticator, read again whenever somebody else was faster."""
+    while device := Authenticator.objects.filter(pk=pk).first():
+        try:
+            device.key()  # also tells a secret that was sealed for somebody else
+            secret = crypto.reseal(device.secret)
+        except crypto.Unreadable:
+            return _Fate.UNREADABLE
+        if Authenticator.objects.filter(pk=pk, secret=device.secret).update(secret=secret):
+            return _Fate.ROTATED
+    return _Fate.GONE
