@@ -1,8 +1,10 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
 from accounts import triggers
+from accounts.validators import IdConverter
 
 
 class AccountsConfig(AppConfig):
@@ -10,4 +12,5 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
+        register_converter(IdConverter, "id")
         post_migrate.connect(triggers.put_back, sender=self, dispatch_uid="accounts.triggers")

@@ -21,6 +21,7 @@ from accounts.models import User
 PASSWORD_MAX_LENGTH = 1024
 OWN_WORD_MIN_LENGTH = 4
 SUGGESTED_GROUPS = 4
+SUGGESTED_GROUP_LENGTH = 5
 SUGGESTION_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -56,9 +57,13 @@ def hashed(password: str) -> str:
 
 
 def suggest() -> str:
-    """A password good enough for anybody: four groups of five, about 99 bits from the system's generator."""
-    groups = ("".join(secrets.choice(SUGGESTION_ALPHABET) for _ in range(5)) for _ in range(SUGGESTED_GROUPS))
-    return "-".join(groups)
+    """A password good enough for anybody: four groups of five, about 99 bits, or more where the rule asks for more."""
+    groups = max(SUGGESTED_GROUPS, -(-settings.PASSWORD_MIN_LENGTH // SUGGESTED_GROUP_LENGTH))
+    return "-".join(_group() for _ in range(groups))
+
+
+def _group() -> str:
+    return "".join(secrets.choice(SUGGESTION_ALPHABET) for _ in range(SUGGESTED_GROUP_LENGTH))
 
 
 def check_rules(password: str, user: User) -> None:
@@ -103,11 +108,15 @@ class OwnWordsValidator:
         return _("Not your name, username or e-mail.")
 
 
+def _names_of_contracts(user: User) -> list[str]:
+    return list(user.contracts.values_list("name", flat=True)) if user.pk else []
+
+
 def own_words(user: User | None) -> list[str]:
     """Words of four letters and more that belong to the account, the longest first."""
     texts = [settings.PANEL_NAME]
     if user:
         texts += [user.username, user.email, user.email.partition("@")[0], user.name, *user.name.split()]
-        texts += [user.contract.name] if user.contract else []
+        texts += [user.contract.name] if user.contract else _names_of_contracts(user)
     words = {text.strip().casefold() for text in texts}
     return sorted((w for w in words if len(w) >= OWN_WORD_MIN_LENGTH), key=len, reverse=True)

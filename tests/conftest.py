@@ -6,6 +6,8 @@ import shutil
 import pytest
 from django.conf import settings as django_settings
 
+from tests.flush import _flush_through_the_door  # noqa: F401
+
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 # Playwright's own loop runs in the thread of the test; Django would refuse to touch the database from there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

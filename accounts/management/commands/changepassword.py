@@ -1,0 +1,38 @@
+"""`changepassword USERNAME`: a new password from the server's command line, by the panel's own rules.
+
+It stands before Django's command of this name, which would neither end sessions nor write a log row. It also ends the
+state in which a password counts as stolen, for an owner whom nobody else can help.
+"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import origin, passwords
+from accounts.management.commands.createowner import all_reasons, given_password
+from accounts.models import User
+from accounts.users import services
+
+
+class Command(BaseCommand):
+    help = "Sets a new password for an account. It is asked for, or taken from CLOUDPANEL_PASSWORD."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--noinput", action="store_true", help="never prompt; CLOUDPANEL_PASSWORD must be set")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.named(options["username"]).select_related("contract").first()
+        if user is None:
+            raise CommandError(f"There is no account named {options['username']}.")
+        password = given_password(ask=not options["noinput"])
+        try:
+            passwords.check_rules(password, user)
+        except ValidationError as refusal:
+            raise CommandError(all_reasons("The password was not changed:", refusal)) from refusal
+        services.set_password(
+            actor=None, target=user, password=password, must_change_password=False, origin=origin.SERVER
+        )
+        self.stdout.write(f"The password of {user.username} is changed, and all sessions are ended.")
