@@ -30,17 +30,17 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Session | None:
         now = timezone.now()
-        idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-        self.row = (
-            Session.objects.select_related("contract")
-            .filter(session_key=self.session_key, expire_date__gt=now, last_seen_at__gt=idle)
-            .first()
-        )
+        self.row = self.fetch(now, now - timedelta(seconds=settings.SESSION_IDLE_SECONDS))
         if self.row is None:
             self._session_key = None
         else:
             self.contract_id = self.row.contract_id
         return self.row
+
+    def fetch(self, now: datetime, idle_since: datetime) -> Session | None:
+        """The row of this key if it is within both limits."""
+        living = Session.objects.filter(expire_date__gt=now, last_seen_at__gt=idle_since)
+        return living.select_related("contract").filter(session_key=self.session_key).first()
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = cast(Session, super().create_model_instance(data))

@@ -1,12 +1,73 @@
-"""Ending sessions on the server, and what each of them remembers for its own person."""
+"""The sessions of an account: shown to its person, ended on the server.
 
-from datetime import timedelta
+The rule: a page names a session by a digest of its key; the key itself, which opens the panel, is never shown.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.models import Session, User
+from accounts import audit, browsers
+from accounts.models import Event, Session, User
+from accounts.origin import Origin
 from accounts.session_store import SessionStore
+
+
+@dataclass(frozen=True)
+class SessionInfo:
+    reference: str
+    started: datetime
+    last_used: datetime
+    browser: str
+    ip: str
+    current: bool
+
+
+def living(user: User) -> QuerySet[Session]:
+    """Sessions within both limits, the last used first."""
+    now = timezone.now()
+    idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    return user.sessions.filter(expire_date__gt=now, last_seen_at__gt=idle).order_by("-last_seen_at", "session_key")
+
+
+def shown(user: User, *, current: str | None) -> list[SessionInfo]:
+    """What the person may know of each; the one with the key `current` is marked."""
+    return [
+        SessionInfo(
+            reference=_reference(row),
+            started=row.created_at,
+            last_used=row.last_seen_at,
+            browser=browsers.in_words(row.user_agent),
+            ip=row.ip,
+            current=row.session_key == current,
+        )
+        for row in living(user)
+    ]
+
+
+def end_one(user: User, reference: str, *, origin: Origin) -> bool:
+    """Ends the session of this reference; False if there is none (any more)."""
+    row = next((row for row in user.sessions.all() if constant_time_compare(_reference(row), reference)), None)
+    with transaction.atomic():
+        if row is None or not Session.objects.filter(pk=row.pk).delete()[0]:
+            return False
+        audit.record(Event.SESSION_ENDED, origin=origin, actor=user, target=user)
+    return True
+
+
+def end_by(actor: User, target: User, *, origin: Origin, but: str | None = None) -> int:
+    """Ends all sessions of `target`, on purpose and in the log; how many there were."""
+    with transaction.atomic():
+        ended = end_all(target, but=but)
+        if ended:
+            audit.record(Event.SESSIONS_ENDED, origin=origin, actor=actor, target=target, detail={"sessions": ended})
+    return ended
 
 
 def end_all(user: User, *, but: str | None = None) -> int:
@@ -17,7 +78,9 @@ def end_all(user: User, *, but: str | None = None) -> int:
 
 def leave_note(session: SessionStore, key: str, note: dict[str, Any], *, seconds: int) -> None:
     """A short-lived session under a key that was given up, which says nothing but why."""
-    now = timezone.now()
-    Session.objects.create(
-        session_key=key, session_data=session.encode(note), expire_date=now + timedelta(seconds=seconds)
-    )
+    expires = timezone.now() + timedelta(seconds=seconds)
+    Session.objects.create(session_key=key, session_data=session.encode(note), expire_date=expires)
+
+
+def _reference(row: Session) -> str:
+    return salted_hmac("accounts.sessions", row.session_key, algorithm="sha256").hexdigest()[:32]

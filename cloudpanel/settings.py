@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "accounts.middleware.ClientSession",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "twofactor.middleware.SessionUser",
     "twofactor.middleware.FactorMiddleware",
     "accounts.middleware.CurrentContract",
     "twofactor.middleware.AccessGate",
@@ -116,7 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Cookies end with the browser; over HTTPS their names tie them to this host, so that no neighbour domain can set them.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
-SESSION_ENGINE = "accounts.session_store"
+SESSION_ENGINE = "twofactor.session_store"
 SESSION_IDLE_SECONDS = safety.seconds(CONFIG.session_idle_minutes, 60)
 SESSION_ABSOLUTE_SECONDS = safety.seconds(CONFIG.session_hours, 3600)
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS

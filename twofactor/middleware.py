@@ -9,15 +9,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.middleware import OTPMiddleware
-from django_otp.middleware import is_verified as is_verified_user
 
 from accounts import audit, held, redirects
 from accounts.access import Access, Audience, Duty, access_of, subject_of
@@ -33,14 +37,31 @@ ADMIN = Access(Audience.STAFF)
 Next = Callable[[HttpRequest], HttpResponse]
 
 
+class SessionUser(AuthenticationMiddleware):
+    """The user who came with the session's row, given out only under the auth hash that the session was made under."""
+
+    def process_request(self, request: PanelRequest) -> None:  # type: ignore[override]
+        request.user = SimpleLazyObject(partial(_user_of, request))  # type: ignore[assignment]
+
+
+def _user_of(request: PanelRequest) -> User | AnonymousUser:
+    session = request.session
+    if SESSION_KEY not in session:
+        return AnonymousUser()
+    user = session.row.user if session.row else None
+    sealed = session.get(HASH_SESSION_KEY, "")
+    if user and user.is_active and constant_time_compare(sealed, user.get_session_auth_hash()):
+        return user
+    return get_user(request)  # Django's own way ends a session that is no longer good
+
+
 class FactorMiddleware(OTPMiddleware):
     """django-otp's `user.otp_device` and `user.is_verified()`, from the authenticator that came with the user."""
 
-    def _verify_user(self, request: HttpRequest, user: Any) -> Any:
-        user.otp_device = None
-        user.is_verified = partial(is_verified_user, user)
+    def _verify_user_sync(self, request: HttpRequest, user: Any) -> Any:
+        self._init_user_fields(user)  # type: ignore[no-untyped-call]
         device = getattr(user, "authenticator", None) if user.is_authenticated else None
-        if device and request.session.get(DEVICE_ID_SESSION_KEY) == device.persistent_id:
+        if device and device.confirmed and request.session.get(DEVICE_ID_SESSION_KEY) == device.persistent_id:
             user.otp_device = device
         return user
 

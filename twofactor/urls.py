@@ -15,5 +15,7 @@ urlpatterns = [
     path("two-factor/recovery-codes/download/", setup.download, name="recovery_codes_download"),
     path("two-factor/disable/", security.DisablePage.as_view(), name="two_factor_disable"),
     path("profile/security/", security.SecurityPage.as_view(), name="security"),
+    path("profile/security/sessions/end/", security.end_session, name="session_end"),
+    path("profile/security/sessions/end-others/", security.end_other_sessions, name="sessions_end_others"),
     path("management/users/", include("twofactor.requirement.urls")),
 ]

@@ -90,4 +90,4 @@ def test_the_panel_opens_at_once_for_whom_it_is_not_required(owner):
 def test_each_step_is_in_the_log(lena):
     lena.enrol()
     events = list(AuditRow.objects.values_list("event", flat=True).order_by("id"))
-    assert events == ["sign_in_password", "two_factor_activated", "sign_in"]
+    assert events == ["two_factor_activated", "sign_in"]

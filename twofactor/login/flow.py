@@ -56,7 +56,6 @@ def password_step(username: str, password: str, *, origin: Origin, marks: Marks)
     user = parked.read_user(named.pk) if named and right else None
     with transaction.atomic():
         if user and not user.password_revoked_at:
-            audit.record(Event.SIGN_IN_PASSWORD, origin=origin, actor=user, target=user)
             attempts.refill(booked)
             return user
         detail = {} if named else {"username": "unknown"}

@@ -1,9 +1,6 @@
-from django.urls import path, register_converter
+from django.urls import path
 
-from accounts.validators import IdConverter
 from twofactor.requirement import views
-
-register_converter(IdConverter, "id")
 
 urlpatterns = [
     path("<id:user_id>/two-factor-required/", views.RequiredPage.as_view(), name="two_factor_required"),

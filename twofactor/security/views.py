@@ -5,14 +5,18 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views import View
+from django.views.decorators.http import require_POST
 
-from accounts.access import Access, Audience
+from accounts import sessions
+from accounts.access import Access, Audience, open_to
 from accounts.http import PanelRequest
 from accounts.origin import of
 from twofactor import recovery
 from twofactor.login import flow, parked
 from twofactor.security import services
+from twofactor.security.queries import recent_sign_ins
 from twofactor.setup import new_codes
 from twofactor.setup.services import make_new_codes
 
@@ -22,8 +26,33 @@ class SecurityPage(View):
 
     def get(self, request: PanelRequest) -> HttpResponse:
         user = request.user
-        context = {"section": "profile", "codes_left": recovery.left(user), "codes_date": recovery.set_date(user)}
+        context = {
+            "section": "profile",
+            "codes_left": recovery.left(user),
+            "codes_date": recovery.set_date(user),
+            "sessions": sessions.shown(user, current=request.session.session_key),
+            "sign_ins": recent_sign_ins(user),
+        }
         return render(request, "twofactor/security.html", context)
+
+
+@open_to(Access(Audience.ACCOUNT))
+@require_POST
+def end_session(request: PanelRequest) -> HttpResponse:
+    """Field `session`: the reference of one session."""
+    if sessions.end_one(request.user, request.POST.get("session", ""), origin=of(request)):
+        messages.success(request, _("The session is ended."))
+    else:
+        messages.info(request, _("This session had ended already."))
+    return redirect("security")
+
+
+@open_to(Access(Audience.ACCOUNT))
+@require_POST
+def end_other_sessions(request: PanelRequest) -> HttpResponse:
+    ended = sessions.end_by(request.user, request.user, origin=of(request), but=request.session.session_key)
+    messages.success(request, ngettext("%(n)d session is ended.", "%(n)d sessions are ended.", ended) % {"n": ended})
+    return redirect("security")
 
 
 class DisablePage(View):
