@@ -2,12 +2,17 @@
 
 from django.urls import include, path
 
+from cloudpanel.admin_site import site
+
 urlpatterns = [
     path("", include("cloudpanel.overview.urls")),
     path("", include("twofactor.urls")),
     path("", include("accounts.contracts.urls")),
     path("", include("accounts.profile.urls")),
     path("management/users/", include("accounts.users.urls")),
+    path("management/roles/", include("accounts.roles.urls")),
+    path("management/logs/", include("accounts.logs.urls")),
+    path("admin/", site.urls),
 ]
 
 handler400 = "cloudpanel.errors.bad_request"

@@ -1,0 +1,86 @@
+"""Django admin as part of the panel: the same log-in, the same gate, the same services.
+
+The rule: it has no door of its own. Who gets here was let in by the gate as an admin with a proved second factor, and
+whatever may change something asks for a proof that is not older than five minutes.
+"""
+
+from functools import update_wrapper
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import admin
+from accounts.models import User
+from twofactor.admin import UserAdmin
+from twofactor.login import flow
+from twofactor.login.views import log_out
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+FORMS = ("_add", "_change", "_delete")
+OWN_PASSWORD = "/profile/password/"  # noqa: S105  an address
+
+
+class PanelAdminSite(AdminSite):
+    site_title = site_header = format_lazy("{}: {}", settings.PANEL_NAME, gettext_lazy("administration"))
+    index_title = gettext_lazy("Accounts, contracts and logs")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        return isinstance(user, User) and user.is_active and user.is_staff and user.is_verified()
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            refuse_zero_bytes(request)
+            if may_write(request) and not flow.confirmed_recently(request):  # type: ignore[arg-type]
+                return to_confirm(request)
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(guarded, view)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Strangers never get this far: the gate has led them to `/login/`."""
+        return redirect(f"{self.name}:index")
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        return log_out(request)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        return redirect(OWN_PASSWORD)
+
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        return redirect(OWN_PASSWORD)
+
+
+def refuse_zero_bytes(request: HttpRequest) -> None:
+    """PostgreSQL can't even be asked about one."""
+    if any("\0" in value for _name, values in request.GET.lists() for value in values):
+        raise BadRequest
+
+
+def may_write(request: HttpRequest) -> bool:
+    """Every form from its first look on, and every POST but the log-out."""
+    name = (request.resolver_match.url_name if request.resolver_match else None) or ""
+    return name != "logout" and (request.method not in SAFE_METHODS or name.endswith(FORMS))
+
+
+def to_confirm(request: HttpRequest) -> HttpResponse:
+    if request.method not in SAFE_METHODS:
+        messages.warning(request, _("Nothing was saved: please confirm first, then send the form again."))
+    return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
+
+
+site = PanelAdminSite(name="admin")
+for model, shown_by in ({User: UserAdmin} | dict(admin.SHOWN)).items():
+    site.register(model, shown_by)

@@ -1,0 +1,123 @@
+"""`demo`: a contract to look at. What it prints opens what it made."""
+
+import re
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import AuditRow, Contract, Event, User
+from tests.people import KEY, Person
+from twofactor import totp
+
+pytestmark = pytest.mark.django_db
+LINE = re.compile(r"^(?:Account owner|Django admin|Administrator|Sub-user) +(demo-\S+) +(\S{23})  (.+)$", re.MULTILINE)
+
+
+def _run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def _person(printed: str, username: str) -> Person:
+    found = {name: password for name, password, _ in LINE.findall(printed)}
+    person = Person(username, password=found[username])
+    person.key = totp.base64.b32decode(KEY.search(printed)[1])
+    return person
+
+
+def test_the_first_look_needs_only_the_password() -> None:
+    owner = _person(_run(), "demo-owner")
+    assert owner.park().url == "/"
+    page = owner.get("/")
+    assert page.status_code == 200
+    assert "Alpha Hosting" in page.content.decode()
+
+
+def test_there_is_one_account_for_each_state() -> None:
+    printed = _run()
+    landings = {name: _person(printed, name).park().url for name, _, _ in LINE.findall(printed)}
+    assert landings == {
+        "demo-owner": "/",
+        "demo-admin": "/two-factor/setup/",
+        "demo-administrator": "/",
+        "demo-off": "/",
+        "demo-pending": "/two-factor/setup/",
+        "demo-active": "/login/code/",
+    }
+    assert User.objects.get(username="demo-admin").is_superuser
+    assert User.objects.get(username="demo-administrator").role.built_in
+    assert Contract.objects.get().name == "Alpha Hosting"
+
+
+def test_the_printed_key_is_beside_the_password_and_gives_the_codes_at_once() -> None:
+    printed = _run()
+    person = _person(printed, "demo-active")
+    beside = next(rest for name, _, rest in LINE.findall(printed) if name == "demo-active")
+    assert totp.groups_of_four(totp.base32(person.key)) in beside
+    assert "otpauth://totp/Cloud%20Panel:demo-active?secret=" in printed
+    person.log_in()
+    assert person.is_in()
+
+
+def test_a_second_run_changes_and_shows_nothing() -> None:
+    owner = _person(_run(), "demo-owner")
+    rows = AuditRow.objects.count()
+    again = _run()
+    assert not LINE.search(again)
+    assert "--new-passwords" in again
+    assert (AuditRow.objects.count(), User.objects.count(), Contract.objects.count()) == (rows, 6, 1)
+    assert owner.park().url == "/"
+
+
+def test_accounts_that_were_deleted_do_not_come_back() -> None:
+    _run()
+    User.objects.filter(username="demo-off").delete()
+    _run()
+    assert LINE.findall(_run("--new-passwords"))
+    assert not User.objects.filter(username="demo-off").exists()
+
+
+def test_new_passwords_are_printed_and_the_old_ones_dead() -> None:
+    first = _run()
+    old, open_session = _person(first, "demo-owner"), _person(first, "demo-administrator")
+    open_session.log_in()
+    renewed = _run("--new-passwords")
+    assert len(LINE.findall(renewed)) == 6
+    assert not open_session.is_in()
+    assert old.park().status_code == 200
+    assert _person(renewed, "demo-owner").park().url == "/"
+    active = _person(renewed, "demo-active")
+    assert active.key != _person(first, "demo-active").key
+    active.log_in()
+    assert active.is_in()
+
+
+def test_new_passwords_make_the_demo_where_there_is_none() -> None:
+    assert len(LINE.findall(_run("--new-passwords"))) == 6
+
+
+def test_new_passwords_leave_the_state_of_two_factor_authentication_alone() -> None:
+    _run()
+    call_command("twofactor", "reset", "demo-active", stdout=StringIO())
+    renewed = _run("--new-passwords")
+    assert next(rest for name, _, rest in LINE.findall(renewed) if name == "demo-active").startswith("pending")
+    assert "otpauth" not in renewed
+
+
+def test_everything_is_in_the_log_without_secrets() -> None:
+    printed = _run()
+    events = list(AuditRow.objects.order_by("pk").values_list("event", flat=True))
+    assert events[:2] == [Event.OWNER_CREATED, Event.CONTRACT_CREATED]
+    assert events[2:] == [Event.USER_CREATED] * 5 + [Event.TWO_FACTOR_ACTIVATED]
+    logged = str(list(AuditRow.objects.values()))
+    for _, password, _ in LINE.findall(printed):
+        assert password not in logged
+
+
+def test_a_demo_that_fails_leaves_nothing(settings) -> None:
+    settings.PASSWORD_MIN_LENGTH = 30
+    with pytest.raises(CommandError, match="at least 30"):
+        _run()
+    assert not User.objects.exists()
