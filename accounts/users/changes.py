@@ -1,0 +1,206 @@
+"""The pencils, and the two questions: one address, one user, one form, one service.
+
+The rule: GET shows, POST acts. Whom the viewer may do it to was settled by the gate, through `subjects.changeable`.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+from django.views import View
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts import held
+from accounts.access import Access, Audience
+from accounts.forms import PlainForm
+from accounts.http import PanelRequest
+from accounts.models import User
+from accounts.origin import of
+from accounts.users import forms, rules, services, subjects
+from accounts.users.responses import redraw_with_suggestion, way_back
+from accounts.users.rules import Change
+
+
+def access_to(change: Change, *, fresh: bool = False) -> Access:
+    return Access(Audience.MEMBER, permission=change.permission, fresh=fresh, subject=subjects.changeable(change))
+
+
+class MemberForm(View):
+    """One user, one form. Sentences may name the user by %(username)s."""
+
+    template = "accounts/users/change.html"
+    form_class: type[PlainForm] = PlainForm
+    heading: str | Promise
+    text: str | Promise = ""
+    done: str | Promise
+    unchanged: str | Promise = gettext_lazy("Nothing was changed.")
+
+    def get(self, request: PanelRequest, user_id: int) -> HttpResponse:
+        initial = self.initial(request.subject) | held.take(request)
+        return self.page(request, self.form(request, initial=initial))
+
+    def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
+        form = self.form(request, request.POST)
+        changed = form.is_valid() and self.act(request, form)
+        if not form.is_valid():
+            return self.invalid(request, form)
+        said = str(self.done if changed else self.unchanged) % {"username": request.subject.username}
+        messages.add_message(request, messages.SUCCESS if changed else messages.INFO, said)
+        return redirect(self.leads_to(request))
+
+    def initial(self, member: User) -> dict[str, Any]:
+        return {name: getattr(member, name) for name in self.form_class.base_fields}
+
+    def form(self, request: PanelRequest, *args: Any, **kwargs: Any) -> PlainForm:
+        return self.form_class(*args, **kwargs)
+
+    def act(self, request: PanelRequest, form: PlainForm) -> bool:
+        raise NotImplementedError
+
+    def invalid(self, request: PanelRequest, form: PlainForm) -> HttpResponse:
+        return self.page(request, form)
+
+    def leads_to(self, request: PanelRequest) -> str:
+        return way_back(request, request.subject)
+
+    def page(self, request: PanelRequest, form: PlainForm) -> HttpResponse:
+        member = request.subject
+        names = {"username": member.username}
+        context = {
+            "member": member,
+            "form": form,
+            "heading": str(self.heading) % names,
+            "text": str(self.text) % names,
+            "cancel_url": way_back(request, member),
+            "suggest": isinstance(form, forms.PasswordPairForm),
+        }
+        return render(request, self.template, context)
+
+
+class UserName(MemberForm):
+    access = access_to(rules.NAME)
+    form_class = forms.NameForm
+    heading = gettext_lazy("Change the name of %(username)s")
+    done = gettext_lazy("The name of %(username)s is changed.")
+
+    def act(self, request: PanelRequest, form: PlainForm) -> bool:
+        return services.set_name(
+            actor=request.user, target=request.subject, origin=of(request), name=form.cleaned_data["name"]
+        )
+
+
+class UserDescription(MemberForm):
+    access = access_to(rules.DESCRIPTION)
+    form_class = forms.DescriptionForm
+    heading = gettext_lazy("Change the description of %(username)s")
+    done = gettext_lazy("The description of %(username)s is changed.")
+
+    def act(self, request: PanelRequest, form: PlainForm) -> bool:
+        description = form.cleaned_data["description"]
+        return services.set_description(
+            actor=request.user, target=request.subject, origin=of(request), description=description
+        )
+
+
+@method_decorator(sensitive_post_parameters("password1", "password2"), name="dispatch")
+class UserPassword(MemberForm):
+    access = access_to(rules.PASSWORD, fresh=True)
+    form_class = forms.PasswordForm
+    heading = gettext_lazy("Set a new password for %(username)s")
+    text = gettext_lazy("All sessions of %(username)s end. Two-factor authentication stays as it is.")
+    done = gettext_lazy("The password of %(username)s is changed, and all sessions have ended.")
+
+    def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
+        if "suggest" in request.POST:
+            return self.page(request, redraw_with_suggestion(self.form, request))
+        return super().post(request, user_id)
+
+    def initial(self, member: User) -> dict[str, Any]:
+        return {}
+
+    def form(self, request: PanelRequest, *args: Any, **kwargs: Any) -> forms.PasswordForm:
+        return forms.PasswordForm(*args, target=request.subject, **kwargs)
+
+    def act(self, request: PanelRequest, form: PlainForm) -> bool:
+        return services.set_password(
+            actor=request.user,
+            target=request.subject,
+            origin=of(request),
+            password=form.cleaned_data["password1"],
+            must_change_password=form.cleaned_data["must_change_password"],
+        )
+
+
+class UserRole(MemberForm):
+    access = access_to(rules.ROLE)
+    form_class = forms.RoleForm
+    heading = gettext_lazy("Change the role of %(username)s")
+    text = gettext_lazy("What the role permits holds from the next page on that %(username)s opens.")
+    done = gettext_lazy("The role of %(username)s is changed.")
+
+    def initial(self, member: User) -> dict[str, Any]:
+        return {"role": member.role_id}
+
+    def form(self, request: PanelRequest, *args: Any, **kwargs: Any) -> forms.RoleForm:
+        contract = request.subject.contract
+        return forms.RoleForm(*args, contract=contract, viewer=subjects.viewer(request), **kwargs)
+
+    def invalid(self, request: PanelRequest, form: PlainForm) -> HttpResponse:
+        if form.has_error("role", forms.BEYOND):
+            subjects.refuse(request, rules.ROLE_BEYOND, request.subject)
+        return super().invalid(request, form)
+
+    def act(self, request: PanelRequest, form: PlainForm) -> bool:
+        try:
+            return services.set_role(
+                actor=request.user, target=request.subject, origin=of(request), role=form.cleaned_data["role"]
+            )
+        except services.RoleGone:
+            form.add_error("role", forms.ROLE_GONE)
+            return False
+
+
+class UserState(MemberForm):
+    """To activate and to deactivate are two permissions; the subject reads which of them is asked for."""
+
+    access = Access(Audience.MEMBER, subject=subjects.with_new_state)
+    form_class = forms.StateForm
+    heading = gettext_lazy("Change the status of %(username)s")
+    done = gettext_lazy("The status of %(username)s is changed.")
+
+    def initial(self, member: User) -> dict[str, Any]:
+        return {"state": "active" if member.is_active else "deactivated"}
+
+    def act(self, request: PanelRequest, form: PlainForm) -> bool:
+        active = form.cleaned_data["state"] == "active"
+        return services.set_state(actor=request.user, target=request.subject, origin=of(request), active=active)
+
+
+class UserUnlock(MemberForm):
+    access = access_to(rules.UNLOCK)
+    template = "accounts/users/question.html"
+    heading = gettext_lazy("Unlock %(username)s?")
+    text = gettext_lazy("All wrong passwords and codes counted so far are forgotten, and %(username)s can try again.")
+    done = gettext_lazy("%(username)s is unlocked.")
+    unchanged = gettext_lazy("%(username)s was not locked.")
+
+    def act(self, request: PanelRequest, form: PlainForm) -> bool:
+        return services.unlock(actor=request.user, target=request.subject, origin=of(request))
+
+
+class UserDelete(MemberForm):
+    access = access_to(rules.DELETE)
+    template = "accounts/users/question.html"
+    heading = gettext_lazy("Delete %(username)s?")
+    text = gettext_lazy("The user account %(username)s is deleted for good. Its rows in the logs stay readable.")
+    done = gettext_lazy("The user %(username)s is deleted.")
+
+    def act(self, request: PanelRequest, form: PlainForm) -> bool:
+        return services.delete_user(actor=request.user, target=request.subject, origin=of(request))
+
+    def leads_to(self, request: PanelRequest) -> str:
+        return way_back(request)

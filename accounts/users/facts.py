@@ -1,0 +1,150 @@
+"""The **More Information** area: what is known of a user, row by row, and which rows this viewer may change.
+
+The rule: a pencil stands only where the form behind it would open.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.users import queries, rules
+from accounts.users.rules import Change, Viewer
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: Text
+    value: Text = ""
+    note: Text = ""
+    badge: str = ""
+    change_url: str = ""
+    change_label: Text = ""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What this viewer may do to this user."""
+
+    member: User
+    viewer: Viewer
+    rights: frozenset[str]
+
+    def allows(self, change: Change) -> bool:
+        return rules.allows(change, self.viewer, target_id=self.member.pk, rights=self.rights)
+
+    @property
+    def may_unlock(self) -> bool:
+        return self.allows(rules.UNLOCK)
+
+    @property
+    def may_delete(self) -> bool:
+        return self.allows(rules.DELETE)
+
+    @property
+    def may_reset(self) -> bool:
+        """There is something to reset: an authenticator, or a set-up on its way."""
+        return self.viewer.is_owner and (self.member.two_factor_active or self.member.two_factor_required)
+
+    def pencil(self, change: Change, name: str) -> str:
+        return reverse(name, args=[self.member.pk]) if self.allows(change) else ""
+
+
+def reach_of(member: User, viewer: Viewer) -> Reach:
+    return Reach(member, viewer, queries.latent_rights(member.role))
+
+
+def facts_of(reach: Reach) -> list[Fact]:
+    member = reach.member
+    return [
+        Fact(_("Name"), member.name, change_url=reach.pencil(rules.NAME, "user_name"), change_label=_("Change name")),
+        Fact(_("Username"), member.username),
+        _email(member),
+        Fact(
+            _("Description"),
+            member.description,
+            change_url=reach.pencil(rules.DESCRIPTION, "user_description"),
+            change_label=_("Change description"),
+        ),
+        _password(reach),
+        Fact(
+            _("Role"),
+            member.role.name if member.role else "",
+            note=_("This role is disabled and grants nothing.") if member.role and not member.role.enabled else "",
+            change_url=reach.pencil(rules.ROLE, "user_role"),
+            change_label=_("Change role"),
+        ),
+        _status(reach),
+        _required(reach),
+        _activated(member),
+        Fact(_("Last sign-in"), moment(member.last_login) or _("Never")),
+        Fact(_("Created"), moment(member.created_at)),
+    ]
+
+
+def _email(member: User) -> Fact:
+    waiting = _("%(email)s is not confirmed yet.") % {"email": member.pending_email} if member.pending_email else ""
+    return Fact(_("E-mail"), member.email, note=waiting)
+
+
+def _password(reach: Reach) -> Fact:
+    member = reach.member
+    return Fact(
+        _("Password"),
+        _password_state(member),
+        note=_("Must be changed at the next log-in.") if member.must_change_password else "",
+        badge="warn" if member.password_revoked_at else "",
+        change_url=reach.pencil(rules.PASSWORD, "user_password"),
+        change_label=_("Change password"),
+    )
+
+
+def _password_state(member: User) -> str:
+    if member.password_revoked_at:
+        return _("Counts as stolen: set a new one")
+    if not member.has_usable_password():
+        return _("None yet")
+    return _("Set by somebody else") if member.password_set_by_other else _("Set by the user")
+
+
+def _status(reach: Reach) -> Fact:
+    active = reach.member.is_active
+    return Fact(
+        _("Status"),
+        _("Active") if active else _("Deactivated"),
+        badge="ok" if active else "off",
+        change_url=reach.pencil(rules.state_change(active=not active), "user_state"),
+        change_label=_("Change status"),
+    )
+
+
+def _required(reach: Reach) -> Fact:
+    owner, pk = reach.viewer.is_owner, reach.member.pk
+    return Fact(
+        _("2FA required:"),
+        _("Yes") if reach.member.two_factor_required else _("No"),
+        note="" if owner else _("Only the account owner can change this."),
+        change_url=reverse("two_factor_required", args=[pk]) if owner else "",
+        change_label=_("Change 2FA required"),
+    )
+
+
+def _activated(member: User) -> Fact:
+    since = moment(member.two_factor_active_since)
+    if since:
+        return Fact(_("2FA activated"), _("since %(date)s") % {"date": since}, badge="ok")
+    if member.two_factor_required:
+        note = _("The user sets up an authenticator app at the next log-in.")
+        return Fact(_("2FA activated"), _("pending"), note=note, badge="pending")
+    return Fact(_("2FA activated"), _("no"), badge="off")
+
+
+def moment(when: datetime | None) -> str:
+    """A time as pages write it, with its zone."""
+    return f"{date_format(when.astimezone(UTC), 'j M Y, H:i')} UTC" if when else ""

@@ -1,0 +1,67 @@
+"""What a permission alone does not settle: whose rights a user change may touch. Pure.
+
+The one rule: nobody reaches, through somebody else's account, a right that they lack themselves.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import is_subset
+
+NOT_PERMITTED = _("Your role does not permit this.")
+BEYOND = _("This user has rights that you do not have yourself.")
+ROLE_BEYOND = _("You can't give this role: it contains rights that you do not have yourself.")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that can be done to a user: with which permission, and to whom."""
+
+    permission: str
+    within_own_rights: bool = False
+    """Only to users whose rights are a subset of one's own."""
+    not_oneself: str | Promise = ""
+    """Why nobody does this to their own account."""
+
+
+NAME = Change("users.set_name")
+DESCRIPTION = Change("users.set_description")
+PASSWORD = Change("users.set_password", within_own_rights=True)
+ROLE = Change(
+    "users.change_role", within_own_rights=True, not_oneself=_("You can't change the role of your own account.")
+)
+ACTIVATE = Change("users.enable")
+DEACTIVATE = Change("users.disable", within_own_rights=True, not_oneself=_("You can't deactivate your own account."))
+# Else a stolen session could guess codes at /confirm/ and unlock itself whenever it has to wait.
+UNLOCK = Change("users.enable", not_oneself=_("You can't unlock your own account. Ask somebody else who may."))
+DELETE = Change("users.delete", within_own_rights=True, not_oneself=_("You can't delete your own account."))
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at a user, and with which rights."""
+
+    id: int
+    may: frozenset[str]
+    is_owner: bool
+
+
+def refusal(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset[str]) -> str | Promise | None:
+    """Why this viewer, who holds the permission, may still not do this to that user; None if they may."""
+    if change.not_oneself and viewer.id == target_id:
+        return change.not_oneself
+    if change.within_own_rights and not is_subset(rights, viewer.may):
+        return BEYOND
+    return None
+
+
+def allows(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset[str]) -> bool:
+    held = change.permission in viewer.may
+    return held and refusal(change, viewer, target_id=target_id, rights=rights) is None
+
+
+def state_change(*, active: bool) -> Change:
+    """Which change it is to make somebody active, or not."""
+    return ACTIVATE if active else DEACTIVATE

@@ -1,0 +1,133 @@
+"""What a person asks of the table of users: search, filters, sort. Plain values in, a query within the contract out.
+
+The rule: a value that the page itself could not have sent is refused, never guessed at.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.exceptions import BadRequest
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.paging import CURSOR, Sort
+from accounts.users.queries import ACTIVE, OFF, PENDING
+from accounts.validators import ID_MAX
+
+PARAMETERS = ("q", "state", "two_factor", "role", "sort")
+STATES = {"active": Q(is_active=True), "deactivated": Q(is_active=False)}
+TWO_FACTOR = {"active": ACTIVE, "pending": PENDING, "off": OFF}
+STATE_CHOICES = (
+    ("", gettext_lazy("All")),
+    ("active", gettext_lazy("Active")),
+    ("deactivated", gettext_lazy("Deactivated")),
+)
+TWO_FACTOR_CHOICES = (
+    ("", gettext_lazy("All")),
+    ("active", gettext_lazy("Active")),
+    ("pending", gettext_lazy("Pending")),
+    ("off", gettext_lazy("Without")),
+)
+# Each is carried by an index over contract, field and id.
+SORTS = {
+    "name": ("name_key", False),
+    "username": ("username_key", False),
+    "two_factor": ("two_factor_active_since", True),
+    "last_login": ("last_login", True),
+}
+DEFAULT_SORT = "name"
+
+
+@dataclass(frozen=True)
+class Search:
+    """One question to the table; every value is known to be good."""
+
+    q: str = ""
+    state: str = ""
+    two_factor: str = ""
+    role: int | None = None
+    sort: str = DEFAULT_SORT
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.q or self.state or self.two_factor or self.role)
+
+    def order(self) -> Sort:
+        field, nullable = SORTS[self.sort.removeprefix("-")]
+        return Sort(field, descending=self.sort.startswith("-"), nullable=nullable)
+
+    def among(self, users: QuerySet[User]) -> QuerySet[User]:
+        users = users.filter(STATES.get(self.state, Q()), TWO_FACTOR.get(self.two_factor, Q()))
+        if self.role is not None:
+            users = users.filter(role_id=self.role)
+        return users.filter(_contains(self.q)) if self.q else users
+
+
+def read(values: Mapping[str, str]) -> Search:
+    """The question in these values of an address; raises BadRequest (400) for what nobody can mean."""
+    sort = values.get("sort") or DEFAULT_SORT
+    known = (
+        sort.removeprefix("-") in SORTS
+        and values.get("state", "") in ("", *STATES)
+        and values.get("two_factor", "") in ("", *TWO_FACTOR)
+    )
+    if not known:
+        raise BadRequest(_("This list has no such order or filter."))
+    return Search(values.get("q", ""), values.get("state", ""), values.get("two_factor", ""), _role(values), sort)
+
+
+def _role(values: Mapping[str, str]) -> int | None:
+    text = values.get("role", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and int(text) <= ID_MAX):
+        raise BadRequest(_("There is no such role."))
+    return int(text)
+
+
+def _contains(text: str) -> Q:
+    """Part of name, username or e-mail, in whatever case.
+
+    SQLite folds case for ASCII letters only; for others the usual spellings of the word are looked for as well.
+    """
+    spellings = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
+    found = Q()
+    for spelling in spellings:
+        found |= Q(name__icontains=spelling) | Q(username__icontains=spelling) | Q(email__icontains=spelling)
+    return found
+
+
+@dataclass(frozen=True)
+class Column:
+    """One heading of the table: the address that sorts by it, and how it sorts now."""
+
+    label: str | Promise
+    url: str = ""
+    direction: str = ""
+
+
+def columns(asked: Search, query: QueryDict) -> list[Column]:
+    """The headings in order. A second press on the same one turns the order round."""
+
+    def sortable(label: str | Promise, key: str) -> Column:
+        current = asked.sort.removeprefix("-") == key
+        turned = current and not asked.sort.startswith("-")
+        changed = query.copy()
+        changed.pop(CURSOR, None)
+        changed["sort"] = f"-{key}" if turned else key
+        direction = ("ascending" if turned else "descending") if current else ""
+        return Column(label, f"?{changed.urlencode()}", direction)
+
+    return [
+        sortable(_("Name"), "name"),
+        sortable(_("Username"), "username"),
+        Column(_("Role")),
+        Column(_("Status")),
+        Column(_("2FA required")),
+        sortable(_("2FA activated"), "two_factor"),
+        sortable(_("Last sign-in"), "last_login"),
+    ]

@@ -1,0 +1,177 @@
+"""Everything that can be done to a sub-user, one function a change.
+
+The rule: one transaction, one conditional update, one audit row; where nothing changes, nothing is written and the
+answer is False. Whoever calls has asked `rules` first; what rests on the target's role holds only while that role is
+the one they saw, so a promotion at the same moment wins.
+"""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+
+from accounts import attempts, audit, passwords, sessions
+from accounts.models import Attempts, Contract, Event, Role, User
+from accounts.origin import Origin
+
+
+class UsernameTaken(Exception):
+    """Somebody took the username between the check and the write."""
+
+
+class RoleGone(Exception):
+    """The role was deleted between the choice and the write."""
+
+
+def create_user(
+    *,
+    actor: User | None,
+    contract: Contract,
+    username: str,
+    name: str,
+    password: str,
+    role: Role,
+    origin: Origin,
+    email: str = "",
+    two_factor_required: bool = True,
+    must_change_password: bool = False,
+) -> User:
+    """A new sub-user. Only the owner (or the operator, as no actor) decides on 2FA; from anybody else it is Yes."""
+    decides = actor is None or actor.pk == contract.owner_id
+    user = User(
+        username=username,
+        name=name,
+        email=email,
+        password=passwords.hashed(password),
+        password_set_by_other=True,
+        must_change_password=must_change_password,
+        contract=contract,
+        role=role,
+        two_factor_required=two_factor_required or not decides,
+    )
+    with transaction.atomic():
+        _hold(role)
+        _insert(user)
+        detail = {"role": role.name, "two_factor_required": user.two_factor_required}
+        audit.record(Event.USER_CREATED, origin=origin, actor=actor, target=user, detail=detail)
+    return user
+
+
+def _insert(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        raise UsernameTaken from error
+
+
+def _hold(role: Role) -> None:
+    """Keeps the role from being deleted until this transaction ends; raises RoleGone if it is too late."""
+    if not Role.objects.select_for_update(no_key=True).filter(pk=role.pk, contract_id=role.contract_id).exists():
+        raise RoleGone
+
+
+def set_name(*, actor: User | None, target: User, name: str, origin: Origin) -> bool:
+    differs = User.objects.filter(pk=target.pk).exclude(name=name)
+    detail = {"old": target.name, "new": name}
+    return _update(differs, {"name": name}, Event.USER_NAME, actor, target, origin, detail)
+
+
+def set_description(*, actor: User | None, target: User, description: str, origin: Origin) -> bool:
+    """What it says is not repeated in the log: people write all kinds of things there."""
+    differs = User.objects.filter(pk=target.pk).exclude(description=description)
+    return _update(differs, {"description": description}, Event.USER_DESCRIPTION, actor, target, origin, {})
+
+
+def set_role(*, actor: User | None, target: User, role: Role, origin: Origin) -> bool:
+    detail = {"old": target.role.name if target.role else "", "new": role.name}
+    with transaction.atomic():
+        _hold(role)
+        differs = _as_seen(target).filter(contract_id=role.contract_id).exclude(role=role)
+        return _update(differs, {"role": role}, Event.USER_ROLE, actor, target, origin, detail)
+
+
+def set_password(
+    *, actor: User | None, target: User, password: str, must_change_password: bool, origin: Origin
+) -> bool:
+    """Ends whatever was open under the old one: sessions, log-ins on their way, links, marks of known browsers."""
+    changes = {
+        "password": passwords.hashed(password),
+        "password_set_by_other": actor is None or actor.pk != target.pk,
+        "must_change_password": must_change_password,
+        "password_revoked_at": None,
+        "stamp": F("stamp") + 1,
+    }
+    detail = {"must_change_password": must_change_password}
+    with transaction.atomic():
+        if not _update(_as_seen(target), changes, Event.USER_PASSWORD, actor, target, origin, detail):
+            return False
+        sessions.end_all(target)
+        if target.password_revoked_at:  # else the count of a hundred would take the new password away again
+            attempts.clear(target.pk)
+    return True
+
+
+def set_state(*, actor: User | None, target: User, active: bool, origin: Origin) -> bool:
+    """Links and log-ins on their way die both ways; whoever is deactivated is out at once."""
+    people = User.objects.filter(pk=target.pk) if active else _as_seen(target)
+    changes = {"is_active": active, "stamp": F("stamp") + 1}
+    detail = {"old": _state(active=not active), "new": _state(active=active)}
+    with transaction.atomic():
+        differs = people.filter(is_active=not active)
+        if not _update(differs, changes, Event.USER_STATE, actor, target, origin, detail):
+            return False
+        if not active:
+            sessions.end_all(target)
+    return True
+
+
+def _state(*, active: bool) -> str:
+    return "active" if active else "deactivated"
+
+
+def unlock(*, actor: User | None, target: User, origin: Origin) -> bool:
+    """Forgets the failures counted on the account, and with them every wait."""
+    with transaction.atomic():
+        counted = Attempts.objects.filter(user=target, failures__gt=0).count()
+        if not counted:
+            return False
+        waits = attempts.clear(target.pk)
+        audit.record(Event.USER_UNLOCKED, origin=origin, actor=actor, target=target, detail={"waits": waits})
+    return True
+
+
+def delete_user(*, actor: User | None, target: User, origin: Origin) -> bool:
+    """Takes the account away with all that hangs on it; its rows in the log stay, with its name.
+
+    Attempts go first: a log-in that books one holds its row while it asks for the user's.
+    """
+    with transaction.atomic():
+        attempts.clear(target.pk)
+        if not _as_seen(target).select_for_update().exists():
+            transaction.set_rollback(True)
+            return False
+        User.objects.filter(pk=target.pk).delete()
+        audit.record(Event.USER_DELETED, origin=origin, actor=actor, target=target, detail={"name": target.name})
+    return True
+
+
+def _as_seen(target: User) -> QuerySet[User]:
+    """The row as long as its role is the one that the rules were asked about."""
+    return User.objects.filter(pk=target.pk, role=target.role)
+
+
+def _update(
+    rows: QuerySet[User],
+    changes: dict[str, Any],
+    event: Event,
+    actor: User | None,
+    target: User,
+    origin: Origin,
+    detail: dict[str, Any],
+) -> bool:
+    with transaction.atomic():
+        if not rows.update(**changes):
+            return False
+        audit.record(event, origin=origin, actor=actor, target=target, detail=detail)
+    return True

@@ -1,0 +1,80 @@
+"""The user of an address, as the gate fetches it before anything else is decided.
+
+The rule: who isn't in the current contract is a 404; who is, but beyond the reach of this viewer, a 403 and a log row.
+"""
+
+from typing import NoReturn
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.utils.functional import Promise
+
+from accounts import audit
+from accounts.access import Subject
+from accounts.http import PanelRequest
+from accounts.models import Event, Outcome, User
+from accounts.origin import of
+from accounts.users import queries, rules
+from accounts.users.rules import Change, Viewer
+
+STATES = {"active": True, "deactivated": False}
+
+
+def member(request: PanelRequest, user_id: int) -> User:
+    """The sub-user of this id in the current contract."""
+    found = None
+    if request.contract:
+        found = queries.members(request.contract).select_related("role", "contract").filter(pk=user_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def changeable(change: Change) -> Subject:
+    """Fetches the sub-user for this change. Whoever lacks the permission itself is left to the gate."""
+
+    def fetch(request: PanelRequest, user_id: int) -> User:
+        found = member(request, user_id)
+        if change.permission in request.may:
+            check(request, change, found)
+        return found
+
+    return fetch
+
+
+def with_new_state(request: PanelRequest, user_id: int) -> User:
+    """Fetches the sub-user for the state that is posted, or for the other one than now where none is."""
+    found = member(request, user_id)
+    asked = STATES.get(request.POST.get("state", ""), not found.is_active)
+    check(request, rules.state_change(active=asked), found)
+    return found
+
+
+def check(request: PanelRequest, change: Change, target: User) -> None:
+    """Refuses what the rules refuse, the permission included."""
+    who, rights = viewer(request), queries.latent_rights(target.role)
+    if change.permission not in who.may:
+        refuse(request, rules.NOT_PERMITTED, target)
+    why = rules.refusal(change, who, target_id=target.pk, rights=rights)
+    if why:
+        refuse(request, why, target)
+
+
+def viewer(request: PanelRequest) -> Viewer:
+    return Viewer(request.user.pk, request.may, request.is_owner)
+
+
+def refuse(request: PanelRequest, why: str | Promise, target: User | None = None) -> NoReturn:
+    """A 403 with its sentence, and the row that tells of the attempt."""
+    with transaction.atomic():
+        audit.record(
+            Event.ACCESS_REFUSED,
+            origin=of(request),
+            outcome=Outcome.REFUSED,
+            actor=request.user,
+            target=target,
+            contract_id=request.contract.pk if request.contract else None,
+            detail={"path": request.path, "method": request.method},
+        )
+    raise PermissionDenied(why)

@@ -1,0 +1,108 @@
+"""The table of users, one user's **More Information**, and the form that creates one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
+
+from accounts.access import Access, Audience, open_to
+from accounts.http import PanelRequest
+from accounts.models import Contract, User
+from accounts.origin import of
+from accounts.paging import CURSOR, CURSOR_MAX_LENGTH, page_of
+from accounts.users import facts, forms, queries, rules, search, services, subjects
+from accounts.users.forms import CreateForm
+from accounts.users.responses import redraw_with_suggestion, way_back
+from accounts.validators import query_value
+
+
+@open_to(Access(Audience.MEMBER, permission="users.show"))
+@require_safe
+def users(request: PanelRequest) -> HttpResponse:
+    contract = contract_of(request)
+    asked = search.read({name: query_value(request, name) for name in search.PARAMETERS})
+    page = page_of(
+        asked.among(queries.members(contract).select_related("role")),
+        asked.order(),
+        cursor=query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH),
+        query=request.GET,
+    )
+    context = {
+        "page": page,
+        "asked": asked,
+        "columns": search.columns(asked, request.GET),
+        "coverage": queries.coverage(contract),
+        "state_choices": search.STATE_CHOICES,
+        "two_factor_choices": search.TWO_FACTOR_CHOICES,
+        "role_choices": [("", _("All")), *((role.pk, role.name) for role in queries.roles(contract))],
+    }
+    return render(request, "accounts/users/users.html", context)
+
+
+@open_to(Access(Audience.MEMBER, permission="users.show", subject=subjects.member))
+@require_safe
+def user(request: PanelRequest, user_id: int) -> HttpResponse:
+    member = request.subject
+    reach = facts.reach_of(member, subjects.viewer(request))
+    lock = queries.lock(member)
+    context = {
+        "member": member,
+        "facts": facts.facts_of(reach),
+        "reach": reach,
+        "lock": lock,
+        "locked_until": facts.moment(lock.until),
+    }
+    return render(request, "accounts/users/user.html", context)
+
+
+@method_decorator(sensitive_post_parameters("password1", "password2"), name="dispatch")
+class CreateUser(View):
+    access = Access(Audience.MEMBER, permission="users.create")
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        return self.page(request, self.form(request))
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        if "suggest" in request.POST:
+            return self.page(request, redraw_with_suggestion(self.form, request))
+        form = self.form(request, request.POST)
+        created = self.create(request, form) if form.is_valid() else None
+        if form.has_error("role", forms.BEYOND):
+            subjects.refuse(request, rules.ROLE_BEYOND)
+        if created is None:
+            return self.page(request, form)
+        messages.success(request, _("The user %(username)s is created.") % {"username": created.username})
+        return redirect(way_back(request, created))
+
+    def form(self, request: PanelRequest, *args: Any, **kwargs: Any) -> CreateForm:
+        return CreateForm(*args, contract=contract_of(request), viewer=subjects.viewer(request), **kwargs)
+
+    def create(self, request: PanelRequest, form: CreateForm) -> User | None:
+        """The new user, or None with the sentence in the form."""
+        data = {name: value for name, value in form.cleaned_data.items() if not name.startswith("password")}
+        password = form.cleaned_data["password1"]
+        try:
+            return services.create_user(
+                actor=request.user, contract=form.contract, password=password, origin=of(request), **data
+            )
+        except services.UsernameTaken:
+            form.add_error("username", forms.TAKEN)
+        except services.RoleGone:
+            form.add_error("role", forms.ROLE_GONE)
+        return None
+
+    def page(self, request: PanelRequest, form: CreateForm) -> HttpResponse:
+        return render(request, "accounts/users/create.html", {"form": form, "cancel_url": way_back(request)})
+
+
+def contract_of(request: PanelRequest) -> Contract:
+    """The gate lets no member's view be reached without one."""
+    if request.contract is None:
+        raise Http404
+    return request.contract

@@ -1,0 +1,50 @@
+"""Who may do what to whom, as a table."""
+
+import pytest
+
+from accounts.models import Role
+from accounts.permissions import ALL_PERMISSIONS
+from accounts.users import rules
+from accounts.users.queries import latent_rights
+from accounts.users.rules import Viewer
+
+ME, OTHER = 1, 2
+FEW, MORE = frozenset({"users.show"}), frozenset({"users.show", "logs.show"})
+WITHIN = [rules.PASSWORD, rules.ROLE, rules.DEACTIVATE, rules.DELETE]
+ANYBODY = [rules.NAME, rules.DESCRIPTION, rules.ACTIVATE, rules.UNLOCK]
+
+
+def why(change, may, rights, target=OTHER):
+    return rules.refusal(change, Viewer(ME, may, is_owner=False), target_id=target, rights=rights)
+
+
+@pytest.mark.parametrize("change", WITHIN)
+def test_rights_beyond_ones_own_protect_a_user(change):
+    assert why(change, FEW, MORE) == rules.BEYOND
+    assert why(change, MORE, MORE) is None
+    assert why(change, MORE, FEW) is None
+    assert why(change, FEW, frozenset()) is None
+
+
+@pytest.mark.parametrize("change", ANYBODY)
+def test_what_gains_nothing_may_be_done_to_anybody(change):
+    assert why(change, FEW, MORE) is None
+
+
+@pytest.mark.parametrize("change", [rules.ROLE, rules.DEACTIVATE, rules.UNLOCK, rules.DELETE])
+def test_nobody_does_this_to_their_own_account(change):
+    assert why(change, ALL_PERMISSIONS, ALL_PERMISSIONS, target=ME) == change.not_oneself
+
+
+@pytest.mark.parametrize("change", [*WITHIN, *ANYBODY])
+def test_without_the_permission_nothing_is_allowed(change):
+    everything_else = ALL_PERMISSIONS - {change.permission}
+    for may, expected in ((ALL_PERMISSIONS, True), (everything_else, False)):
+        viewer = Viewer(ME, may, is_owner=False)
+        assert rules.allows(change, viewer, target_id=OTHER, rights=frozenset()) is expected
+
+
+def test_a_disabled_role_counts_in_full_since_it_may_be_enabled():
+    assert latent_rights(Role(enabled=False, permissions=["logs.show"])) == {"logs.show"}
+    assert latent_rights(Role(built_in=True)) == ALL_PERMISSIONS
+    assert latent_rights(Role(permissions=["users.fly"])) == frozenset()
