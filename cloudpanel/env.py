@@ -26,6 +26,7 @@ HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 MAIL_PORTS = {"smtp": 25, "smtps": 587, "smtp+tls": 587, "smtp+ssl": 465}
 DATABASE_SCHEMES = frozenset({"sqlite", "postgres", "postgresql"})
+TOKEN_MIN_LENGTH = 20
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Config:
     session_idle_minutes: float
     session_hours: float
     password_min_length: int
+    metrics_token: str
     problems: tuple[str, ...]
 
 
@@ -143,6 +145,13 @@ class Reader:
         if self.given(name) or not stored.is_file():
             return self.text(name)
         return stored.read_text().strip()
+
+    def token(self, name: str) -> str:
+        text = self.text(name)
+        if not text or len(text) >= TOKEN_MIN_LENGTH:
+            return text
+        self.problems.append(f"{name} is too short: it needs at least {TOKEN_MIN_LENGTH} random characters.")
+        return ""
 
     def words(self, name: str) -> tuple[str, ...]:
         return _split(self.text(name))
@@ -230,5 +239,6 @@ def read(values: Mapping[str, str] = os.environ, var: Path = VAR) -> Config:
         "session_idle_minutes": reader.number("SESSION_IDLE_MINUTES", 30),
         "session_hours": reader.number("SESSION_HOURS", 12),
         "password_min_length": reader.whole("PASSWORD_MIN_LENGTH", 15),
+        "metrics_token": reader.token("METRICS_TOKEN"),
     }
     return Config(**config, problems=tuple(reader.problems))

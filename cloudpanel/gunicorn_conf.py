@@ -1,10 +1,19 @@
-"""How gunicorn serves the panel. It believes no forwarding header: which proxy counts is decided by TRUSTED_PROXIES."""
+"""How gunicorn serves the panel. It believes no forwarding header: which proxy counts is decided by TRUSTED_PROXIES.
+
+The rule when it is told to stop: first /readyz says so for a while, so that a balancer sends nobody here any more, and
+only then the doors close; requests under way are answered.
+"""
 
 import os
+import time
+from pathlib import Path
 from typing import Any
 
+from cloudpanel import draining, env
+
 wsgi_app = "cloudpanel.wsgi"
-bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
+_port = os.environ.get("PORT") or "8000"
+bind = f"127.0.0.1:{_port}"
 workers = 2
 threads = 4  # browsers open connections ahead of need; one that says nothing would hold a whole single-threaded worker
 forwarded_allow_ips = ""
@@ -14,6 +23,29 @@ limit_request_fields = 64
 timeout = 30
 graceful_timeout = 10
 control_socket_disable = True
+
+DRAIN_SECONDS = float(os.environ.get("DRAIN_SECONDS") or 3)
+# The workers' numbers for /metrics. Told before any of them starts, since the library looks only once.
+METRICS = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(env.VAR / "metrics" / _port)))
+
+
+def on_starting(server: Any) -> None:
+    """Numbers begin at nought with the server."""
+    METRICS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in METRICS.glob("*.db"):
+        left.unlink(missing_ok=True)
+
+
+def when_ready(server: Any) -> None:
+    """SIGTERM drains before it stops; the signals that mean "at once" still do."""
+    stop = server.handle_term
+
+    def drain() -> None:
+        draining.begin()
+        time.sleep(DRAIN_SECONDS)
+        stop()
+
+    server.handle_term = drain
 
 
 def post_fork(server: Any, worker: Any) -> None:

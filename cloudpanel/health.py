@@ -1,4 +1,5 @@
-"""Whether the process lives (/healthz) and whether it can serve (/readyz: database reachable, migrations applied).
+"""Whether the process lives (/healthz) and whether it can serve (/readyz: database reachable, migrations applied, and
+no stop ahead).
 
 The one rule: one word and nothing else, whoever asks and whatever the Host says. That is why this is the outermost
 middleware and no view: probes call by address, and no cookie, language or gate has a say.
@@ -11,6 +12,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+from cloudpanel import draining
 
 Answer = Callable[[HttpRequest], HttpResponse]
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -35,7 +38,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    return _word("ready", 200) if is_ready() else _word("unready", 503)
+    return _word("ready", 200) if not draining.begun() and is_ready() else _word("unready", 503)
 
 
 def is_ready() -> bool:

@@ -25,6 +25,7 @@ HTTPS = CONFIG.public_url.https
 ALLOWED_HOSTS = [*CONFIG.public_url.allowed_hosts, *CONFIG.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TRUSTED_PROXIES = list(CONFIG.trusted_proxies or ())
+METRICS_TOKEN = CONFIG.metrics_token
 
 ROOT_URLCONF = "cloudpanel.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -45,6 +46,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "cloudpanel.health.HealthMiddleware",
+    "cloudpanel.middleware.Metrics",
     "accounts.middleware.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -210,10 +212,11 @@ LOGGING = {
             "filters": ["route"],
         },
         "audit": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "bare"},
+        "metrics": {"class": "cloudpanel.metrics.AuditCounter"},
     },
     "root": {"handlers": ["stdout"], "level": "WARNING"},
     "loggers": {
-        "cloudpanel.audit": {"handlers": ["audit"], "level": "INFO", "propagate": False},
+        "cloudpanel.audit": {"handlers": ["audit", "metrics"], "level": "INFO", "propagate": False},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "CRITICAL"},

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("twofactor.urls")),
     path("", include("accounts.contracts.urls")),
     path("", include("accounts.profile.urls")),
+    path("", include("accounts.reset.urls")),
     path("management/users/", include("accounts.users.urls")),
     path("management/roles/", include("accounts.roles.urls")),
     path("management/logs/", include("accounts.logs.urls")),

@@ -6,13 +6,15 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import Access, Audience, open_to
 from accounts.http import PanelRequest
+from accounts.models import Contract
 from accounts.users.queries import coverage
-from cloudpanel.overview import queries
+from cloudpanel.overview import charts, queries, sign_ins
 from cloudpanel.overview.queries import Kind, Need
 
 SENTENCES = {
@@ -49,13 +51,28 @@ def overview(request: PanelRequest) -> HttpResponse:
     if request.contract is None:
         return _without_contract(request)
     counted = coverage(request.contract)
+    first_steps = request.is_owner and not counted.total
     context = {
-        "coverage": counted,
-        "needs": [_entry(need) for need in queries.needs(request.contract)],
-        "first_steps": request.is_owner and not counted.total,
+        "first_steps": first_steps,
         "own_factor_off": request.is_owner and not request.user.two_factor_active,
+        "coverage": counted,
+        "coverage_bar": charts.coverage(counted.active, counted.pending, counted.without),
+        "needs": [_entry(need) for need in queries.needs(request.contract)],
     }
+    if "logs.show" in request.may and not first_steps:
+        context["sign_ins"] = _sign_ins(request.contract)
     return render(request, "cloudpanel/overview.html", context)
+
+
+def _sign_ins(contract: Contract) -> dict[str, Any]:
+    """The chart, its days for the table, the last one first, and the sums for the sentence above."""
+    days = sign_ins.by_day(contract, timezone.now().date())
+    return {
+        "chart": charts.sign_ins(days),
+        "days": days[::-1],
+        "done": sum(day.done for day in days),
+        "failed": sum(day.failed for day in days),
+    }
 
 
 def _without_contract(request: PanelRequest) -> HttpResponse:

@@ -1,0 +1,107 @@
+"""What all pages of Django admin share.
+
+The rule: nothing in bulk, nothing past the services, and whatever these refuse is a sentence, with everything that the
+form has written so far taken back.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from accounts.origin import of
+from accounts.roles import services as role_services
+from accounts.users import services
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+Writer = Callable[..., bool]
+
+
+class Refused(Exception):
+    """A sentence for the admin."""
+
+
+REFUSALS = (
+    Refused,
+    ValidationError,
+    ProtectedError,
+    services.UsernameTaken,
+    services.RoleGone,
+    role_services.NameTaken,
+    role_services.RoleMoved,
+    role_services.RoleInUse,
+)
+
+
+class PanelAdmin(ModelAdmin):
+    """No search by columns that are not shown, no changes in bulk. `writers`: which service changes which field."""
+
+    writers: ClassVar[Mapping[str, Writer]] = {}
+    actions = None
+    show_full_result_count = False
+    list_per_page = 50
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what the filters use: else `?password__startswith=` would tell hashes bit by bit."""
+        return lookup.partition("__")[0] in self.list_filter
+
+    def apply(self, request: Any, form: Any, rows: QuerySet[Any], called: str) -> None:
+        """Changes field by field, each in the row as it is then; one that has no effect takes all of them back."""
+        for field in [field for field in self.writers if field in form.changed_data]:
+            row = rows.first()
+            who = {called: row, "actor": request.user, "origin": of(request)}
+            if row is None or not self.writers[field](form.cleaned_data[field], **who):
+                raise Refused(_("Nothing was saved: it was changed by somebody else meanwhile."))
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._or_sentence(request, super().changeform_view, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._or_sentence(request, super().delete_view, *args, **kwargs)
+
+    def _or_sentence(self, request: HttpRequest, view: Callable[..., Any], *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response: HttpResponse = view(request, *args, **kwargs)
+        except REFUSALS as why:
+            self.message_user(request, sentence_of(why), messages.ERROR)
+            return redirect(request.get_full_path())
+        return response
+
+
+def sentence_of(why: Exception) -> str:
+    match why:
+        case ValidationError():
+            return " ".join(why.messages)
+        case ProtectedError():
+            return _("Nothing was deleted: other entries still depend on it.")
+        case services.UsernameTaken():
+            return _("Nothing was saved: this username is taken.")
+        case services.RoleGone():
+            return _("Nothing was saved: this role was deleted meanwhile.")
+        case role_services.NameTaken():
+            return _("There is already a role of this name.")
+        case role_services.RoleMoved():
+            return _("Nothing was saved: the role was changed by somebody else meanwhile.")
+        case role_services.RoleInUse():
+            return _("Nothing was deleted: somebody has this role.")
+    return str(why)
+
+
+class ReadOnlyAdmin(PanelAdmin):
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

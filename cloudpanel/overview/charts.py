@@ -1,0 +1,99 @@
+"""The charts of the Overview as plain rectangles: numbers in, shapes out, which the template draws as SVG.
+
+The rule: a measure is a percentage of the drawing and already text. So nothing is distorted on a phone, and no
+language writes a comma into it. What is there at all is seen, however small its share; and a part is told from its
+neighbour by shape or place, never by colour alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+LEAST = 1.5
+BAR = 0.72
+"""How much of its day a bar takes; the rest is the gap."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    kind: str
+    """The CSS classes that colour it."""
+    x: str
+    y: str
+    width: str
+    height: str
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class Day:
+    """How many sign-ins there were on one day in UTC."""
+
+    day: date
+    done: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class Days:
+    bars: tuple[Shape, ...]
+    axis: str
+    """How far down the line between done (above it) and failed (below it) lies."""
+
+
+def coverage(active: int, pending: int, without: int) -> tuple[Shape, ...]:
+    """One bar of three parts: full, half full and hollow."""
+    left, shapes = 0.0, []
+    widths = _widths((active, pending, without))
+    for kind, width in zip(("active-part", "pending-part", "without-part"), widths, strict=True):
+        if width:
+            shapes += _part(kind, left, width)
+        left += width
+    return tuple(shapes)
+
+
+def _part(kind: str, left: float, width: float) -> list[Shape]:
+    x, width = left + 0.25, width - 0.5
+    if kind == "active-part":
+        return [_shape(kind, x, 5, width, 90)]
+    frame = _shape(f"{kind} hollow", x, 5, width, 90)
+    return [frame, _shape(kind, x, 50, width, 45)] if kind == "pending-part" else [frame]
+
+
+def _widths(numbers: Sequence[int]) -> list[float]:
+    """Shares of a hundred, none of those that are there below `LEAST`."""
+    total = sum(numbers) or 1
+    raised = [max(100 * number / total, LEAST) if number else 0.0 for number in numbers]
+    return [100 * share / (sum(raised) or 1) for share in raised]
+
+
+def sign_ins(days: Sequence[Day]) -> Days:
+    """A bar a day: done stand on the line, failed hang below it, both by the same measure."""
+    most_done = max((day.done for day in days), default=0)
+    most_failed = max((day.failed for day in days), default=0)
+    axis = _axis(most_done, most_failed)
+    unit = min((room / most for room, most in ((axis, most_done), (100 - axis, most_failed)) if most), default=0.0)
+    step = 100 / (len(days) or 1)
+    bars = (bar for n, day in enumerate(days) for bar in _bars(day, n * step, step * BAR, axis, unit))
+    return Days(tuple(bars), _percent(axis))
+
+
+def _axis(most_done: int, most_failed: int) -> float:
+    """At the edge where there is nothing beyond it; else with room for the smallest bar on either side."""
+    share = 100 - 100 * most_failed / (most_done + most_failed or 1)
+    room = LEAST + 1
+    return min(max(share, room if most_done else 1.0), 100 - room if most_failed else 99.0)
+
+
+def _bars(day: Day, x: float, width: float, axis: float, unit: float) -> list[Shape]:
+    done, failed = (max(number * unit, LEAST) if number else 0.0 for number in (day.done, day.failed))
+    bars = [_shape("active-part", x, axis - done, width, done, f"{day.day}: {day.done}")] if done else []
+    return [*bars, _shape("failed-part", x, axis, width, failed, f"{day.day}: {day.failed}")] if failed else bars
+
+
+def _shape(kind: str, x: float, y: float, width: float, height: float, tip: str = "") -> Shape:
+    return Shape(kind, _percent(x), _percent(y), _percent(width), _percent(height), tip)
+
+
+def _percent(number: float) -> str:
+    return f"{number:.2f}%"
