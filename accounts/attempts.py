@@ -6,20 +6,23 @@ a booking back by accident. While any budget of a try waits, the try is booked o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, reduce
 from math import ceil
+from operator import or_
 
 from django.db import connection, transaction
-from django.db.models import Case, F, Max, Q, Value, When
-from django.db.models.functions import Greatest
+from django.db.models import Case, F, Max, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import Attempts
 
+ONLY_COUNTED = "wrong_codes"
 FIRST_WAIT = 30
 LONGEST_WAIT = 900
 FORGOTTEN_AFTER = timedelta(hours=24)
+_NEVER = datetime(1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Budget:
     refilled: bool = True
     """Set to zero by a success of the account; else a success only takes its own booking back."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         return salted_hmac("accounts.attempts", f"{self.kind}|{self.subject}", algorithm="sha256").hexdigest()
 
@@ -60,6 +63,7 @@ class Booking:
     """A try that may be evaluated, with what it has counted so far."""
 
     entries: tuple[tuple[Budget, int, datetime | None], ...]
+    at: datetime
 
     def failures(self, kind: str) -> int:
         return next((failures for budget, failures, _ in self.entries if budget.kind == kind), 0)
@@ -74,7 +78,12 @@ def book(budgets: Sequence[Budget]) -> Booking | Wait:
     now = timezone.now()
     try:
         with transaction.atomic(durable=True):
-            return Booking(tuple(_book_one(b, now) for b in sorted(budgets, key=lambda b: b.key)))
+            ordered = sorted(budgets, key=lambda b: b.key)
+            counted = _count(ordered, now)
+            if len(counted) < len(ordered):
+                raise _Waiting
+            entries = tuple((b, counted[b.key], _begin_wait(b, counted[b.key], now)) for b in ordered)
+            return Booking(entries, now)
     except _Waiting:
         return _refused([b.key for b in budgets], now)
 
@@ -90,53 +99,83 @@ def _refused(keys: Sequence[str], now: datetime) -> Wait:
 
 _UPSERT = """
     INSERT INTO accounts_attempts (key, kind, user_id, failures, blocked_until, updated_at)
-    VALUES (%s, %s, %s, 1, NULL, %s)
+    VALUES {rows}
     ON CONFLICT (key) DO UPDATE SET
-        failures = CASE WHEN accounts_attempts.updated_at < %s THEN 1 ELSE accounts_attempts.failures + 1 END,
+        failures = CASE
+            WHEN accounts_attempts.updated_at < CASE excluded.kind {forgotten} END THEN 1
+            ELSE accounts_attempts.failures + 1
+        END,
         user_id = excluded.user_id,
         blocked_until = NULL,
+        previous_at = accounts_attempts.updated_at,
         updated_at = excluded.updated_at
     WHERE accounts_attempts.blocked_until IS NULL OR accounts_attempts.blocked_until <= %s
-    RETURNING failures
+    RETURNING key, failures
 """
+_ROW = "(%s, %s, %s, 1, NULL, %s)"
+_FORGOTTEN = "WHEN %s THEN %s"
 
 
-def _book_one(budget: Budget, now: datetime) -> tuple[Budget, int, datetime | None]:
-    forgotten = now - budget.forgotten_after if budget.forgotten_after else datetime(1, 1, 2, tzinfo=now.tzinfo)
-    stamp, before = (connection.ops.adapt_datetimefield_value(t) for t in (now, forgotten))
+def _count(budgets: Sequence[Budget], now: datetime) -> dict[str, int]:
+    """One statement for all budgets, in the order of their keys; those that wait are missing from the answer."""
+    adapt = connection.ops.adapt_datetimefield_value
+    rows = [value for b in budgets for value in (b.key, b.kind, b.user_id, adapt(now))]
+    kinds = {b.kind: b.forgotten_after for b in budgets}
+    forgotten = [value for kind, after in kinds.items() for value in (kind, adapt(now - after if after else _NEVER))]
+    sql = _UPSERT.format(rows=", ".join([_ROW] * len(budgets)), forgotten=" ".join([_FORGOTTEN] * len(kinds)))
     with connection.cursor() as cursor:
-        cursor.execute(_UPSERT, [budget.key, budget.kind, budget.user_id, stamp, before, stamp])
-        row = cursor.fetchone()
-    if row is None:
-        raise _Waiting
-    wait = budget.wait_after(row[0])
+        cursor.execute(sql, [*rows, *forgotten, adapt(now)])
+        return dict(cursor.fetchall())
+
+
+def _begin_wait(budget: Budget, failures: int, now: datetime) -> datetime | None:
+    wait = budget.wait_after(failures)
     until = now + timedelta(seconds=wait) if wait else None
     if until:
         Attempts.objects.filter(key=budget.key).update(blocked_until=until)
-    return budget, row[0], until
+    return until
 
 
 def refill(booking: Booking) -> None:
     """After a success: the account's budgets start again, all others get this one try back."""
-    Attempts.objects.filter(key__in=[b.key for b, _, _ in booking.entries if b.refilled]).delete()
-    give_back(Booking(tuple(entry for entry in booking.entries if not entry[0].refilled)))
+    _take_back(booking, [b.key for b, _, _ in booking.entries if b.refilled])
 
 
 def give_back(booking: Booking) -> None:
     """Takes exactly this try back, and the wait that it began."""
-    for budget, _, until in booking.entries:
-        ends_wait = Q(blocked_until=until) if until else Q(pk__in=())
-        Attempts.objects.filter(key=budget.key).update(
-            failures=Greatest(F("failures") - 1, Value(0)),
-            blocked_until=Case(When(ends_wait, then=Value(None)), default=F("blocked_until")),
-        )
+    _take_back(booking, [])
+
+
+def _take_back(booking: Booking, refilled: Sequence[str]) -> None:
+    own_waits = [Q(key=b.key, blocked_until=until) for b, _, until in booking.entries if until]
+    over = reduce(or_, own_waits, Q(key__in=refilled))
+    Attempts.objects.filter(key__in=[b.key for b, _, _ in booking.entries]).update(
+        failures=Case(When(key__in=refilled, then=0), When(failures__gt=0, then=F("failures") - 1), default=0),
+        blocked_until=Case(When(over, then=None), default=F("blocked_until")),
+        updated_at=Case(
+            When(updated_at=booking.at, previous_at__isnull=False, then=F("previous_at")), default=F("updated_at")
+        ),
+    )
 
 
 def clear(user_id: int) -> int:
-    """Unlock: forgets every failure counted on this account; how many waits were running."""
-    running = Attempts.objects.filter(user_id=user_id, blocked_until__gt=timezone.now()).count()
-    Attempts.objects.filter(user_id=user_id).delete()
+    """Unlock: ends every wait of this account and forgets what led to it; how many waits were running.
+
+    What only counts stays: the hundred wrong codes end with a right code or a new password, not with an unlock.
+    """
+    running = counted(user_id).filter(blocked_until__gt=timezone.now()).count()
+    counted(user_id).delete()
     return running
+
+
+def counted(user_id: int) -> QuerySet[Attempts]:
+    """The failures of this account that lead to waits."""
+    return Attempts.objects.filter(user_id=user_id).exclude(kind=ONLY_COUNTED)
+
+
+def forget(user_id: int) -> None:
+    """Every failure ever counted on this account: it has a new password, or is going away."""
+    Attempts.objects.filter(user_id=user_id).delete()
 
 
 def locked_until(user_id: int) -> datetime | None:

@@ -302,6 +302,7 @@ class Migration(migrations.Migration):
                 ("blocked_until", models.DateTimeField(null=True)),
                 ("noted_until", models.DateTimeField(null=True)),
                 ("updated_at", models.DateTimeField()),
+                ("previous_at", models.DateTimeField(null=True)),
                 (
                     "user",
                     models.ForeignKey(

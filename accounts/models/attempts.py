@@ -15,6 +15,9 @@ class Attempts(models.Model):
     noted_until = models.DateTimeField(null=True)
     """The wait whose first refusal is already in the log."""
     updated_at = models.DateTimeField()
+    """The last failure; while a try is being evaluated, that try."""
+    previous_at = models.DateTimeField(null=True)
+    """The failure before it, which is the last one again if the try is given back."""
 
     class Meta:
         indexes = [

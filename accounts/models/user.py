@@ -138,7 +138,7 @@ class User(AbstractBaseUser):
     @property
     def must_use_two_factor(self) -> bool:
         """Required by the owner's policy; of admins always."""
-        return self.two_factor_required or self.is_staff
+        return self.two_factor_required or self.is_staff or self.is_superuser
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         material = f"{self.password}|{self.stamp}"

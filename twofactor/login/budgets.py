@@ -5,13 +5,13 @@ The rule: a known browser has budgets of its own, so a stranger who keeps failin
 
 from datetime import timedelta
 
-from accounts.attempts import Budget
+from accounts.attempts import ONLY_COUNTED, Budget
 from accounts.models import User
 from accounts.origin import Origin
 
 FREE_FOR_ACCOUNT = 20
 FREE_FOR_ADDRESS = 100
-WRONG_CODES = "wrong_codes"
+WRONG_CODES = ONLY_COUNTED
 WRONG_CODES_END_LOGIN = 10
 WRONG_CODES_REVOKE_PASSWORD = 100
 
@@ -20,7 +20,8 @@ def password(username: str, user: User | None, origin: Origin, browser: str | No
     """A known browser counts alone; else account and address, account over all addresses, address over all accounts."""
     if user and browser:
         return [Budget("password_browser", f"{user.pk}|{browser}", user.pk)]
-    name, network, user_id = username.lower(), origin.network(), user.pk if user else None
+    name = username.lower() if username.isascii() else username  # "K" (Kelvin) would count on a "k"
+    network, user_id = origin.network(), user.pk if user else None
     return [
         Budget("password_here", f"{network}|{name}", user_id),
         Budget("password_account", name, user_id, free=FREE_FOR_ACCOUNT),

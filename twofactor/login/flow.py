@@ -6,6 +6,7 @@ after the last factor, under a new session id.
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import django_otp
 from django.contrib.auth import login, update_session_auth_hash
@@ -16,8 +17,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import attempts, audit, passwords, sessions
+from accounts import attempts, audit, notices, passwords, sessions
 from accounts.access import Duty
+from accounts.announce import announce
 from accounts.attempts import Booking, Wait
 from accounts.contracts import current
 from accounts.http import PanelRequest
@@ -78,7 +80,7 @@ def recovery_step(
         if disable and isinstance(outcome, Proven):
             factor.clear(user)
             sessions.end_all(user)
-            audit.record(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)
+            announce(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)
         return outcome
 
     return second_factor(user, check, Event.SIGN_IN_CODE, origin=origin, marks=marks)
@@ -122,9 +124,8 @@ def _after_wrong(user: User, booked: Booking, wrong: Wrong, origin: Origin) -> W
     if count % budgets.WRONG_CODES_END_LOGIN:
         return wrong
     with transaction.atomic():
-        audit.record(
-            Event.TEN_WRONG_CODES, origin=origin, outcome=Outcome.REFUSED, target=user, detail={"count": count}
-        )
+        detail = {"count": count}
+        announce(Event.TEN_WRONG_CODES, origin=origin, outcome=Outcome.REFUSED, target=user, detail=detail)
     return Wrong(misplaced=wrong.misplaced, password=wrong.password, ended=True)
 
 
@@ -132,7 +133,7 @@ def _revoke_password(user: User, origin: Origin) -> None:
     with transaction.atomic():
         good = User.objects.filter(pk=user.pk, password_revoked_at__isnull=True)
         if good.update(password_revoked_at=timezone.now()):
-            audit.record(Event.PASSWORD_REVOKED, origin=origin, outcome=Outcome.REFUSED, target=user)
+            announce(Event.PASSWORD_REVOKED, origin=origin, outcome=Outcome.REFUSED, target=user)
 
 
 def note_wait(wait: Wait, user: User | None, origin: Origin) -> None:
@@ -146,7 +147,8 @@ def spend_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong
     """Uses a recovery code up and writes that down, in the transaction of whoever asks for it."""
     if not recovery.spend_code(user, text):
         return Wrong(misplaced=totp.parse_code(text) is not None)
-    audit.record(Event.RECOVERY_CODE_USED, origin=origin, actor=user, target=user)
+    detail = {"left": recovery.left(user)}
+    announce(Event.RECOVERY_CODE_USED, origin=origin, actor=user, target=user, detail=detail)
     return Proven()
 
 
@@ -178,6 +180,7 @@ def complete(request: PanelRequest, user: User, login_state: ParkedLogin) -> Non
         parked.leave_spent(request, old_key)
         how = "code" if login_state.device_id else "password"
         audit.record(Event.SIGN_IN, origin=of(request), actor=user, target=user, detail={"with": how})
+    notices.show_waiting(request, before=datetime.fromtimestamp(login_state.at, UTC))
 
 
 def confirm_now(request: PanelRequest) -> None:

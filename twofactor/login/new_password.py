@@ -5,8 +5,9 @@ from django.db.models import F
 from django.http import HttpResponse
 from django.views import View
 
-from accounts import audit, passwords, sessions
+from accounts import passwords, sessions
 from accounts.access import Access, Audience, Duty
+from accounts.announce import announce
 from accounts.http import PanelRequest
 from accounts.models import Event, User
 from accounts.origin import Origin, of
@@ -51,5 +52,5 @@ def choose_password(user: User, password: str, *, origin: Origin) -> User | None
         ):
             return None
         sessions.end_all(user)
-        audit.record(Event.USER_PASSWORD, origin=origin, actor=user, target=user)
+        announce(Event.USER_PASSWORD, origin=origin, actor=user, target=user)
     return parked.read_user(user.pk)

@@ -6,7 +6,8 @@ The rule: one conditional update decides whether anything changes; nothing chang
 from django.db import transaction
 from django.db.models import F, Q
 
-from accounts import audit, sessions
+from accounts import sessions
+from accounts.announce import announce
 from accounts.models import Event, User
 from accounts.origin import Origin
 from twofactor import factor
@@ -21,7 +22,8 @@ def _require(actor: User | None, target: User, origin: Origin) -> bool:
     with transaction.atomic():
         if not User.objects.filter(pk=target.pk, two_factor_required=False).update(two_factor_required=True):
             return False
-        _write_down(Event.TWO_FACTOR_REQUIRED, actor, target, origin, {"old": "no", "new": "yes"})
+        detail = {"old": "no", "new": "yes"}
+        announce(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
     return True
 
 
@@ -34,7 +36,8 @@ def _release(actor: User | None, target: User, origin: Origin) -> bool:
             return False
         old = "yes" if target.two_factor_required else "no"
         _clear(target)
-        _write_down(Event.TWO_FACTOR_REQUIRED, actor, target, origin, {"old": old, "new": "no", "cleared": True})
+        detail = {"old": old, "new": "no", "cleared": True}
+        announce(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
     return True
 
 
@@ -48,14 +51,10 @@ def reset(*, actor: User | None, target: User, origin: Origin) -> bool:
         if not active.update(resets=F("resets") + 1):
             return False
         _clear(target)
-        _write_down(Event.TWO_FACTOR_RESET, actor, target, origin, {})
+        announce(Event.TWO_FACTOR_RESET, origin=origin, actor=actor, target=target)
     return True
 
 
 def _clear(target: User) -> None:
     factor.clear(target)
     sessions.end_all(target)
-
-
-def _write_down(event: Event, actor: User | None, target: User, origin: Origin, detail: dict[str, object]) -> None:
-    audit.record(event, origin=origin, actor=actor, target=target, detail=detail)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts import held
+from accounts import held, notices
 from accounts.access import Access, Audience
 from accounts.http import PanelRequest
 from accounts.origin import of
@@ -35,6 +35,7 @@ class RequiredPage(View):
             actor=request.user, target=request.subject, required=required, origin=of(request)
         )
         messages.success(request, said(required=required, changed=changed))
+        notices.outcome_message(request, request.subject)
         return redirect("user", user_id)
 
     def page(self, request: PanelRequest, form: RequiredForm) -> HttpResponse:
@@ -60,6 +61,7 @@ class ResetPage(View):
             messages.success(
                 request, _("Two-factor authentication is reset. At the next log-in it has to be set up again.")
             )
+            notices.outcome_message(request, request.subject)
         else:
             messages.info(request, _("Nothing was changed: no authenticator is set up for this user account."))
         return redirect("user", user_id)

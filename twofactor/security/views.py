@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.http import require_POST
 
-from accounts import sessions
+from accounts import notices, sessions
 from accounts.access import Access, Audience, open_to
 from accounts.http import PanelRequest
 from accounts.origin import of
@@ -68,6 +68,7 @@ class DisablePage(View):
         if services.disable(user, origin=of(request), session_key=request.session.session_key):
             go_on_as_changed(request)
             messages.success(request, _("Two-factor authentication is switched off for your account."))
+            notices.outcome_message(request, user)
         return redirect("security")
 
 
@@ -87,6 +88,7 @@ class NewCodesPage(View):
         go_on_as_changed(request)
         request.session[flow.LANDING] = reverse("security")
         new_codes.keep(request, request.user, codes)
+        notices.outcome_message(request, request.user)
         return redirect("two_factor_activated")
 
 

@@ -36,7 +36,15 @@ def load(request: PanelRequest, user: User) -> Setup | None:
     content = request.session.get(_KEY)
     setup = Setup(**content) if content else None
     alive = setup and setup.user_id == user.pk and setup.stamp == user.stamp and time.time() < setup.ends_at
-    return setup if alive else None
+    return setup if alive and _opens(setup) else None
+
+
+def _opens(setup: Setup | None) -> bool:
+    """False when the keys of the panel were changed meanwhile."""
+    try:
+        return setup is not None and bool(setup.key())
+    except crypto.Unreadable:
+        return False
 
 
 def is_open(request: PanelRequest, user: User) -> bool:

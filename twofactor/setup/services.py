@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts import attempts, audit, sessions
+from accounts.announce import announce
 from accounts.attempts import Booking, Wait
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin
-from twofactor import crypto, factor, recovery
+from twofactor import factor, recovery
 from twofactor.login import budgets, flow
 from twofactor.outcomes import ClockOff, Elsewhere, Wrong
 from twofactor.setup.pending import Setup
@@ -32,10 +33,7 @@ def activation_step(
     if isinstance(booked, Wait):
         flow.note_wait(booked, user, origin)
         return booked
-    try:
-        key = setup.key()
-    except crypto.Unreadable:  # the keys were changed since: this set-up can't be finished any more
-        return Elsewhere()
+    key = setup.key()
     found = factor.check_new_key(key, text)
     if isinstance(found, int):
         return _activate(user, key, found, booked, origin, session_key)
@@ -57,7 +55,7 @@ def _activate(
             return Elsewhere()
         sessions.end_all(user, but=session_key)
         event = Event.TWO_FACTOR_MOVED if moved else Event.TWO_FACTOR_ACTIVATED
-        audit.record(event, origin=origin, actor=user, target=user)
+        announce(event, origin=origin, actor=user, target=user)
         attempts.refill(booked)
     return Activated(codes, moved)
 
@@ -68,5 +66,5 @@ def make_new_codes(user: User, *, origin: Origin, session_key: str | None) -> li
         flow.raise_stamp(user)
         codes = recovery.make_codes(user)
         sessions.end_all(user, but=session_key)
-        audit.record(Event.RECOVERY_CODES_MADE, origin=origin, actor=user, target=user)
+        announce(Event.RECOVERY_CODES_MADE, origin=origin, actor=user, target=user)
     return codes

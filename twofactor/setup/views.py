@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_safe
 
+from accounts import notices
 from accounts.access import Access, Audience, Duty, open_to
 from accounts.attempts import Wait
 from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.origin import of
 from accounts.redirects import HOME
-from twofactor import crypto, qr, sentences, totp
+from twofactor import qr, sentences, totp
 from twofactor.login import flow, known, parked
 from twofactor.outcomes import Elsewhere
 from twofactor.responses import show
@@ -66,14 +67,7 @@ def person_of(request: PanelRequest) -> User:
 
 def living_setup(request: PanelRequest, user: User) -> Setup:
     """The key that this browser shows already, or a new one."""
-    setup = pending.load(request, user)
-    if setup is None:
-        return pending.begin(request, user)
-    try:
-        setup.key()
-    except crypto.Unreadable:
-        return pending.begin(request, user)
-    return setup
+    return pending.load(request, user) or pending.begin(request, user)
 
 
 def page_context(user: User, setup: Setup) -> dict[str, Any]:
@@ -105,6 +99,7 @@ def go_on(request: PanelRequest, user: User, activated: services.Activated) -> H
         flow.renew(request, fresh)
     pending.drop(request)
     new_codes.keep(request, fresh, activated.codes)
+    notices.outcome_message(request, user)
     response = redirect("two_factor_activated")
     known.remember(request, response, fresh)
     return response

@@ -1,0 +1,21 @@
+"""What a person could not be told by mail. It waits for their next sign-in, is shown once and goes."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Notice(models.Model):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    event = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+    ip = models.CharField(max_length=45, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    actor_label = models.CharField(max_length=150, blank=True)
+    """Who did it, if it was somebody else."""
+    about = models.CharField(max_length=150, blank=True)
+    """Whose account it is about, if not that of `user`: an owner is told of their users."""
+    detail = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.event}"
