@@ -68,6 +68,10 @@ class Booking:
     def failures(self, kind: str) -> int:
         return next((failures for budget, failures, _ in self.entries if budget.kind == kind), 0)
 
+    def only(self, kind: str) -> "Booking":
+        """The part of it that was booked on the budgets of this kind."""
+        return Booking(tuple(entry for entry in self.entries if entry[0].kind == kind), self.at)
+
 
 class _Waiting(Exception):
     pass

@@ -59,7 +59,7 @@ def _client(peer: str, forwarded_for: str) -> str:
     client = peer
     for entry in reversed(forwarded_for.split(",")):
         try:
-            client = str(ip_address(entry.strip()))
+            client = str(ip_address(entry.strip().partition("%")[0]))  # a zone means nothing beyond its own machine
         except ValueError:
             return client
         if not _is_trusted(client):

@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 HOME = "/"
 NEXT_MAX_LENGTH = 2000
-ENTRANCE = ("/login/", "/logout/", "/confirm/", "/password/", "/two-factor/setup/")
+ENTRANCE = ("/login/", "/logout/", "/confirm/", "/password/", "/two-factor/")
 
 
 def safe_next(address: str | None) -> str:

@@ -10,11 +10,13 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from accounts.models.session import Session
 from accounts.origin import Origin
 
 TOUCH_EVERY = timedelta(minutes=1)
+SESSION_KEY_LENGTH = 32
 
 
 class SessionStore(DatabaseStore):
@@ -23,6 +25,8 @@ class SessionStore(DatabaseStore):
     origin: Origin = Origin()
     row: Session | None = None
     contract_id: int | None = None
+    _saved: tuple[Any, ...] = ()
+    _note: tuple[dict[str, Any], int] | None = None
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -52,6 +56,41 @@ class SessionStore(DatabaseStore):
         row.expire_date = row.created_at + timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
         row.ip, row.user_agent = self.origin.ip, self.origin.agent
         return row
+
+    def save(self, must_create: bool = False) -> None:
+        """What was saved in a step's own transaction is not written once more at the end of the request."""
+        content = self.serializer().dumps(self._get_session(no_load=must_create))  # type: ignore[attr-defined]
+        if not must_create and self.session_key and self._saved == (self.session_key, content, self.contract_id):
+            return
+        super().save(must_create)
+        self._saved = (self.session_key, content, self.contract_id)
+
+    def cycle_key(self) -> None:
+        """The same session under a new id, which is drawn when it is saved; nothing is written twice."""
+        self._get_session()  # type: ignore[attr-defined]
+        old, self._session_key = self.session_key, None
+        self.modified = True
+        if old:
+            self.delete(old)
+
+    def _get_new_session_key(self) -> str:
+        return get_random_string(SESSION_KEY_LENGTH)  # taken twice, the database would refuse it and `create` go on
+
+    def leave_note(self, note: dict[str, Any], *, seconds: int) -> None:
+        """Whoever comes back with the id that is given up next finds nothing but this note, for so many seconds."""
+        self._note = (note, seconds)
+
+    def delete(self, session_key: str | None = None) -> None:
+        key, note, self._note = session_key or self.session_key, self._note, None
+        if key is None:
+            return
+        if note is None:
+            Session.objects.filter(session_key=key).delete()
+            return
+        expires = timezone.now() + timedelta(seconds=note[1])
+        Session.objects.filter(session_key=key).update(
+            session_data=self.encode(note[0]), expire_date=expires, user=None, contract=None
+        )
 
     def flush(self) -> None:
         super().flush()

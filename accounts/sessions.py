@@ -5,7 +5,6 @@ The rule: a page names a session by a digest of its key; the key itself, which o
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +15,6 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from accounts import audit, browsers
 from accounts.models import Event, Session, User
 from accounts.origin import Origin
-from accounts.session_store import SessionStore
 
 
 @dataclass(frozen=True)
@@ -74,12 +72,6 @@ def end_all(user: User, *, but: str | None = None) -> int:
     """Deletes every session of this account, except the one with the key `but`; how many there were."""
     ended = Session.objects.filter(user=user).exclude(session_key=but or "").delete()
     return ended[1].get("accounts.Session", 0)
-
-
-def leave_note(session: SessionStore, key: str, note: dict[str, Any], *, seconds: int) -> None:
-    """A short-lived session under a key that was given up, which says nothing but why."""
-    expires = timezone.now() + timedelta(seconds=seconds)
-    Session.objects.create(session_key=key, session_data=session.encode(note), expire_date=expires)
 
 
 def _reference(row: Session) -> str:

@@ -35,7 +35,7 @@ INSTALLED_APPS = [
     "accounts",
     "whitenoise.runserver_nostatic",
     "django.contrib.admin.apps.SimpleAdminConfig",
-    "django.contrib.auth",
+    "cloudpanel.auth_app.PanelAuthConfig",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",
@@ -107,7 +107,6 @@ LOGOUT_REDIRECT_URL = "/login/"
 PASSWORD_MIN_LENGTH = CONFIG.password_min_length
 PASSWORD_HASHERS = [
     "accounts.passwords.OwaspArgon2Hasher",
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -20,6 +20,11 @@ def authenticator_of(user: User) -> Authenticator | None:
     return getattr(user, "authenticator", None)
 
 
+def is_active(user: User) -> bool:
+    """The column says so, or the row: should the two ever disagree, a code too many is asked, never one too few."""
+    return user.two_factor_active or authenticator_of(user) is not None
+
+
 def now_step() -> int:
     return totp.step_at(time.time())
 
@@ -36,7 +41,14 @@ def check_code(user: User, text: str) -> Proven | Wrong | Replay | Unreadable:
         return Unreadable()
     if step is None:
         return Wrong()
-    return Proven() if device.claim(step) else Replay()
+    if device.claim(step):
+        return Proven()
+    return Replay() if _is_last(device, step) else Wrong()
+
+
+def _is_last(device: Authenticator, step: int) -> bool:
+    """Only the code accepted last is a repeat; one of a step before it is as good as any wrong one."""
+    return Authenticator.objects.filter(pk=device.pk, last_step=step).exists()
 
 
 def check_new_key(key: bytes, text: str) -> int | Wrong | ClockOff:

@@ -5,7 +5,7 @@ The rule: default deny. A view without an `Access` lets nobody in; Django admin'
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -28,7 +28,7 @@ from accounts.access import Access, Audience, Duty, access_of, subject_of
 from accounts.http import PanelRequest
 from accounts.models import Event, Outcome, User
 from accounts.origin import of
-from twofactor import policy
+from twofactor import factor, policy
 from twofactor.login import flow, parked
 from twofactor.policy import Kind, Standing, Verdict
 from twofactor.setup import new_codes, pending
@@ -52,7 +52,7 @@ def _user_of(request: PanelRequest) -> User | AnonymousUser:
     sealed = session.get(HASH_SESSION_KEY, "")
     if user and user.is_active and constant_time_compare(sealed, user.get_session_auth_hash()):
         return user
-    return get_user(request)  # Django's own way ends a session that is no longer good
+    return cast(User | AnonymousUser, get_user(request))  # Django's own way ends a session that is no longer good
 
 
 class FactorMiddleware(OTPMiddleware):
@@ -97,11 +97,12 @@ def standing_of(request: PanelRequest) -> Standing:
     user = request.user
     if not isinstance(user, User):
         return Standing(duties=request.parked.duties if request.parked else ())
-    duties = [Duty.SETUP] if user.must_use_two_factor and not user.two_factor_active else []
+    active = factor.is_active(user)
+    duties = [Duty.SETUP] if user.must_use_two_factor and not active else []
     return Standing(
         signed_in=True,
         duties=tuple(duties + ([Duty.CONTRACT] if request.must_choose else [])),
-        active=user.two_factor_active,
+        active=active,
         verified=user.is_verified(),
         staff=user.is_staff,
         must_use=user.must_use_two_factor,

@@ -32,15 +32,18 @@ username_validator = RegexValidator(
 )
 
 
+def named(username: str) -> models.Q:
+    """Without regard to case; the database has ASCII only, and a "K" (Kelvin) must not become a "k"."""
+    return models.Q(username__lower=username.lower()) if username.isascii() else models.Q(pk__in=())
+
+
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.named(username or "").get()
 
     def named(self, username: str) -> "models.QuerySet[User]":
         """The account of this name without regard to case, as a query of at most one row."""
-        if not username.isascii():  # "K" (Kelvin) would become a "k"
-            return self.none()
-        return self.filter(username__lower=username.lower())
+        return self.filter(named(username))
 
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(username=username, **fields)

@@ -1,6 +1,5 @@
 """Re-authentication before something is weakened: password, and second factor where active (OWASP ASVS 5.0 V7.5)."""
 
-from accounts import passwords
 from accounts.attempts import Wait
 from accounts.models import Event, User
 from accounts.origin import Origin
@@ -16,12 +15,10 @@ def confirm_step(
     """One try on the second factor's budget. A wrong password spends no code."""
 
     def check() -> Proven | Wrong | Replay | Unreadable:
-        if not passwords.verify(user, password):
-            return Wrong(password=True)
-        if not user.two_factor_active:
+        if not factor.is_active(user):
             return Proven()
         if recovery_code:
             return flow.spend_recovery_code(user, recovery_code, origin)
         return factor.check_code(user, code)
 
-    return flow.second_factor(user, check, Event.CONFIRMED, origin=origin, marks=marks)
+    return flow.second_factor(user, check, Event.CONFIRMED, origin=origin, marks=marks, password=password)

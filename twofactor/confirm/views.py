@@ -11,7 +11,7 @@ from accounts.attempts import Wait
 from accounts.http import PanelRequest
 from accounts.origin import of
 from accounts.redirects import safe_next
-from twofactor import sentences
+from twofactor import factor, sentences
 from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
 from twofactor.login import flow, known
@@ -24,11 +24,11 @@ class ConfirmPage(View):
     template = "twofactor/confirm.html"
 
     def get(self, request: PanelRequest) -> HttpResponse:
-        form = ConfirmForm(active=request.user.two_factor_active, initial={"next": safe_next(request.GET.get("next"))})
+        form = ConfirmForm(active=factor.is_active(request.user), initial={"next": safe_next(request.GET.get("next"))})
         return show(request, self.template, form, self.context(request))
 
     def post(self, request: PanelRequest) -> HttpResponse:
-        form = ConfirmForm(request.POST, active=request.user.two_factor_active)
+        form = ConfirmForm(request.POST, active=factor.is_active(request.user))
         if not form.is_valid():
             return show(request, self.template, form, self.context(request))
         data = form.cleaned_data

@@ -24,8 +24,10 @@ from accounts.attempts import Booking, Wait
 from accounts.contracts import current
 from accounts.http import PanelRequest
 from accounts.models import Event, Outcome, User
+from accounts.models.user import named as named_as
 from accounts.origin import Origin, of
 from twofactor import factor, recovery, totp
+from twofactor.backends import FactorBackend
 from twofactor.login import budgets, parked
 from twofactor.login.known import Marks
 from twofactor.login.parked import ParkedLogin
@@ -47,19 +49,23 @@ FRESH_SECONDS = 5 * 60
 Check = Callable[[], Proven | Wrong | Replay | Unreadable]
 
 
-def password_step(username: str, password: str, *, origin: Origin, marks: Marks) -> User | Wrong | Wait:
-    """The account of this name and password. Unknown, inactive and invited names cost and say the same."""
-    named = User.objects.named(username).first()
+def password_step(
+    username: str, password: str, *, origin: Origin, marks: Marks, then: Callable[[User], str]
+) -> str | Wrong | Wait:
+    """For the right name and password `then` goes on, in the same transaction that gives the try back.
+
+    Unknown, inactive and invited names cost and say the same.
+    """
+    named = FactorBackend().users().filter(named_as(username)).first()
     booked = attempts.book(budgets.password(username, named, origin, marks.browser_of(named)))
     if isinstance(booked, Wait):
         note_wait(booked, named, origin)
         return booked
     right = passwords.verify(named, password)
-    user = parked.read_user(named.pk) if named and right else None
     with transaction.atomic():
-        if user and not user.password_revoked_at:
+        if named and right and named.is_active and not named.password_revoked_at:
             attempts.refill(booked)
-            return user
+            return then(named)
         detail = {} if named else {"username": "unknown"}
         audit.record(Event.SIGN_IN_PASSWORD, origin=origin, outcome=Outcome.FAILED, target=named, detail=detail)
     return Wrong()
@@ -87,21 +93,32 @@ def recovery_step(
 
 
 def second_factor(
-    user: User, check: Check, event: Event, *, origin: Origin, marks: Marks
+    user: User, check: Check, event: Event, *, origin: Origin, marks: Marks, password: str | None = None
 ) -> Proven | Wrong | Replay | Unreadable | Wait:
-    """Books one try on the account's second factor, runs `check` and writes down what came of it."""
+    """Books one try on the account's second factor, runs `check` and writes down what came of it.
+
+    Where a `password` is asked with it, a wrong one is a failure too, but no wrong code, and spends none.
+    """
     booked = attempts.book(budgets.second_factor(user, marks.browser_of(user)))
     if isinstance(booked, Wait):
         note_wait(booked, user, origin)
         return booked
+    right = password is None or passwords.verify(user, password)  # hashed outside the transaction: it takes a while
     with transaction.atomic():
-        outcome = check()
+        outcome = check() if right else Wrong(password=True)
         _write_down(outcome, event, user, origin)
-        if isinstance(outcome, Proven):
-            attempts.refill(booked)
-        elif not isinstance(outcome, Wrong):
-            attempts.give_back(booked)
+        _settle(booked, outcome)
     return _after_wrong(user, booked, outcome, origin) if isinstance(outcome, Wrong) else outcome
+
+
+def _settle(booked: Booking, outcome: Proven | Wrong | Replay | Unreadable) -> None:
+    """A success refills, what was no guess is given back, and a wrong password is no wrong code."""
+    if isinstance(outcome, Proven):
+        attempts.refill(booked)
+    elif not isinstance(outcome, Wrong):
+        attempts.give_back(booked)
+    elif outcome.password:
+        attempts.give_back(booked.only(budgets.WRONG_CODES))
 
 
 def _write_down(outcome: Proven | Wrong | Replay | Unreadable, event: Event, user: User, origin: Origin) -> None:
@@ -118,6 +135,8 @@ def _write_down(outcome: Proven | Wrong | Replay | Unreadable, event: Event, use
 
 def _after_wrong(user: User, booked: Booking, wrong: Wrong, origin: Origin) -> Wrong:
     """The tenth wrong code in a row ends the parked log-in; the hundredth makes the password count as stolen."""
+    if wrong.password:
+        return wrong
     count = booked.failures(budgets.WRONG_CODES)
     if count >= budgets.WRONG_CODES_REVOKE_PASSWORD:
         _revoke_password(user, origin)
@@ -152,35 +171,48 @@ def spend_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong
     return Proven()
 
 
-def advance(request: PanelRequest, login_state: ParkedLogin) -> str:
-    """After a step: where this log-in goes on. Parks what has duties left, completes what has none."""
-    user = parked.read_user(login_state.user_id)
-    if user is None or user.get_session_auth_hash() != login_state.auth_hash or user.password_revoked_at:
-        request.session.flush()
-        return f"{reverse('login')}?ended={parked.Reason.CHANGED}"
+def advance(request: PanelRequest, user: User, login_state: ParkedLogin) -> str:
+    """After a step that left the account as `user` has it: parks what has duties left, completes what has none.
+
+    Where this log-in goes on.
+    """
     duties = parked.duties_of(login_state, user)
     if duties:
         parked.park(request, login_state)
         return reverse(PAGES[duties[0]])
-    complete(request, user, login_state)
-    return login_state.next
+    if complete(request, user, login_state):
+        return login_state.next
+    request.session.flush()
+    return ended(parked.Reason.CHANGED)
 
 
-def complete(request: PanelRequest, user: User, login_state: ParkedLogin) -> None:
-    """Signs in under a new session id; verified for the authenticator that was proved."""
-    old_key = request.session.session_key
-    if login_state.device_id:
-        user.otp_device = factor.authenticator_of(user)
+def complete(request: PanelRequest, user: User, login_state: ParkedLogin) -> bool:
+    """Signs in under a new session id, verified for the authenticator that was proved.
+
+    False if the account is no longer as `user` has it: the last sign-in is noted only on the row that was read.
+    """
+    now = timezone.now()
     with transaction.atomic():
-        parked.drop(request)
-        current.choose_only(request, user)
-        login(request, user, backend=BACKEND)
-        confirm_now(request)
-        request.session[LANDING] = login_state.next
-        parked.leave_spent(request, old_key)
+        seen = User.objects.filter(pk=user.pk, stamp=user.stamp, password=user.password, is_active=True)
+        if not seen.filter(password_revoked_at__isnull=True).update(last_login=now):
+            return False
+        user.last_login = now
+        _open_session(request, user, login_state)
         how = "code" if login_state.device_id else "password"
         audit.record(Event.SIGN_IN, origin=of(request), actor=user, target=user, detail={"with": how})
-    notices.show_waiting(request, before=datetime.fromtimestamp(login_state.at, UTC))
+        notices.show_waiting(request, before=datetime.fromtimestamp(login_state.at, UTC))
+        request.session.save()
+    return True
+
+
+def _open_session(request: PanelRequest, user: User, login_state: ParkedLogin) -> None:
+    if login_state.device_id:
+        user.otp_device = factor.authenticator_of(user)
+    parked.leave_spent(request)
+    current.choose_only(request, user)
+    login(request, user, backend=BACKEND)
+    confirm_now(request)
+    request.session[LANDING] = login_state.next
 
 
 def confirm_now(request: PanelRequest) -> None:
@@ -208,6 +240,10 @@ def raise_stamp(user: User) -> None:
     User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1)
 
 
+def ended(reason: parked.Reason) -> str:
+    """The first page of a log-in, which says why the last one is over."""
+    return f"{reverse('login')}?ended={reason}"
+
+
 def to_login(reason: parked.Reason) -> HttpResponse:
-    """Back to the first page, which says why."""
-    return redirect(f"{reverse('login')}?ended={reason}")
+    return redirect(ended(reason))

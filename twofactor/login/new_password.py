@@ -34,7 +34,7 @@ class NewPasswordStep(View):
         changed = choose_password(waiting.user, form.cleaned_data["new_password1"], origin=of(request))
         if changed is None:
             return flow.to_login(parked.Reason.CHANGED)
-        return proceed(request, parked.proved(waiting.login, changed, device_id=waiting.login.device_id))
+        return proceed(request, changed, parked.proved(waiting.login, changed, device_id=waiting.login.device_id))
 
     def context(self, request: PanelRequest) -> dict[str, object]:
         return {"account": request.parked.user.username}

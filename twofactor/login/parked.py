@@ -10,12 +10,11 @@ from enum import StrEnum
 
 from django.utils.crypto import constant_time_compare
 
-from accounts import sessions
 from accounts.access import Duty
 from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.redirects import HOME
-from twofactor import policy
+from twofactor import factor, policy
 from twofactor.backends import FactorBackend
 
 LIFETIME_SECONDS = 5 * 60
@@ -81,11 +80,11 @@ def proved(login: ParkedLogin, user: User, *, device_id: str | None) -> ParkedLo
 
 
 def duties_of(login: ParkedLogin, user: User) -> tuple[Duty, ...]:
-    device = getattr(user, "authenticator", None)
+    device = factor.authenticator_of(user)
     proven = bool(login.device_id) and device is not None and device.persistent_id == login.device_id
     return policy.login_duties(
         must_use=user.must_use_two_factor,
-        active=user.two_factor_active,
+        active=factor.is_active(user),
         proven=proven,
         must_change_password=user.must_change_password,
     )
@@ -95,6 +94,7 @@ def park(request: PanelRequest, login: ParkedLogin) -> None:
     """Keeps the log-in under a new session id; nothing else of the old session stays."""
     request.session.flush()
     request.session[_KEY] = asdict(login)
+    request.session.save()
 
 
 def read_user(user_id: int) -> User | None:
@@ -122,11 +122,7 @@ def _dead_because(login: ParkedLogin, user: User | None) -> Reason | None:
         return Reason.CHANGED
     if constant_time_compare(login.auth_hash, user.get_session_auth_hash()):
         return None
-    return Reason.ELSEWHERE if user.two_factor_active and not login.device_id else Reason.CHANGED
-
-
-def drop(request: PanelRequest) -> None:
-    request.session.pop(_KEY, None)
+    return Reason.ELSEWHERE if factor.is_active(user) and not login.device_id else Reason.CHANGED
 
 
 def is_spent_by_now(request: PanelRequest) -> bool:
@@ -134,7 +130,7 @@ def is_spent_by_now(request: PanelRequest) -> bool:
     return _SPENT in type(request.session)(request.session.session_key)
 
 
-def leave_spent(request: PanelRequest, old_key: str | None) -> None:
+def leave_spent(request: PanelRequest) -> None:
     """Under the id from before the log-in only this stays: who comes back with it is told that the code was used."""
-    if old_key:
-        sessions.leave_note(request.session, old_key, {_SPENT: True}, seconds=LIFETIME_SECONDS)
+    request.session.pop(_KEY, None)
+    request.session.leave_note({_SPENT: True}, seconds=LIFETIME_SECONDS)

@@ -38,19 +38,28 @@ class PasswordStep(View):
             return show(request, self.template, form, {})
         data = form.cleaned_data
         outcome = flow.password_step(
-            data["username"], data["password"], origin=of(request), marks=known.marks_of(request)
+            data["username"],
+            data["password"],
+            origin=of(request),
+            marks=known.marks_of(request),
+            then=lambda user: flow.advance(request, user, parked.begin(user, after_login(data["next"]))),
         )
-        if isinstance(outcome, User):
-            return proceed(request, parked.begin(outcome, after_login(data["next"])))
+        if isinstance(outcome, str):
+            return led_to(request, outcome)
         if isinstance(outcome, Wait):
             return show(request, self.template, form, {}, outcome)
         form.add_error("password", sentences.wrong_password())
         return show(request, self.template, form, {})
 
 
-def proceed(request: PanelRequest, login: parked.ParkedLogin) -> HttpResponse:
-    """On to the next duty, or into the panel with the browser marked as known."""
-    response = redirect(flow.advance(request, login))
+def proceed(request: PanelRequest, user: User, login: parked.ParkedLogin) -> HttpResponse:
+    """On to the next duty, or into the panel."""
+    return led_to(request, flow.advance(request, user, login))
+
+
+def led_to(request: PanelRequest, address: str) -> HttpResponse:
+    """Whoever is signed in by now leaves a mark that makes this browser a known one."""
+    response = redirect(address)
     if isinstance(request.user, User):
         known.remember(request, response, request.user)
     return response
@@ -90,7 +99,7 @@ class CodeStep(FactorStep):
         marks = known.marks_of(request)
         outcome = flow.code_step(waiting.user, form.cleaned_data["code"], origin=of(request), marks=marks)
         if isinstance(outcome, Proven):
-            return proceed(request, proved_by_device(waiting))
+            return proceed(request, waiting.user, proved_by_device(waiting))
         if isinstance(outcome, Wait):
             return show(request, self.template, form, self.context(request), outcome)
         if isinstance(outcome, Replay) and parked.is_spent_by_now(request):
@@ -118,7 +127,9 @@ class RecoveryStep(FactorStep):
             marks=known.marks_of(request),
         )
         if isinstance(outcome, Proven):
-            return proceed(request, proved_without_device(waiting) if disable else proved_by_device(waiting))
+            return (
+                go_on_without_factor(request) if disable else proceed(request, waiting.user, proved_by_device(waiting))
+            )
         if isinstance(outcome, Wait):
             return show(request, self.template, form, self.context(request), outcome)
         return self.refuse(request, form, outcome, sentences.recovery_code(outcome))
@@ -130,10 +141,13 @@ def proved_by_device(waiting: parked.Waiting) -> parked.ParkedLogin:
     return parked.proved(waiting.login, waiting.user, device_id=device.persistent_id if device else None)
 
 
-def proved_without_device(waiting: parked.Waiting) -> parked.ParkedLogin:
+def go_on_without_factor(request: PanelRequest) -> HttpResponse:
     """The factor is gone: the log-in goes on under the stamp which that step wrote."""
-    waiting.user.stamp += 1
-    return parked.proved(waiting.login, waiting.user, device_id=None)
+    waiting = request.parked
+    cleared = parked.read_user(waiting.user.pk)
+    if cleared is None or cleared.stamp != waiting.user.stamp + 1:
+        return flow.to_login(parked.Reason.CHANGED)
+    return proceed(request, cleared, parked.proved(waiting.login, cleared, device_id=None))
 
 
 @sensitive_post_parameters()

@@ -12,6 +12,8 @@ from accounts.models import Event, User
 from accounts.origin import Origin
 from twofactor import factor
 
+_USES_TWO_FACTOR = Q(two_factor_required=True) | Q(two_factor_active_since__isnull=False)
+
 
 def set_required(*, actor: User | None, target: User, required: bool, origin: Origin) -> bool:
     """Yes leaves an active user as they are. No also clears the authenticator, whoever switched it on."""
@@ -30,9 +32,7 @@ def _require(actor: User | None, target: User, origin: Origin) -> bool:
 def _release(actor: User | None, target: User, origin: Origin) -> bool:
     with transaction.atomic():
         held = User.objects.filter(pk=target.pk)
-        if not held.filter(Q(two_factor_required=True) | Q(two_factor_active_since__isnull=False)).update(
-            two_factor_required=False
-        ):
+        if not held.filter(_USES_TWO_FACTOR).update(two_factor_required=False):
             return False
         old = "yes" if target.two_factor_required else "no"
         _clear(target)
@@ -42,13 +42,13 @@ def _release(actor: User | None, target: User, origin: Origin) -> bool:
 
 
 def reset(*, actor: User | None, target: User, origin: Origin) -> bool:
-    """Lost phone: the requirement stays, authenticator and codes go, all sessions end; the next log-in is set-up.
+    """Lost phone: the requirement stays; authenticator, codes, set-ups and sessions go; the next log-in is set-up.
 
-    False where no authenticator is active; pending set-ups end all the same.
+    False for somebody of whom nothing is required and who has nothing set up.
     """
     with transaction.atomic():
-        active = User.objects.filter(pk=target.pk, two_factor_active_since__isnull=False)
-        if not active.update(resets=F("resets") + 1):
+        concerned = User.objects.filter(pk=target.pk).filter(_USES_TWO_FACTOR)
+        if not concerned.update(resets=F("resets") + 1):
             return False
         _clear(target)
         announce(Event.TWO_FACTOR_RESET, origin=origin, actor=actor, target=target)

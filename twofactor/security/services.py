@@ -12,9 +12,8 @@ from twofactor import factor
 def disable(user: User, *, origin: Origin, session_key: str | None) -> bool:
     """Clears authenticator and codes and ends the other sessions; False where nothing was active or it is required."""
     with transaction.atomic():
-        own = User.objects.filter(
-            pk=user.pk, two_factor_required=False, is_staff=False, is_superuser=False, two_factor_active_since__isnull=False
-        )
+        chosen = User.objects.filter(pk=user.pk, two_factor_required=False, is_staff=False, is_superuser=False)
+        own = chosen.filter(two_factor_active_since__isnull=False)
         if not own.update(two_factor_active_since=None):
             return False
         factor.clear(user)

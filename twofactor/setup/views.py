@@ -94,7 +94,8 @@ def go_on(request: PanelRequest, user: User, activated: services.Activated) -> H
         return set_up_elsewhere(request)
     if request.parked:
         device_id = fresh.authenticator.persistent_id
-        flow.complete(request, fresh, parked.proved(request.parked.login, fresh, device_id=device_id))
+        if not flow.complete(request, fresh, parked.proved(request.parked.login, fresh, device_id=device_id)):
+            return set_up_elsewhere(request)
     else:
         flow.renew(request, fresh)
     pending.drop(request)
@@ -120,8 +121,9 @@ def no_key_here(request: PanelRequest) -> HttpResponse:
 
 
 def set_up_elsewhere(request: PanelRequest) -> HttpResponse:
-    request.session.flush()
-    return flow.to_login(parked.Reason.ELSEWHERE)
+    """The loser of a double click must not take the winner's cookie away, so its own dead session is left alone."""
+    spent = request.parked and parked.is_spent_by_now(request)
+    return flow.to_login(parked.Reason.CODE_USED if spent else parked.Reason.ELSEWHERE)
 
 
 class ActivatedPage(View):

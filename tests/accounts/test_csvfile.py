@@ -1,0 +1,114 @@
+"""CSV out and in: what leaves is no formula, what comes back is what left, and rubbish gets its sentence."""
+
+import csv
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts import csvfile
+
+CELLS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    "'",
+    "''x",
+    "'=1",
+    'a"b,c\nline',
+    "a;b",
+    "",
+    " ",
+    "ä€😀",
+    "=",
+    "plain",
+]
+HEADER = ["username", "name"]
+
+
+def file_of(*rows: list[str]) -> bytes:
+    return csvfile.text_of([HEADER, *rows]).encode()
+
+
+def cells_of(table: csvfile.Table) -> list[list[str]]:
+    return [list(row.cells) for row in table.rows]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_that_a_spreadsheet_would_run_gets_one_apostrophe(cell):
+    [[found, after]] = list(csv.reader(StringIO(csvfile.text_of([[cell, "x"]]), newline="")))
+    assert found == ("'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else cell)
+    assert after == "x"
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_round_trip_gives_the_same_values(cell):
+    table = csvfile.read(file_of([cell, "x"], ["y", cell]))
+    assert cells_of(table) == [[cell, "x"], ["y", cell]]
+
+
+text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)
+
+
+@given(st.lists(st.tuples(text, text).filter(any), max_size=5))
+def test_any_text_survives_the_round_trip(rows):
+    assert [row.cells for row in csvfile.read(file_of(*map(list, rows))).rows] == rows
+
+
+def test_lines_end_as_rfc_4180_says():
+    assert csvfile.text_of([["a", 'b"c'], ["d,e", "f"]]) == 'a,"b""c"\r\n"d,e",f\r\n'
+
+
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("sign", [",", ";"])
+def test_what_spreadsheets_write_is_read(bom, end, sign):
+    lines = [f"username{sign}name", f'lena{sign}"Lang{sign} Lena"', "", sign, f'paul{sign}"Pä""ul{end}Two"', ""]
+    table = csvfile.read(bom + end.join(lines).encode())
+    assert table.header == ("username", "name")
+    assert cells_of(table) == [["lena", f"Lang{sign} Lena"], ["paul", f'Pä"ul{end}Two']]
+    assert next(table.records()) == (2, {"username": "lena", "name": f"Lang{sign} Lena"})
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "said"),
+    [
+        (b"", csvfile.Empty, "is empty"),
+        (b"\r\n\r\n", csvfile.Empty, "is empty"),
+        (b"\xef\xbb\xbf", csvfile.Empty, "is empty"),
+        (b"," * csvfile.MAX_BYTES, csvfile.TooManyColumns, "Line 1 has too many columns"),
+        (b"a" * (csvfile.MAX_BYTES + 1), csvfile.TooLarge, "at most 1 MiB"),
+        (b"a" * csvfile.MAX_BYTES, csvfile.Malformed, "Line 1 can't be read"),
+        (b",".join(b"c%d" % n for n in range(10_000)), csvfile.TooManyColumns, "at most 50"),
+        (b"a,b\n" + b"1,2\n" * 1_001, csvfile.TooManyRows, "at most 1,000"),
+        (b"username\nle\0na\n", csvfile.HasNul, "NUL byte"),
+        ("username\nm\xfcller\n".encode("latin-1"), csvfile.NotUtf8, "not UTF-8"),
+        ("username\nlena\n".encode("utf-16"), csvfile.NotUtf8, "not UTF-8"),
+        ("username\nlena\n".encode("utf-16-le"), csvfile.HasNul, "NUL byte"),
+        (b'username,name\nlena,"Lena\n', csvfile.Malformed, "Line 2 can't be read"),
+        (b'username,name\n"lena"x,Lena\n', csvfile.Malformed, "Line 2 can't be read"),
+        (b"username,name\nlena\n", csvfile.Uneven, "Line 2 has 1 cells, but the first line names 2 columns."),
+        (b"username,name\nlena,a,b\n", csvfile.Uneven, "Line 2 has 3 cells"),
+        (b"username, username \n", csvfile.ColumnTwice, "“username” is there twice"),
+        (b"username,,name\n", csvfile.Unnamed, "Column 2 has no name"),
+    ],
+)
+def test_what_can_not_be_read_is_refused_with_a_sentence(data, error, said):
+    with pytest.raises(error) as caught:
+        csvfile.read(data)
+    assert said in str(caught.value)
+
+
+def test_a_thousand_rows_are_read():
+    assert len(csvfile.read(b"a,b\n" + b"1,2\n" * 1_000).rows) == 1_000
+
+
+def test_a_download_is_streamed_and_named():
+    response = csvfile.download(iter(["a\r\n", "ä\r\n"]), "users.csv")
+    assert response.streaming
+    assert response["Content-Disposition"] == 'attachment; filename="users.csv"'
+    assert b"".join(response.streaming_content) == "a\r\nä\r\n".encode()

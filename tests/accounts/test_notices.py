@@ -1,0 +1,248 @@
+"""Who is told of what, where, and what waits for the next sign-in."""
+
+import re
+import threading
+
+import pytest
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.base import BaseStorage
+from django.db import connection, transaction
+from django.test import RequestFactory
+
+from accounts import mail, notice_texts, notices
+from accounts.models import AuditRow, Event, Notice, User
+from accounts.origin import SERVER, Origin
+from tests.commits import commits  # noqa: F401
+from tests.factories import make_member, make_owner
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+ORIGIN = Origin("192.0.2.7", AGENT)
+DETAILS = [
+    (Event.USER_PASSWORD, {}, "Your password was changed"),
+    (Event.USER_EMAIL, {}, "The e-mail address of your account was changed"),
+    (Event.TWO_FACTOR_ACTIVATED, {}, "Two-factor authentication was activated"),
+    (Event.TWO_FACTOR_MOVED, {}, "set up on a new phone"),
+    (Event.TWO_FACTOR_DISABLED, {}, "was switched off"),
+    (Event.TWO_FACTOR_REQUIRED, {"new": "yes"}, "is now required"),
+    (Event.TWO_FACTOR_REQUIRED, {"new": "no"}, "was cleared"),
+    (Event.TWO_FACTOR_RESET, {}, "was reset"),
+    (Event.RECOVERY_CODES_MADE, {}, "New recovery codes were made"),
+    (Event.RECOVERY_CODE_USED, {"left": 7}, "7 codes are left."),
+    (Event.RECOVERY_CODE_USED, {"left": 3}, "3 codes are left. Make new ones"),
+    (Event.RECOVERY_CODE_USED, {"left": 1}, "1 code is left. Make new ones"),
+    (Event.TEN_WRONG_CODES, {}, "Ten wrong codes in a row"),
+    (Event.PASSWORD_REVOKED, {}, "counts as stolen"),
+    (Event.USER_STATE, {"new": "deactivated"}, "was deactivated"),
+    (Event.USER_STATE, {"new": "active"}, "was activated"),
+    (Event.INVITED, {}, "An invitation"),
+]
+
+
+class Kept(BaseStorage):
+    def _get(self, *args, **kwargs):
+        return [], True
+
+    def _store(self, messages, response, *args, **kwargs):
+        return []
+
+
+@pytest.fixture
+def owner() -> User:
+    return make_owner(email="olivia@example.com")
+
+
+@pytest.fixture
+def lena(owner) -> User:
+    return make_member(owner.contracts.get(), name="Lena Lang", email="lena@example.com")
+
+
+def tell(user: User, event: Event, **more) -> None:
+    with transaction.atomic():
+        notices.tell(user, event, **{"origin": ORIGIN} | more)
+
+
+def without_mail(user: User) -> User:
+    User.objects.filter(pk=user.pk).update(email="")
+    user.refresh_from_db()
+    return user
+
+
+@pytest.mark.parametrize(("event", "detail", "words"), DETAILS)
+def test_each_event_is_mailed_with_what_when_from_where_and_what_to_do(lena, mailoutbox, event, detail, words):
+    tell(lena, event, detail=detail, actor=lena)
+    message = next(m for m in mailoutbox if m.to == ["lena@example.com"])
+    html, _ = message.alternatives[0]
+    assert words in message.body
+    assert "Hello Lena Lang," in message.body
+    assert re.search(
+        r"on \d{4}-\d\d-\d\d \d\d:\d\d UTC, from the address 192\.0\.2\.7 \(Firefox on Linux\)", message.body
+    )
+    assert "http://127.0.0.1:8000/password/forgot/" in message.body
+    assert 'href="http://127.0.0.1:8000/password/forgot/"' in html
+    assert not Notice.objects.exists()
+    assert not AuditRow.objects.exists()
+
+
+@pytest.mark.parametrize(("event", "detail", "words"), DETAILS)
+def test_without_an_email_each_event_waits_for_the_next_sign_in(lena, mailoutbox, event, detail, words):
+    tell(without_mail(lena), event, detail=detail, actor=lena)
+    assert not [m for m in mailoutbox if m.to == ["lena@example.com"]]
+    [notice] = notices.take(lena)
+    assert words in " ".join(notice_texts.paragraphs(notice))
+    assert notices.take(lena) == []
+    assert not mail.take_unmailed(lena)
+
+
+def test_every_event_with_a_sentence_has_been_looked_at():
+    assert {event for event, _, _ in DETAILS} == notice_texts.TOLD
+
+
+def test_where_somebody_else_did_it_the_notice_says_who(lena, owner, mailoutbox):
+    tell(lena, Event.TWO_FACTOR_RESET, actor=owner)
+    assert "It was done by Olivia Owner." in mailoutbox[0].body
+    assert "If you did not expect this, ask Olivia Owner." in mailoutbox[0].body
+
+
+def test_what_the_operator_did_is_told_as_that(lena, mailoutbox):
+    tell(lena, Event.TWO_FACTOR_RESET, origin=SERVER)
+    assert "on the server of the panel" in mailoutbox[0].body
+    assert "ask whoever runs the panel" in mailoutbox[0].body
+
+
+@pytest.mark.parametrize("event", [Event.TEN_WRONG_CODES, Event.PASSWORD_REVOKED])
+def test_the_owner_is_told_too_of_what_looks_like_an_attack(lena, owner, mailoutbox, event):
+    tell(User.objects.get(pk=lena.pk), event)
+    to_lena, to_owner = sorted(mailoutbox, key=lambda m: m.to)
+    assert (to_lena.to, to_owner.to) == (["lena@example.com"], ["olivia@example.com"])
+    assert "lena" in to_owner.subject
+    assert "Management > Users" in to_owner.body
+    assert "/password/forgot/" in to_lena.body
+
+
+def test_an_owner_without_email_finds_it_at_the_next_sign_in(lena, owner):
+    without_mail(owner)
+    tell(User.objects.get(pk=lena.pk), Event.TEN_WRONG_CODES)
+    [notice] = notices.take(owner)
+    assert "Ten wrong codes in a row were entered for your user lena." in notice_texts.paragraphs(notice)
+
+
+def test_an_owner_s_own_account_is_told_once(owner, mailoutbox):
+    tell(owner, Event.TEN_WRONG_CODES)
+    assert len(mailoutbox) == 1
+
+
+def test_a_changed_address_is_told_at_the_old_and_the_new_one(lena, mailoutbox):
+    tell(lena, Event.USER_EMAIL, old_email="old@example.com", actor=lena)
+    assert sorted(m.to[0] for m in mailoutbox) == ["lena@example.com", "old@example.com"]
+
+
+def test_an_address_taken_away_is_told_at_the_old_one_and_at_the_next_sign_in(lena, mailoutbox):
+    tell(without_mail(lena), Event.USER_EMAIL, old_email="lena@example.com", actor=lena)
+    assert [m.to for m in mailoutbox] == [["lena@example.com"]]
+    assert len(notices.take(lena)) == 1
+
+
+def test_nothing_is_told_of_what_was_rolled_back(lena, mailoutbox):
+    for user in (lena, without_mail(make_member(lena.contract, "otto"))):
+        with transaction.atomic():
+            notices.tell(user, Event.USER_PASSWORD, origin=ORIGIN, actor=user)
+            transaction.set_rollback(True)
+    assert not mailoutbox
+    assert not Notice.objects.exists()
+
+
+def test_what_could_not_be_mailed_waits_once_and_the_page_can_say_so(lena, settings):
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = (
+        "django.core.mail.backends.smtp.EmailBackend",
+        "127.0.0.1",
+        1,
+    )
+    tell(lena, Event.USER_EMAIL, old_email="old@example.com", actor=lena)
+    assert Notice.objects.filter(user=lena).count() == 1
+    assert AuditRow.objects.filter(event="mail_failed").count() == 2
+    request = request_of(lena)
+    notices.outcome_message(request, lena)
+    notices.outcome_message(request, lena)
+    assert ["could not be mailed" in str(m) for m in get_messages(request)] == [True]
+
+
+def test_without_mail_it_waits_and_the_page_can_say_so(lena, settings, mailoutbox):
+    settings.MAIL_ENABLED = False
+    tell(lena, Event.USER_PASSWORD, actor=lena)
+    assert not mailoutbox
+    assert len(notices.take(lena)) == 1
+    assert mail.take_unmailed(lena)
+
+
+def request_of(user: User):
+    request = RequestFactory().get("/")
+    request.user = user
+    request._messages = Kept(request)
+    return request
+
+
+def test_what_waits_is_shown_as_messages_once(lena):
+    without_mail(lena)
+    for event in (Event.USER_PASSWORD, Event.TWO_FACTOR_RESET):
+        tell(lena, event, actor=lena)
+    first, second = request_of(lena), request_of(lena)
+    notices.show_waiting(first)
+    notices.show_waiting(second)
+    shown = [str(m) for m in get_messages(first)]
+    assert len(shown) == 2
+    assert shown[0].startswith("Your password was changed. All other sessions have ended. It happened on")
+    assert not list(get_messages(second))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_sign_ins_at_once_each_notice_goes_to_one(lena):
+    without_mail(lena)
+    for _ in range(10):
+        tell(lena, Event.USER_PASSWORD, actor=lena)
+    taken: list[list[Notice]] = []
+
+    def take() -> None:
+        taken.append(notices.take(lena))
+        connection.close()
+
+    threads = [threading.Thread(target=take) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == 5
+    assert len({notice.at for found in taken for notice in found}) == sum(map(len, taken)) == 10
+
+
+def test_the_language_is_the_account_s(lena, mailoutbox, settings):
+    settings.LANGUAGE_CODE = "en"
+    lena.language = "de"
+    tell(lena, Event.USER_PASSWORD, actor=lena)
+    assert '<html lang="de">' in mailoutbox[0].alternatives[0][0]
+
+
+@pytest.mark.parametrize(
+    "agent", ["Click http://evil.example/ now", "\u202eexe Firefox", "evil.example", "", "x" * 5000]
+)
+def test_a_browser_can_write_nothing_into_a_mail(lena, mailoutbox, agent):
+    tell(lena, Event.TEN_WRONG_CODES, origin=Origin("192.0.2.7", agent[:300]))
+    for message in mailoutbox:
+        everything = message.body + message.alternatives[0][0]
+        assert "evil.example" not in everything
+        assert "\u202e" not in everything
+
+
+def test_links_lead_only_to_the_panel_whatever_people_call_themselves(lena, owner, mailoutbox):
+    lena.name = owner.name = "See\r\nhttps://evil.example/x <a href='//evil.example'>"
+    tell(lena, Event.TEN_WRONG_CODES, actor=owner)
+    for message in mailoutbox:
+        found = re.findall(r"https?://[^\s\"'<>]+", message.body + message.alternatives[0][0])
+        assert found
+        assert all(link.startswith("http://127.0.0.1:8000") for link in found)
+        assert "<a href='//evil" not in message.alternatives[0][0]
+
+
+def test_telling_costs_no_query_where_a_mail_is_on_its_way(lena, django_assert_num_queries):
+    with transaction.atomic(), django_assert_num_queries(0):
+        notices.tell(lena, Event.USER_PASSWORD, origin=ORIGIN, actor=lena)

@@ -1,0 +1,146 @@
+"""Where `next` may lead."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts import redirects
+from tests.factories import make_member, make_owner
+from tests.people import Person, code_of
+
+FOREIGN = [
+    "//example.com",
+    "///example.com",
+    "////example.com",
+    "/\\example.com",
+    "\\\\example.com",
+    "/\\/example.com",
+    "https:example.com",
+    "https://example.com/",
+    "http:///example.com",
+    "http://127.0.0.1:8000\\@example.com",
+    "http://127.0.0.1:8000@example.com",
+    "http://127.0.0.1:8000/",
+    "http://testserver/profile/",
+    "javascript:alert(1)",
+    "java\nscript:alert(1)",
+    "data:text/html,x",
+    "/%09/example.com",
+    "/\t/example.com",
+    "%0d%0aX:1",
+    "/\r\nX: 1",
+    "/profile/\r\nX: 1",
+    "/profile/\0",
+    " //example.com",
+    "/ /example.com",
+    "profile/",
+    "?next=/profile/",
+    "#x",
+    "",
+    None,
+    "/profile/" + "x" * 3000,
+    "/no/such/page/",
+    "/..//example.com",
+    "/profile/../../example.com",
+    "//[",
+    "/\u2028/example.com",
+    "/profile/\u202e",
+]
+
+
+@pytest.mark.parametrize("address", FOREIGN)
+def test_anything_but_a_page_of_the_panel_leads_home(address):
+    assert redirects.safe_next(address) == "/"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/profile/",
+        "/management/users/",
+        "/management/users/?q=a&sort=name",
+        "/management/users/7/name/",
+        "/profile/?next=https://example.com",
+        "/profile/#security",
+    ],
+)
+def test_a_page_of_the_panel_is_kept_with_its_query(address):
+    assert redirects.safe_next(address) == redirects.after_login(address) == address
+
+
+@given(st.text(alphabet="/\\@:.%?#&= \t\r\n\0abcdeprofilexmxn-_~[]", max_size=40))
+def test_whatever_is_asked_for_the_answer_is_a_path_of_this_host(text):
+    answer = redirects.safe_next(text)
+    parts = urlsplit(answer)
+    assert answer.startswith("/")
+    assert not answer.startswith("//")
+    assert "\\" not in answer
+    assert answer.isprintable()
+    assert (parts.scheme, parts.netloc) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/login/",
+        "/login/code/",
+        "/login/recovery/?x=1",
+        "/logout/",
+        "/confirm/?next=/profile/",
+        "/password/new/",
+        "/password/forgot/",
+        "/two-factor/setup/",
+    ],
+)
+def test_no_log_in_ends_at_a_step_of_a_log_in(address):
+    assert redirects.after_login(address) == "/"
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_only_a_page_that_was_read_is_worth_coming_back_to(method):
+    assert redirects.asked_for(getattr(RequestFactory(), method)("/profile/")) == "/"
+    assert redirects.asked_for(RequestFactory().get("/profile/?a=b")) == "/profile/?a=b"
+
+
+@pytest.fixture
+def otto(db):
+    return Person(make_member(make_owner().contracts.get(), "otto", two_factor_required=False))
+
+
+@pytest.mark.parametrize("address", [a for a in FOREIGN if a and "\0" not in a])
+def test_no_log_in_leads_to_a_foreign_site(otto, address):
+    page = otto.client.get("/login/", {"next": address}).content.decode()
+    assert re.findall(r'<input[^>]*name="next"[^>]*>', page) == [
+        '<input type="hidden" name="next" value="/" id="id_next">'
+    ]
+    assert 'href="javascript' not in page
+    assert otto.park(next=address).url == "/"
+
+
+@pytest.mark.parametrize("address", ["/management/users/?q=a", "/profile/"])
+def test_the_page_first_asked_for_opens_after_the_whole_log_in(db, address):
+    person = Person(make_member(make_owner().contracts.get()))
+    gate = person.get(address)
+    assert gate.url.startswith("/login/?next=")
+    page = person.get(gate.url).content.decode()
+    assert f'value="{address}"' in page
+    assert person.park(next=address).url == "/two-factor/setup/"
+    person.key = person.read_key()
+    assert person.post("/two-factor/setup/", {"code": code_of(person.key)}).url == "/two-factor/activated/"
+    assert person.post("/two-factor/activated/").url == address
+
+
+@pytest.mark.parametrize(
+    "address", ["/two-factor/activated/", "/two-factor/activated/?x", "/two-factor/recovery-codes/download/"]
+)
+def test_a_log_in_that_was_to_end_at_the_new_codes_ends_in_the_panel(otto, address):
+    """There are none to show any more; the page that leads on must not lead to itself."""
+    otto.park(next=address)
+    response = otto.get(address)
+    assert response.status_code == 302
+    assert not response.url.startswith("/two-factor/")

@@ -1,0 +1,201 @@
+"""Who may import whom, read from the syntax trees.
+
+cloudpanel → twofactor → accounts → Django; inside a package urls → views → forms, services, queries → models.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("accounts", "twofactor", "cloudpanel")
+LAYERS = {"urls": 4, "views": 3, "forms": 2, "services": 2, "queries": 2, "models": 1}
+REQUESTS = {"HttpRequest", "PanelRequest"}
+# Beside views and middleware, what a request may reach: what reads it, and what keeps something in its session.
+REQUEST_MODULES = {
+    "accounts.access",
+    "accounts.context",
+    "accounts.contracts.current",
+    "accounts.held",
+    "accounts.http",
+    "accounts.notices",
+    "accounts.origin",
+    "accounts.redirects",
+    "accounts.sessions",
+    "accounts.validators",
+    "cloudpanel.admin_site",
+    "cloudpanel.errors",
+    "cloudpanel.health",
+    "cloudpanel.logs",
+    "cloudpanel.metrics",
+    "cloudpanel.uploads",
+    "twofactor.login.flow",
+    "twofactor.login.known",
+    "twofactor.login.parked",
+    "twofactor.responses",
+    "twofactor.setup.new_codes",
+    "twofactor.setup.pending",
+}
+PURE = ("accounts.permissions", "cloudpanel.safety", "twofactor.policy", "twofactor.totp")
+INSIDE_FUNCTIONS = {("accounts.models.session", "get_session_store_class")}
+
+
+@dataclass(frozen=True)
+class Module:
+    name: str
+    tree: ast.Module
+
+    @property
+    def package(self) -> str:
+        return self.name.rpartition(".")[0]
+
+    @property
+    def last(self) -> str:
+        return self.name.rpartition(".")[2]
+
+    def imports(self) -> Iterator[str]:
+        """Every module or name that is imported, in full."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{self.name}: a relative import"
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def read_modules() -> Iterator[Module]:
+    for app in APPS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                parts = path.relative_to(ROOT).with_suffix("").parts
+                yield Module(".".join(p for p in parts if p != "__init__"), ast.parse(path.read_text()))
+
+
+MODULES = list(read_modules())
+NAMES = {module.name for module in MODULES}
+
+
+def module_of(imported: str) -> str | None:
+    """The module of ours in which an imported name lives, or None for one of somebody else."""
+    while imported and imported not in NAMES:
+        imported = imported.rpartition(".")[0]
+    return imported or None
+
+
+def edges() -> Iterator[tuple[Module, str]]:
+    for module in MODULES:
+        for target in {module_of(name) for name in module.imports()} - {None, module.name}:
+            yield module, target
+
+
+def is_view_module(module: Module) -> bool:
+    """It declares who may enter."""
+    return any(
+        (isinstance(node, ast.Name) and node.id == "access" and isinstance(node.ctx, ast.Store))
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open_to")
+        for node in ast.walk(module.tree)
+    )
+
+
+def test_there_is_something_to_read():
+    assert {"accounts.models.user", "twofactor.login.flow", "cloudpanel.settings"} <= NAMES
+    assert len(list(edges())) > 100
+
+
+def test_imports_go_from_cloudpanel_to_twofactor_to_accounts_and_never_back():
+    wrong = [
+        f"{module.name} → {target}"
+        for module, target in edges()
+        if APPS.index(target.split(".")[0]) > APPS.index(module.name.split(".")[0])
+    ]
+    assert not wrong
+
+
+def test_within_a_package_imports_go_from_urls_to_views_to_services_to_models():
+    wrong = [
+        f"{module.name} → {target}"
+        for module, target in edges()
+        if module.package == target.rpartition(".")[0]
+        and (mine := LAYERS.get(module.last))
+        and (theirs := LAYERS.get(target.rpartition(".")[2]))
+        and (theirs > mine or (theirs == mine > 2))
+    ]
+    assert not wrong
+
+
+def test_whatever_decides_or_writes_knows_no_view():
+    """Forms, services, queries and models reach no module that declares a view, in whatever package."""
+    views = {module.name for module in MODULES if is_view_module(module)} - {"accounts.access"}
+    wrong = [
+        f"{module.name} → {target}" for module, target in edges() if LAYERS.get(module.last, 9) <= 2 and target in views
+    ]
+    assert not wrong
+
+
+def test_no_package_imports_the_views_or_forms_of_another_one():
+    wrong = [
+        f"{module.name} → {target}"
+        for module, target in edges()
+        if target.count(".") == 2
+        and target.rpartition(".")[2] in ("views", "forms")
+        and module.package != target.rpartition(".")[0]
+        and module.last != "urls"
+        and module.package != "cloudpanel"  # the wiring
+    ]
+    assert not wrong
+
+
+def test_the_request_stops_at_views_and_a_few_named_modules():
+    wrong = [
+        module.name
+        for module in MODULES
+        if {name.rpartition(".")[2] for name in module.imports()} & REQUESTS
+        and module.name not in REQUEST_MODULES
+        and not module.last.startswith("admin")
+        and module.last not in ("views", "middleware", "responses", "subjects")
+        and not is_view_module(module)
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_what_is_pure_imports_neither_orm_nor_request(name):
+    module = next(module for module in MODULES if module.name == name)
+    forbidden = ("django.db", "django.http", "django.contrib", "django.conf", "django.shortcuts", "django_otp")
+    wrong = [i for i in module.imports() if i.startswith(forbidden) or ".models" in i or i.startswith("accounts.http")]
+    assert not wrong
+
+
+def test_nothing_is_imported_inside_a_function_but_where_django_forces_it():
+    wrong = {
+        (module.name, function.name)
+        for module in MODULES
+        for function in ast.walk(module.tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.name != "ready"
+        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(function))
+    }
+    assert wrong <= INSIDE_FUNCTIONS
+
+
+def test_only_tests_import_tests():
+    wrong = [module.name for module in MODULES if any(name.split(".")[0] == "tests" for name in module.imports())]
+    assert not wrong
+
+
+def test_files_are_at_most_250_lines_and_functions_at_most_40():
+    long = [
+        f"{module.name}.{node.name}"
+        for module in MODULES
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno >= 40
+    ]
+    files = [
+        str(path.relative_to(ROOT))
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        if "migrations" not in path.parts and len(path.read_text().splitlines()) > 250
+    ]
+    assert not long + files

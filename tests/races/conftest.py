@@ -1,0 +1,46 @@
+"""Twenty threads on one database, as twenty browsers at the same moment."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import time_machine
+from django.db import connection, connections
+
+from tests.flush import _flush_through_the_door  # noqa: F401
+
+THREADS = 20
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _a_database_that_threads_share(transactional_db) -> None:
+    """Committed for real; what was written is flushed afterwards."""
+    name = str(connection.settings_dict["NAME"])
+    assert "memory" not in name, "threads would each see a database of their own"
+
+
+@pytest.fixture
+def at_once() -> Callable:
+    """Runs the same work for every item, all started at the same moment; the answers in the order of the items."""
+
+    def run(work: Callable, items: list) -> list:
+        gate = threading.Barrier(len(items))
+
+        def one(item):
+            try:
+                gate.wait(timeout=30)
+                return work(item)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(len(items)) as pool:
+            return list(pool.map(one, items))
+
+    return run

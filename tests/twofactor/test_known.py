@@ -1,0 +1,141 @@
+"""The mark of a browser in which somebody has logged in fully: what it gives, what it never gives, when it dies."""
+
+import pytest
+import time_machine
+from django.core import signing
+
+from accounts.models import User
+from accounts.origin import SERVER
+from tests.factories import make_member, make_owner
+from tests.people import Person, code_of
+from twofactor.login.known import ACCOUNTS_PER_BROWSER, LIFETIME_SECONDS, Marks
+from twofactor.requirement import services
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def owner():
+    return make_owner()
+
+
+@pytest.fixture
+def lena(owner):
+    return Person(make_member(owner.contracts.get())).enrol()
+
+
+def marked(person: Person) -> dict:
+    return signing.loads(person.client.cookies["known"].value, salt="twofactor.known")
+
+
+def is_known(person: Person) -> bool:
+    """To the account as it is now."""
+    return Marks(marked(person)).browser_of(User.objects.get(username=person.username)) is not None
+
+
+def test_only_a_full_log_in_marks_a_browser(lena):
+    other = lena.another_browser()
+    other.get("/login/")
+    other.park()
+    other.post("/login/code/", {"code": "000000"})
+    assert "known" not in other.client.cookies
+    other.post("/login/code/", {"code": code_of(lena.key)})
+    assert is_known(other)
+
+
+def test_the_set_up_marks_a_browser_too(lena):
+    assert is_known(lena)
+
+
+def test_the_cookie_is_signed_http_only_lax_and_lives_90_days(lena):
+    cookie = lena.client.cookies["known"]
+    assert cookie["httponly"] is True
+    assert cookie["samesite"] == "Lax"
+    assert cookie["max-age"] == LIFETIME_SECONDS == 90 * 24 * 3600
+
+
+def test_a_known_browser_is_asked_for_password_and_code_all_the_same(lena):
+    lena.post("/logout/")
+    assert not lena.is_in()
+    assert lena.park().url == "/login/code/"
+    assert not lena.is_in()
+
+
+def test_the_id_of_a_browser_stays_from_log_in_to_log_in(lena, clock):
+    before = next(iter(marked(lena).values()))[0]
+    lena.post("/logout/")
+    clock.shift(60)
+    lena.log_in()
+    assert next(iter(marked(lena).values()))[0] == before
+
+
+def test_each_browser_has_an_id_of_its_own(lena):
+    other = lena.another_browser()
+    other.log_in()
+    assert marked(other) != marked(lena)
+
+
+def test_a_mark_is_worth_nothing_to_another_account(lena, owner):
+    otto = make_member(owner.contracts.get(), "otto")
+    assert Marks(marked(lena)).browser_of(otto) is None
+    moved = {str(otto.pk): next(iter(marked(lena).values()))}
+    assert Marks(moved).browser_of(otto) is None
+
+
+@pytest.mark.parametrize("value", ["", "x", "x:y:z", "\x00", "é", "a" * 5000])
+def test_a_tampered_cookie_marks_nothing_and_breaks_nothing(lena, value):
+    other = lena.another_browser()
+    other.client.cookies["known"] = value
+    other.log_in()
+    assert is_known(other)
+
+
+@pytest.mark.parametrize("content", [[], "text", 7, None, [["1", "2"]]])
+def test_a_well_signed_cookie_of_another_shape_marks_nothing(lena, content):
+    other = lena.another_browser()
+    other.client.cookies["known"] = signing.dumps(content, salt="twofactor.known")
+    other.log_in()
+    assert is_known(other)
+
+
+def test_a_mark_older_than_90_days_is_forgotten(lena, clock):
+    before = marked(lena)
+    value = lena.client.cookies["known"].value
+    clock.shift(LIFETIME_SECONDS + 1)
+    other = lena.another_browser()
+    other.client.cookies["known"] = value
+    other.log_in()
+    assert marked(other) != before
+
+
+def test_a_mark_dies_with_a_new_password(lena):
+    user = User.objects.get(username="lena")
+    user.set_password("another-horse-battery-staple")
+    user.save(update_fields=["password"])
+    assert not is_known(lena)
+
+
+def test_a_mark_dies_with_a_reset(lena, owner):
+    services.reset(actor=owner, target=User.objects.get(username="lena"), origin=SERVER)
+    assert not is_known(lena)
+
+
+def test_a_mark_outlives_a_change_of_the_e_mail(lena):
+    user = User.objects.get(username="lena")
+    User.objects.filter(pk=user.pk).update(email="new@example.com", stamp=user.stamp + 1)
+    assert is_known(lena)
+
+
+def test_a_browser_remembers_the_last_few_accounts_only(lena, owner):
+    people = [make_member(owner.contracts.get(), f"user{n}", two_factor_required=False) for n in range(6)]
+    for user in people:
+        lena.post("/logout/")
+        lena.username = user.username
+        lena.log_in()
+    assert list(marked(lena)) == [str(user.pk) for user in people[-ACCOUNTS_PER_BROWSER:]]

@@ -1,0 +1,300 @@
+"""The policy over all combinations of who asks and what a view declares: one sentence a test, and it always holds."""
+
+from itertools import product
+
+import pytest
+
+from accounts.access import Access, Audience, Duty
+from twofactor import policy
+from twofactor.policy import Kind, Standing, TwoFactorState, Verdict, decide
+
+PARKED_DUTIES = (
+    (),
+    (Duty.CODE,),
+    (Duty.NEW_PASSWORD,),
+    (Duty.SETUP,),
+    (Duty.CODE, Duty.NEW_PASSWORD),
+    (Duty.NEW_PASSWORD, Duty.SETUP),
+)
+SIGNED_IN_DUTIES = ((), (Duty.SETUP,), (Duty.CONTRACT,), (Duty.SETUP, Duty.CONTRACT))
+RIGHT = "users.show"
+FLAGS = ("active", "verified", "staff", "must_use", "owner", "member", "confirmed", "setup_open")
+
+
+def standings():
+    whose = [(False, duties) for duties in PARKED_DUTIES] + [(True, duties) for duties in SIGNED_IN_DUTIES]
+    for (signed_in, duties), flags, rights in product(
+        whose, product([False, True], repeat=len(FLAGS)), [frozenset(), frozenset({RIGHT})]
+    ):
+        yield Standing(signed_in=signed_in, duties=duties, permissions=rights, **dict(zip(FLAGS, flags, strict=True)))
+
+
+def accesses():
+    for audience, permission, owner_only, fresh, own_choice in product(
+        [Audience.OPEN, Audience.ACCOUNT, Audience.MEMBER, Audience.STAFF],
+        [None, RIGHT],
+        [False, True],
+        [False, True],
+        [False, True],
+    ):
+        yield Access(audience, permission=permission, owner_only=owner_only, fresh=fresh, own_choice=own_choice)
+    yield from STEPS.values()
+
+
+STEPS = {duty: Access(Audience.STEP, duty=duty, fresh=duty is Duty.SETUP) for duty in Duty if duty is not Duty.CONTRACT}
+CONTRACTS_PAGE = Access(Audience.ACCOUNT)
+PAGE_OF = STEPS | {Duty.CONTRACT: CONTRACTS_PAGE}
+INSIDE = (Audience.ACCOUNT, Audience.MEMBER, Audience.STAFF)
+ALL = [(standing, access, decide(standing, access)) for standing, access in product(standings(), accesses())]
+
+
+def broken(rule) -> list:
+    """The first combinations for which the sentence does not hold."""
+    return [case for case in ALL if not rule(*case)][:3]
+
+
+def test_every_combination_is_looked_at():
+    assert len(ALL) == 10 * 2**9 * (4 * 16 + 5)
+
+
+def test_no_declaration_lets_nobody_in():
+    assert {decide(standing, None) for standing in standings()} == {policy.FORBID}
+
+
+def test_an_open_page_is_open_to_everybody():
+    assert not broken(lambda s, a, v: a.audience is not Audience.OPEN or v == policy.PASS)
+
+
+def test_nobody_who_is_not_signed_in_passes_inside():
+    assert not broken(lambda s, a, v: s.signed_in or a.audience not in INSIDE or v.kind in (Kind.LOGIN, Kind.TO))
+
+
+def test_nobody_half_authenticated_passes_inside():
+    """Parked, or signed in under an active factor that this session has not proved."""
+
+    def rule(s, a, v):
+        half = not s.signed_in or (s.active and not s.verified)
+        return not half or a.audience not in INSIDE or v.kind is not Kind.PASS
+
+    assert not broken(rule)
+
+
+def test_a_session_older_than_the_factor_is_logged_out_wherever_it_goes_but_to_open_pages():
+    def rule(s, a, v):
+        older = s.signed_in and s.active and not s.verified
+        return not older or a.audience is Audience.OPEN or v == policy.LOG_OUT
+
+    assert not broken(rule)
+
+
+def test_only_a_session_older_than_the_factor_is_logged_out():
+    assert not broken(lambda s, a, v: v.kind is not Kind.LOG_OUT or (s.signed_in and s.active and not s.verified))
+
+
+def test_nobody_with_a_set_up_left_passes_inside():
+    assert not broken(lambda s, a, v: a.audience not in INSIDE or Duty.SETUP not in s.duties or v.kind is not Kind.PASS)
+
+
+def test_the_panel_of_a_contract_opens_only_after_every_duty():
+    assert not broken(lambda s, a, v: a.audience is not Audience.MEMBER or not s.duties or v.kind is not Kind.PASS)
+
+
+def test_a_duty_comes_before_permission_ownership_and_freshness():
+    def rule(s, a, v):
+        mine = s.signed_in and (s.verified or not s.active)
+        led = mine and a.audience is Audience.MEMBER and s.duties
+        return not led or v == policy.to(s.duties[0])
+
+    assert not broken(rule)
+
+
+def test_nobody_is_sent_to_a_duty_that_is_already_done():
+    assert not broken(lambda s, a, v: v.kind is not Kind.TO or v.duty in s.duties)
+
+
+def test_duties_are_asked_in_their_order():
+    def rule(s, a, v):
+        skips_contract = s.duties == (Duty.CONTRACT,) and a.audience is not Audience.MEMBER
+        return v.kind is not Kind.TO or skips_contract or v.duty is s.duties[0]
+
+    assert not broken(rule)
+
+
+def test_only_a_verdict_to_a_duty_names_one():
+    assert not broken(lambda s, a, v: (v.kind is Kind.TO) is (v.duty is not None))
+
+
+def test_a_parked_login_sees_only_the_step_it_is_at():
+    def rule(s, a, v):
+        elsewhere = s.parked and a.audience is Audience.STEP and a.duty not in (Duty.PASSWORD, s.duties[0])
+        return not elsewhere or v == policy.to(s.duties[0])
+
+    assert not broken(rule)
+
+
+def test_a_parked_login_may_always_begin_again():
+    assert not broken(lambda s, a, v: s.signed_in or a != STEPS[Duty.PASSWORD] or v == policy.PASS)
+
+
+def test_without_a_parked_login_no_other_step_opens():
+    def rule(s, a, v):
+        nobody = not s.signed_in and not s.parked
+        return not nobody or a.audience is not Audience.STEP or a.duty is Duty.PASSWORD or v == policy.LOGIN
+
+    assert not broken(rule)
+
+
+def test_confirmation_never_opens_for_somebody_who_is_not_signed_in():
+    assert not broken(lambda s, a, v: a != STEPS[Duty.CONFIRM] or s.signed_in or v != policy.PASS)
+
+
+def test_somebody_signed_in_never_sees_a_step_of_the_log_in():
+    log_in = (Duty.PASSWORD, Duty.CODE, Duty.NEW_PASSWORD)
+    assert not broken(
+        lambda s, a, v: not s.signed_in or a.audience is not Audience.STEP or a.duty not in log_in or v != policy.PASS
+    )
+
+
+def test_the_key_is_shown_to_somebody_signed_in_only_after_a_fresh_proof():
+    def rule(s, a, v):
+        stale = s.signed_in and not s.confirmed and not s.setup_open
+        return a != STEPS[Duty.SETUP] or not stale or v != policy.PASS
+
+    assert not broken(rule)
+
+
+def test_nobody_passes_without_the_permission():
+    assert not broken(
+        lambda s, a, v: a.audience not in INSIDE or a.permission in {None, *s.permissions} or v != policy.PASS
+    )
+
+
+def test_nobody_but_the_owner_passes_where_it_is_owner_only():
+    assert not broken(lambda s, a, v: a.audience not in INSIDE or not a.owner_only or s.owner or v != policy.PASS)
+
+
+def test_nobody_but_admins_passes_where_it_is_for_staff():
+    assert not broken(lambda s, a, v: a.audience is not Audience.STAFF or s.staff or v != policy.PASS)
+
+
+def test_nobody_without_a_contract_passes_where_one_is_needed():
+    assert not broken(lambda s, a, v: a.audience is not Audience.MEMBER or s.member or v != policy.PASS)
+
+
+def test_without_a_contract_a_panel_page_is_not_found_rather_than_forbidden():
+    def rule(s, a, v):
+        ready = s.signed_in and (s.verified or not s.active) and not s.duties
+        return not ready or a.audience is not Audience.MEMBER or s.member or v == policy.NOT_FOUND
+
+    assert not broken(rule)
+
+
+def test_nobody_of_whom_it_is_required_may_switch_it_off():
+    assert not broken(lambda s, a, v: a.audience not in INSIDE or not (a.own_choice and s.must_use) or v != policy.PASS)
+
+
+def test_nobody_passes_a_fresh_page_without_a_fresh_proof():
+    assert not broken(lambda s, a, v: a.audience not in INSIDE or not a.fresh or s.confirmed or v != policy.PASS)
+
+
+def test_a_confirmation_is_asked_only_of_somebody_who_would_pass_with_it():
+    """Permission and ownership come before freshness: nobody types a password only to be forbidden afterwards."""
+
+    def rule(s, a, v):
+        return v.kind is not Kind.CONFIRM or decide(replaced(s, confirmed=True), a) == policy.PASS
+
+    assert not broken(rule)
+
+
+def test_being_forbidden_never_depends_on_a_confirmation():
+    assert not broken(lambda s, a, v: v.kind is not Kind.FORBID or decide(replaced(s, confirmed=True), a) == v)
+
+
+def test_more_rights_never_close_a_page():
+    def rule(s, a, v):
+        return v != policy.PASS or decide(replaced(s, owner=True, permissions=frozenset({RIGHT})), a) == policy.PASS
+
+    assert not broken(rule)
+
+
+def test_the_object_is_looked_for_only_past_every_duty_and_within_a_contract():
+    """404 for a stranger's id comes before 403 and before the confirmation, but never before a duty."""
+
+    def rule(s, a, v):
+        decided = v.kind in (Kind.PASS, Kind.FORBID, Kind.CONFIRM)
+        return v.inside is decided and (
+            not v.inside
+            or a.audience is not Audience.MEMBER
+            or (s.signed_in and s.member and not s.duties and (s.verified or not s.active))
+        )
+
+    assert not broken(rule)
+
+
+def replaced(standing: Standing, **changes) -> Standing:
+    return Standing(**{**standing.__dict__, **changes})
+
+
+def next_hop(standing: Standing, verdict: Verdict) -> tuple[Standing, Access] | None:
+    """Where a browser lands that follows the verdict; None where it stays."""
+    match verdict.kind:
+        case Kind.LOGIN:
+            return standing, STEPS[Duty.PASSWORD]
+        case Kind.LOG_OUT:
+            return Standing(), STEPS[Duty.PASSWORD]
+        case Kind.TO:
+            return standing, PAGE_OF[verdict.duty]
+        case Kind.CONFIRM:
+            return standing, STEPS[Duty.CONFIRM]
+        case Kind.LED_ON:
+            return standing, Access(Audience.MEMBER)
+    return None
+
+
+def hops(standing: Standing, access: Access) -> int:
+    for count in range(10):
+        following = next_hop(standing, decide(standing, access))
+        if following is None:
+            return count
+        standing, access = following
+    return 10
+
+
+def test_following_the_verdicts_from_anywhere_ends_within_three_hops():
+    assert not [(s, a) for s, a, v in ALL if hops(s, a) > 3][:3]
+
+
+def test_from_wherever_a_duty_is_asked_its_page_opens():
+    """Held at a duty, its page passes, or asks for the confirmation first: whoever is held can always go on."""
+    for standing in standings():
+        if standing.duties and not (standing.signed_in and standing.active and not standing.verified):
+            verdict = decide(standing, PAGE_OF[standing.duties[0]])
+            assert verdict.kind in (Kind.PASS, Kind.CONFIRM), standing
+            if verdict.kind is Kind.CONFIRM:
+                assert decide(standing, STEPS[Duty.CONFIRM]) == policy.PASS
+
+
+@pytest.mark.parametrize(
+    ("must_use", "active", "expected"),
+    [
+        (False, False, TwoFactorState.OFF),
+        (True, False, TwoFactorState.PENDING),
+        (False, True, TwoFactorState.ACTIVE),
+        (True, True, TwoFactorState.ACTIVE),
+    ],
+)
+def test_pending_is_required_and_not_active(must_use, active, expected):
+    assert policy.state(must_use=must_use, active=active) is expected
+
+
+@pytest.mark.parametrize(
+    ("must_use", "active", "proven", "must_change_password"), list(product([False, True], repeat=4))
+)
+def test_the_duties_of_a_log_in_are_code_then_password_then_set_up(must_use, active, proven, must_change_password):
+    duties = policy.login_duties(
+        must_use=must_use, active=active, proven=proven, must_change_password=must_change_password
+    )
+    assert (Duty.CODE in duties) is (active and not proven)
+    assert (Duty.NEW_PASSWORD in duties) is must_change_password
+    assert (Duty.SETUP in duties) is (must_use and not active)
+    assert list(duties) == sorted(duties, key=[Duty.CODE, Duty.NEW_PASSWORD, Duty.SETUP].index)
