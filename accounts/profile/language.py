@@ -3,12 +3,13 @@
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
 from accounts.access import Access, Audience, open_to
 from accounts.http import PanelRequest
 from accounts.models import User
+from accounts.origin import of
+from accounts.profile import services
 from accounts.redirects import safe_next
 
 
@@ -18,10 +19,14 @@ def set_language(request: PanelRequest) -> HttpResponse:
     """Field `language`; back to `next` of the query. An unknown language changes nothing."""
     language = request.POST.get("language", "")
     response = redirect(safe_next(request.GET.get("next")))
-    if language not in dict(settings.LANGUAGES) or not check_for_language(language):
-        return response
+    if language in dict(settings.LANGUAGES):
+        choose(request, response, language)
+    return response
+
+
+def choose(request: PanelRequest, response: HttpResponse, language: str) -> None:
     if isinstance(request.user, User):
-        User.objects.filter(pk=request.user.pk).update(language=language)
+        services.set_language(request.user, language, origin=of(request))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
@@ -30,4 +35,3 @@ def set_language(request: PanelRequest) -> HttpResponse:
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
         samesite="Lax",
     )
-    return response

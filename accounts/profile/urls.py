@@ -4,5 +4,9 @@ from accounts.profile import language, views
 
 urlpatterns = [
     path("profile/", views.ProfilePage.as_view(), name="profile"),
+    path("profile/name/", views.NamePage.as_view(), name="profile_name"),
+    path("profile/email/", views.EmailPage.as_view(), name="profile_email"),
+    path("profile/password/", views.PasswordPage.as_view(), name="profile_password"),
+    path("profile/language/", views.LanguagePage.as_view(), name="profile_language"),
     path("language/", language.set_language, name="set_language"),
 ]

@@ -1,11 +1,35 @@
-"""One's own data. No role gates these pages."""
+"""One's own data. No role gates these pages; e-mail and password ask again who sits here."""
 
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views import View
 
+from accounts import held, notices, waits
 from accounts.access import Access, Audience
+from accounts.attempts import Wait
+from accounts.forms import PlainForm
 from accounts.http import PanelRequest
+from accounts.origin import of
+from accounts.password_forms import show_suggestion
+from accounts.profile import language, services
+from accounts.profile.forms import EmailForm, LanguageForm, NameForm, OwnPasswordForm
+from accounts.profile.services import PasswordChange
+from accounts.reset import services as reset_services
+from accounts.reset.responses import say_email
+from accounts.reset.services import EmailChange
+from accounts.users import services as user_services
+
+
+def go_on(request: PanelRequest) -> None:
+    """The session that made the change goes on under the new stamp, with a new id; its second factor stays proved."""
+    update_session_auth_hash(request, request.user)
 
 
 class ProfilePage(View):
@@ -13,3 +37,129 @@ class ProfilePage(View):
 
     def get(self, request: PanelRequest) -> HttpResponse:
         return render(request, "accounts/profile/profile.html", {"section": "profile"})
+
+
+class ChangePage(View):
+    """One field of one's own account, one form."""
+
+    access = Access(Audience.ACCOUNT)
+    heading: str | Promise
+    text: str | Promise = ""
+    suggest = False
+
+    def explanation(self) -> str | Promise:
+        return self.text
+
+    def page(self, request: PanelRequest, form: PlainForm, *, status: int = 200, wait: str = "") -> HttpResponse:
+        context = {"section": "profile", "form": form, "wait": wait, "cancel_url": reverse("profile")}
+        context |= {"heading": self.heading, "text": self.explanation(), "suggest": self.suggest}
+        return render(request, "accounts/profile/change.html", context, status=status)
+
+
+class NamePage(ChangePage):
+    heading = gettext_lazy("Change your name")
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        return self.page(request, NameForm(initial={"name": request.user.name}))
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        form = NameForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, form)
+        name, user = form.cleaned_data["name"], request.user
+        changed = user_services.set_name(actor=user, target=user, name=name, origin=of(request))
+        messages.success(request, _("Your name is changed.") if changed else _("Nothing was changed."))
+        return redirect("profile")
+
+
+class EmailPage(ChangePage):
+    access = Access(Audience.ACCOUNT, fresh=True)
+    heading = gettext_lazy("Change your e-mail")
+    mailed = gettext_lazy(
+        "A link is mailed to the new address; it counts once the button behind the link is pressed. Then all your "
+        "sessions end, and links that were mailed before no longer work. An empty field takes the address away at once."
+    )
+    not_mailed = gettext_lazy(
+        "This panel can't send mails, so the new address can't be confirmed: it counts at once. "
+        "All your other sessions end with it."
+    )
+
+    def explanation(self) -> str | Promise:
+        return self.mailed if settings.MAIL_ENABLED else self.not_mailed
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        return self.page(request, EmailForm(initial={"email": request.user.email} | held.take(request)))
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        form, user = EmailForm(request.POST), request.user
+        if not form.is_valid():
+            return self.page(request, form)
+        change = reset_services.request_email(
+            actor=user,
+            target=user,
+            email=form.cleaned_data["email"],
+            origin=of(request),
+            session_key=request.session.session_key,
+        )
+        if change is EmailChange.DONE:
+            go_on(request)
+        say_email(request, user, change)
+        return redirect("profile")
+
+
+class PasswordPage(ChangePage):
+    access = Access(Audience.ACCOUNT, fresh=True)
+    heading = gettext_lazy("Change your password")
+    text = gettext_lazy("All your other sessions end, and links that were mailed before no longer work.")
+    suggest = True
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        return self.page(request, OwnPasswordForm(user=request.user))
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        if "suggest" in request.POST:
+            return self.suggestion(request)
+        form = OwnPasswordForm(request.POST, user=request.user)
+        if not form.is_valid():
+            return self.page(request, form)
+        current, new = form.cleaned_data["current_password"], form.cleaned_data["new_password1"]
+        outcome = services.change_password(
+            request.user, current, new, origin=of(request), session_key=request.session.session_key
+        )
+        if isinstance(outcome, Wait):
+            return self.wait(request, outcome)
+        if outcome is PasswordChange.WRONG:
+            form.add_error("current_password", _("This is not your present password."))
+            return self.page(request, form)
+        if outcome is PasswordChange.DONE:
+            go_on(request)
+            messages.success(request, _("Your password is changed. All your other sessions have ended."))
+            notices.outcome_message(request, request.user)
+        return redirect("profile")
+
+    def suggestion(self, request: PanelRequest) -> HttpResponse:
+        form = OwnPasswordForm(user=request.user)
+        show_suggestion(form, "new_password1", "new_password2")
+        return self.page(request, form)
+
+    def wait(self, request: PanelRequest, wait: Wait) -> HttpResponse:
+        form = OwnPasswordForm(user=request.user)
+        response = self.page(request, form, status=429, wait=waits.sentence(wait.seconds))
+        response["Retry-After"] = str(wait.seconds)
+        return response
+
+
+class LanguagePage(ChangePage):
+    heading = gettext_lazy("Change your language")
+    text = gettext_lazy("For the pages in this browser, and for the mails to you.")
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        return self.page(request, LanguageForm(initial={"language": request.user.language or get_language()}))
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        form = LanguageForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, form)
+        response = redirect("profile")
+        language.choose(request, response, form.cleaned_data["language"])
+        return response

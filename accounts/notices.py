@@ -1,0 +1,92 @@
+"""Tells people what was done to their account: by mail, else at the next sign-in.
+
+The rule: nobody is told of what did not happen. All is part of the caller's transaction: a notice that has to wait is
+a row in it, and a mail leaves after commit; one that can't be sent becomes such a row then.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+
+from accounts import mail, notice_texts
+from accounts.http import PanelRequest
+from accounts.mail import Letter, harmless
+from accounts.models import Event, Notice, User
+from accounts.origin import Origin
+
+
+def tell(
+    user: User,
+    event: Event,
+    *,
+    origin: Origin,
+    actor: User | None = None,
+    old_email: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Tells `user` of `event`, at `user.email` and, if it was that which changed, at `old_email`; an owner too where
+    that is due. `detail` is what the row in the log says: `new` for 2FA required and state, `left` for codes.
+    """
+    somebody_else = actor is not None and actor.pk != user.pk
+    facts = {
+        "event": event,
+        "ip": origin.ip,
+        "user_agent": origin.agent,
+        "actor_label": harmless(actor.name or actor.username) if actor and somebody_else else "",
+        "detail": dict(detail or {}),
+    }
+    _tell_one(user, Notice(user_id=user.pk, **facts), origin, old_email, about=user)
+    owner = user.contract.owner if event in notice_texts.TOLD_TO_OWNERS and user.contract else None
+    if owner and owner.pk != user.pk:
+        _tell_one(owner, Notice(user_id=owner.pk, about=user.username, **facts), origin, about=user)
+
+
+def _tell_one(person: User, notice: Notice, origin: Origin, *other_addresses: str, about: User) -> None:
+    if not person.email or not settings.MAIL_ENABLED:
+        notice.save(force_insert=True)
+        if person.email:
+            mail.note_unmailed(about)
+    if settings.MAIL_ENABLED:
+        for address in sorted(filter(None, {person.email, *other_addresses})):
+            mail.send(_letter(person, notice, address), about=about, origin=origin, otherwise=partial(_keep, notice))
+
+
+def _keep(notice: Notice) -> None:
+    """It waits, once, however many of its mails failed."""
+    if notice.pk is None:
+        notice.save(force_insert=True)
+
+
+def _letter(person: User, notice: Notice, address: str) -> Letter:
+    """In words only when it is written, since that is done in the language of its reader."""
+    subject = _headline(notice)
+    context = {"name": harmless(person.name or person.username), "paragraphs": partial(notice_texts.paragraphs, notice)}
+    return Letter(address, subject, "notice", context, person.language)
+
+
+_headline = lazy(notice_texts.headline, str)
+
+
+def take(user: User, *, before: datetime | None = None) -> list[Notice]:
+    """What waits for this person (since `before`), the oldest first; gone afterwards. Two sign-ins at once share it."""
+    waiting = Notice.objects.filter(user_id=user.pk, at__lt=before or timezone.now()).order_by("at", "pk")
+    return [notice for notice in waiting if Notice.objects.filter(pk=notice.pk).delete()[0]]
+
+
+def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> None:
+    """After a sign-in that began at `before`: what waited for this person, as messages on the next page."""
+    for notice in take(request.user, before=before):
+        messages.warning(request, " ".join(notice_texts.paragraphs(notice)))
+
+
+def outcome_message(request: PanelRequest, user: User) -> None:
+    """Says it if a notice about this account could not be mailed. Call it after the change, with the same object."""
+    if mail.take_unmailed(user):
+        messages.warning(request, _("The notice about this could not be mailed. It is shown at the next sign-in."))

@@ -1,0 +1,43 @@
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import PasswordField, PlainForm
+from accounts.models.user import NAME_MAX_LENGTH
+from accounts.password_forms import NewPasswordForm
+
+EMAIL_MAX_LENGTH = 254  # RFC 5321, and the column
+
+
+class NameForm(PlainForm):
+    focus_first = True
+
+    name = forms.CharField(
+        label=_("Name"), max_length=NAME_MAX_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+
+    def clean_name(self) -> str:
+        """On one line: pasted line ends and tabs become blanks."""
+        return " ".join(str(self.cleaned_data["name"]).split())
+
+
+class EmailForm(PlainForm):
+    focus_first = True
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=EMAIL_MAX_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class OwnPasswordForm(NewPasswordForm):
+    focus_first = True
+    field_order = ("current_password", "new_password1", "new_password2")
+
+    current_password = PasswordField(label=_("Present password"), autocomplete="current-password")
+
+
+class LanguageForm(PlainForm):
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, widget=forms.RadioSelect)

@@ -1,0 +1,67 @@
+"""What a person changes on their own account, beside the name (`users.services`) and the e-mail (`reset.services`)."""
+
+from enum import Enum, auto
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts import attempts, audit, notices, passwords, sessions
+from accounts.attempts import Budget, Wait
+from accounts.models import Event, Outcome, User
+from accounts.origin import Origin
+
+
+class PasswordChange(Enum):
+    DONE = auto()
+    WRONG = auto()
+    """The present password is another one."""
+    STALE = auto()
+    """The account has changed since this request began."""
+
+
+def change_password(
+    user: User, current: str, new: str, *, origin: Origin, session_key: str | None
+) -> PasswordChange | Wait:
+    """Books the try, compares, changes; ends all other sessions. `user` then is as the database has it."""
+    booked = attempts.book([Budget("own_password", str(user.pk), user.pk)])
+    if isinstance(booked, Wait):
+        _note_wait(booked, user, origin)
+        return booked
+    if not passwords.verify(user, current):
+        with transaction.atomic():
+            audit.record(Event.USER_PASSWORD, origin=origin, outcome=Outcome.FAILED, actor=user, target=user)
+        return PasswordChange.WRONG
+    encoded = passwords.hashed(new)
+    with transaction.atomic():
+        if not _write(user, encoded):
+            return PasswordChange.STALE
+        sessions.end_all(user, but=session_key)
+        audit.record(Event.USER_PASSWORD, origin=origin, actor=user, target=user, detail={"by": "profile"})
+        notices.tell(user, Event.USER_PASSWORD, origin=origin, actor=user)
+        attempts.refill(booked)
+    return PasswordChange.DONE
+
+
+def _write(user: User, encoded: str) -> bool:
+    seen = User.objects.filter(pk=user.pk, stamp=user.stamp, is_active=True)
+    changed = seen.update(
+        password=encoded, must_change_password=False, password_set_by_other=False, stamp=F("stamp") + 1
+    )
+    user.refresh_from_db(fields=["password", "password_set_by_other", "must_change_password", "stamp"])
+    return bool(changed)
+
+
+def _note_wait(wait: Wait, user: User, origin: Origin) -> None:
+    if wait.first:
+        with transaction.atomic():
+            audit.record(Event.THROTTLED, origin=origin, outcome=Outcome.REFUSED, actor=user, target=user)
+
+
+def set_language(user: User, language: str, *, origin: Origin) -> bool:
+    """The language of this account's mails, and of its pages where a browser has no choice of its own."""
+    with transaction.atomic():
+        if not User.objects.filter(pk=user.pk).exclude(language=language).update(language=language):
+            return False
+        detail = {"old": user.language, "new": language}
+        audit.record(Event.USER_LANGUAGE, origin=origin, actor=user, target=user, detail=detail)
+    return True

@@ -1,0 +1,54 @@
+"""How many links an hour are mailed to an account, and because of an address.
+
+The rule: each mail takes a slot for an hour, in one conditional write; no free slot, no mail. So there are never more
+in any sixty minutes, however many ask at once, and asking on does not make the wait longer.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts import attempts
+from accounts.attempts import Booking, Budget
+from accounts.models import Attempts
+from accounts.origin import Origin
+
+HOUR_SECONDS = 3600
+FOR_ACCOUNT = 3
+FOR_ADDRESS = 20
+
+
+@dataclass(frozen=True)
+class Slot(Budget):
+    """Taken by its first booking. It names no account, so that it neither counts as a lock nor goes with Unlock."""
+
+    free: int | None = 1
+    forgotten_after: timedelta | None = None
+
+    def wait_after(self, failures: int) -> int:
+        return HOUR_SECONDS
+
+
+def for_account(user_id: int) -> Booking | None:
+    return _take([Slot("reset_account", f"{user_id}|{n}") for n in range(FOR_ACCOUNT)])
+
+
+def for_address(origin: Origin) -> Booking | None:
+    return _take([Slot("reset_address", f"{origin.network()}|{n}") for n in range(FOR_ADDRESS)])
+
+
+def _take(slots: list[Slot]) -> Booking | None:
+    """One of the slots that are free now, or None."""
+    for slot in _free(slots):
+        booked = attempts.book([slot])
+        if isinstance(booked, Booking):
+            return booked
+    return None
+
+
+def _free(slots: list[Slot]) -> Iterator[Slot]:
+    taken = Attempts.objects.filter(key__in=[slot.key for slot in slots], blocked_until__gt=timezone.now())
+    keys = set(taken.values_list("key", flat=True))
+    return (slot for slot in slots if slot.key not in keys)

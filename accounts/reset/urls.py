@@ -1,0 +1,11 @@
+"""Tokens are taken with whatever a mail program made of them, so that a broken link gets its page too."""
+
+from django.urls import path
+
+from accounts.reset import views
+
+urlpatterns = [
+    path("password/forgot/", views.ForgotPage.as_view(), name="password_forgot"),
+    path("password/reset/<str:uid>/<path:token>/", views.ResetPage.as_view(), name="password_reset"),
+    path("email/confirm/<path:token>/", views.ConfirmEmailPage.as_view(), name="email_confirm"),
+]

@@ -1,0 +1,107 @@
+"""The way back in by mail, and the pages behind mailed links.
+
+The rule: nothing here logs anybody in. A link that doesn't work gets one page, whatever is wrong with it.
+"""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views import View
+
+from accounts import links, notices
+from accounts.access import Access, Audience
+from accounts.forms import PlainForm
+from accounts.http import PanelRequest
+from accounts.models import User
+from accounts.origin import of
+from accounts.password_forms import NewPasswordForm, suggested
+from accounts.reset import services
+from accounts.reset.forms import ForgotForm
+from accounts.reset.later import AnswerFirst
+
+# Browsers take the last one that they know, and both keep the token to themselves. With the first alone they would call
+# the origin of our own forms `null`, and Django would refuse these.
+REFERRER_POLICY = "no-referrer, strict-origin"
+
+
+class ForgotPage(View):
+    """Answers every name alike, before anything is looked up."""
+
+    access = Access(Audience.OPEN)
+    template = "accounts/reset/forgot.html"
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        return render(request, self.template, {"form": ForgotForm()})
+
+    def post(self, request: PanelRequest) -> HttpResponse:
+        form = ForgotForm(request.POST)
+        if not form.is_valid():
+            return render(request, self.template, {"form": form})
+        work = partial(services.mail_reset_links, form.cleaned_data["username_or_email"], origin=of(request))
+        return AnswerFirst(render_to_string("accounts/reset/sent.html", request=request), work=work)
+
+
+class LinkPage(View):
+    """A page whose address carries a token."""
+
+    access = Access(Audience.OPEN)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
+        response["Referrer-Policy"] = REFERRER_POLICY
+        return response
+
+
+class ResetPage(LinkPage):
+    """Reset and invitation: a new password. The code is asked for at the log-in that follows."""
+
+    def get(self, request: PanelRequest, uid: str, token: str) -> HttpResponse:
+        user = links.read_password_link(uid, token)
+        return self.page(request, user, NewPasswordForm(user=user)) if user else dead_link(request)
+
+    def post(self, request: PanelRequest, uid: str, token: str) -> HttpResponse:
+        user = links.read_password_link(uid, token)
+        if user is None:
+            return dead_link(request)
+        if "suggest" in request.POST:
+            return self.page(request, user, suggested(user))
+        form = NewPasswordForm(request.POST, user=user)
+        if not form.is_valid():
+            return self.page(request, user, form)
+        if not services.choose_password(user, form.cleaned_data["new_password1"], origin=of(request)):
+            return dead_link(request)
+        return to_login(request, user, _("Your new password is set. Log in with it."))
+
+    def page(self, request: PanelRequest, user: User, form: PlainForm) -> HttpResponse:
+        return render(request, "accounts/reset/reset.html", {"form": form, "username": user.username})
+
+
+class ConfirmEmailPage(LinkPage):
+    def get(self, request: PanelRequest, token: str) -> HttpResponse:
+        user = links.read_email_link(token)
+        return render(request, "accounts/reset/email_confirm.html", {"owner": user}) if user else dead_link(request)
+
+    def post(self, request: PanelRequest, token: str) -> HttpResponse:
+        user = links.read_email_link(token)
+        if user is None or not services.confirm_email(user, origin=of(request)):
+            return dead_link(request)
+        return to_login(request, user, _("Your new e-mail address is confirmed. Please log in again."))
+
+
+def dead_link(request: PanelRequest) -> HttpResponse:
+    """Used, too old, replaced by a newer one, cut off on its way or made up: what to do next is the same."""
+    return render(request, "accounts/reset/dead_link.html", status=404)
+
+
+def to_login(request: PanelRequest, user: User, sentence: str) -> HttpResponse:
+    """On to the log-in. A session of this account has ended on the server, so this browser's goes too."""
+    if not request.user.is_authenticated or request.user.pk == user.pk:
+        request.session.flush()
+    messages.success(request, sentence)
+    notices.outcome_message(request, user)
+    return redirect("login")

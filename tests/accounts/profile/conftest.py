@@ -1,0 +1,1 @@
+from tests.commits import commits  # noqa: F401

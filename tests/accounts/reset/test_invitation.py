@@ -1,0 +1,165 @@
+"""Invitations: C54, and what is said when one can't be sent."""
+
+import re
+import threading
+import time
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+
+from accounts.models import AuditRow, User
+from accounts.origin import Origin
+from accounts.reset import services
+from tests.factories import make_member, make_owner
+from tests.people import Person, words
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
+NEW = "seven brave otters juggle"
+ORIGIN = Origin("127.0.0.1", "test")
+LINK = re.compile(r"http://127\.0\.0\.1:8000(/password/reset/[^\s\"<]+)")
+DEAD = "This link does not work"
+
+
+@pytest.fixture
+def owner() -> User:
+    return make_owner(email="olivia@example.com")
+
+
+@pytest.fixture
+def ida(owner) -> User:
+    """Created without a password."""
+    ida = make_member(owner.contracts.get(), "ida", name="Ida Invited", email="ida@example.com")
+    User.objects.filter(pk=ida.pk).update(password="!")
+    return User.objects.select_related("contract", "role").get(pk=ida.pk)
+
+
+@pytest.fixture
+def invite(owner, ida, mailoutbox):
+    def invite() -> str:
+        fresh = User.objects.select_related("contract", "role").get(pk=ida.pk)
+        assert services.invite(actor=owner, target=fresh, origin=ORIGIN)
+        return LINK.findall(mailoutbox[-1].body)[0]
+
+    return invite
+
+
+def set_password(path: str):
+    return Client().post(path, {"new_password1": NEW, "new_password2": NEW})
+
+
+def is_dead(path: str) -> bool:
+    return DEAD in words(Client().get(path)) and DEAD in words(set_password(path))
+
+
+def test_only_the_newest_works_once_and_the_normal_log_in_follows(ida, invite):
+    older, newer = invite(), invite()
+    assert is_dead(older)
+    for _ in range(2):
+        assert b"new_password1" in Client().get(newer).content
+    assert set_password(newer).url == "/login/"
+    assert is_dead(older)
+    assert is_dead(newer)
+    assert Person(ida, password=NEW).park().url == "/two-factor/setup/"
+
+
+def test_it_lives_a_day(invite):
+    with time_machine.travel(time.time(), tick=False) as clock:
+        path = invite()
+        clock.shift(24 * 3600 - 1)
+        assert b"new_password1" in Client().get(path).content
+        clock.shift(2)
+        assert is_dead(path)
+
+
+def test_it_dies_when_the_account_is_deactivated(ida, invite):
+    path = invite()
+    User.objects.filter(pk=ida.pk).update(is_active=False)
+    assert is_dead(path)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_invitations_at_once_only_the_newest_works(owner, ida, mailoutbox):
+    def send() -> None:
+        fresh = User.objects.select_related("contract", "role").get(pk=ida.pk)
+        services.invite(actor=owner, target=fresh, origin=ORIGIN)
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    paths = [LINK.findall(message.body)[0] for message in mailoutbox]
+    assert len(paths) == 5
+    assert sum(b"new_password1" in Client().get(path).content for path in paths) == 1
+
+
+def test_the_mail_says_who_invites_to_what_and_as_whom(invite, mailoutbox):
+    invite()
+    message = mailoutbox[0]
+    assert message.to == ["ida@example.com"]
+    assert "Hello Ida Invited," in message.body
+    assert "Olivia Owner invites you to “Alpha Hosting” in Cloud Panel." in message.body
+    assert "Your username is ida." in message.body
+    row = AuditRow.objects.get()
+    assert (row.event, row.outcome, row.actor_label, row.target_label) == ("invited", "ok", "owner", "ida")
+
+
+def test_inviting_ends_the_sessions_of_who_is_in(owner, mailoutbox):
+    nina = make_member(owner.contracts.get(), "nina", email="nina@example.com", two_factor_required=False)
+    person = Person(nina)
+    person.log_in()
+    assert services.invite(actor=owner, target=nina, origin=ORIGIN)
+    assert not person.is_in()
+    assert person.park().url == "/"  # the old password counts until a new one is chosen
+    assert is_dead(LINK.findall(mailoutbox[0].body)[0])
+
+
+def test_who_has_no_email_can_t_be_invited(owner, ida, mailoutbox):
+    User.objects.filter(pk=ida.pk).update(email="")
+    ida.email = ""
+    assert not services.invite(actor=owner, target=ida, origin=ORIGIN)
+    assert not mailoutbox
+    assert not AuditRow.objects.exists()
+
+
+def test_an_account_that_is_not_as_it_was_seen_is_not_invited(owner, ida, mailoutbox):
+    User.objects.filter(pk=ida.pk).update(email="other@example.com")
+    assert not services.invite(actor=owner, target=ida, origin=ORIGIN)
+    User.objects.filter(pk=ida.pk).update(email=ida.email, is_active=False)
+    assert not services.invite(actor=owner, target=ida, origin=ORIGIN)
+    assert not mailoutbox
+
+
+def test_without_mail_it_is_done_and_noted_that_it_could_not_be_mailed(owner, ida, settings, mailoutbox):
+    settings.MAIL_ENABLED = False
+    assert services.invite(actor=owner, target=ida, origin=ORIGIN)
+    assert services.mail.take_unmailed(ida)
+    assert AuditRow.objects.get().outcome == "failed"
+    assert not mailoutbox
+
+
+def test_a_dead_server_takes_no_time_and_undoes_nothing(owner, ida, settings):
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1"
+    settings.EMAIL_PORT = 1
+    began = time.monotonic()
+    assert services.invite(actor=owner, target=ida, origin=ORIGIN)
+    assert time.monotonic() - began < 1
+    assert services.mail.take_unmailed(ida)
+    assert list(AuditRow.objects.values_list("event", flat=True).order_by("pk")) == ["invited", "mail_failed"]
+
+
+def test_names_make_no_headers_and_no_links(owner, ida, mailoutbox):
+    ida.name = "Ida\r\nBcc: evil@example.com http://evil.example/"
+    owner.name = ida.contract.name = '<a href="https://evil.example">x</a>\n\nhttps://evil.example'
+    assert services.invite(actor=owner, target=ida, origin=ORIGIN)
+    [message] = mailoutbox
+    assert message.recipients() == ["ida@example.com"]
+    assert "Bcc" not in message.message()
+    everything = message.body + message.alternatives[0][0]
+    assert not [
+        link for link in re.findall(r"https?://[^\s\"<]+", everything) if not link.startswith("http://127.0.0.1")
+    ]
+    assert '<a href="https' not in message.alternatives[0][0]
