@@ -1,0 +1,178 @@
+"""CSV by RFC 4180, as spreadsheets write and read it.
+
+The rule: no cell that leaves the panel is a formula. One that begins with a sign a spreadsheet would act on gets one
+leading apostrophe, reading takes one off, so a round trip changes nothing. What can't be read is refused whole, with
+a sentence that says what to do.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from django.http import StreamingHttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MAX_BYTES = 1024 * 1024
+MAX_ROWS = 1_000
+MAX_COLUMNS = 50
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
+QUOTE = "'"
+
+
+class CsvError(ValueError):
+    """Why a file was refused, as a sentence for whoever sent it; `%(…)s` is filled from `values`."""
+
+    sentence: str | Promise = ""
+
+    def __init__(self, **values: int | str) -> None:
+        self.values = values
+        super().__init__(values)
+
+    def __str__(self) -> str:
+        return str(self.sentence) % self.values
+
+
+class TooLarge(CsvError):
+    sentence = _("The file is too large: at most 1 MiB (1,048,576 bytes) can be read at once.")
+
+
+class TooManyRows(CsvError):
+    sentence = _("The file has too many rows: at most 1,000 can be read at once. Split it into several files.")
+
+
+class TooManyColumns(CsvError):
+    sentence = _("Line %(line)s has too many columns: at most 50 are read.")
+
+
+class NotUtf8(CsvError):
+    sentence = _("The file is not UTF-8 text. Save it in the spreadsheet as “CSV UTF-8” and send it again.")
+
+
+class HasNul(CsvError):
+    sentence = _("The file contains a NUL byte, so it is no CSV text. Save it as “CSV UTF-8” and send it again.")
+
+
+class Malformed(CsvError):
+    sentence = _("Line %(line)s can't be read: a quoted cell is not closed, is too long, or has text behind its end.")
+
+
+class Uneven(CsvError):
+    sentence = _("Line %(line)s has %(found)s cells, but the first line names %(expected)s columns.")
+
+
+class ColumnTwice(CsvError):
+    sentence = _("The column “%(column)s” is there twice.")
+
+
+class Unnamed(CsvError):
+    sentence = _("Column %(number)s has no name. The first line names all columns.")
+
+
+class Empty(CsvError):
+    sentence = _("The file is empty. Its first line names the columns.")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of data and the line of the file on which it ends."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def records(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Each row with its line, its cells by the names of their columns."""
+        for row in self.rows:
+            yield row.line, dict(zip(self.header, row.cells, strict=True))
+
+
+def quoted(cell: str) -> str:
+    return QUOTE + cell if cell.startswith(FORMULA_SIGNS) else cell
+
+
+def unquoted(cell: str) -> str:
+    return cell.removeprefix(QUOTE)
+
+
+def text_of(rows: Iterable[Sequence[str]]) -> str:
+    """These rows as lines of a CSV file."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerows([quoted(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def download(chunks: Iterable[str], name: str) -> StreamingHttpResponse:
+    """A file that is sent piece by piece while it is made, so that its size never is in memory."""
+    return StreamingHttpResponse(
+        (chunk.encode() for chunk in chunks),
+        content_type="text/csv; charset=utf-8; header=present",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def read(data: bytes) -> Table:
+    """The table in this file; raises CsvError. Lines without any text are passed over."""
+    lines = _rows(_decoded(data))
+    first = next(lines, None)
+    if first is None:
+        raise Empty
+    header = _header(first)
+    rows: list[Row] = []
+    for row in lines:
+        if len(rows) == MAX_ROWS:
+            raise TooManyRows
+        if len(row.cells) != len(header):
+            raise Uneven(line=row.line, found=len(row.cells), expected=len(header))
+        rows.append(Row(row.line, tuple(map(unquoted, row.cells))))
+    return Table(header, tuple(rows))
+
+
+def _decoded(data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise TooLarge
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise NotUtf8 from fault
+    if "\0" in text:
+        raise HasNul
+    return text
+
+
+def _rows(text: str) -> Iterator[Row]:
+    reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as fault:
+            raise Malformed(line=reader.line_num) from fault
+        if cells is None:
+            return
+        if len(cells) > MAX_COLUMNS:
+            raise TooManyColumns(line=reader.line_num)
+        if any(cells):
+            yield Row(reader.line_num, tuple(cells))
+
+
+def _delimiter(text: str) -> str:
+    """A spreadsheet writes `;` where the comma separates decimals. The names of our columns contain neither."""
+    heading = text.lstrip("\r\n").partition("\n")[0]
+    return ";" if heading.count(";") > heading.count(",") else ","
+
+
+def _header(row: Row) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in row.cells)
+    if "" in names:
+        raise Unnamed(number=names.index("") + 1)
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ColumnTwice(column=name)
+    return names

@@ -1,0 +1,93 @@
+"""A row of the log as the page and the file show it.
+
+The rule: everything in it that came from outside is text without hidden signs.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext as _
+
+from accounts import browsers, csvfile
+from accounts.logs import sentences
+from accounts.logs.sentences import Fact
+from accounts.logs.visible import visible
+from accounts.models import AuditRow, Outcome
+from accounts.origin import SERVER
+
+HEADER = ("time", "user", "action", "detail", "on_whom", "outcome", "address", "browser")
+BADGES = {Outcome.OK: "ok", Outcome.FAILED: "pending", Outcome.REFUSED: "warn"}
+
+
+@dataclass(frozen=True)
+class Line:
+    row: AuditRow
+    linked: frozenset[int] = frozenset()
+    """Ids of people who have a page."""
+
+    @property
+    def at(self) -> datetime:
+        return self.row.at.astimezone(UTC)
+
+    @property
+    def user(self) -> str:
+        if not self.row.actor_label and self.row.user_agent == SERVER.agent:
+            return _("Server")
+        return visible(self.row.actor_label)
+
+    @property
+    def user_id(self) -> int | None:
+        return self.row.actor_id if self.row.actor_id in self.linked else None
+
+    @property
+    def on_whom(self) -> str:
+        return visible(self.row.target_label)
+
+    @property
+    def on_whom_id(self) -> int | None:
+        return self.row.target_id if self.row.target_id in self.linked else None
+
+    @property
+    def action(self) -> str:
+        return visible(sentences.action(self.row.event, self.row.outcome))
+
+    @property
+    def facts(self) -> list[Fact]:
+        return sentences.facts(self.row.event, self.row.detail)
+
+    @property
+    def summary(self) -> str:
+        return sentences.summary(self.facts)
+
+    @property
+    def outcome(self) -> str:
+        return self.row.get_outcome_display()
+
+    @property
+    def badge(self) -> str:
+        return next((badge for outcome, badge in BADGES.items() if outcome == self.row.outcome), "off")
+
+    @property
+    def address(self) -> str:
+        return visible(self.row.ip)
+
+    @property
+    def browser(self) -> str:
+        """In a few words; the full name is `agent`."""
+        if self.row.user_agent == SERVER.agent:
+            return _("command on the server")
+        return browsers.in_words(self.agent) if self.row.user_agent else ""
+
+    @property
+    def agent(self) -> str:
+        return visible(self.row.user_agent)
+
+    def cells(self) -> tuple[str, ...]:
+        """As `HEADER` names them; the time by ISO 8601, with its zone."""
+        at = self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return (at, self.user, self.action, self.summary, self.on_whom, self.outcome, self.address, self.agent)
+
+
+def as_csv(rows: Iterable[AuditRow]) -> str:
+    return csvfile.text_of(Line(row).cells() for row in rows)

@@ -1,0 +1,146 @@
+"""A row of the log in words a person understands: what was done, and the detail of it. Pure.
+
+The rule: whatever the detail holds is shown, known or not; a row written by a later or an earlier version still reads.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.logs.visible import visible
+from accounts.models import Event, Outcome
+from accounts.permissions import CATALOGUE
+
+Text = str | Promise
+
+LABELS_OF_EVENTS: dict[str, Text] = dict(Event.choices)
+# Where what came of it makes another sentence.
+TOLD: dict[tuple[str, str], Text] = {
+    (Event.SIGN_IN_PASSWORD, Outcome.OK): _("Password right"),
+    (Event.SIGN_IN_PASSWORD, Outcome.FAILED): _("Password wrong"),
+    (Event.SIGN_IN_CODE, Outcome.OK): _("Password right, code right"),
+    (Event.SIGN_IN_CODE, Outcome.FAILED): _("Password right, code wrong"),
+    (Event.TWO_FACTOR_SETUP_CODE, Outcome.OK): _("Set-up code right"),
+    (Event.TWO_FACTOR_SETUP_CODE, Outcome.FAILED): _("Set-up code wrong"),
+    (Event.CONFIRMED, Outcome.FAILED): _("Confirmation failed: password or code wrong"),
+}
+# What `old` and `new` are the values of.
+CHANGED: dict[str, Text] = {
+    Event.TWO_FACTOR_REQUIRED: _("2FA required"),
+    Event.USER_NAME: _("Name"),
+    Event.USER_EMAIL: _("E-mail"),
+    Event.USER_ROLE: _("Role"),
+    Event.USER_STATE: _("Status"),
+    Event.USER_LANGUAGE: _("Language"),
+    "name": _("Name"),
+    "description": _("Description"),
+    "state": _("State"),
+    "permissions": _("Permissions"),
+}
+LABELS: dict[str, Text] = {
+    "name": _("Name"),
+    "username": _("Username"),
+    "email": _("E-mail"),
+    "role": _("Role"),
+    "state": _("Status"),
+    "owner": _("Owner"),
+    "number": _("Number"),
+    "before": _("From before"),
+    "waits": _("Waits ended"),
+    "count": _("Count"),
+    "with": _("With"),
+    "cleared": _("Authenticator cleared"),
+    "clock_steps": _("Clock off by steps of 30 seconds"),
+    "must_change_password": _("Must choose a new password"),
+    "two_factor_required": _("2FA required"),
+    "permissions": _("Permissions"),
+    "added": _("Added"),
+    "removed": _("Removed"),
+    "cloned_from": _("Cloned from"),
+    "period": _("Period"),
+    "from": _("From"),
+    "to": _("To"),
+    "admin": _("Admin"),
+    "rotated": _("Re-encrypted"),
+    "unreadable": _("Unreadable"),
+}
+WORDS: dict[str, Text] = {
+    "yes": _("Yes"),
+    "no": _("No"),
+    "active": _("Active"),
+    "deactivated": _("Deactivated"),
+    "disabled": _("Disabled"),
+    "unknown": _("unknown"),
+}
+# Only these hold words of the panel's own; elsewhere somebody may be called "Active" in earnest.
+WITH_WORDS = frozenset({"old", "new", "state", "username", "two_factor_required", "must_change_password", "cleared"})
+NAMES_ONLY = frozenset({Event.USER_NAME, Event.USER_ROLE, Event.USER_EMAIL, "name"})
+PERMISSIONS = {p.key: p.label for section in CATALOGUE for p in section.permissions}
+MANY = 3
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: str
+    text: str
+    short: str
+    """The same where there is little room."""
+
+
+def action(event: str, outcome: str) -> str:
+    """What was done, or tried."""
+    return str(TOLD.get((event, outcome)) or LABELS_OF_EVENTS.get(event, event))
+
+
+def facts(event: str, detail: Mapping[str, Any]) -> list[Fact]:
+    """Each part of the detail with its name; `old` and `new` become one: “2FA required: Yes → No”."""
+    left = dict(detail)
+    return _change(event, left) + _address(left) + [_fact(key, value) for key, value in left.items() if value != []]
+
+
+def _change(event: str, left: dict[str, Any]) -> list[Fact]:
+    what = left.pop("field", event)
+    label = str(CHANGED.get(what, gettext("Change")))
+    if "old" not in left or "new" not in left:
+        return [] if what == event else [Fact(gettext("Changed"), label, label)]
+    key = "" if what in NAMES_ONLY else "old"
+    old, new = (_text(key, left.pop(end)) for end in ("old", "new"))
+    text = f"{old or '–'} → {new or '–'}"
+    return [Fact(label, text, text)]
+
+
+def _address(left: dict[str, Any]) -> list[Fact]:
+    if "path" not in left or "method" not in left:
+        return []
+    text = visible(f"{left.pop('method')} {left.pop('path')}")
+    return [Fact(gettext("Address"), text, text)]
+
+
+def _fact(key: str, value: Any) -> Fact:
+    label = str(LABELS.get(key, key.replace("_", " ").capitalize()))
+    return Fact(visible(label), _text(key, value), _short(key, value))
+
+
+def summary(found: list[Fact]) -> str:
+    return " · ".join(f"{fact.label}: {fact.short}" for fact in found)
+
+
+def _text(key: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(WORDS["yes" if value else "no"])
+    if isinstance(value, list):
+        return ", ".join(str(PERMISSIONS.get(entry, visible(str(entry)))) for entry in value)
+    text = str(value)
+    return str(WORDS.get(text, visible(text))) if key in WITH_WORDS else visible(text)
+
+
+def _short(key: str, value: Any) -> str:
+    if isinstance(value, list) and len(value) > MANY:
+        return ngettext("%(number)s entry", "%(number)s entries", len(value)) % {"number": len(value)}
+    return _text(key, value)

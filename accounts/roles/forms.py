@@ -1,0 +1,112 @@
+"""Shape and sentences for what is typed about roles. Whether a change may happen is decided by `rules`."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import PlainForm
+from accounts.models.role import ROLE_DESCRIPTION_MAX_LENGTH, ROLE_NAME_MAX_LENGTH
+from accounts.permissions import CATALOGUE
+from accounts.validators import ID_MAX
+
+NAME_TAKEN = _("There is already a role of this name. Choose another one.")
+NOT_SHOWN = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
+IDS_AT_ONCE = 200
+
+
+class NameField(forms.CharField):
+    """One line: pasted line ends and tabs become blanks."""
+
+    def __init__(self) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "off"})
+        super().__init__(label=_("Name"), max_length=ROLE_NAME_MAX_LENGTH, widget=widget)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return NOT_SHOWN.sub(" ", text).strip() if isinstance(text, str) else text
+
+
+class DescriptionField(forms.CharField):
+    """Several lines; a line's end counts as one sign, as it does in the browser."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Description"),
+            max_length=ROLE_DESCRIPTION_MAX_LENGTH,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 4}),
+        )
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
+class NameForm(PlainForm):
+    focus_first = True
+
+    name = NameField()
+
+
+class DescriptionForm(PlainForm):
+    focus_first = True
+
+    description = DescriptionField()
+
+
+class RoleForm(PlainForm):
+    """A new role, or the clone of one."""
+
+    focus_first = True
+
+    name = NameField()
+    description = DescriptionField()
+
+
+class StateForm(PlainForm):
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[("active", _("Active")), ("disabled", _("Disabled"))],
+        widget=forms.RadioSelect,
+        help_text=_(
+            "A disabled role grants nothing; its users stay in it and may do nothing until it is active again."
+        ),
+    )
+
+
+class PermissionsForm(PlainForm):
+    permissions = forms.MultipleChoiceField(
+        label=_("Permissions"),
+        required=False,
+        choices=[(p.key, p.label) for section in CATALOGUE for p in section.permissions],
+        error_messages={"invalid_choice": _("One of these permissions does not exist.")},
+    )
+
+
+class IdsField(forms.TypedMultipleChoiceField):
+    """Which users exist is the query's matter: a foreign id is a 404 like one that nobody has."""
+
+    def valid_value(self, value: Any) -> bool:
+        text = str(value)
+        return text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) <= ID_MAX
+
+
+class UsersForm(PlainForm):
+    """Who is put into a role."""
+
+    ids = IdsField(
+        label=_("Users"),
+        coerce=int,
+        error_messages={
+            "required": _("Select at least one user."),
+            "invalid_choice": _("One of these users can't be read."),
+        },
+    )
+
+    def clean_ids(self) -> list[int]:
+        ids: list[int] = self.cleaned_data["ids"]
+        if len(ids) > IDS_AT_ONCE:
+            raise forms.ValidationError(_("At most 200 users can be put into a role at once."))
+        return ids

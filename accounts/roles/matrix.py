@@ -1,0 +1,56 @@
+"""The permissions page as it is drawn: sections of boxes, ticked or not, open or not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import ALL_PERMISSIONS, CATALOGUE, Kind
+
+KINDS = (
+    (Kind.DISPLAY, _("Display")),
+    (Kind.CREATE, _("Create")),
+    (Kind.CHANGE, _("Change")),
+    (Kind.DELETE, _("Delete")),
+)
+
+
+@dataclass(frozen=True)
+class Box:
+    key: str
+    label: str | Promise
+    ticked: bool
+    open: bool
+    """Somebody may only give what they have."""
+
+
+@dataclass(frozen=True)
+class Part:
+    key: str
+    label: str | Promise
+    boxes: tuple[Box, ...]
+
+    @property
+    def ticked(self) -> int:
+        return sum(box.ticked for box in self.boxes)
+
+
+def parts(ticked: Iterable[str], may: frozenset[str], *, changeable: bool) -> list[Part]:
+    chosen = frozenset(ticked)
+    return [
+        Part(
+            section.key,
+            section.label,
+            tuple(Box(p.key, p.label, p.key in chosen, changeable and p.key in may) for p in section.permissions),
+        )
+        for section in CATALOGUE
+    ]
+
+
+def of_kind(kind: Kind) -> frozenset[str]:
+    return frozenset(p.key for section in CATALOGUE for p in section.permissions if p.kind is kind)
+
+
+def total() -> int:
+    return len(ALL_PERMISSIONS)

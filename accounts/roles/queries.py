@@ -1,0 +1,37 @@
+"""The roles of a contract, and who has them. Everything starts from the contract, so nobody else's are reached."""
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import Contract, Role, User
+from accounts.permissions import ALL_PERMISSIONS
+from accounts.roles.rules import Seen
+from accounts.users.queries import latent_rights, members
+from accounts.users.search import Search
+
+
+def roles(contract: Contract) -> QuerySet[Role]:
+    """Administrator first, then by name, each with the number of its users. One query."""
+    return contract.roles.annotate(number_of_users=Count("users")).order_by("-built_in", "name", "id")
+
+
+def seen(role: Role) -> Seen:
+    return Seen(latent_rights(role), role.built_in)
+
+
+def counted(role: Role) -> tuple[int, int]:
+    """How many permissions the role holds, of how many there are."""
+    return len(latent_rights(role)), len(ALL_PERMISSIONS)
+
+
+def users_of(role: Role, *, q: str) -> QuerySet[User]:
+    return Search(q=q).among(members(role.contract)).filter(role=role).select_related("role")
+
+
+def others(role: Role, *, q: str, but: int) -> QuerySet[User]:
+    """Who could be put into the role: all users of the contract without it, except oneself."""
+    return Search(q=q).among(members(role.contract)).exclude(Q(role=role) | Q(pk=but)).select_related("role")
+
+
+def chosen(contract: Contract, ids: list[int]) -> list[User]:
+    """These users, if all of them are in the contract; else fewer."""
+    return list(members(contract).filter(pk__in=ids).select_related("role", "contract").order_by("pk"))

@@ -1,0 +1,64 @@
+"""Which roles somebody may change, clone or give, and to whom. Pure.
+
+The one rule: nobody gives, or gains through a role, a right that they lack; so only who has all rights of a role,
+before and after a change, may touch it. A disabled role counts in full, since it may be enabled any time.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import is_subset, may_grant
+
+NOT_PERMITTED = _("Your role does not permit this.")
+BUILT_IN = _("The role Administrator is built in: it can't be changed or deleted.")
+BEYOND = _("This role has permissions that you do not have yourself.")
+GIVES_BEYOND = _("You can't give permissions that you do not have yourself.")
+ONESELF = _("You can't change the role of your own account.")
+USER_BEYOND = _("One of these users has rights that you do not have yourself.")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that can be done with a role, and with which permission."""
+
+    permission: str
+    built_in: bool = False
+    """Can be done with Administrator too."""
+
+
+NAME = Change("roles.set_name")
+DESCRIPTION = Change("roles.set_description")
+MODIFY = Change("roles.modify")
+DELETE = Change("roles.delete")
+CLONE = Change("roles.clone", built_in=True)
+USERS = Change("roles.manage_users", built_in=True)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A role as the rules see it."""
+
+    rights: frozenset[str]
+    built_in: bool
+
+
+def refusal(
+    change: Change, may: frozenset[str], role: Seen, *, after: frozenset[str] = frozenset()
+) -> str | Promise | None:
+    """Why somebody with these rights may not do this to that role; None if they may."""
+    if change.permission not in may:
+        return NOT_PERMITTED
+    if role.built_in and not change.built_in:
+        return BUILT_IN
+    if not may_grant(may, role.rights):
+        return BEYOND
+    return None if may_grant(may, after) else GIVES_BEYOND
+
+
+def refusal_to_move(may: frozenset[str], own_id: int, moved: dict[int, frozenset[str]]) -> str | Promise | None:
+    """Why these users (their rights by id) may not be put into another role; None if they may."""
+    if own_id in moved:
+        return ONESELF
+    return None if all(is_subset(rights, may) for rights in moved.values()) else USER_BEYOND

@@ -1,0 +1,154 @@
+"""Everything that can be done to a role, one function a change.
+
+The rule: one transaction, one conditional update, one audit row; where nothing changes, nothing is written and the
+answer is False. Whoever calls has asked `rules` first; their answer holds only for the permissions they saw, so every
+write asks for exactly those, and a role that was given more meanwhile is left alone.
+"""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, QuerySet
+
+from accounts import audit
+from accounts.models import Contract, Event, Role, User
+from accounts.origin import Origin
+from accounts.users import services as users
+from accounts.users.queries import latent_rights
+
+
+class NameTaken(Exception):
+    """Another role of the contract has this name, in whatever case."""
+
+
+class RoleMoved(Exception):
+    """The role was changed or deleted by somebody else since it was looked at."""
+
+
+class RoleInUse(Exception):
+    """Somebody has the role."""
+
+
+def create_role(
+    *,
+    actor: User,
+    contract: Contract,
+    name: str,
+    description: str,
+    permissions: frozenset[str],
+    origin: Origin,
+    enabled: bool = True,
+    cloned_from: str = "",
+) -> Role:
+    """A new role. Raises NameTaken."""
+    role = Role(contract=contract, name=name, description=description, permissions=sorted(permissions), enabled=enabled)
+    detail = {"permissions": role.permissions} | ({"cloned_from": cloned_from} if cloned_from else {})
+    with transaction.atomic():
+        _check_free(contract.pk, name)
+        _insert(role)
+        audit.record(Event.ROLE_CREATED, origin=origin, actor=actor, target=role, detail=detail)
+    return role
+
+
+def _insert(role: Role) -> None:
+    try:
+        with transaction.atomic():
+            role.save(force_insert=True)
+    except IntegrityError as error:
+        raise NameTaken from error
+
+
+def clone_role(*, actor: User, role: Role, name: str, description: str, origin: Origin) -> Role:
+    """The same permissions and state under another name; a clone of Administrator is a role like any other."""
+    return create_role(
+        actor=actor,
+        contract=role.contract,
+        name=name,
+        description=description,
+        permissions=latent_rights(role),
+        enabled=role.enabled,
+        cloned_from=role.name,
+        origin=origin,
+    )
+
+
+def set_name(*, actor: User, role: Role, name: str, origin: Origin) -> bool:
+    """Raises NameTaken. Another spelling of its own name is a new name."""
+    with transaction.atomic():
+        _check_free(role.contract_id, name, but=role)
+        try:
+            with transaction.atomic():
+                return _change(role, "name", role.name, name, actor, origin, {"old": role.name, "new": name})
+        except IntegrityError as error:
+            raise NameTaken from error
+
+
+def set_description(*, actor: User, role: Role, description: str, origin: Origin) -> bool:
+    """What it says is not repeated in the log: people write all kinds of things there."""
+    return _change(role, "description", role.description, description, actor, origin, {})
+
+
+def set_state(*, actor: User, role: Role, enabled: bool, origin: Origin) -> bool:
+    """A disabled role grants nothing from its users' very next request on."""
+    detail = {"old": _state(enabled=role.enabled), "new": _state(enabled=enabled)}
+    return _change(role, "enabled", role.enabled, enabled, actor, origin, detail)
+
+
+def set_permissions(*, actor: User, role: Role, permissions: frozenset[str], origin: Origin) -> bool:
+    old = frozenset(role.permissions)
+    detail = {"added": sorted(permissions - old), "removed": sorted(old - permissions)}
+    return _change(role, "permissions", sorted(old), sorted(permissions), actor, origin, detail)
+
+
+def delete_role(*, actor: User, role: Role, origin: Origin) -> None:
+    """Raises RoleInUse. The row is locked first: who is about to give the role to somebody waits, or is waited for."""
+    with transaction.atomic():
+        if not _as_seen(role).select_for_update().exists():
+            raise RoleMoved
+        if role.users.exists():
+            raise RoleInUse
+        try:
+            Role.objects.filter(pk=role.pk).delete()
+        except ProtectedError as error:
+            raise RoleInUse from error
+        audit.record(
+            Event.ROLE_DELETED, origin=origin, actor=actor, target=role, detail={"permissions": role.permissions}
+        )
+
+
+def put_users(*, actor: User, role: Role, members: list[User], origin: Origin) -> int:
+    """All of them into the role, each with a row of their own; how many did not have it yet. All or nothing."""
+    with transaction.atomic():
+        if not _as_seen(role).select_for_update(no_key=True).exists():
+            raise RoleMoved
+        moved = [users.set_role(actor=actor, target=user, role=role, origin=origin) for user in members]
+    return sum(moved)
+
+
+def _state(*, enabled: bool) -> str:
+    return "active" if enabled else "disabled"
+
+
+def _as_seen(role: Role) -> QuerySet[Role]:
+    """The row as long as it grants what the rules were asked about."""
+    return Role.objects.filter(pk=role.pk, permissions=role.permissions)
+
+
+def _check_free(contract_id: int, name: str, but: Role | None = None) -> None:
+    """The constraint sees to that as well, but SQLite takes Ä and ä for two letters."""
+    others = Role.objects.filter(contract_id=contract_id)
+    taken = others.exclude(pk=but.pk) if but else others
+    if name.casefold() in {other.casefold() for other in taken.values_list("name", flat=True)}:
+        raise NameTaken
+
+
+def _change(role: Role, field: str, old: Any, new: Any, actor: User, origin: Origin, detail: dict[str, Any]) -> bool:
+    """Writes one field if it is still what it was; raises RoleMoved if somebody else was faster."""
+    if old == new:
+        return False
+    with transaction.atomic():
+        if not _as_seen(role).filter(built_in=False, **{field: getattr(role, field)}).update(**{field: new}):
+            raise RoleMoved
+        named = "state" if field == "enabled" else field
+        audit.record(Event.ROLE_CHANGED, origin=origin, actor=actor, target=role, detail={"field": named} | detail)
+    return True

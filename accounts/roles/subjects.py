@@ -1,0 +1,90 @@
+"""The role of an address, as the gate fetches it before anything else is decided.
+
+The rule: a role that isn't in the current contract is a 404; one beyond the reach of this viewer a 403 and a log row.
+"""
+
+from typing import NoReturn
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.utils.functional import Promise
+
+from accounts import audit
+from accounts.access import Subject
+from accounts.http import PanelRequest
+from accounts.models import Contract, Event, Outcome, Role
+from accounts.origin import of
+from accounts.roles import queries, rules
+from accounts.roles.rules import Change
+
+SHOW = "roles.show"
+
+
+def contract_of(request: PanelRequest) -> Contract:
+    """The gate lets no member's view be reached without one."""
+    if request.contract is None:
+        raise Http404
+    return request.contract
+
+
+def role(request: PanelRequest, role_id: int) -> Role:
+    """The role of this id in the current contract."""
+    found = contract_of(request).roles.select_related("contract").filter(pk=role_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def changeable(change: Change) -> Subject:
+    """Fetches the role for this change. Whoever lacks the permission itself is left to the gate."""
+
+    def fetch(request: PanelRequest, role_id: int) -> Role:
+        found = role(request, role_id)
+        if change.permission in request.may:
+            check(request, change, found)
+        return found
+
+    return fetch
+
+
+def readable(change: Change) -> Subject:
+    """Fetches the role for a page that shows as well as changes: read by who sees roles, posted by who may change it.
+
+    What is posted must still pass `check` with it.
+    """
+
+    def fetch(request: PanelRequest, role_id: int) -> Role:
+        found = role(request, role_id)
+        reads = request.method in ("GET", "HEAD") and SHOW in request.may
+        if change.permission not in request.may and not reads:
+            refuse(request, rules.NOT_PERMITTED, found)
+        return found
+
+    return fetch
+
+
+def check(request: PanelRequest, change: Change, found: Role, *, after: frozenset[str] = frozenset()) -> None:
+    """Refuses what the rules refuse, the permission included."""
+    why = rules.refusal(change, request.may, queries.seen(found), after=after)
+    if why:
+        refuse(request, why, found)
+
+
+def allows(request: PanelRequest, change: Change, found: Role) -> bool:
+    return rules.refusal(change, request.may, queries.seen(found)) is None
+
+
+def refuse(request: PanelRequest, why: str | Promise, target: Role | None = None) -> NoReturn:
+    """A 403 with its sentence, and the row that tells of the attempt."""
+    with transaction.atomic():
+        audit.record(
+            Event.ACCESS_REFUSED,
+            origin=of(request),
+            outcome=Outcome.REFUSED,
+            actor=request.user,
+            target=target,
+            contract_id=contract_of(request).pk,
+            detail={"path": request.path, "method": request.method},
+        )
+    raise PermissionDenied(why)

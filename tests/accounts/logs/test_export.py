@@ -1,0 +1,66 @@
+"""The log as a CSV file."""
+
+import csv
+from datetime import timedelta
+from io import StringIO
+
+from django.utils import translation
+
+from accounts.logs import queries, views
+from accounts.logs.lines import HEADER
+from accounts.models import AuditRow
+from tests.factories import make_owner
+
+EXPORT = "/management/logs/export.csv"
+
+
+def table(response) -> list[list[str]]:
+    assert response.streaming
+    return list(csv.reader(StringIO(b"".join(response).decode(), newline="")))
+
+
+def test_the_file_has_a_header_and_the_rows_of_the_page(olivia, row):
+    row(actor_label="owner", target_label="lena", detail={"old": "A", "new": "B"}, ip="::1", user_agent="curl/8")
+    row(ago=timedelta(days=3), target_label="earlier")
+    rival = make_owner("rival", contract="Beta")
+    row(contract_id=rival.contracts.get().pk, target_label="stranger")
+    header, *rows = table(olivia.client.get(EXPORT, {"period": "24h", "action": "user_name"}))
+    assert header == list(HEADER)
+    [found] = rows
+    assert found[0].endswith("Z")
+    assert found[1:] == ["owner", "Changed the name of a user", "Name: A → B", "lena", "Done", "::1", "curl/8"]
+
+
+def test_formulas_come_out_as_text_and_columns_stay_aligned(olivia, row):
+    for text in ("=1+1", "+1", "-1", "@SUM(1)", "\t=1", 'a"b,c\nline'):
+        row(actor_label=text, target_label=text, user_agent=text)
+    rows = table(olivia.client.get(EXPORT, {"action": "user_name"}))
+    assert {len(cells) for cells in rows} == {len(HEADER)}
+    shown = [cells[4] for cells in rows[1:]]
+    assert shown == ['a"b,c⟨U+000A⟩line', "⟨U+0009⟩=1", "'@SUM(1)", "'-1", "'+1", "'=1+1"]
+    assert all(cells[1] == cells[4] == cells[7] for cells in rows[1:])
+
+
+def test_one_export_is_one_row_that_does_not_repeat_what_was_searched(olivia):
+    before = AuditRow.objects.count()
+    olivia.client.get(EXPORT, {"period": "custom", "from": "2026-01-01", "to": "2026-12-31", "q": "hunter2"})
+    [row] = AuditRow.objects.order_by("pk")[before:]
+    assert (row.event, row.actor_label) == ("logs_exported", "owner")
+    assert row.detail == {"period": "custom", "from": "2026-01-01", "to": "2026-12-31"}
+
+
+def test_the_file_is_read_chunk_by_chunk(contract, many, django_assert_max_num_queries):
+    many(2_500)
+    chunks = list(views.pieces(contract, views.Asked().rows(views.periods.Span()), "en"))
+    assert [chunk.count("\r\n") for chunk in chunks] == [1, 1_000, 1_000, 500]
+    with django_assert_max_num_queries(9):
+        rows = [row.pk for chunk in queries.in_chunks(contract, views.Q()) for row in chunk]
+    assert len(rows) == len(set(rows)) == 2_500
+
+
+def test_the_file_keeps_the_language_of_its_request(contract, row):
+    row()
+    pieces = views.pieces(contract, views.Q(), "en")
+    with translation.override("de"):
+        assert "Changed the name of a user" in "".join(pieces)
+        assert translation.get_language() == "de"

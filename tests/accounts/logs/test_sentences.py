@@ -1,0 +1,67 @@
+"""What rows say to a person, and what hidden signs become."""
+
+import pytest
+
+from accounts.logs import sentences
+from accounts.logs.visible import visible
+from accounts.models import Event, Outcome
+
+
+@pytest.mark.parametrize(
+    ("event", "detail", "said"),
+    [
+        (Event.TWO_FACTOR_REQUIRED, {"old": "yes", "new": "no"}, "2FA required: Yes → No"),
+        (
+            Event.TWO_FACTOR_REQUIRED,
+            {"old": "yes", "new": "no", "cleared": True},
+            "2FA required: Yes → No · Authenticator cleared: Yes",
+        ),
+        (Event.USER_ROLE, {"old": "Plain", "new": "Helpers"}, "Role: Plain → Helpers"),
+        (Event.USER_ROLE, {"old": "active", "new": "yes"}, "Role: active → yes"),
+        (Event.USER_NAME, {"old": "", "new": "a\u202eb"}, "Name: – → a⟨U+202E⟩b"),
+        (Event.USER_STATE, {"old": "active", "new": "deactivated"}, "Status: Active → Deactivated"),
+        (Event.ROLE_CHANGED, {"field": "state", "old": "active", "new": "disabled"}, "State: Active → Disabled"),
+        (Event.ROLE_CHANGED, {"field": "description"}, "Changed: Description"),
+        (
+            Event.ROLE_CHANGED,
+            {"field": "permissions", "added": ["logs.show"], "removed": []},
+            "Changed: Permissions · Added: See and export the logs",
+        ),
+        (Event.ROLE_CREATED, {"permissions": list("abcd")}, "Permissions: 4 entries"),
+        (Event.ACCESS_REFUSED, {"path": "/management/roles/", "method": "GET"}, "Address: GET /management/roles/"),
+        (Event.SIGN_IN_PASSWORD, {"username": "unknown"}, "Username: unknown"),
+        (Event.SIGN_IN, {"with": "code"}, "With: code"),
+        ("of_another_version", {"some_thing": {"a": 1}, "nothing": None}, "Some thing: {'a': 1} · Nothing: "),
+        (Event.USER_PASSWORD, {}, ""),
+    ],
+)
+def test_a_detail_reads_as_a_sentence(event, detail, said):
+    assert sentences.summary(sentences.facts(event, detail)) == said
+
+
+@pytest.mark.parametrize(
+    ("event", "outcome", "said"),
+    [
+        (Event.SIGN_IN_CODE, Outcome.FAILED, "Password right, code wrong"),
+        (Event.SIGN_IN_PASSWORD, Outcome.FAILED, "Password wrong"),
+        (Event.ROLE_CREATED, Outcome.OK, "Created a role"),
+        ("of_another_version", Outcome.OK, "of_another_version"),
+    ],
+)
+def test_an_action_says_what_came_of_it(event, outcome, said):
+    assert sentences.action(event, outcome) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain ä € 😀", "plain ä € 😀"),
+        ("x\r\nLOGIN ok admin", "x⟨U+000D⟩⟨U+000A⟩LOGIN ok admin"),
+        ("\x1b[31m", "⟨U+001B⟩[31m"),
+        ("a\u202eb\u2066c\u200f", "a⟨U+202E⟩b⟨U+2066⟩c⟨U+200F⟩"),
+        ("a\u2028b\u2029c\u200bd", "a⟨U+2028⟩b⟨U+2029⟩c⟨U+200B⟩d"),
+        ("no\u00a0break", "no\u00a0break"),
+    ],
+)
+def test_hidden_signs_are_shown_as_their_numbers(text, shown):
+    assert visible(text) == shown

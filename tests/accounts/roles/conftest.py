@@ -1,0 +1,57 @@
+"""The three people, and who else works in the owner's contract."""
+
+import pytest
+
+from accounts.models import AuditRow, Contract, User
+from tests.factories import make_member, make_owner, make_role
+from tests.people import Person
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return make_owner()
+
+
+@pytest.fixture
+def contract(owner: User) -> Contract:
+    return owner.contracts.get()
+
+
+@pytest.fixture
+def olivia(owner: User) -> Person:
+    person = Person(owner)
+    person.log_in()
+    return person
+
+
+@pytest.fixture
+def somebody(contract: Contract):
+    """A sub-user with exactly these permissions, signed in."""
+
+    def sign_in(*permissions: str, username: str = "sam") -> Person:
+        role = make_role(contract, *permissions, name=f"role of {username}")
+        person = Person(make_member(contract, username, role=role, two_factor_required=False))
+        person.log_in()
+        return person
+
+    return sign_in
+
+
+class Rows:
+    """The rows of the log since the last look."""
+
+    def __init__(self) -> None:
+        self.seen = AuditRow.objects.count()
+
+    def new(self) -> list[AuditRow]:
+        rows = list(AuditRow.objects.order_by("pk")[self.seen :])
+        self.seen += len(rows)
+        return rows
+
+    def events(self) -> list[tuple[str, str]]:
+        return [(row.event, row.outcome) for row in self.new()]
+
+
+@pytest.fixture
+def rows():
+    return Rows
