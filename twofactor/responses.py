@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from accounts import waits
 from accounts.attempts import Wait
 from accounts.forms import PlainForm
 from accounts.http import PanelRequest
-from twofactor import sentences
 
 SECRET_FIELDS = ("password", "code", "recovery_code")
 
@@ -23,7 +23,7 @@ def show(
     context |= {"form": form, "server_time": timezone.now() if form.is_bound else None}
     if wait is None:
         return render(request, template, context)
-    context["wait"] = sentences.wait(wait.seconds)
+    context["wait"] = waits.sentence(wait.seconds)
     response = render(request, template, context, status=429)
     response["Retry-After"] = str(wait.seconds)
     return response

@@ -2,7 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from twofactor.login.parked import Reason
 from twofactor.outcomes import ClockOff, Replay, Unreadable, Wrong
@@ -21,16 +21,6 @@ ENDED: dict[str, str | Promise] = {
     Reason.TOO_MANY: gettext_lazy("Too many wrong codes in a row. Please log in again."),
     Reason.SESSION: gettext_lazy("Your session has ended. Please log in again."),
 }
-
-
-def wait(seconds: int) -> str:
-    """How long to wait, in seconds up to two minutes, then in minutes rounded up."""
-    if seconds <= 120:
-        length = ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
-    else:
-        minutes = -(-seconds // 60)
-        length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    return _("Too many tries. You can try again in %(length)s.") % {"length": length}
 
 
 def code(outcome: Wrong | Replay | Unreadable | ClockOff) -> str:

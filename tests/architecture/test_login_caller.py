@@ -40,7 +40,7 @@ def called(func: ast.expr, local: dict[str, str]) -> str | None:
 
 
 def test_login_is_called_once_in_the_whole_project():
-    assert calls() == [("twofactor.login.flow", "complete", "login")]
+    assert calls() == [("twofactor.login.flow", "_open_session", "login")]
 
 
 def test_complete_has_two_callers_the_last_step_and_the_set_up():

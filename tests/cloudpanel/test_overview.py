@@ -1,14 +1,16 @@
 """The Overview: how far 2FA has come, what needs attention, and the first steps of a new owner."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Attempts, Contract, User
-from cloudpanel.overview import queries
+from accounts.models import Attempts, AuditRow, Contract, Event, Outcome, User
+from cloudpanel.overview import queries, sign_ins
+from cloudpanel.overview.charts import Day
 from cloudpanel.overview.queries import Kind
 from tests.factories import make_member, make_owner, make_role
 from tests.people import Person, words
@@ -16,6 +18,14 @@ from twofactor import factor, totp
 from twofactor.models import RecoveryCode
 
 pytestmark = pytest.mark.django_db
+
+
+TODAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    sign_ins._finished.cache_clear()
 
 
 @pytest.fixture
@@ -168,3 +178,106 @@ def test_the_overview_is_only_read(contract: Contract) -> None:
     person = Person(contract.owner)
     person.log_in()
     assert person.post("/").status_code == 405
+
+
+def _row(contract: Contract | None, at: datetime, event: Event = Event.SIGN_IN, target: User | None = None) -> None:
+    outcome = Outcome.OK if event is Event.SIGN_IN else Outcome.FAILED
+    AuditRow.objects.create(
+        at=at, contract_id=contract and contract.pk, event=event, outcome=outcome, target_id=target and target.pk
+    )
+
+
+def _days(contract: Contract) -> dict[str, tuple[int, int]]:
+    """The days on which there was something."""
+    found = sign_ins.by_day(contract, TODAY.date())
+    assert [day.day for day in found] == [TODAY.date() - timedelta(days=n) for n in range(29, -1, -1)]
+    return {str(day.day): (day.done, day.failed) for day in found if day.done or day.failed}
+
+
+def test_sign_ins_are_counted_by_their_day_in_utc(contract: Contract) -> None:
+    for at in ("2026-11-25T11:59", "2026-11-25T00:00", "2026-11-24T23:59:59.999999", "2026-10-27T00:00"):
+        _row(contract, datetime.fromisoformat(f"{at}+00:00"))
+    _row(contract, datetime.fromisoformat("2026-11-21T00:30+02:00"))
+    _row(contract, datetime.fromisoformat("2026-10-26T23:59:59+00:00"))
+    assert _days(contract) == {"2026-10-27": (1, 0), "2026-11-20": (1, 0), "2026-11-24": (1, 0), "2026-11-25": (2, 0)}
+
+
+def test_wrong_passwords_and_wrong_codes_are_the_failed_ones(contract: Contract) -> None:
+    for event in (Event.SIGN_IN, Event.SIGN_IN_PASSWORD, Event.SIGN_IN_CODE, Event.CONFIRMED, Event.USER_PASSWORD):
+        _row(contract, TODAY, event)
+    assert _days(contract) == {"2026-11-25": (1, 2)}
+
+
+def test_the_owners_sign_ins_count_and_those_of_strangers_do_not(contract: Contract) -> None:
+    stranger = make_owner("stranger")
+    _row(None, TODAY, target=contract.owner)
+    _row(None, TODAY, Event.SIGN_IN_PASSWORD, target=contract.owner)
+    _row(None, TODAY, target=stranger)
+    _row(None, TODAY, Event.SIGN_IN_PASSWORD)
+    _row(stranger.contracts.get(), TODAY)
+    assert _days(contract) == {"2026-11-25": (1, 1)}
+
+
+def test_today_and_yesterday_are_asked_anew_and_earlier_days_once(contract: Contract) -> None:
+    _days(contract)
+    for days in (0, 1, 2):
+        _row(contract, TODAY - timedelta(days=days))
+    assert _days(contract) == {"2026-11-24": (1, 0), "2026-11-25": (1, 0)}
+    tomorrow = sign_ins.by_day(contract, TODAY.date() + timedelta(days=1))
+    assert tomorrow[-4:-1] == [Day((TODAY - timedelta(days=n)).date(), 1) for n in (2, 1, 0)]
+
+
+def test_both_charts_have_a_title_a_text_and_the_same_numbers_as_a_table(contract: Contract) -> None:
+    _active(contract, "anna")
+    make_member(contract, "ben")
+    Person(contract.owner, password="wrong").park()
+    page = _page(contract.owner)
+    text, source = words(page), page.content.decode()
+    assert source.count('role="img"') == source.count("<title id=") == source.count("<desc id=") == 2
+    assert source.count("<details>") == 2
+    assert "1 active, 1 pending, 0 without" in text
+    assert "1 signed in above the line, 1 failed below it" in text
+    day = timezone.now().strftime("%-d %b %Y")
+    assert f"{day} 1 1" in text
+    assert "style=" not in source
+    assert "<script>" not in source
+
+
+def test_measures_are_written_the_same_in_every_language(contract: Contract) -> None:
+    make_member(contract, "ben")
+    _active(contract, "anna")
+    _active(contract, "carl")
+    person = Person(contract.owner, headers={"accept-language": "de"})
+    person.log_in()
+    source = person.get("/").content.decode()
+    assert 'x="66.92%"' in source
+    assert ',92%"' not in source
+
+
+@pytest.mark.parametrize(("permission", "shown"), [("logs.show", True), ("users.show", False)])
+def test_sign_ins_are_shown_to_those_who_may_see_the_logs(contract: Contract, permission: str, shown: bool) -> None:
+    role = make_role(contract, permission)
+    text = words(_page(make_member(contract, "limited", role=role, two_factor_required=False)))
+    assert ("Sign-ins of the last 30 days" in text) is shown
+
+
+@time_machine.travel(TODAY, tick=False)
+def test_the_whole_page_costs_the_same_number_of_queries(contract: Contract) -> None:
+    person = Person(contract.owner)
+    person.log_in()
+    _row(contract, TODAY)
+
+    def counted() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert person.get("/").status_code == 200
+        return len(captured)
+
+    make_member(contract, "ben", password_set_by_other=True)
+    _active(contract, "few", codes_used=8)
+    counted()
+    before = counted()
+    for number in range(10):
+        make_member(contract, f"ben{number}", password_set_by_other=True)
+        _active(contract, f"few{number}", codes_used=8)
+        _row(contract, TODAY - timedelta(days=number))
+    assert counted() == before <= 12

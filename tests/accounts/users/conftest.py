@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import AuditRow, Contract, Role, User
+from tests.commits import commits  # noqa: F401
 from tests.factories import make_member, make_owner, make_role
 from tests.people import Person
 

@@ -57,7 +57,8 @@ def test_more_information_shows_everything_with_a_pencil_where_it_may_change(oli
     ]
     pencils = re.findall(r'class="pencil" href="([^"]+)"', response.content.decode())
     assert pencils == [
-        page(lena, name) for name in ("name", "description", "password", "role", "state", "two-factor-required")
+        page(lena, name)
+        for name in ("name", "email", "description", "password", "role", "state", "two-factor-required")
     ]
     assert "Only the account owner can change this." not in text
     for button in ("Reset 2FA", "Delete"):

@@ -42,6 +42,7 @@ def test_the_form_offers_what_the_owner_decides(olivia, administrator):
         "name",
         "username",
         "email",
+        "invite",
         "password1",
         "password2",
         "role",

@@ -18,6 +18,7 @@ from tests.people import Person, words
 NEW_PASSWORD = "another-horse-battery-staple"
 POSTS = {
     "name": {"name": "Changed"},
+    "email": {"email": "changed@example.com"},
     "description": {"description": "changed"},
     "password": {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD},
     "role": {"role": "1"},
@@ -27,6 +28,7 @@ POSTS = {
 }
 PERMISSIONS = {
     "name": "users.set_name",
+    "email": "users.set_email",
     "description": "users.set_description",
     "password": "users.set_password",
     "role": "users.change_role",
@@ -34,7 +36,7 @@ PERMISSIONS = {
     "unlock": "users.enable",
     "delete": "users.delete",
 }
-WITHIN = ("password", "role", "state", "delete")
+WITHIN = ("email", "password", "role", "state", "delete")
 
 
 def snapshot() -> list[dict]:
@@ -119,7 +121,7 @@ def test_users_within_ones_own_rights_may_be_changed(somebody, contract):
     sam = somebody("users.show", *PERMISSIONS.values())
     less = make_role(contract, "users.show", name="Less")
     user = make_member(contract, "less", role=less)
-    for name in ("password", "state", "unlock", "delete"):
+    for name in ("email", "password", "state", "unlock", "delete"):
         assert sam.post(page(user, name), POSTS[name]).status_code == 302
 
 

@@ -1,15 +1,17 @@
 """Management > Users: what the table shows, finds and refuses."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from accounts.models import Contract, User
+from accounts.models import Attempts, Contract, User
 from tests.factories import make_contract, make_member, make_role
 from tests.people import Person, words
+from twofactor.models import RecoveryCode
 
 USERS = "/management/users/"
 NAME_LINK = re.compile(r'<th scope="row"><a href="/management/users/\d+/"><bdi>([^<]*)</bdi>')
@@ -237,3 +239,64 @@ def test_ten_and_ten_thousand_users_cost_the_same_number_of_queries(olivia, cont
         page = olivia.get(USERS + query).context["page"]
     assert page.rows
     assert len(many) <= len(few) <= 8
+
+
+def lock_out(user: User, *, minutes: int) -> None:
+    now = timezone.now()
+    until = now + timedelta(minutes=minutes)
+    Attempts.objects.create(
+        key=user.username, kind="factor", user=user, failures=6, blocked_until=until, updated_at=now
+    )
+
+
+def give_codes(user: User, *, unused: int) -> None:
+    for number in range(10):
+        used_at = None if number < unused else timezone.now()
+        RecoveryCode.objects.create(user=user, digest=f"{user.pk}-{number}", used_at=used_at)
+
+
+def test_what_needs_attention_can_be_filtered(olivia, contract):
+    active = {"two_factor_active_since": timezone.now()}
+    people = {
+        name: make_member(contract, name, **fields)
+        for name, fields in {
+            "stolen": {"password_revoked_at": timezone.now()},
+            "locked": {},
+            "waited": {},
+            "few": active,
+            "none": active,
+            "plenty": active,
+            "other": {"password_set_by_other": True},
+        }.items()
+    }
+    lock_out(people["locked"], minutes=5)
+    lock_out(people["waited"], minutes=-5)
+    for name, unused in (("few", 3), ("plenty", 4), ("other", 1)):
+        give_codes(people[name], unused=unused)
+    assert names(olivia, "?attention=stolen") == ["Stolen"]
+    assert names(olivia, "?attention=locked") == ["Locked"]
+    assert names(olivia, "?attention=few_codes") == ["Few", "None"]
+    assert names(olivia, "?attention=set_by_other") == ["Other"]
+    assert names(olivia, "?attention=set_by_other&state=deactivated") == []
+    assert '<option value="locked" selected>' in olivia.get(USERS + "?attention=locked").content.decode()
+    assert olivia.get(USERS + "?attention=x").status_code == 400
+
+
+def test_rows_can_be_selected_by_who_may_do_something_with_them(olivia, somebody, people):
+    page = olivia.get(USERS).content.decode()
+    assert page.count('type="checkbox" name="ids"') == 5
+    assert re.findall(r'name="action" value="(\w+)"', page) == ["require", "deactivate", "delete"]
+    for permission, actions in (
+        ("users.disable", ["deactivate"]),
+        ("users.delete", ["delete"]),
+        ("users.set_name", []),
+    ):
+        page = somebody("users.show", permission, username=permission[6:]).get(USERS).content.decode()
+        assert re.findall(r'name="action" value="(\w+)"', page) == actions
+        assert ('name="ids"' in page) is bool(actions)
+
+
+def test_no_form_stands_inside_another_one(olivia, people):
+    page = olivia.get(USERS).content.decode()
+    tags = re.findall(r"<(/?form)\b", page)
+    assert tags == ["form", "/form"] * (len(tags) // 2)

@@ -1,0 +1,155 @@
+"""Every page the panel has, and every state that is worth a look: who opens which address, and what they press there.
+
+The rule: the pages come from the URL table, not from a list. A new address is looked at as the owner sees it, unless
+it is named here as somebody else's page or as no page at all.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import translation
+from django.utils.translation import gettext
+from playwright.sync_api import Page, Response
+
+from tests.browser.window import Window
+from tests.browser.world import World
+
+# Only posts, or answers that are no pages.
+NO_PAGE = {
+    "healthz", "readyz", "logout", "set_language", "recovery_codes_download",
+    "users_export", "logs_export", "session_end", "sessions_end_others", "sessions_end", "user_unlock", "favicon",
+    "users_bulk",
+}  # fmt: skip
+# Whose page it is, where it is not the owner's; the names are those of World.
+WHOSE = {
+    "login": "nobody", "password_forgot": "nobody", "login_code": "parked", "login_recovery": "parked",
+    "two_factor_setup": "paul", "two_factor_activated": "new_codes", "confirm": "stale", "contracts": "several",
+    "recovery_codes": "lena", "two_factor_disable": "volunteer", "security": "lena", "profile": "lena",
+    "password_new": "must_change",
+}  # fmt: skip
+QUERY = {"confirm": "?next=/profile/security/"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page in one state. `press` names the button that sends its form, `fill` what is typed before, by field."""
+
+    id: str
+    address: str
+    who: str = "olivia"
+    press: str = ""
+    fill: tuple[tuple[str, str], ...] = ()
+    status: int = 200
+
+    def open(self, window: Window, world: World, language: str = "en") -> Page:
+        if self.who != "nobody":
+            window.enter(getattr(world, self.who))
+        if language != "en":
+            window.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": window.url}])
+        response = window.page.goto(self.address.format(**world.ids_for(self.who)))
+        if self.press:
+            response = self.send(window.page, language)
+        assert response
+        assert response.status == self.status
+        return window.page
+
+    def send(self, page: Page, language: str) -> Response | None:
+        for name, text in self.fill:
+            page.locator(f"main [name={name}]").fill(text)
+        with translation.override(language):
+            button = page.locator("main").get_by_role("button", name=gettext(self.press), exact=True)
+        with page.expect_navigation() as navigation:
+            button.click()
+        return navigation.value
+
+
+def addresses() -> dict[str, str]:
+    """Name and address of every page in the URL table, ids as {user_id} and so on. Django admin's are its own."""
+    return dict(sorted(_walk(get_resolver().url_patterns)))
+
+
+def _walk(patterns: list) -> list[tuple[str, str]]:
+    found = []
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver) and not pattern.namespace:
+            found += _walk(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern) and pattern.name and pattern.name not in NO_PAGE:
+            wanted = pattern.pattern.converters
+            if not set(wanted) - {"user_id", "role_id"}:
+                found.append((pattern.name, _address(pattern.name, list(wanted))))
+    return found
+
+
+def _address(name: str, wanted: list[str]) -> str:
+    address = reverse(name, kwargs={each: 4711 + i for i, each in enumerate(wanted)})
+    for i, each in enumerate(wanted):
+        address = address.replace(str(4711 + i), f"{{{each}}}")
+    return address
+
+
+def plain() -> list[Sheet]:
+    """Each page once, as it opens."""
+    return [
+        Sheet(name, address + QUERY.get(name, ""), WHOSE.get(name, "olivia")) for name, address in addresses().items()
+    ]
+
+
+def long_names() -> list[Sheet]:
+    """The owner's pages where every name is as long as it may be and can't be broken."""
+    owners = [sheet for sheet in plain() if sheet.who == "olivia"]
+    held = Sheet("two_factor_setup-long", "/two-factor/setup/", "wordy_held")
+    return [*(Sheet(f"{sheet.id}-long", sheet.address, "wordy") for sheet in owners), held]
+
+
+def states() -> list[Sheet]:
+    """Empty, refused, waiting, missing, and forms sent back with errors."""
+    return [
+        Sheet("login-error", "/login/", "nobody", press="Log in"),
+        Sheet("login-ended", "/login/?ended=session", "nobody"),
+        Sheet("login-wait", "/login/", "nobody", "Log in", (("username", "lars"), ("password", "x")), status=429),
+        Sheet("code-error", "/login/code/", "parked", press="Log in"),
+        Sheet("recovery-error", "/login/recovery/", "parked", press="Sign in once"),
+        Sheet("setup-error", "/two-factor/setup/", "paul", press="Activate"),
+        Sheet("setup-wait", "/two-factor/setup/", "hasty", "Activate", (("code", "123456"),), status=429),
+        Sheet("setup-new-phone", "/two-factor/setup/", "lena"),
+        Sheet("forgot-error", "/password/forgot/", "nobody", "Send the link"),
+        Sheet("forgot-sent", "/password/forgot/", "nobody", "Send the link", (("username_or_email", "nobody"),)),
+        Sheet("password_reset", "{reset_link}", "nobody"),
+        Sheet("email_confirm", "{email_link}", "nobody"),
+        Sheet("dead-link", "/password/reset/4711/cut-off/", "nobody", status=404),
+        Sheet("confirm-error", "/confirm/?next=/profile/security/", "stale", press="Confirm"),
+        Sheet("security-off", "/profile/security/", "volunteer_off"),
+        Sheet("create-error", "/management/users/create/", press="Create"),
+        Sheet("create-suggested", "/management/users/create/", press="Suggest"),
+        Sheet("user-pending", "/management/users/{pending_id}/"),
+        Sheet("user-locked", "/management/users/{locked_id}/"),
+        Sheet("user-password-error", "/management/users/{user_id}/password/", press="Save changes"),
+        Sheet("user-as-sub-user", "/management/users/{user_id}/", "sam"),
+        Sheet("users-as-sub-user", "/management/users/", "sam"),
+        Sheet("users-empty", "/management/users/", "newcomer"),
+        Sheet("users-none-found", "/management/users/?q=nobody-has-this-name"),
+        Sheet("overview-first-steps", "/", "newcomer"),
+        Sheet("overview-sub-user", "/", "sam"),
+        Sheet("no-contract", "/", "landless"),
+        Sheet("forbidden", "/management/users/create/", "sam", status=403),
+        Sheet("disable-forbidden", "/two-factor/disable/", "lena", status=403),
+        Sheet("missing", "/no/such/page/", status=404),
+        Sheet("missing-to-a-stranger", "/management/users/1/", "nobody"),
+        Sheet("wrong-method", "/logout/", status=405),
+    ]
+
+
+def matrix() -> list[Sheet]:
+    return [*plain(), *states(), *long_names()]
+
+
+SAMPLE = {
+    "login", "login-error", "login_code", "login_recovery", "two_factor_setup", "two_factor_activated", "confirm",
+    "overview", "users", "user", "user_create", "create-error", "two_factor_required", "users-empty", "forbidden",
+    "users-long", "user-long", "roles", "role_permissions", "logs", "security",
+}  # fmt: skip
+
+
+def sample() -> list[Sheet]:
+    return [sheet for sheet in matrix() if sheet.id in SAMPLE]

@@ -1,0 +1,40 @@
+"""What a person does again and again, with a mouse."""
+
+from playwright.sync_api import Page, expect
+
+from tests.factories import PASSWORD
+
+
+def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
+    """Username and password; what comes next is the test's matter."""
+    page.goto("/login/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def create_user(page: Page, *, name: str, username: str) -> None:
+    """With the role and the answer at "2FA required" that the form has chosen."""
+    page.get_by_role("link", name="Users", exact=True).click()
+    page.get_by_role("link", name="Create", exact=True).click()
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password again").fill(PASSWORD)
+    expect(page.get_by_label("Role")).to_have_value(
+        page.get_by_role("option", name="Administrator").get_attribute("value")
+    )
+    expect(page.get_by_role("radio", name="Yes")).to_be_checked()
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_text(f"The user {username} is created.")).to_be_visible()
+
+
+def clear_second_factor(page: Page, name: str) -> None:
+    """The owner's way: the user selected, More Information, the pencil, No, Apply changes."""
+    page.get_by_role("link", name="Users", exact=True).first.click()
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", name="More Information")).to_be_visible()
+    page.get_by_role("link", name="Change 2FA required").click()
+    page.get_by_role("radio", name="No").check()
+    page.get_by_role("button", name="Apply changes").click()
+    expect(page.get_by_text("Two-factor authentication is cleared for this user account.")).to_be_visible()
