@@ -26,7 +26,11 @@ class PlainForm(forms.Form):
         super().full_clean()
         if self.is_bound:
             self._refuse_doubles()
-            self._focus(next((name for name in self.fields if name in self.errors), None))
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """A view may add its sentence later: the cursor stands in the first wrong field all the same."""
+        super().add_error(field, error)
+        self._focus(next((name for name in self.fields if name in self.errors), None))
 
     def _refuse_doubles(self) -> None:
         if not isinstance(self.data, MultiValueDict):
@@ -38,6 +42,8 @@ class PlainForm(forms.Form):
                 self.add_error(name, _("This field was sent twice. Send it once."))
 
     def _focus(self, name: str | None) -> None:
+        for field in self.fields.values():
+            field.widget.attrs.pop("autofocus", None)
         if name and not isinstance(self.fields[name].widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
             self.fields[name].widget.attrs["autofocus"] = True
 
@@ -46,7 +52,7 @@ class PasswordField(forms.CharField):
     """Takes a password as it was typed: nothing trimmed, nothing cut, never shown again."""
 
     def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
-        widget = forms.PasswordInput(attrs={"autocomplete": autocomplete, "data-show-password": True})
+        widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
         super().__init__(strip=False, widget=widget, **kwargs)  # no maxlength: a browser would cut without a word
         self.validators.append(MaxLengthValidator(PASSWORD_MAX_LENGTH, _("Use at most 1,024 characters.")))
 

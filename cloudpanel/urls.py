@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from cloudpanel.admin_site import site
+from cloudpanel.favicon import favicon
 
 urlpatterns = [
     path("", include("cloudpanel.overview.urls")),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("management/roles/", include("accounts.roles.urls")),
     path("management/logs/", include("accounts.logs.urls")),
     path("admin/", site.urls),
+    path("favicon.ico", favicon, name="favicon"),
 ]
 
 handler400 = "cloudpanel.errors.bad_request"

@@ -28,6 +28,7 @@ WHOSE = {
     "recovery_codes": "lena", "two_factor_disable": "volunteer", "security": "lena", "profile": "lena",
     "password_new": "must_change",
 }  # fmt: skip
+CSV = "username,name,role\nlena,Lena Lange,Administrator\nnew,Neo Neu,No such role\nother,Oda Ott,Support\n"
 QUERY = {"confirm": "?next=/profile/security/"}
 
 
@@ -56,7 +57,14 @@ class Sheet:
 
     def send(self, page: Page, language: str) -> Response | None:
         for name, text in self.fill:
-            page.locator(f"main [name={name}]").fill(text)
+            field = page.locator(f"main [name={name}]").first
+            match field.get_attribute("type"):
+                case "checkbox":
+                    field.check()
+                case "file":
+                    field.set_input_files({"name": "users.csv", "mimeType": "text/csv", "buffer": text.encode()})
+                case _:
+                    field.fill(text)
         with translation.override(language):
             button = page.locator("main").get_by_role("button", name=gettext(self.press), exact=True)
         with page.expect_navigation() as navigation:
@@ -128,6 +136,11 @@ def states() -> list[Sheet]:
         Sheet("user-as-sub-user", "/management/users/{user_id}/", "sam"),
         Sheet("users-as-sub-user", "/management/users/", "sam"),
         Sheet("users-empty", "/management/users/", "newcomer"),
+        Sheet("users-bulk", "/management/users/", press="Require 2FA", fill=(("ids", "on"),)),
+        Sheet("users-bulk-delete", "/management/users/", press="Delete", fill=(("ids", "on"),)),
+        Sheet("users-bulk-nobody", "/management/users/", press="Require 2FA"),
+        Sheet("import-rehearsal", "/management/users/import/", press="Show what would happen", fill=(("file", CSV),)),
+        Sheet("import-error", "/management/users/import/", press="Show what would happen"),
         Sheet("users-none-found", "/management/users/?q=nobody-has-this-name"),
         Sheet("overview-first-steps", "/", "newcomer"),
         Sheet("overview-sub-user", "/", "sam"),
