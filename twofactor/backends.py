@@ -8,4 +8,5 @@ from accounts.models import User
 
 class FactorBackend(ContractBackend):
     def users(self) -> QuerySet[User]:
-        return super().users().select_related("authenticator")
+        """Their contract's owner too, whom the pages of a log-in name."""
+        return super().users().select_related("authenticator", "contract__owner")

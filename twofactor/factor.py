@@ -66,16 +66,26 @@ def check_new_key(key: bytes, text: str) -> int | Wrong | ClockOff:
 def activate(user: User, *, key: bytes, step: int) -> list[str] | None:
     """Stores the proved key and ten codes; None if the account has changed since `user` was read.
 
-    Needs a transaction around it. The step that proved the key is used up with it.
+    Needs a transaction around it. The step that proved the key is used up with it. `user` becomes what the row is then.
     """
-    since = Coalesce(F("two_factor_active_since"), timezone.now())
+    now = timezone.now()
     seen = User.objects.filter(pk=user.pk, stamp=user.stamp, is_active=True)
+    since = Coalesce(F("two_factor_active_since"), now)
     if not seen.update(stamp=F("stamp") + 1, two_factor_active_since=since):
         return None
-    Authenticator.objects.filter(user=user).delete()
-    sealed = crypto.seal(key, user_id=user.pk, purpose=crypto.AUTHENTICATOR)
-    Authenticator.objects.create(user=user, name="app", secret=sealed, last_step=step)
+    user.stamp += 1
+    user.two_factor_active_since = user.two_factor_active_since or now
+    user.authenticator = _store(user, key, step)
     return recovery.make_codes(user)
+
+
+def _store(user: User, key: bytes, step: int) -> Authenticator:
+    """One row a user: a new phone takes the place of the old one."""
+    sealed = crypto.seal(key, user_id=user.pk, purpose=crypto.AUTHENTICATOR)
+    device = Authenticator(user=user, name="app", secret=sealed, last_step=step)
+    changed = ["secret", "last_step", "created_at", "confirmed"]
+    Authenticator.objects.bulk_create([device], update_conflicts=True, unique_fields=["user"], update_fields=changed)
+    return device
 
 
 def clear(user: User) -> None:

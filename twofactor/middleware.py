@@ -4,7 +4,6 @@ The rule: default deny. A view without an `Access` lets nobody in; Django admin'
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -18,7 +17,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.middleware import OTPMiddleware
@@ -41,7 +39,7 @@ class SessionUser(AuthenticationMiddleware):
     """The user who came with the session's row, given out only under the auth hash that the session was made under."""
 
     def process_request(self, request: PanelRequest) -> None:  # type: ignore[override]
-        request.user = SimpleLazyObject(partial(_user_of, request))  # type: ignore[assignment]
+        request.user = _user_of(request)  # type: ignore[assignment]  # not lazy: the gate needs it at each request
 
 
 def _user_of(request: PanelRequest) -> User | AnonymousUser:
@@ -57,6 +55,9 @@ def _user_of(request: PanelRequest) -> User | AnonymousUser:
 
 class FactorMiddleware(OTPMiddleware):
     """django-otp's `user.otp_device` and `user.is_verified()`, from the authenticator that came with the user."""
+
+    def _install_lazy_accessors(self, request: HttpRequest) -> None:
+        request.user = self._verify_user_sync(request, request.user)
 
     def _verify_user_sync(self, request: HttpRequest, user: Any) -> Any:
         self._init_user_fields(user)  # type: ignore[no-untyped-call]

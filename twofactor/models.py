@@ -28,8 +28,12 @@ class Authenticator(Device):
         return crypto.unseal(self.secret, user_id=self.user_id, purpose=crypto.AUTHENTICATOR)
 
     def claim(self, step: int) -> bool:
-        """Uses this time step up, and all before it: true for exactly one caller (RFC 6238 section 5.2)."""
-        won = Authenticator.objects.filter(pk=self.pk, last_step__lt=step).update(last_step=step) == 1
+        """Uses this time step up, and all before it: true for exactly one caller (RFC 6238 section 5.2).
+
+        A new phone takes over the row; `created_at` tells the key that was read from the one that stands there now.
+        """
+        unused = Authenticator.objects.filter(pk=self.pk, created_at=self.created_at, last_step__lt=step)
+        won = unused.update(last_step=step) == 1
         if won:
             self.last_step = step
         return won

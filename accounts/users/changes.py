@@ -8,20 +8,19 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views import View
-from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import held
+from accounts import held, notices
 from accounts.access import Access, Audience
 from accounts.forms import PlainForm
 from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.origin import of
 from accounts.users import forms, rules, services, subjects
-from accounts.users.responses import redraw_with_suggestion, way_back
+from accounts.users.fields import BEYOND
+from accounts.users.responses import way_back
 from accounts.users.rules import Change
 
 
@@ -36,7 +35,7 @@ class MemberForm(View):
     form_class: type[PlainForm] = PlainForm
     heading: str | Promise
     text: str | Promise = ""
-    done: str | Promise
+    done: str | Promise = ""
     unchanged: str | Promise = gettext_lazy("Nothing was changed.")
 
     def get(self, request: PanelRequest, user_id: int) -> HttpResponse:
@@ -50,10 +49,14 @@ class MemberForm(View):
             return self.invalid(request, form)
         said = str(self.done if changed else self.unchanged) % {"username": request.subject.username}
         messages.add_message(request, messages.SUCCESS if changed else messages.INFO, said)
+        notices.outcome_message(request, request.subject)
         return redirect(self.leads_to(request))
 
     def initial(self, member: User) -> dict[str, Any]:
         return {name: getattr(member, name) for name in self.form_class.base_fields}
+
+    def explanation(self) -> str | Promise:
+        return self.text
 
     def form(self, request: PanelRequest, *args: Any, **kwargs: Any) -> PlainForm:
         return self.form_class(*args, **kwargs)
@@ -74,7 +77,7 @@ class MemberForm(View):
             "member": member,
             "form": form,
             "heading": str(self.heading) % names,
-            "text": str(self.text) % names,
+            "text": str(self.explanation()) % names,
             "cancel_url": way_back(request, member),
             "suggest": isinstance(form, forms.PasswordPairForm),
         }
@@ -106,35 +109,6 @@ class UserDescription(MemberForm):
         )
 
 
-@method_decorator(sensitive_post_parameters("password1", "password2"), name="dispatch")
-class UserPassword(MemberForm):
-    access = access_to(rules.PASSWORD, fresh=True)
-    form_class = forms.PasswordForm
-    heading = gettext_lazy("Set a new password for %(username)s")
-    text = gettext_lazy("All sessions of %(username)s end. Two-factor authentication stays as it is.")
-    done = gettext_lazy("The password of %(username)s is changed, and all sessions have ended.")
-
-    def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        if "suggest" in request.POST:
-            return self.page(request, redraw_with_suggestion(self.form, request))
-        return super().post(request, user_id)
-
-    def initial(self, member: User) -> dict[str, Any]:
-        return {}
-
-    def form(self, request: PanelRequest, *args: Any, **kwargs: Any) -> forms.PasswordForm:
-        return forms.PasswordForm(*args, target=request.subject, **kwargs)
-
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        return services.set_password(
-            actor=request.user,
-            target=request.subject,
-            origin=of(request),
-            password=form.cleaned_data["password1"],
-            must_change_password=form.cleaned_data["must_change_password"],
-        )
-
-
 class UserRole(MemberForm):
     access = access_to(rules.ROLE)
     form_class = forms.RoleForm
@@ -150,7 +124,7 @@ class UserRole(MemberForm):
         return forms.RoleForm(*args, contract=contract, viewer=subjects.viewer(request), **kwargs)
 
     def invalid(self, request: PanelRequest, form: PlainForm) -> HttpResponse:
-        if form.has_error("role", forms.BEYOND):
+        if form.has_error("role", BEYOND):
             subjects.refuse(request, rules.ROLE_BEYOND, request.subject)
         return super().invalid(request, form)
 

@@ -4,18 +4,21 @@ The rule: a pencil stands only where the form behind it would open.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.links import LIFETIME_SECONDS, Purpose
 from accounts.models import User
 from accounts.users import queries, rules
 from accounts.users.rules import Change, Viewer
 
 Text = str | Promise
+INVITATION_LIFETIME = timedelta(seconds=LIFETIME_SECONDS[Purpose.INVITATION])
 
 
 @dataclass(frozen=True)
@@ -60,19 +63,19 @@ def reach_of(member: User, viewer: Viewer) -> Reach:
     return Reach(member, viewer, queries.latent_rights(member.role))
 
 
-def facts_of(reach: Reach) -> list[Fact]:
+def facts_of(reach: Reach, *, invited_at: datetime | None) -> list[Fact]:
     member = reach.member
     return [
         Fact(_("Name"), member.name, change_url=reach.pencil(rules.NAME, "user_name"), change_label=_("Change name")),
         Fact(_("Username"), member.username),
-        _email(member),
+        _email(reach),
         Fact(
             _("Description"),
             member.description,
             change_url=reach.pencil(rules.DESCRIPTION, "user_description"),
             change_label=_("Change description"),
         ),
-        _password(reach),
+        _password(reach, invited_at),
         Fact(
             _("Role"),
             member.role.name if member.role else "",
@@ -88,21 +91,44 @@ def facts_of(reach: Reach) -> list[Fact]:
     ]
 
 
-def _email(member: User) -> Fact:
+def _email(reach: Reach) -> Fact:
+    member = reach.member
     waiting = _("%(email)s is not confirmed yet.") % {"email": member.pending_email} if member.pending_email else ""
-    return Fact(_("E-mail"), member.email, note=waiting)
+    return Fact(
+        _("E-mail"),
+        member.email,
+        note=waiting,
+        change_url=reach.pencil(rules.EMAIL, "user_email"),
+        change_label=_("Change e-mail"),
+    )
 
 
-def _password(reach: Reach) -> Fact:
+def _password(reach: Reach, invited_at: datetime | None) -> Fact:
     member = reach.member
     return Fact(
         _("Password"),
-        _password_state(member),
-        note=_("Must be changed at the next log-in.") if member.must_change_password else "",
-        badge="warn" if member.password_revoked_at else "",
+        _("Invited") if invited_at else _password_state(member),
+        note=_invitation(invited_at) if invited_at else _duty(member),
+        badge=_password_badge(member, invited_at),
         change_url=reach.pencil(rules.PASSWORD, "user_password"),
         change_label=_("Change password"),
     )
+
+
+def _password_badge(member: User, invited_at: datetime | None) -> str:
+    if member.password_revoked_at:
+        return "warn"
+    return "pending" if invited_at else ""
+
+
+def _invitation(at: datetime) -> str:
+    if timezone.now() - at > INVITATION_LIFETIME:
+        return _("The invitation of %(date)s has run out. Send a new one.") % {"date": moment(at)}
+    return _("Invitation sent on %(date)s; no password is chosen yet.") % {"date": moment(at)}
+
+
+def _duty(member: User) -> str:
+    return _("Must be changed at the next log-in.") if member.must_change_password else ""
 
 
 def _password_state(member: User) -> str:
@@ -129,7 +155,7 @@ def _required(reach: Reach) -> Fact:
     return Fact(
         _("2FA required:"),
         _("Yes") if reach.member.two_factor_required else _("No"),
-        note="" if owner else _("Only the account owner can change this."),
+        note="" if owner else rules.OWNER_ONLY,
         change_url=reverse("two_factor_required", args=[pk]) if owner else "",
         change_label=_("Change 2FA required"),
     )

@@ -1,79 +1,38 @@
 """Shape and sentences for what is typed about users. Whether a change may happen is decided by `rules`."""
 
-import re
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import passwords
 from accounts.forms import PasswordField, PlainForm
-from accounts.models import Contract, Role, User
-from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH, USERNAME_MAX_LENGTH, username_validator
+from accounts.models import Contract, User
 from accounts.password_forms import check_pair, show_suggestion
-from accounts.permissions import may_grant
-from accounts.users import queries, rules
+from accounts.users import queries
+from accounts.users.fields import DescriptionField, EmailField, NameField, RoleField, UsernameField
 from accounts.users.rules import Viewer
 
 TAKEN = _("This username is taken. Choose another one.")
 ROLE_GONE = _("This role was deleted meanwhile. Choose another one.")
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
-BEYOND = "beyond"
-
-# All control characters but NUL, which is refused, and the two signs that Unicode has for a line's end.
-_BREAKS = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-class LineField(forms.CharField):
-    """One line of text: pasted line ends and tabs become blanks."""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return _BREAKS.sub(" ", text).strip() if isinstance(text, str) else text
+def _length_text() -> str:
+    return passwords.LengthValidator().get_help_text()
 
 
-class TextField(forms.CharField):
-    """Several lines; a line's end counts as one sign, as it does in the browser."""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+def _invitation_text() -> str:
+    if settings.MAIL_ENABLED:
+        return gettext("The user chooses the password behind a link that works once, for 24 hours.")
+    return gettext("This panel can't send mails at present, so an invitation would not arrive.")
 
 
-class NameField(LineField):
-    def __init__(self) -> None:
-        widget = forms.TextInput(attrs={"autocomplete": "off"})
-        super().__init__(label=_("Name"), max_length=NAME_MAX_LENGTH, widget=widget)
-
-
-class RoleField(forms.TypedChoiceField):
-    """Offers the roles that this person may give. Another role of the contract is refused by its own sentence."""
-
-    def __init__(self) -> None:
-        super().__init__(label=_("Role"))
-        self.known: dict[str, Role] = {}
-
-    def offer(self, roles: list[Role], may: frozenset[str]) -> Role | None:
-        """Puts the roles up for choice; the built-in one if it is among them, which makes a good default."""
-        offered = [role for role in roles if may_grant(may, queries.latent_rights(role))]
-        administrator = next((role for role in offered if role.built_in), None)
-        self.known = {str(role.pk): role for role in roles}
-        self.coerce = self.known.__getitem__
-        choices: list[tuple[str, str | Promise]] = [(str(role.pk), _label(role)) for role in offered]
-        self.choices = choices if administrator else [("", _("Choose a role")), *choices]
-        self.help_text = "" if offered else _("There is no role that you may give.")
-        return administrator
-
-    def validate(self, value: Any) -> None:
-        if value in self.known and not self.valid_value(value):
-            raise ValidationError(rules.ROLE_BEYOND, code=BEYOND)
-        super().validate(value)
-
-
-def _label(role: Role) -> str:
-    return role.name if role.enabled else _("%(role)s (disabled)") % {"role": role.name}
+_length_help, _invitation_help = lazy(_length_text, str), lazy(_invitation_text, str)
 
 
 class NameForm(PlainForm):
@@ -85,12 +44,13 @@ class NameForm(PlainForm):
 class DescriptionForm(PlainForm):
     focus_first = True
 
-    description = TextField(
-        label=_("Description"),
-        max_length=DESCRIPTION_MAX_LENGTH,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
+    description = DescriptionField()
+
+
+class EmailForm(PlainForm):
+    focus_first = True
+
+    email = EmailField(label=_("E-mail"))
 
 
 class RoleForm(PlainForm):
@@ -113,23 +73,22 @@ class StateForm(PlainForm):
 class PasswordPairForm(PlainForm):
     """Two password fields and whether the password is only a first one. `owner_of_password` is whose it will be."""
 
-    password1 = PasswordField(label=_("Password"), autocomplete="new-password")
+    password1 = PasswordField(label=_("Password"), autocomplete="new-password", help_text=_length_help())
     password2 = PasswordField(label=_("Password again"), autocomplete="new-password")
     must_change_password = forms.BooleanField(
         label=_("The user must choose a new password at the next log-in"), required=False
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = passwords.LengthValidator().get_help_text()
 
     def owner_of_password(self) -> User:
         raise NotImplementedError
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        check_pair(self, "password1", "password2", self.owner_of_password())
+        self.check_password()
         return data
+
+    def check_password(self) -> None:
+        check_pair(self, "password1", "password2", self.owner_of_password())
 
     def suggest(self) -> None:
         show_suggestion(self, "password1", "password2")
@@ -154,6 +113,7 @@ class CreateForm(PasswordPairForm):
         "name",
         "username",
         "email",
+        "invite",
         "password1",
         "password2",
         "role",
@@ -162,15 +122,10 @@ class CreateForm(PasswordPairForm):
     )
 
     name = NameField()
-    username = forms.CharField(
-        label=_("Username"),
-        max_length=USERNAME_MAX_LENGTH,
-        validators=[username_validator],
-        help_text=_("It can't be changed later. Letters A to Z, digits and the signs . @ + _ -"),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
-    )
-    email = forms.EmailField(
-        label=_("E-mail (optional)"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    username = UsernameField()
+    email = EmailField(label=_("E-mail (optional)"))
+    invite = forms.BooleanField(
+        label=_("Invite by e-mail instead of setting a password"), required=False, help_text=_invitation_help()
     )
     role = RoleField()
     two_factor_required = forms.ChoiceField(
@@ -185,6 +140,7 @@ class CreateForm(PasswordPairForm):
         super().__init__(*args, **kwargs)
         self.contract = contract
         self._offer_roles(viewer)
+        self._ask_for_a_password_or_none()
         self.initial.setdefault("two_factor_required", "yes")
         if not viewer.is_owner:
             del self.fields["two_factor_required"]
@@ -193,6 +149,17 @@ class CreateForm(PasswordPairForm):
         administrator = cast(RoleField, self.fields["role"]).offer(queries.roles(self.contract), viewer.may)
         if administrator:
             self.initial.setdefault("role", administrator.pk)
+
+    def _ask_for_a_password_or_none(self) -> None:
+        invited = self.is_bound and bool(self["invite"].data)
+        for name in ("password1", "password2"):
+            self.fields[name].required = not invited
+
+    def check_password(self) -> None:
+        if not self.cleaned_data.get("invite"):
+            super().check_password()
+        elif not self.cleaned_data.get("email") and not self.has_error("email"):
+            self.add_error("email", _("An invitation needs an e-mail address."))
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.models import Attempts, Contract, Role, User
+from accounts.models import Attempts, AuditRow, Contract, Event, Role, User
+from accounts.notice_texts import FEW_CODES
 from accounts.permissions import ALL_PERMISSIONS
 
 ACTIVE = Q(two_factor_active_since__isnull=False)
@@ -18,6 +21,31 @@ def members(contract: Contract) -> QuerySet[User]:
     """The sub-users. Owner and admins are none, whatever their rows say, so nothing here can touch them."""
     people = User.objects.filter(contract=contract, is_staff=False, is_superuser=False)
     return people.exclude(pk=contract.owner_id)
+
+
+def _stolen(people: QuerySet[User]) -> QuerySet[User]:
+    return people.filter(password_revoked_at__isnull=False)
+
+
+def _locked(people: QuerySet[User]) -> QuerySet[User]:
+    waiting = Attempts.objects.filter(user=OuterRef("pk"), blocked_until__gt=timezone.now())
+    return people.filter(Exists(waiting))
+
+
+def _with_few_codes(people: QuerySet[User]) -> QuerySet[User]:
+    """Recovery codes are the other app's: they are reached by the name of their relation to the user."""
+    codes: Any = User._meta.get_field("recovery_codes").related_model
+    unused = codes.objects.filter(user=OuterRef("pk"), used_at__isnull=True).order_by()
+    left = Subquery(unused.values("user").annotate(left=Count("pk")).values("left"))
+    return people.filter(ACTIVE).alias(codes_left=Coalesce(left, 0)).filter(codes_left__lte=FEW_CODES)
+
+
+def _set_by_other(people: QuerySet[User]) -> QuerySet[User]:
+    return people.filter(password_set_by_other=True)
+
+
+ATTENTION = {"stolen": _stolen, "locked": _locked, "few_codes": _with_few_codes, "set_by_other": _set_by_other}
+"""What asks for somebody's attention; each narrows users down to those whom it concerns."""
 
 
 def latent_rights(role: Role | None) -> frozenset[str]:
@@ -66,3 +94,11 @@ def lock(user: User) -> Lock:
         counted=Count("pk"), until=Max("blocked_until", filter=Q(blocked_until__gt=now))
     )
     return Lock(**found)
+
+
+def invited_at(user: User) -> datetime | None:
+    """When the last invitation was sent, for somebody who has not chosen a password yet."""
+    if user.has_usable_password():
+        return None
+    sent = AuditRow.objects.filter(target_id=user.pk, event=Event.INVITED).order_by("-id")
+    return sent.values_list("at", flat=True).first()

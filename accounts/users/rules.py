@@ -12,6 +12,7 @@ from accounts.permissions import is_subset
 
 NOT_PERMITTED = _("Your role does not permit this.")
 BEYOND = _("This user has rights that you do not have yourself.")
+OWNER_ONLY = _("Only the account owner can change this.")
 ROLE_BEYOND = _("You can't give this role: it contains rights that you do not have yourself.")
 
 
@@ -28,6 +29,7 @@ class Change:
 
 NAME = Change("users.set_name")
 DESCRIPTION = Change("users.set_description")
+EMAIL = Change("users.set_email", within_own_rights=True)
 PASSWORD = Change("users.set_password", within_own_rights=True)
 ROLE = Change(
     "users.change_role", within_own_rights=True, not_oneself=_("You can't change the role of your own account.")

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.paging import CURSOR, Sort
+from accounts.users import queries
 from accounts.users.queries import ACTIVE, OFF, PENDING
 from accounts.validators import ID_MAX
 
-PARAMETERS = ("q", "state", "two_factor", "role", "sort")
+PARAMETERS = ("q", "state", "two_factor", "role", "attention", "sort")
 STATES = {"active": Q(is_active=True), "deactivated": Q(is_active=False)}
 TWO_FACTOR = {"active": ACTIVE, "pending": PENDING, "off": OFF}
 STATE_CHOICES = (
@@ -31,6 +32,13 @@ TWO_FACTOR_CHOICES = (
     ("active", gettext_lazy("Active")),
     ("pending", gettext_lazy("Pending")),
     ("off", gettext_lazy("Without")),
+)
+ATTENTION_CHOICES = (
+    ("", gettext_lazy("All")),
+    ("stolen", gettext_lazy("Password counts as stolen")),
+    ("locked", gettext_lazy("Locked")),
+    ("few_codes", gettext_lazy("Few recovery codes")),
+    ("set_by_other", gettext_lazy("Password set by somebody else")),
 )
 # Each is carried by an index over contract, field and id.
 SORTS = {
@@ -50,11 +58,12 @@ class Search:
     state: str = ""
     two_factor: str = ""
     role: int | None = None
+    attention: str = ""
     sort: str = DEFAULT_SORT
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.q or self.state or self.two_factor or self.role)
+        return bool(self.q or self.state or self.two_factor or self.role or self.attention)
 
     def order(self) -> Sort:
         field, nullable = SORTS[self.sort.removeprefix("-")]
@@ -64,6 +73,8 @@ class Search:
         users = users.filter(STATES.get(self.state, Q()), TWO_FACTOR.get(self.two_factor, Q()))
         if self.role is not None:
             users = users.filter(role_id=self.role)
+        if self.attention:
+            users = queries.ATTENTION[self.attention](users)
         return users.filter(_contains(self.q)) if self.q else users
 
 
@@ -74,10 +85,18 @@ def read(values: Mapping[str, str]) -> Search:
         sort.removeprefix("-") in SORTS
         and values.get("state", "") in ("", *STATES)
         and values.get("two_factor", "") in ("", *TWO_FACTOR)
+        and values.get("attention", "") in ("", *queries.ATTENTION)
     )
     if not known:
         raise BadRequest(_("This list has no such order or filter."))
-    return Search(values.get("q", ""), values.get("state", ""), values.get("two_factor", ""), _role(values), sort)
+    return Search(
+        q=values.get("q", ""),
+        state=values.get("state", ""),
+        two_factor=values.get("two_factor", ""),
+        role=_role(values),
+        attention=values.get("attention", ""),
+        sort=sort,
+    )
 
 
 def _role(values: Mapping[str, str]) -> int | None:

@@ -5,14 +5,18 @@ answer is False. Whoever calls has asked `rules` first; what rests on the target
 the one they saw, so a promotion at the same moment wins.
 """
 
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
 from accounts import attempts, audit, passwords, sessions
-from accounts.models import Attempts, Contract, Event, Role, User
+from accounts.announce import announce
+from accounts.models import Contract, Event, Role, User
 from accounts.origin import Origin
+from accounts.reset.services import invite
 
 
 class UsernameTaken(Exception):
@@ -29,22 +33,29 @@ def create_user(
     contract: Contract,
     username: str,
     name: str,
-    password: str,
+    password: str | None,
     role: Role,
     origin: Origin,
     email: str = "",
+    description: str = "",
     two_factor_required: bool = True,
     must_change_password: bool = False,
+    is_active: bool = True,
 ) -> User:
-    """A new sub-user. Only the owner (or the operator, as no actor) decides on 2FA; from anybody else it is Yes."""
+    """A new sub-user; without a password nobody gets in until one is chosen or set.
+
+    Only the owner (or the operator, as no actor) decides on 2FA; from anybody else it is Yes.
+    """
     decides = actor is None or actor.pk == contract.owner_id
     user = User(
         username=username,
         name=name,
         email=email,
-        password=passwords.hashed(password),
-        password_set_by_other=True,
-        must_change_password=must_change_password,
+        description=description,
+        password=make_password(None) if password is None else passwords.hashed(password),
+        password_set_by_other=password is not None,
+        must_change_password=must_change_password and password is not None,
+        is_active=is_active,
         contract=contract,
         role=role,
         two_factor_required=two_factor_required or not decides,
@@ -53,7 +64,16 @@ def create_user(
         _hold(role)
         _insert(user)
         detail = {"role": role.name, "two_factor_required": user.two_factor_required}
+        detail |= {} if is_active else {"state": _state(active=False)}
         audit.record(Event.USER_CREATED, origin=origin, actor=actor, target=user, detail=detail)
+    return user
+
+
+def create_invited_user(*, actor: User | None, origin: Origin, **account: Any) -> User:
+    """A new sub-user who chooses a password behind a mailed link."""
+    with transaction.atomic():
+        user = create_user(actor=actor, origin=origin, password=None, **account)
+        invite(actor=actor, target=user, origin=origin)
     return user
 
 
@@ -104,11 +124,11 @@ def set_password(
     }
     detail = {"must_change_password": must_change_password}
     with transaction.atomic():
-        if not _update(_as_seen(target), changes, Event.USER_PASSWORD, actor, target, origin, detail):
+        if not _update(_as_seen(target), changes, Event.USER_PASSWORD, actor, target, origin, detail, note=announce):
             return False
         sessions.end_all(target)
         if target.password_revoked_at:  # else the count of a hundred would take the new password away again
-            attempts.clear(target.pk)
+            attempts.forget(target.pk)
     return True
 
 
@@ -119,7 +139,7 @@ def set_state(*, actor: User | None, target: User, active: bool, origin: Origin)
     detail = {"old": _state(active=not active), "new": _state(active=active)}
     with transaction.atomic():
         differs = people.filter(is_active=not active)
-        if not _update(differs, changes, Event.USER_STATE, actor, target, origin, detail):
+        if not _update(differs, changes, Event.USER_STATE, actor, target, origin, detail, note=announce):
             return False
         if not active:
             sessions.end_all(target)
@@ -133,7 +153,7 @@ def _state(*, active: bool) -> str:
 def unlock(*, actor: User | None, target: User, origin: Origin) -> bool:
     """Forgets the failures counted on the account, and with them every wait."""
     with transaction.atomic():
-        counted = Attempts.objects.filter(user=target, failures__gt=0).count()
+        counted = attempts.counted(target.pk).filter(failures__gt=0).count()
         if not counted:
             return False
         waits = attempts.clear(target.pk)
@@ -147,7 +167,7 @@ def delete_user(*, actor: User | None, target: User, origin: Origin) -> bool:
     Attempts go first: a log-in that books one holds its row while it asks for the user's.
     """
     with transaction.atomic():
-        attempts.clear(target.pk)
+        attempts.forget(target.pk)
         if not _as_seen(target).select_for_update().exists():
             transaction.set_rollback(True)
             return False
@@ -169,9 +189,12 @@ def _update(
     target: User,
     origin: Origin,
     detail: dict[str, Any],
+    *,
+    note: Callable[..., None] = audit.record,
 ) -> bool:
+    """`note` writes the row; `announce` tells the person concerned as well."""
     with transaction.atomic():
         if not rows.update(**changes):
             return False
-        audit.record(event, origin=origin, actor=actor, target=target, detail=detail)
+        note(event, origin=origin, actor=actor, target=target, detail=detail)
     return True

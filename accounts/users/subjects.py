@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from accounts import audit
 from accounts.access import Subject
 from accounts.http import PanelRequest
-from accounts.models import Event, Outcome, User
+from accounts.models import Contract, Event, Outcome, User
 from accounts.origin import of
 from accounts.users import queries, rules
 from accounts.users.rules import Change, Viewer
@@ -21,11 +21,17 @@ from accounts.users.rules import Change, Viewer
 STATES = {"active": True, "deactivated": False}
 
 
+def contract_of(request: PanelRequest) -> Contract:
+    """The gate lets no member's view be reached without one."""
+    if request.contract is None:
+        raise Http404
+    return request.contract
+
+
 def member(request: PanelRequest, user_id: int) -> User:
     """The sub-user of this id in the current contract."""
-    found = None
-    if request.contract:
-        found = queries.members(request.contract).select_related("role", "contract").filter(pk=user_id).first()
+    members = queries.members(contract_of(request))
+    found = members.select_related("role", "contract").filter(pk=user_id).first()
     if found is None:
         raise Http404
     return found
@@ -59,6 +65,15 @@ def check(request: PanelRequest, change: Change, target: User) -> None:
     why = rules.refusal(change, who, target_id=target.pk, rights=rights)
     if why:
         refuse(request, why, target)
+
+
+def several(request: PanelRequest) -> dict[str, bool]:
+    """What this viewer may do to several users at once."""
+    return {
+        "require": request.is_owner,
+        "deactivate": rules.DEACTIVATE.permission in request.may,
+        "delete": rules.DELETE.permission in request.may,
+    }
 
 
 def viewer(request: PanelRequest) -> Viewer:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -13,10 +13,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import Access, Audience, open_to
 from accounts.http import PanelRequest
-from accounts.models import Contract, User
+from accounts.models import User
 from accounts.origin import of
 from accounts.paging import CURSOR, CURSOR_MAX_LENGTH, page_of
+from accounts.reset.responses import say_invited
 from accounts.users import facts, forms, queries, rules, search, services, subjects
+from accounts.users.fields import BEYOND
 from accounts.users.forms import CreateForm
 from accounts.users.responses import redraw_with_suggestion, way_back
 from accounts.validators import query_value
@@ -25,7 +27,7 @@ from accounts.validators import query_value
 @open_to(Access(Audience.MEMBER, permission="users.show"))
 @require_safe
 def users(request: PanelRequest) -> HttpResponse:
-    contract = contract_of(request)
+    contract = subjects.contract_of(request)
     asked = search.read({name: query_value(request, name) for name in search.PARAMETERS})
     page = page_of(
         asked.among(queries.members(contract).select_related("role")),
@@ -40,6 +42,9 @@ def users(request: PanelRequest) -> HttpResponse:
         "coverage": queries.coverage(contract),
         "state_choices": search.STATE_CHOICES,
         "two_factor_choices": search.TWO_FACTOR_CHOICES,
+        "attention_choices": search.ATTENTION_CHOICES,
+        "several": subjects.several(request),
+        "select": any(subjects.several(request).values()),
         "role_choices": [("", _("All")), *((role.pk, role.name) for role in queries.roles(contract))],
     }
     return render(request, "accounts/users/users.html", context)
@@ -53,7 +58,7 @@ def user(request: PanelRequest, user_id: int) -> HttpResponse:
     lock = queries.lock(member)
     context = {
         "member": member,
-        "facts": facts.facts_of(reach),
+        "facts": facts.facts_of(reach, invited_at=queries.invited_at(member)),
         "reach": reach,
         "lock": lock,
         "locked_until": facts.moment(lock.until),
@@ -73,24 +78,28 @@ class CreateUser(View):
             return self.page(request, redraw_with_suggestion(self.form, request))
         form = self.form(request, request.POST)
         created = self.create(request, form) if form.is_valid() else None
-        if form.has_error("role", forms.BEYOND):
+        if form.has_error("role", BEYOND):
             subjects.refuse(request, rules.ROLE_BEYOND)
         if created is None:
             return self.page(request, form)
         messages.success(request, _("The user %(username)s is created.") % {"username": created.username})
+        if form.cleaned_data["invite"]:
+            say_invited(request, created, invited=True)
         return redirect(way_back(request, created))
 
     def form(self, request: PanelRequest, *args: Any, **kwargs: Any) -> CreateForm:
-        return CreateForm(*args, contract=contract_of(request), viewer=subjects.viewer(request), **kwargs)
+        return CreateForm(*args, contract=subjects.contract_of(request), viewer=subjects.viewer(request), **kwargs)
 
     def create(self, request: PanelRequest, form: CreateForm) -> User | None:
         """The new user, or None with the sentence in the form."""
-        data = {name: value for name, value in form.cleaned_data.items() if not name.startswith("password")}
-        password = form.cleaned_data["password1"]
+        account = form.cleaned_data.copy()
+        password = account.pop("password1")
+        del account["password2"]
+        account |= {"actor": request.user, "contract": form.contract, "origin": of(request)}
         try:
-            return services.create_user(
-                actor=request.user, contract=form.contract, password=password, origin=of(request), **data
-            )
+            if account.pop("invite"):
+                return services.create_invited_user(**account)
+            return services.create_user(password=password, **account)
         except services.UsernameTaken:
             form.add_error("username", forms.TAKEN)
         except services.RoleGone:
@@ -99,10 +108,3 @@ class CreateUser(View):
 
     def page(self, request: PanelRequest, form: CreateForm) -> HttpResponse:
         return render(request, "accounts/users/create.html", {"form": form, "cancel_url": way_back(request)})
-
-
-def contract_of(request: PanelRequest) -> Contract:
-    """The gate lets no member's view be reached without one."""
-    if request.contract is None:
-        raise Http404
-    return request.contract

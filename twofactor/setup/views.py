@@ -20,7 +20,7 @@ from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.origin import of
 from accounts.redirects import HOME
-from twofactor import qr, sentences, totp
+from twofactor import factor, qr, sentences, totp
 from twofactor.login import flow, known, parked
 from twofactor.outcomes import Elsewhere
 from twofactor.responses import show
@@ -89,20 +89,17 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
 
 def go_on(request: PanelRequest, user: User, activated: services.Activated) -> HttpResponse:
     """Signs in (or goes on) as verified under a new session id, with the codes waiting for **Next**."""
-    fresh = parked.read_user(user.pk)
-    if fresh is None:  # deactivated in this very moment
-        return set_up_elsewhere(request)
     if request.parked:
-        device_id = fresh.authenticator.persistent_id
-        if not flow.complete(request, fresh, parked.proved(request.parked.login, fresh, device_id=device_id)):
+        device_id = factor.authenticator_of(user).persistent_id  # type: ignore[union-attr]
+        if not flow.complete(request, user, parked.proved(request.parked.login, user, device_id=device_id)):
             return set_up_elsewhere(request)
     else:
-        flow.renew(request, fresh)
+        flow.renew(request, user)
     pending.drop(request)
-    new_codes.keep(request, fresh, activated.codes)
+    new_codes.keep(request, user, activated.codes)
     notices.outcome_message(request, user)
     response = redirect("two_factor_activated")
-    known.remember(request, response, fresh)
+    known.remember(request, response, user)
     return response
 
 

@@ -1,0 +1,23 @@
+"""All users of the contract as a CSV file, sent while it is made."""
+
+from django.db import transaction
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts import audit, csvfile
+from accounts.access import Access, Audience, open_to
+from accounts.http import PanelRequest
+from accounts.models import Event
+from accounts.origin import of
+from accounts.users import exchange, subjects
+
+
+@open_to(Access(Audience.MEMBER, permission="users.show"))
+@require_GET
+def users(request: PanelRequest) -> StreamingHttpResponse:
+    contract = subjects.contract_of(request)
+    with transaction.atomic():
+        audit.record(Event.USERS_EXPORTED, origin=of(request), actor=request.user, contract_id=contract.pk)
+    name = f"users-{contract.number}-{timezone.now():%Y-%m-%d}.csv"
+    return csvfile.download(exchange.pieces(contract), name)

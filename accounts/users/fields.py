@@ -1,0 +1,92 @@
+"""What is typed about users, field by field, in forms as in the cells of a file."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH, USERNAME_MAX_LENGTH, username_validator
+from accounts.permissions import may_grant
+from accounts.users import queries, rules
+
+BEYOND = "beyond"
+EMAIL_MAX_LENGTH = User._meta.get_field("email").max_length
+# All control characters but NUL, which is refused, and the two signs that Unicode has for a line's end.
+_BREAKS = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class LineField(forms.CharField):
+    """One line of text: pasted line ends and tabs become blanks."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return _BREAKS.sub(" ", text).strip() if isinstance(text, str) else text
+
+
+class TextField(forms.CharField):
+    """Several lines; a line's end counts as one sign, as it does in the browser."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
+class NameField(LineField):
+    def __init__(self) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "off"})
+        super().__init__(label=_("Name"), max_length=NAME_MAX_LENGTH, widget=widget)
+
+
+class UsernameField(forms.CharField):
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Username"),
+            max_length=USERNAME_MAX_LENGTH,
+            validators=[username_validator],
+            help_text=_("It can't be changed later. Letters A to Z, digits and the signs . @ + _ -"),
+            widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        )
+
+
+class EmailField(forms.EmailField):
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.EmailInput(attrs={"autocomplete": "off"})
+        super().__init__(**kwargs, required=False, max_length=EMAIL_MAX_LENGTH, widget=widget)
+
+
+class DescriptionField(TextField):
+    def __init__(self) -> None:
+        widget = forms.Textarea(attrs={"rows": 4})
+        super().__init__(label=_("Description"), max_length=DESCRIPTION_MAX_LENGTH, required=False, widget=widget)
+
+
+class RoleField(forms.TypedChoiceField):
+    """Offers the roles that this person may give. Another role of the contract is refused by its own sentence."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_("Role"))
+        self.known: dict[str, Role] = {}
+
+    def offer(self, roles: list[Role], may: frozenset[str]) -> Role | None:
+        """Puts the roles up for choice; the built-in one if it is among them, which makes a good default."""
+        offered = [role for role in roles if may_grant(may, queries.latent_rights(role))]
+        administrator = next((role for role in offered if role.built_in), None)
+        self.known = {str(role.pk): role for role in roles}
+        self.coerce = self.known.__getitem__
+        choices: list[tuple[str, str | Promise]] = [(str(role.pk), _label(role)) for role in offered]
+        nothing_yet = _("Choose a role") if offered else _("There is no role that you may give.")
+        self.choices = choices if administrator else [("", nothing_yet), *choices]
+        return administrator
+
+    def validate(self, value: Any) -> None:
+        if value in self.known and not self.valid_value(value):
+            raise ValidationError(rules.ROLE_BEYOND, code=BEYOND)
+        super().validate(value)
+
+
+def _label(role: Role) -> str:
+    return role.name if role.enabled else _("%(role)s (disabled)") % {"role": role.name}

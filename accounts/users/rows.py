@@ -1,0 +1,165 @@
+"""One row of a file about users, cell by cell: what it means, and why it is refused.
+
+The rule: a row may do what the forms would let this person do by hand, and no more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Role, User
+from accounts.permissions import may_grant
+from accounts.users import fields, forms, queries, rules
+from accounts.users.exchange import COLUMNS, STATES, YES_NO, current
+from accounts.users.rules import Viewer
+
+OWN_ROW = gettext_lazy("This is your own account. Change it in your profile.")
+OWNER_ROW = gettext_lazy("This is the account owner, whom no import changes.")
+REQUIRED = gettext_lazy("A new user needs one.")
+FIELDS = {
+    "username": fields.UsernameField(),
+    "name": fields.NameField(),
+    "email": fields.EmailField(),
+    "description": fields.DescriptionField(),
+}
+CHANGES = {"name": rules.NAME, "email": rules.EMAIL, "description": rules.DESCRIPTION, "role": rules.ROLE}
+KEPT_WHERE_EMPTY = ("name", "role", "two_factor_required", "state")
+ATTRIBUTES = {"state": "is_active"}
+
+
+@dataclass(frozen=True)
+class Room:
+    """What rows are held against, fetched once for all. Usernames are in lower case, roles as they are and in it."""
+
+    viewer: Viewer
+    roles: Mapping[str, Role]
+    members: Mapping[str, User]
+    taken: frozenset[str]
+    owner: str
+
+
+def key_of(cells: Mapping[str, str]) -> str:
+    """Usernames are the same without regard to case; what is not ASCII is none, and must not become one (“K”)."""
+    text = cells["username"].strip()
+    return text.lower() if text.isascii() else text
+
+
+class Read:
+    """What one row holds so far, and every reason against it."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.values: dict[str, Any] = {}
+        self.reasons: list[str] = []
+
+    def refuse(self, column: str, why: str | Promise) -> None:
+        self.reasons.append(f"{column}: {why}")
+
+    def value(self, column: str, text: str) -> Any:
+        """The meaning of a cell; None, with the reason noted, where it has none."""
+        try:
+            return _meaning(self.room, column, text)
+        except ValidationError as fault:
+            self.refuse(column, " ".join(fault.messages))
+            return None
+
+
+def _meaning(room: Room, column: str, text: str) -> Any:
+    word = text.strip().lower()
+    match column:
+        case "role":
+            return _role(room, text.strip())
+        case "two_factor_required":
+            return _choice(YES_NO, word)
+        case "state":
+            return _choice(STATES, word)
+    return FIELDS[column].clean(text)
+
+
+def _role(room: Room, name: str) -> Role:
+    role = room.roles.get(name) or room.roles.get(name.lower())
+    if role is None:
+        raise ValidationError(_("There is no role of this name."))
+    return role
+
+
+def _choice(words: dict[str, bool], text: str) -> bool:
+    if text not in words:
+        raise ValidationError(_("Write one of these words: %(words)s.") % {"words": ", ".join(words)})
+    return words[text]
+
+
+def known(room: Room, member: User, cells: Mapping[str, str]) -> Read:
+    read = Read(room)
+    for column in COLUMNS[1:]:
+        text = cells.get(column, current(member, column))
+        if text == current(member, column) or (not text and column in KEPT_WHERE_EMPTY):
+            continue
+        value = read.value(column, text)
+        if value is None or _is_so(member, column, value):
+            continue
+        read.values[column] = value
+        if why := _refusal(room, member, column, value):
+            read.refuse(column, why)
+    if read.values and member.pk == room.viewer.id:
+        read.reasons = [str(OWN_ROW)]
+    return read
+
+
+def _is_so(member: User, column: str, value: Any) -> bool:
+    """Nothing to do; an address that waits to be confirmed already is not asked about again."""
+    if column == "email" and value and value == member.pending_email:
+        return True
+    return bool(value == getattr(member, ATTRIBUTES.get(column, column)))
+
+
+def _refusal(room: Room, member: User, column: str, value: Any) -> str | Promise | None:
+    if column == "two_factor_required":
+        return None if room.viewer.is_owner else rules.OWNER_ONLY
+    if column == "role" and not may_grant(room.viewer.may, queries.latent_rights(value)):
+        return rules.ROLE_BEYOND
+    change = rules.state_change(active=value) if column == "state" else CHANGES[column]
+    if change.permission not in room.viewer.may:
+        return rules.NOT_PERMITTED
+    rights = queries.latent_rights(member.role)
+    return rules.refusal(change, room.viewer, target_id=member.pk, rights=rights)
+
+
+def new(room: Room, cells: Mapping[str, str]) -> Read:
+    read = Read(room)
+    key = key_of(cells)
+    if key == room.owner:
+        read.reasons = [str(OWNER_ROW)]
+        return read
+    if key in room.taken:
+        read.refuse("username", forms.TAKEN)
+    read.value("username", cells["username"])
+    for column in COLUMNS[1:]:
+        text = cells.get(column, "")
+        value = read.value(column, text) if text else None
+        if value is not None and value != "":
+            read.values[column] = value
+            if why := _refusal_of_new(room.viewer, column, value):
+                read.refuse(column, why)
+        elif column in ("name", "role") and not text:
+            read.refuse(column, REQUIRED)
+    return read
+
+
+def _refusal_of_new(viewer: Viewer, column: str, value: Any) -> str | Promise | None:
+    """The form that creates users asks for name, e-mail and role; what goes beyond it needs its own right."""
+    match column:
+        case "role":
+            return None if may_grant(viewer.may, queries.latent_rights(value)) else rules.ROLE_BEYOND
+        case "two_factor_required":
+            return None if value or viewer.is_owner else rules.OWNER_ONLY
+        case "state":
+            return None if value or rules.DEACTIVATE.permission in viewer.may else rules.NOT_PERMITTED
+        case "description":
+            return None if rules.DESCRIPTION.permission in viewer.may else rules.NOT_PERMITTED
+    return None
