@@ -1,5 +1,7 @@
-"""Django's own auth app, without its habit of noting the last sign-in: `twofactor.login.flow.complete` does that itself,
-only on the row that the log-in was decided by."""
+"""Django's own auth app without its habit of noting the last sign-in.
+
+`twofactor.login.flow.complete` notes it, only on the row that the log-in was decided by.
+"""
 
 from django.contrib.auth.apps import AuthConfig
 from django.contrib.auth.signals import user_logged_in

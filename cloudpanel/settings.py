@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "cloudpanel.middleware.Metrics",
     "accounts.middleware.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "cloudpanel.headers.FixedPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.ClientSession",
@@ -94,7 +94,13 @@ _SQLITE = {
 _POSTGRESQL = {
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {"connect_timeout": 3, **CONFIG.database.get("OPTIONS", {})},
+    # Parameters bound by the server: a statement used often is prepared once a connection, not planned each time.
+    "OPTIONS": {
+        "connect_timeout": 3,
+        "server_side_binding": True,
+        "prepare_threshold": 5,
+        **CONFIG.database.get("OPTIONS", {}),
+    },
 }
 DATABASES = {"default": CONFIG.database | (_SQLITE if CONFIG.database["ENGINE"].endswith("sqlite3") else _POSTGRESQL)}
 

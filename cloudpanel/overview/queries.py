@@ -6,7 +6,7 @@ The rule: a fixed number of queries, however many users there are. Deactivated a
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -29,14 +29,13 @@ class Kind(StrEnum):
     SET_BY_OTHER = "set_by_other"
 
 
-WHICH = {
+BY_COLUMN = {
     Kind.STOLEN: Q(password_revoked_at__isnull=False),
-    Kind.LOCKED: Q(waits=True),
     Kind.PENDING: PENDING,
     Kind.WITHOUT: OFF,
-    Kind.FEW_CODES: ACTIVE & Q(codes_left__lte=FEW_LEFT),
     Kind.SET_BY_OTHER: Q(password_set_by_other=True),
 }
+"""Those that the user's own row tells; they are counted together."""
 
 
 @dataclass(frozen=True)
@@ -60,22 +59,26 @@ class Need:
 
 def needs(contract: Contract) -> list[Need]:
     """What needs attention; nothing that concerns nobody."""
-    people = _people(contract)
-    counts = people.aggregate(**{kind.value: Count("pk", filter=which) for kind, which in WHICH.items()})
-    return [Need(kind, counts[kind], _first(people, which)) for kind, which in WHICH.items() if counts[kind]]
+    people = members(contract).filter(is_active=True)
+    groups = {kind: people.filter(which) for kind, which in BY_COLUMN.items()}
+    counts = people.aggregate(**{kind.value: Count("pk", filter=which) for kind, which in BY_COLUMN.items()})
+    for kind, concerned in ((Kind.LOCKED, _locked(people)), (Kind.FEW_CODES, _with_few_codes(people))):
+        groups[kind], counts[kind] = concerned, concerned.count()
+    return [Need(kind, counts[kind], _first(groups[kind])) for kind in Kind if counts[kind]]
 
 
-def _people(contract: Contract) -> QuerySet[User]:
-    waits = Attempts.objects.filter(user=OuterRef("pk"), blocked_until__gt=timezone.now())
+def _locked(people: QuerySet[User]) -> QuerySet[User]:
+    """Looked up from the waits that run now, which are few, however many people there are."""
+    running = Attempts.objects.filter(user__isnull=False, blocked_until__gt=timezone.now())
+    return people.filter(pk__in=running.values("user"))
+
+
+def _with_few_codes(people: QuerySet[User]) -> QuerySet[User]:
     unused = RecoveryCode.objects.filter(user=OuterRef("pk"), used_at__isnull=True)
     counted = unused.order_by().values("user").annotate(left=Count("pk")).values("left")
-    return (
-        members(contract)
-        .filter(is_active=True)
-        .annotate(waits=Exists(waits), codes_left=Coalesce(Subquery(counted), 0))
-    )
+    return people.filter(ACTIVE).alias(left=Coalesce(Subquery(counted), 0)).filter(left__lte=FEW_LEFT)
 
 
-def _first(people: QuerySet[User], which: Q) -> tuple[Person, ...]:
-    rows = people.filter(which).order_by("name_key", "id").values_list("id", "username")
+def _first(people: QuerySet[User]) -> tuple[Person, ...]:
+    rows = people.order_by("name_key", "id").values_list("id", "username")
     return tuple(Person(*row) for row in rows[:PEOPLE_SHOWN])

@@ -1,6 +1,7 @@
 """The shapes of the Overview's charts, as tables of numbers."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_a_part_that_nobody_is_in_is_not_drawn(numbers, kinds):
 def test_the_parts_fill_the_bar_side_by_side(numbers):
     shapes = [s for s in charts.coverage(*numbers) if s.kind != "pending-part"]
     assert right(shapes[-1]) == pytest.approx(99.75, abs=0.02)
-    for one, other in zip(shapes, shapes[1:], strict=False):
+    for one, other in pairwise(shapes):
         assert right(one) < number(other.x)
 
 

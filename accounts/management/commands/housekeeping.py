@@ -1,0 +1,56 @@
+"""`housekeeping`: removes what has ended by itself: sessions, budgets of failures, notices nobody came to read.
+
+The rule: only what no longer has any effect goes, so it may run at any time, as often as one likes, beside the running
+panel. Each DELETE asks once more itself: a row that has come to life since it was listed stays.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.attempts import FORGOTTEN_AFTER
+from accounts.management.commands.retention import DEFAULT_DAYS
+from accounts.models import Attempts, Notice, Session
+
+BATCH = 1_000
+NEVER_FORGOTTEN = "wrong_codes"
+"""The count towards a hundred wrong codes: only a right code or a new password ends it."""
+
+
+class Command(BaseCommand):
+    help = "Removes ended sessions, forgotten budgets and notices that waited for more than a year."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        sessions, budgets, notices = map(remove, (ended_sessions(), forgotten_budgets(), old_notices()))
+        self.stdout.write(f"Removed {sessions} ended sessions, {budgets} forgotten budgets and {notices} old notices.")
+
+
+def ended_sessions() -> QuerySet[Session]:
+    """Past either limit."""
+    now = timezone.now()
+    idle_since = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    return Session.objects.filter(Q(expire_date__lte=now) | Q(last_seen_at__lte=idle_since))
+
+
+def forgotten_budgets() -> QuerySet[Attempts]:
+    """Without failure for so long that the next one would begin at one, and without a wait."""
+    now = timezone.now()
+    old = Attempts.objects.filter(updated_at__lt=now - FORGOTTEN_AFTER).exclude(kind=NEVER_FORGOTTEN)
+    return old.filter(Q(blocked_until__isnull=True) | Q(blocked_until__lte=now))
+
+
+def old_notices() -> QuerySet[Notice]:
+    """As old as the rows of the log that nobody keeps either."""
+    return Notice.objects.filter(at__lt=timezone.now() - timedelta(days=DEFAULT_DAYS))
+
+
+def remove(rows: QuerySet[Any, Any]) -> int:
+    """All of them, in batches so that nobody waits long for the write lock; how many."""
+    removed = 0
+    while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        removed += rows.filter(pk__in=keys).delete()[0]
+    return removed
