@@ -20,7 +20,7 @@ class PlainForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False  # our own sentences, in the panel's language, next to the field
         if self.focus_first and not self.is_bound:
-            self._focus(next((field.name for field in self.visible_fields()), None))
+            self._focus(next((name for name, field in self.fields.items() if not field.widget.is_hidden), None))
 
     def full_clean(self) -> None:
         super().full_clean()

@@ -35,6 +35,7 @@ two_factor_setup login   code  in     in      in             in     in        in
 confirm          login   code  setup  in      in             in     in        in
 logout           in      in    in     in      in             in     in        in
 set_language     in      in    in     in      in             in     in        in
+favicon          in      in    in     in      in             in     in        in
 password_forgot  in      in    in     in      in             in     in        in
 password_reset   in      in    in     in      in             in     in        in
 email_confirm    in      in    in     in      in             in     in        in

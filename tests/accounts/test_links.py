@@ -57,7 +57,7 @@ def test_a_link_dies_of_age(lena, make, lifetime):
         {"is_active": False},
         {"email": "other@example.com"},
     ],
-    ids=str,
+    ids=lambda change: next(iter(change)),
 )
 @pytest.mark.parametrize("make", [links.reset_link, links.invitation_link])
 def test_a_link_dies_with_what_changes_the_account(lena, make, change):

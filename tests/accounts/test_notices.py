@@ -76,7 +76,7 @@ def test_each_event_is_mailed_with_what_when_from_where_and_what_to_do(lena, mai
     assert words in message.body
     assert "Hello Lena Lang," in message.body
     assert re.search(
-        r"on \d{4}-\d\d-\d\d \d\d:\d\d UTC, from the address 192\.0\.2\.7 \(Firefox on Linux\)", message.body
+        r"on \d\d? [A-Z]\w\w \d{4}, \d\d:\d\d UTC, from the address 192\.0\.2\.7 \(Firefox on Linux\)", message.body
     )
     assert "http://127.0.0.1:8000/password/forgot/" in message.body
     assert 'href="http://127.0.0.1:8000/password/forgot/"' in html

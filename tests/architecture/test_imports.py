@@ -28,6 +28,7 @@ REQUEST_MODULES = {
     "accounts.validators",
     "cloudpanel.admin_site",
     "cloudpanel.errors",
+    "cloudpanel.headers",
     "cloudpanel.health",
     "cloudpanel.logs",
     "cloudpanel.metrics",

@@ -30,6 +30,7 @@ ASK_AGAIN = {
     "user_password",
     "profile_email",
     "profile_password",
+    "users_import",
 }
 OWNER_ONLY = {"two_factor_required", "two_factor_reset", "user_sessions"}
 

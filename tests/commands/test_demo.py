@@ -117,7 +117,7 @@ def test_everything_is_in_the_log_without_secrets() -> None:
 
 
 def test_a_demo_that_fails_leaves_nothing(settings) -> None:
-    settings.PASSWORD_MIN_LENGTH = 30
-    with pytest.raises(CommandError, match="at least 30"):
+    settings.PASSWORD_MIN_LENGTH = 2_000  # beyond what any password may have
+    with pytest.raises(CommandError):
         _run()
     assert not User.objects.exists()

@@ -39,14 +39,14 @@ class Reason(StrEnum):
 class ParkedLogin:
     user_id: int
     next: str
-    at: int
+    at: float
     """Unix time of the password step."""
     auth_hash: str
     device_id: str | None = None
     """The authenticator for which the code was proved in this log-in."""
 
     def ends_at(self, duty: Duty) -> int:
-        return self.at + (SETUP_LIFETIME_SECONDS if duty is Duty.SETUP else LIFETIME_SECONDS)
+        return int(self.at) + (SETUP_LIFETIME_SECONDS if duty is Duty.SETUP else LIFETIME_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Ended:
 
 
 def begin(user: User, next_address: str) -> ParkedLogin:
-    return ParkedLogin(user.pk, next_address, int(time.time()), user.get_session_auth_hash())
+    return ParkedLogin(user.pk, next_address, time.time(), user.get_session_auth_hash())
 
 
 def proved(login: ParkedLogin, user: User, *, device_id: str | None) -> ParkedLogin:

@@ -15,6 +15,7 @@ from accounts.attempts import Wait
 from accounts.http import PanelRequest
 from accounts.models import Event, User
 from accounts.origin import of
+from accounts.profile import language
 from accounts.redirects import after_login
 from twofactor import factor, sentences
 from twofactor.login import flow, known, parked
@@ -58,10 +59,11 @@ def proceed(request: PanelRequest, user: User, login: parked.ParkedLogin) -> Htt
 
 
 def led_to(request: PanelRequest, address: str) -> HttpResponse:
-    """Whoever is signed in by now leaves a mark that makes this browser a known one."""
+    """Whoever is signed in by now leaves a mark that makes this browser a known one, and finds their own language."""
     response = redirect(address)
     if isinstance(request.user, User):
         known.remember(request, response, request.user)
+        language.follow(request, response, request.user)
     return response
 
 

@@ -19,6 +19,7 @@ from accounts.attempts import Wait
 from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.origin import of
+from accounts.profile import language
 from accounts.redirects import HOME
 from twofactor import factor, qr, sentences, totp
 from twofactor.login import flow, known, parked
@@ -100,6 +101,7 @@ def go_on(request: PanelRequest, user: User, activated: services.Activated) -> H
     notices.outcome_message(request, user)
     response = redirect("two_factor_activated")
     known.remember(request, response, user)
+    language.follow(request, response, user)
     return response
 
 

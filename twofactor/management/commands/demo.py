@@ -143,11 +143,11 @@ def renew(demo: Demo) -> Made:
 
 def activate(user: User) -> bytes:
     """Proves a new key as an app would, with the code of the step before, so that this moment's is still free."""
+    event = Event.TWO_FACTOR_MOVED if user.two_factor_active else Event.TWO_FACTOR_ACTIVATED
     key = totp.new_key()
     proved = factor.check_new_key(key, totp.code_at(key, factor.now_step() - 1))
     if not isinstance(proved, int) or factor.activate(user, key=key, step=proved) is None:
         raise CommandError("The clock or the account changed meanwhile. Please run this again.")
-    event = Event.TWO_FACTOR_MOVED if user.two_factor_active else Event.TWO_FACTOR_ACTIVATED
     audit.record(event, origin=origin.SERVER, target=user)
     return key
 
