@@ -1,0 +1,111 @@
+"""Duties come in one order (code, forced new password, set-up; then contract choice) and never loop."""
+
+import pytest
+import time_machine
+
+from accounts.models import AuditRow, User
+from tests.factories import PASSWORD, make_contract, make_member, make_owner
+from tests.people import Person, code_of, words
+
+pytestmark = pytest.mark.django_db
+NEW = "a-password-only-i-know"
+
+
+@pytest.fixture
+def owner():
+    return make_owner()
+
+
+@pytest.fixture
+def contract(owner):
+    return owner.contracts.get()
+
+
+def must_change(person: Person) -> None:
+    User.objects.filter(username=person.username).update(must_change_password=True)
+
+
+def choose(person: Person, password: str = NEW, again: str | None = None):
+    form = {"new_password1": password, "new_password2": password if again is None else again}
+    return person.post("/password/new/", form)
+
+
+def test_all_three_are_asked_in_their_order(contract):
+    paul = Person(make_member(contract, "paul", must_change_password=True))
+    assert paul.park().url == "/password/new/"
+    for address in ("/two-factor/setup/", "/", "/profile/", "/login/code/", "/confirm/"):
+        assert paul.get(address).url == "/password/new/", address
+    assert choose(paul).url == "/two-factor/setup/"
+    assert paul.get("/password/new/").url == "/two-factor/setup/"
+    paul.key = paul.read_key()
+    assert paul.post("/two-factor/setup/", {"code": code_of(paul.key)}).url == "/two-factor/activated/"
+    assert paul.is_in()
+    paul.password = NEW
+    later = paul.another_browser()
+    assert later.park().url == "/login/code/"
+
+
+def test_the_code_comes_before_the_new_password(contract):
+    ute = Person(make_member(contract, "ute")).enrol()
+    must_change(ute)
+    browser = ute.another_browser()
+    assert browser.park().url == "/login/code/"
+    assert browser.get("/password/new/").url == "/login/code/"
+    assert choose(browser).url == "/login/code/"
+    assert browser.post("/login/code/", {"code": code_of(ute.key)}).url == "/password/new/"
+    assert not browser.is_in()
+    assert choose(browser).url == "/"
+    assert browser.is_in()
+    assert not ute.is_in()
+    assert Person("ute", password=PASSWORD).park().status_code == 200
+    assert AuditRow.objects.filter(event="user_password", target_label="ute").count() == 1
+
+
+def test_a_bad_new_password_is_refused_with_every_reason(contract):
+    paul = Person(make_member(contract, "paul", must_change_password=True))
+    paul.park()
+    assert "at least 15 characters" in words(choose(paul, "short"))
+    assert "too common" in words(choose(paul, "passwordpassword")) or "15" in words(choose(paul, "password"))
+    assert "The two passwords differ" in words(choose(paul, NEW, "another-one-altogether"))
+    assert "which others know of this account" in words(choose(paul, "paul-paul-paul-paul"))
+    assert "1,024" in words(choose(paul, "x" * 1025))
+    page = paul.post("/password/new/", {"suggest": "1"}).content.decode()
+    assert page.count('type="text" name="new_password') == 2
+    assert not paul.is_in()
+    assert User.objects.get(username="paul").must_change_password
+
+
+def test_a_forced_new_password_has_five_minutes(contract):
+    with time_machine.travel("2026-11-25 12:00:00Z", tick=False) as clock:
+        paul = Person(make_member(contract, "paul", must_change_password=True, two_factor_required=False))
+        paul.park()
+        clock.shift(301)
+        assert choose(paul).url.startswith("/login/?")
+        assert User.objects.get(username="paul").must_change_password
+
+
+def test_an_owner_of_two_contracts_chooses_after_everything_else(owner):
+    make_contract(owner, "Beta Hosting")
+    User.objects.filter(pk=owner.pk).update(two_factor_required=True)
+    olivia = Person(owner)
+    olivia.park(next="/management/users/")
+    olivia.key = olivia.read_key()
+    olivia.post("/two-factor/setup/", {"code": code_of(olivia.key)})
+    assert olivia.post("/two-factor/activated/").url == "/management/users/"
+    assert olivia.get("/management/users/").url == "/contracts/"
+    assert olivia.get("/profile/").status_code == 200
+    page = words(olivia.get("/contracts/"))
+    assert "Alpha Hosting" in page
+    assert "Beta Hosting" in page
+    beta = owner.contracts.get(name="Beta Hosting")
+    assert olivia.post("/contracts/", {"contract": beta.pk}).url == "/"
+    assert "Beta Hosting" in words(olivia.get("/management/users/"))
+
+
+def test_an_owner_without_a_contract_sees_one_page_that_says_so():
+    olivia = Person(User.objects.create_user("solo", PASSWORD, name="Solo", two_factor_required=False))
+    assert olivia.park().url == "/"
+    page = olivia.get("/")
+    assert page.status_code == 200
+    assert "contract" in words(page)
+    assert olivia.get("/management/users/").status_code == 404
