@@ -10,7 +10,7 @@ export PORT
 # Where no mail address is given, a first look and development write mails to a folder instead.
 MAIL := [ "$${EMAIL_URL+given}$${EMAIL_URL_FILE+given}" ] || export EMAIL_URL="filemail://$(CURDIR)/var/mail";
 
-.PHONY: help setup setup-dev run serve dev test test-all lint lock clean
+.PHONY: help setup setup-dev run serve dev test test-all lint audit lock clean
 
 help:
 	@echo "make run       the panel with a demo contract on http://127.0.0.1:$(PORT)"
@@ -18,6 +18,8 @@ help:
 	@echo "make dev       the panel with DEBUG and reload"
 	@echo "make test      the suite; make test-all: with the full matrix of pages"
 	@echo "make lint      style, types, migrations, deployment checks"
+	@echo "make audit     known faults in what is locked; says so when nobody can be asked"
+	@echo "make messages  gather what is to be translated, and compile what is (needs gettext)"
 	@echo "make setup     only the environment; make lock: pin the newest dependencies anew"
 
 setup: .venv/runtime
@@ -64,6 +66,21 @@ lint: setup-dev
 	PUBLIC_URL=https://panel.example.com TRUSTED_PROXIES=none DATABASE_URL=sqlite://:memory: \
 	$(MANAGE) check --deploy --fail-level WARNING
 
+audit: setup-dev
+	@$(PY) .ci/audit.py
+
+# One catalogue for each app; that of cloudpanel has the templates' words too. No dates, lines or paths of files are
+# written into them, so that nothing changes but words; the suite sees to it that this would change nothing at all.
+CATALOGUES = accounts cloudpanel twofactor
+LOCALE = de
+messages: setup
+	$(MANAGE) makemessages --locale $(LOCALE) --no-location --no-wrap --no-obsolete --ignore .venv --ignore var \
+	--ignore static --ignore docs --ignore tests --ignore migrations
+	for app in $(CATALOGUES); do \
+		sed -i '/^"POT-Creation-Date:/d; /^"PO-Revision-Date:/d' $$app/locale/$(LOCALE)/LC_MESSAGES/django.po && \
+		msgfmt --check-format --check-domain -o $$app/locale/$(LOCALE)/LC_MESSAGES/django.mo $$app/locale/$(LOCALE)/LC_MESSAGES/django.po || exit; \
+	done
+
 # pip-compile keeps what is pinned as long as it fits; UPGRADE=--upgrade takes the newest.
 COMPILE := .venv/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE)
@@ -74,3 +91,13 @@ lock: setup-dev
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Longer runs of what the suite only tries for a moment: the model of log-in, and rubbish at every address.
+SOAK_STEPS ?= 100000
+SOAK_SECONDS ?= 900
+.PHONY: soak fuzz
+soak: setup-dev
+	SOAK_STEPS=$(SOAK_STEPS) SOAK_SECONDS=$(SOAK_SECONDS) $(PY) -m pytest tests/model --show-capture=no $(ARGS)
+
+fuzz: setup-dev
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} $(PY) -m pytest tests/fuzz -n 2 --show-capture=no $(ARGS)

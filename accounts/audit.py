@@ -36,10 +36,15 @@ def record(
         target_label=str(target) if target else "",
         ip=origin.ip,
         user_agent=origin.agent,
-        detail=dict(detail or {}),
+        detail={name: _storable(value) for name, value in (detail or {}).items()},
     )
     row.save(force_insert=True)
     transaction.on_commit(partial(_print, row))
+
+
+def _storable(value: Any) -> Any:
+    """An address may carry a zero byte, and PostgreSQL has no place for one."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 def _contract_of(thing: User | Role | Contract | None) -> int | None:

@@ -71,6 +71,7 @@ class ClientSession(SessionMiddleware):
     """Django's sessions, knowing the browser they belong to and when they were last used."""
 
     def process_request(self, request: PanelRequest) -> None:  # type: ignore[override]
+        request.encoding = settings.DEFAULT_CHARSET  # never the one a request names: some don't decode, or not to text
         super().process_request(request)
         request.session.origin = origin.of(request)
 

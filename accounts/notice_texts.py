@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -33,7 +34,7 @@ def consequence(notice: Notice) -> str:
 
 
 def circumstances(notice: Notice) -> str:
-    where = {"at": f"{notice.at:%Y-%m-%d %H:%M}", "ip": notice.ip, "browser": _browser(notice.user_agent)}
+    where = {"at": date_format(notice.at, "DATETIME_FORMAT"), "ip": notice.ip, "browser": _browser(notice.user_agent)}
     if not notice.ip:
         return _("It happened on %(at)s UTC, on the server of the panel.") % where
     text = _("It happened on %(at)s UTC, from the address %(ip)s (%(browser)s).") % where
@@ -120,7 +121,6 @@ _HEADLINES: dict[Event, Text | Choice] = {
     Event.TEN_WRONG_CODES: gettext_lazy("Ten wrong codes in a row were entered for your account"),
     Event.PASSWORD_REVOKED: gettext_lazy("Your password counts as stolen and no longer works"),
     Event.USER_STATE: _state,
-    Event.INVITED: gettext_lazy("An invitation to choose a password was sent to you"),
 }
 _CONSEQUENCES: dict[Event, Text | Choice] = {
     Event.USER_PASSWORD: gettext_lazy("All other sessions have ended."),
@@ -135,7 +135,6 @@ _CONSEQUENCES: dict[Event, Text | Choice] = {
     Event.TEN_WRONG_CODES: gettext_lazy("The log-in has ended."),
     Event.PASSWORD_REVOKED: gettext_lazy("A hundred wrong codes were entered, and no right one between them."),
     Event.USER_STATE: _after_state,
-    Event.INVITED: gettext_lazy("An older invitation no longer works."),
 }
 _OWNERS: dict[Event, Text] = {
     Event.TEN_WRONG_CODES: gettext_lazy("Ten wrong codes in a row were entered for your user %(username)s"),

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import mail, notice_texts
@@ -81,9 +82,13 @@ def take(user: User, *, before: datetime | None = None) -> list[Notice]:
 
 
 def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> None:
-    """After a sign-in that began at `before`: what waited for this person, as messages on the next page."""
-    for notice in take(request.user, before=before):
-        messages.warning(request, " ".join(notice_texts.paragraphs(notice)))
+    """After a sign-in that began at `before`: what waited for this person, as messages on the next page.
+
+    In the account's language: it is the one in which that page comes.
+    """
+    with translation.override(request.user.language or get_language()):
+        for notice in take(request.user, before=before):
+            messages.warning(request, " ".join(notice_texts.paragraphs(notice)))
 
 
 def outcome_message(request: PanelRequest, user: User) -> None:

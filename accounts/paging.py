@@ -92,6 +92,8 @@ class KeysetPage(Generic[Row]):
     rows: list[Row]
     newer_url: str = ""
     older_url: str = ""
+    full: bool = False
+    """Whether there were more rows in the direction of the walk."""
 
 
 def page_of(
@@ -114,6 +116,7 @@ def page_of(
         rows=shown,
         newer_url=_address(query, _cursor(shown[:1], sort, backwards=True)) if before else "",
         older_url=_address(query, _cursor(shown[-1:], sort, backwards=False)) if after else "",
+        full=more,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -89,6 +89,20 @@ class LengthValidator:
         return _("At least %(least)d characters. A few words in a row are easy to remember.") % {
             "least": settings.PASSWORD_MIN_LENGTH
         }
+
+
+class CommonValidator(CommonPasswordValidator):
+    """Refuses a common password, also where it was only written again and again until it was long enough."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        for repeated in (password, *_repeated(password)):
+            super().validate(repeated, user)
+
+
+def _repeated(password: str) -> list[str]:
+    """Every beginning of which the whole is nothing but repetitions, the last of them perhaps cut off."""
+    size = len(password) if len(password) <= PASSWORD_MAX_LENGTH else 0
+    return [password[:n] for n in range(1, size) if password[n:] == password[:-n]]
 
 
 class OwnWordsValidator:

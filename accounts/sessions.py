@@ -1,6 +1,6 @@
 """The sessions of an account: shown to its person, ended on the server.
 
-The rule: a page names a session by a digest of its key; the key itself, which opens the panel, is never shown.
+The rule: a page names a session by a reference of its own; neither the id nor what stands for it in the database.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from accounts import audit, browsers
 from accounts.models import Event, Session, User
 from accounts.origin import Origin
+from accounts.session_store import row_key
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def shown(user: User, *, current: str | None) -> list[SessionInfo]:
             last_used=row.last_seen_at,
             browser=browsers.in_words(row.user_agent),
             ip=row.ip,
-            current=row.session_key == current,
+            current=row.session_key == row_key(current),
         )
         for row in living(user)
     ]
@@ -70,7 +71,7 @@ def end_by(actor: User, target: User, *, origin: Origin, but: str | None = None)
 
 def end_all(user: User, *, but: str | None = None) -> int:
     """Deletes every session of this account, except the one with the key `but`; how many there were."""
-    ended = Session.objects.filter(user=user).exclude(session_key=but or "").delete()
+    ended = Session.objects.filter(user=user).exclude(session_key=row_key(but)).delete()
     return ended[1].get("accounts.Session", 0)
 
 

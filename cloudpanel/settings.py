@@ -118,7 +118,7 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.LengthValidator"},
     {"NAME": "accounts.passwords.OwnWordsValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.CommonValidator"},
 ]
 
 # Cookies end with the browser; over HTTPS their names tie them to this host, so that no neighbour domain can set them.
@@ -190,7 +190,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-LOCALE_PATHS = [BASE_DIR / "cloudpanel" / "locale"]
+LOCALE_PATHS = [BASE_DIR / "cloudpanel" / "locale"]  # the templates' too
+FORMAT_MODULE_PATH = "cloudpanel.formats"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.VAR / "static"

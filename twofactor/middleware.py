@@ -184,4 +184,4 @@ def refusal(request: PanelRequest, access: Access | None) -> str:
         else _("Your role does not permit this.")
     )
     owner = request.contract.owner.name if request.contract and not request.is_owner else ""
-    return f"{why} {_('Ask the account owner, %(name)s.') % {'name': owner}}" if owner else why
+    return " ".join([why, _("Ask the account owner, %(name)s.") % {"name": owner}]) if owner else why

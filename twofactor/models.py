@@ -56,6 +56,9 @@ class RecoveryCode(models.Model):
         verbose_name = _("recovery code")
         verbose_name_plural = _("recovery codes")
         constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
+        indexes = [
+            models.Index(fields=["user"], name="recovery_code_used", condition=models.Q(used_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.created_at:%Y-%m-%d}"

@@ -17,7 +17,6 @@ CODES = 10
 GROUPS = 5
 GROUP_LENGTH = 5
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # 32 signs without look-alikes (Crockford's base 32)
-FEW_LEFT = 3
 
 _LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _SEPARATORS = re.compile(r"[\s-]+")

@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from accounts.models import Session
 from accounts.session_store import SessionStore as AccountsSessionStore
+from accounts.session_store import row_key
 
 WITH_THE_SESSION = ("contract", "user__role", "user__contract", "user__authenticator")
 
 
 class SessionStore(AccountsSessionStore):
     def fetch(self, now: datetime, idle_since: datetime) -> Session | None:
-        return _statement(connection.vendor).one(self.session_key or "", now, idle_since)
+        return _statement(connection.vendor).one(row_key(self.session_key), now, idle_since)
 
 
 @lru_cache(maxsize=4)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import browsers, csvfile
 from accounts.logs import sentences
@@ -16,7 +17,16 @@ from accounts.logs.visible import visible
 from accounts.models import AuditRow, Outcome
 from accounts.origin import SERVER
 
-HEADER = ("time", "user", "action", "detail", "on_whom", "outcome", "address", "browser")
+HEADER = (
+    gettext_lazy("time"),
+    gettext_lazy("user"),
+    gettext_lazy("action"),
+    gettext_lazy("detail"),
+    gettext_lazy("on_whom"),
+    gettext_lazy("outcome"),
+    gettext_lazy("address"),
+    gettext_lazy("browser"),
+)
 BADGES = {Outcome.OK: "ok", Outcome.FAILED: "pending", Outcome.REFUSED: "warn"}
 
 
@@ -87,6 +97,10 @@ class Line:
         """As `HEADER` names them; the time by ISO 8601, with its zone."""
         at = self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return (at, self.user, self.action, self.summary, self.on_whom, self.outcome, self.address, self.agent)
+
+
+def header() -> str:
+    return csvfile.text_of([[str(name) for name in HEADER]])
 
 
 def as_csv(rows: Iterable[AuditRow]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,9 @@ CHANGED: dict[str, Text] = {
     Event.USER_ROLE: _("Role"),
     Event.USER_STATE: _("Status"),
     Event.USER_LANGUAGE: _("Language"),
+    Event.USER_EMAIL_REQUESTED: _("E-mail"),
+    Event.USER_ADMIN: _("Admin"),
+    Event.CONTRACT_CHANGED: _("Name"),
     "name": _("Name"),
     "description": _("Description"),
     "state": _("State"),
@@ -67,6 +71,13 @@ LABELS: dict[str, Text] = {
     "admin": _("Admin"),
     "rotated": _("Re-encrypted"),
     "unreadable": _("Unreadable"),
+    "sessions": _("Sessions ended"),
+    "left": _("Codes left"),
+    "by": _("By"),
+    "mail": _("Mail"),
+    "server": _("Mail server"),
+    "created": _("Created"),
+    "changed": _("Changed"),
 }
 WORDS: dict[str, Text] = {
     "yes": _("Yes"),
@@ -75,10 +86,27 @@ WORDS: dict[str, Text] = {
     "deactivated": _("Deactivated"),
     "disabled": _("Disabled"),
     "unknown": _("unknown"),
+    "admin": _("admin"),
+    "no admin": _("no admin"),
+    **dict(settings.LANGUAGES),
+}
+# What else the panel writes itself, under one name only.
+VALUES: dict[str, dict[str, Text]] = {
+    "with": {"password": _("password"), "code": _("code")},
+    "by": {"profile": _("profile"), "link": _("link")},
+    "server": {"silent": _("silent"), "refused": _("refused")},
+    "mail": {
+        "notice": _("notice"),
+        "invitation": _("invitation"),
+        "reset": _("reset"),
+        "new_email": _("new e-mail"),
+    },
 }
 # Only these hold words of the panel's own; elsewhere somebody may be called "Active" in earnest.
 WITH_WORDS = frozenset({"old", "new", "state", "username", "two_factor_required", "must_change_password", "cleared"})
-NAMES_ONLY = frozenset({Event.USER_NAME, Event.USER_ROLE, Event.USER_EMAIL, "name"})
+NAMES_ONLY = frozenset(
+    {Event.USER_NAME, Event.USER_ROLE, Event.USER_EMAIL, Event.USER_EMAIL_REQUESTED, Event.CONTRACT_CHANGED, "name"}
+)
 PERMISSIONS = {p.key: p.label for section in CATALOGUE for p in section.permissions}
 MANY = 3
 
@@ -136,8 +164,8 @@ def _text(key: str, value: Any) -> str:
         return str(WORDS["yes" if value else "no"])
     if isinstance(value, list):
         return ", ".join(str(PERMISSIONS.get(entry, visible(str(entry)))) for entry in value)
-    text = str(value)
-    return str(WORDS.get(text, visible(text))) if key in WITH_WORDS else visible(text)
+    text, words = str(value), WORDS if key in WITH_WORDS else VALUES.get(key, {})
+    return str(words.get(text, visible(text)))
 
 
 def _short(key: str, value: Any) -> str:

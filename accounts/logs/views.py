@@ -97,7 +97,9 @@ def export(request: PanelRequest) -> StreamingHttpResponse:
 
 def pieces(contract: Contract, condition: Q, language: str | None) -> Iterator[str]:
     """The file, chunk by chunk. It is sent after the request's language was put away, so it carries its own."""
-    yield csvfile.text_of([lines.HEADER])
+    with translation.override(language):
+        text = lines.header()
+    yield text
     for rows in queries.in_chunks(contract, condition):
         with translation.override(language):
             text = lines.as_csv(rows)

@@ -23,6 +23,11 @@ class Attempts(models.Model):
         indexes = [
             models.Index(fields=["user", "blocked_until"], name="attempts_by_user"),
             models.Index(fields=["updated_at"], name="attempts_by_age"),
+            models.Index(
+                fields=["blocked_until", "user"],
+                name="attempts_waiting",
+                condition=models.Q(blocked_until__isnull=False, user__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -86,6 +86,17 @@ class AuditRow(models.Model):
             models.Index(fields=["target_id", "-id"], name="audit_by_target"),
             models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
             models.Index(fields=["contract_id", "-at", "-id"], name="audit_by_time"),
+            # The owner's rows that belong to no contract, such as their log-ins, stand in the logs of all of theirs.
+            models.Index(
+                fields=["actor_id", "-at", "-id"],
+                name="audit_alone_by_actor",
+                condition=models.Q(contract_id__isnull=True),
+            ),
+            models.Index(
+                fields=["target_id", "-at", "-id"],
+                name="audit_alone_by_target",
+                condition=models.Q(contract_id__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -32,9 +33,9 @@ username_validator = RegexValidator(
 )
 
 
-def named(username: str) -> models.Q:
+def named(username: str) -> Q:
     """Without regard to case; the database has ASCII only, and a "K" (Kelvin) must not become a "k"."""
-    return models.Q(username__lower=username.lower()) if username.isascii() else models.Q(pk__in=())
+    return Q(username__lower=username.lower()) if username.isascii() else Q(pk__in=())
 
 
 class UserManager(BaseUserManager["User"]):
@@ -111,8 +112,7 @@ class User(AbstractBaseUser):
                 Lower("username"), name="user_username_any_case", violation_error_message=_("This username is taken.")
             ),
             models.CheckConstraint(
-                condition=models.Q(contract__isnull=True, role__isnull=True)
-                | models.Q(contract__isnull=False, role__isnull=False),
+                condition=Q(contract__isnull=True, role__isnull=True) | Q(contract__isnull=False, role__isnull=False),
                 name="user_contract_and_role",
             ),
         ]
@@ -121,10 +121,16 @@ class User(AbstractBaseUser):
             models.Index(fields=["contract", "username_key", "id"], name="user_by_username"),
             models.Index(fields=["contract", "last_login", "id"], name="user_by_last_login"),
             models.Index(fields=["contract", "two_factor_active_since", "id"], name="user_by_two_factor"),
-            models.Index(
-                fields=["contract", "id"],
-                name="user_two_factor_pending",
-                condition=models.Q(two_factor_required=True, two_factor_active_since__isnull=True),
+            # What filters and the Overview ask for: read by name, and counted, without looking at anybody else.
+            *(
+                models.Index(fields=["contract", "name_key", "id"], name=name, condition=condition)
+                for name, condition in (
+                    ("user_pending_by_name", Q(two_factor_required=True, two_factor_active_since__isnull=True)),
+                    ("user_without_by_name", Q(two_factor_required=False, two_factor_active_since__isnull=True)),
+                    ("user_deactivated_by_name", Q(is_active=False)),
+                    ("user_stolen_by_name", Q(password_revoked_at__isnull=False)),
+                    ("user_set_by_other_by_name", Q(password_set_by_other=True)),
+                )
             ),
         ]
 

@@ -1,7 +1,7 @@
 """The language of the pages: kept in a cookie, and for the account where somebody is signed in."""
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
@@ -27,6 +27,17 @@ def set_language(request: PanelRequest) -> HttpResponse:
 def choose(request: PanelRequest, response: HttpResponse, language: str) -> None:
     if isinstance(request.user, User):
         services.set_language(request.user, language, origin=of(request))
+    _keep(response, language)
+
+
+def follow(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """After a log-in the account's choice holds in this browser too; an account without one leaves it as it is."""
+    language = user.language
+    if language in dict(settings.LANGUAGES) and language != request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
+        _keep(response, language)
+
+
+def _keep(response: HttpResponse, language: str) -> None:
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

@@ -19,7 +19,6 @@ from accounts.reset import limits, queries
 _RESET_SUBJECT = _("Choose a new password")
 _INVITATION_SUBJECT = _("Your account is ready: choose a password")
 _EMAIL_SUBJECT = _("Confirm your new e-mail address")
-"""The count of wrong codes that made a password count as stolen."""
 
 
 def mail_reset_links(typed: str, *, origin: Origin) -> None:

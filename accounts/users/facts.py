@@ -173,4 +173,4 @@ def _activated(member: User) -> Fact:
 
 def moment(when: datetime | None) -> str:
     """A time as pages write it, with its zone."""
-    return f"{date_format(when.astimezone(UTC), 'j M Y, H:i')} UTC" if when else ""
+    return f"{date_format(when.astimezone(UTC), 'DATETIME_FORMAT')} UTC" if when else ""

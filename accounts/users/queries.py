@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from accounts import counting
+from accounts.counting import Number
 from accounts.models import Attempts, AuditRow, Contract, Event, Role, User
 from accounts.notice_texts import FEW_CODES
 from accounts.permissions import ALL_PERMISSIONS
@@ -28,16 +30,20 @@ def _stolen(people: QuerySet[User]) -> QuerySet[User]:
 
 
 def _locked(people: QuerySet[User]) -> QuerySet[User]:
-    waiting = Attempts.objects.filter(user=OuterRef("pk"), blocked_until__gt=timezone.now())
-    return people.filter(Exists(waiting))
+    """Looked up from the waits that run now, which are few, however many people there are."""
+    running = Attempts.objects.filter(user__isnull=False, blocked_until__gt=timezone.now())
+    return people.filter(pk__in=running.values("user"))
 
 
 def _with_few_codes(people: QuerySet[User]) -> QuerySet[User]:
-    """Recovery codes are the other app's: they are reached by the name of their relation to the user."""
+    """Looked up from the codes that were used: who used none has them all. The codes are the other app's, so they are
+    reached by the name of their relation to the user."""
     codes: Any = User._meta.get_field("recovery_codes").related_model
+    used = codes.objects.filter(used_at__isnull=False)
     unused = codes.objects.filter(user=OuterRef("pk"), used_at__isnull=True).order_by()
     left = Subquery(unused.values("user").annotate(left=Count("pk")).values("left"))
-    return people.filter(ACTIVE).alias(codes_left=Coalesce(left, 0)).filter(codes_left__lte=FEW_CODES)
+    concerned = people.filter(ACTIVE, pk__in=used.values("user"))
+    return concerned.alias(codes_left=Coalesce(left, 0)).filter(codes_left__lte=FEW_CODES)
 
 
 def _set_by_other(people: QuerySet[User]) -> QuerySet[User]:
@@ -62,22 +68,18 @@ def roles(contract: Contract) -> list[Role]:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many users there are, and how far they are with 2FA."""
+    """How many users there are, and how far they are with 2FA; each number up to the bound of `counting`."""
 
-    total: int
-    active: int
-    pending: int
-
-    @property
-    def without(self) -> int:
-        return self.total - self.active - self.pending
+    total: Number
+    active: Number
+    pending: Number
+    without: Number
 
 
 def coverage(contract: Contract) -> Coverage:
-    counted = members(contract).aggregate(
-        total=Count("pk"), active=Count("pk", filter=ACTIVE), pending=Count("pk", filter=PENDING)
-    )
-    return Coverage(**counted)
+    people = members(contract)
+    groups = {"active": people.filter(ACTIVE), "pending": people.filter(PENDING), "without": people.filter(OFF)}
+    return Coverage(**counting.count(contract, {"total": people, **groups}))
 
 
 @dataclass(frozen=True)

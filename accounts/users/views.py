@@ -15,7 +15,7 @@ from accounts.access import Access, Audience, open_to
 from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.origin import of
-from accounts.paging import CURSOR, CURSOR_MAX_LENGTH, page_of
+from accounts.paging import CURSOR, CURSOR_MAX_LENGTH
 from accounts.reset.responses import say_invited
 from accounts.users import facts, forms, queries, rules, search, services, subjects
 from accounts.users.fields import BEYOND
@@ -29,12 +29,8 @@ from accounts.validators import query_value
 def users(request: PanelRequest) -> HttpResponse:
     contract = subjects.contract_of(request)
     asked = search.read({name: query_value(request, name) for name in search.PARAMETERS})
-    page = page_of(
-        asked.among(queries.members(contract).select_related("role")),
-        asked.order(),
-        cursor=query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH),
-        query=request.GET,
-    )
+    cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
+    page = search.page(contract, asked, cursor=cursor, query=request.GET)
     context = {
         "page": page,
         "asked": asked,

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.formats import date_format
+
 LEAST = 1.5
 BAR = 0.72
 """How much of its day a bar takes; the rest is the gap."""
@@ -87,8 +89,9 @@ def _axis(most_done: int, most_failed: int) -> float:
 
 def _bars(day: Day, x: float, width: float, axis: float, unit: float) -> list[Shape]:
     done, failed = (max(number * unit, LEAST) if number else 0.0 for number in (day.done, day.failed))
-    bars = [_shape("active-part", x, axis - done, width, done, f"{day.day}: {day.done}")] if done else []
-    return [*bars, _shape("failed-part", x, axis, width, failed, f"{day.day}: {day.failed}")] if failed else bars
+    written = date_format(day.day, "SHORT_DATE_FORMAT")
+    bars = [_shape("active-part", x, axis - done, width, done, f"{written}: {day.done}")] if done else []
+    return [*bars, _shape("failed-part", x, axis, width, failed, f"{written}: {day.failed}")] if failed else bars
 
 
 def _shape(kind: str, x: float, y: float, width: float, height: float, tip: str = "") -> Shape:

@@ -6,14 +6,12 @@ The rule: a fixed number of queries, however many users there are. Deactivated a
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.db.models import QuerySet
 
-from accounts.models import Attempts, Contract, User
-from accounts.users.queries import ACTIVE, OFF, PENDING, members
-from twofactor.models import RecoveryCode
-from twofactor.recovery import FEW_LEFT
+from accounts import counting
+from accounts.counting import Number
+from accounts.models import Contract, User
+from accounts.users.queries import ATTENTION, OFF, PENDING, members
 
 PEOPLE_SHOWN = 5
 
@@ -29,15 +27,6 @@ class Kind(StrEnum):
     SET_BY_OTHER = "set_by_other"
 
 
-BY_COLUMN = {
-    Kind.STOLEN: Q(password_revoked_at__isnull=False),
-    Kind.PENDING: PENDING,
-    Kind.WITHOUT: OFF,
-    Kind.SET_BY_OTHER: Q(password_set_by_other=True),
-}
-"""Those that the user's own row tells; they are counted together."""
-
-
 @dataclass(frozen=True)
 class Person:
     id: int
@@ -49,34 +38,25 @@ class Need:
     """One reason, how many accounts it concerns, and the first of them by name."""
 
     kind: Kind
-    count: int
+    count: Number
     people: tuple[Person, ...] = ()
 
     @property
-    def more(self) -> int:
-        return self.count - len(self.people)
+    def more(self) -> Number:
+        """Of those beyond the bound nobody knows how many they are, so it stays as it is."""
+        return self.count if self.count.capped else Number(self.count - len(self.people))
 
 
 def needs(contract: Contract) -> list[Need]:
     """What needs attention; nothing that concerns nobody."""
-    people = members(contract).filter(is_active=True)
-    groups = {kind: people.filter(which) for kind, which in BY_COLUMN.items()}
-    counts = people.aggregate(**{kind.value: Count("pk", filter=which) for kind, which in BY_COLUMN.items()})
-    for kind, concerned in ((Kind.LOCKED, _locked(people)), (Kind.FEW_CODES, _with_few_codes(people))):
-        groups[kind], counts[kind] = concerned, concerned.count()
+    groups = _groups(members(contract).filter(is_active=True))
+    counts = counting.count(contract, groups)
     return [Need(kind, counts[kind], _first(groups[kind])) for kind in Kind if counts[kind]]
 
 
-def _locked(people: QuerySet[User]) -> QuerySet[User]:
-    """Looked up from the waits that run now, which are few, however many people there are."""
-    running = Attempts.objects.filter(user__isnull=False, blocked_until__gt=timezone.now())
-    return people.filter(pk__in=running.values("user"))
-
-
-def _with_few_codes(people: QuerySet[User]) -> QuerySet[User]:
-    unused = RecoveryCode.objects.filter(user=OuterRef("pk"), used_at__isnull=True)
-    counted = unused.order_by().values("user").annotate(left=Count("pk")).values("left")
-    return people.filter(ACTIVE).alias(left=Coalesce(Subquery(counted), 0)).filter(left__lte=FEW_LEFT)
+def _groups(people: QuerySet[User]) -> dict[Kind, QuerySet[User]]:
+    looked_up = {Kind(name): narrowed(people) for name, narrowed in ATTENTION.items()}
+    return {Kind.PENDING: people.filter(PENDING), Kind.WITHOUT: people.filter(OFF), **looked_up}
 
 
 def _first(people: QuerySet[User]) -> tuple[Person, ...]:

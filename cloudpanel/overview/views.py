@@ -19,25 +19,25 @@ from cloudpanel.overview.queries import Kind, Need
 
 SENTENCES = {
     Kind.STOLEN: ngettext_lazy(
-        "The password of %(count)d user counts as stolen and must be reset.",
-        "The passwords of %(count)d users count as stolen and must be reset.",
+        "The password of %(count)s user counts as stolen and must be reset.",
+        "The passwords of %(count)s users count as stolen and must be reset.",
         "count",
     ),
     Kind.LOCKED: ngettext_lazy(
-        "%(count)d user has to wait after too many wrong tries.",
-        "%(count)d users have to wait after too many wrong tries.",
+        "%(count)s user has to wait after too many wrong tries.",
+        "%(count)s users have to wait after too many wrong tries.",
         "count",
     ),
     Kind.PENDING: ngettext_lazy(
-        "%(count)d user has yet to set up 2FA.", "%(count)d users have yet to set up 2FA.", "count"
+        "%(count)s user has yet to set up 2FA.", "%(count)s users have yet to set up 2FA.", "count"
     ),
-    Kind.WITHOUT: ngettext_lazy("%(count)d user is without 2FA.", "%(count)d users are without 2FA.", "count"),
+    Kind.WITHOUT: ngettext_lazy("%(count)s user is without 2FA.", "%(count)s users are without 2FA.", "count"),
     Kind.FEW_CODES: ngettext_lazy(
-        "%(count)d user has few recovery codes left.", "%(count)d users have few recovery codes left.", "count"
+        "%(count)s user has few recovery codes left.", "%(count)s users have few recovery codes left.", "count"
     ),
     Kind.SET_BY_OTHER: ngettext_lazy(
-        "%(count)d user has a password that somebody else set.",
-        "%(count)d users have passwords that somebody else set.",
+        "%(count)s user has a password that somebody else set.",
+        "%(count)s users have passwords that somebody else set.",
         "count",
     ),
 }

@@ -35,7 +35,6 @@ DETAILS = [
     (Event.PASSWORD_REVOKED, {}, "counts as stolen"),
     (Event.USER_STATE, {"new": "deactivated"}, "was deactivated"),
     (Event.USER_STATE, {"new": "active"}, "was activated"),
-    (Event.INVITED, {}, "An invitation"),
 ]
 
 

@@ -8,6 +8,7 @@ from django.contrib.sessions.backends.base import UpdateError
 
 from accounts import sessions
 from accounts.models import Session, User
+from accounts.session_store import row_key
 from tests.factories import make_contract, make_member, make_owner
 from tests.people import Person, code_of
 
@@ -30,7 +31,7 @@ def otto():
 
 
 def row_of(person: Person) -> Session:
-    return Session.objects.get(session_key=person.client.cookies["sessionid"].value)
+    return Session.objects.get(session_key=row_key(person.client.cookies["sessionid"].value))
 
 
 def test_a_session_lives_while_it_is_used(otto, clock):
@@ -122,7 +123,7 @@ def test_logging_out_ends_the_session_on_the_server(otto):
     otto.post("/logout/")
     otto.client.cookies["sessionid"] = key
     assert not otto.is_in()
-    assert not Session.objects.filter(session_key=key, user__isnull=False).exists()
+    assert not Session.objects.filter(session_key=row_key(key), user__isnull=False).exists()
 
 
 def test_a_log_in_begins_under_a_new_session_id():

@@ -39,7 +39,15 @@ def marks_of(request: HttpRequest) -> Marks:
         content: Any = signing.loads(value, salt=_SALT, max_age=LIFETIME_SECONDS) if value else {}
     except signing.BadSignature:
         content = {}
-    return Marks(content if isinstance(content, dict) else {})
+    entries = content if isinstance(content, dict) else {}
+    return Marks({key: entry for key, entry in entries.items() if _is_entry(entry)})
+
+
+def _is_entry(entry: Any) -> bool:
+    """Id and digest; a mark that an older or newer panel has signed may look otherwise."""
+    if not isinstance(entry, list) or len(entry) != 2:
+        return False
+    return all(isinstance(part, str) and part.isascii() for part in entry)
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:

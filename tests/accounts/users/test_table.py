@@ -271,7 +271,7 @@ def test_what_needs_attention_can_be_filtered(olivia, contract):
     }
     lock_out(people["locked"], minutes=5)
     lock_out(people["waited"], minutes=-5)
-    for name, unused in (("few", 3), ("plenty", 4), ("other", 1)):
+    for name, unused in (("few", 3), ("none", 0), ("plenty", 4), ("other", 1)):
         give_codes(people[name], unused=unused)
     assert names(olivia, "?attention=stolen") == ["Stolen"]
     assert names(olivia, "?attention=locked") == ["Locked"]

@@ -1,0 +1,43 @@
+"""Numbers for summaries, counted up to a bound: beyond it a page says "1,000+".
+
+The rule: no summary reads more rows than the bound for each of its numbers, however large the contract is. That holds
+as long as an index carries the condition of what is counted.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.db.models import IntegerField, QuerySet, Subquery
+from django.utils.formats import number_format
+
+from accounts.models import Contract
+
+BOUND = 1_000
+Key = TypeVar("Key")
+
+
+class Number(int):
+    """A count that knows whether counting stopped at the bound; `str()` and templates show it as "1,000+" then."""
+
+    @property
+    def capped(self) -> bool:
+        return self > BOUND
+
+    def __str__(self) -> str:
+        return f"{number_format(BOUND, force_grouping=True)}+" if self.capped else int.__repr__(self)
+
+
+class _UpToBound(Subquery):
+    """How many rows there are, one more than the bound at most."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) bounded)"
+    output_field = IntegerField()
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        super().__init__(rows.order_by().values("pk")[: BOUND + 1])
+
+
+def count(contract: Contract, groups: Mapping[Key, QuerySet[Any]]) -> dict[Key, Number]:
+    """How many rows each group has, by one query."""
+    row = Contract.objects.filter(pk=contract.pk).values_list(*(_UpToBound(rows) for rows in groups.values())).get()
+    return dict(zip(groups, map(Number, row), strict=True))

@@ -1,0 +1,35 @@
+"""docs/licences.md names each package that the panel runs with, and the licence that it states itself."""
+
+import re
+from importlib.metadata import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+LOCKED = re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+ROW = re.compile(r"^\| ([a-z0-9-]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+COPYLEFT = re.compile(r"GPL|EUPL|MPL|SSPL|BUSL")
+ALLOWED = {"psycopg", "psycopg-binary"}
+
+
+def listed() -> dict[str, str]:
+    found = ROW.findall((ROOT / "docs" / "licences.md").read_text())
+    return {name: licence for name, licence, _ in found if name != "package"}
+
+
+def stated(package: str) -> str:
+    """What a package says of itself: an expression, a word, or a class of licences."""
+    said = metadata(package)
+    classes = [line.rpartition(":: ")[2] for line in said.get_all("Classifier", []) if line.startswith("License")]
+    return said["License-Expression"] or said["License"] or " ".join(classes).removesuffix(" License")
+
+
+def test_every_package_of_the_lock_is_listed():
+    assert list(listed()) == LOCKED
+
+
+def test_each_has_the_licence_that_it_states():
+    assert listed() == {package: stated(package) for package in LOCKED}
+
+
+def test_only_what_is_explained_asks_for_more_than_a_notice():
+    assert {package for package, licence in listed().items() if COPYLEFT.search(licence)} == ALLOWED
