@@ -10,7 +10,7 @@ export PORT
 # Where no mail address is given, a first look and development write mails to a folder instead.
 MAIL := [ "$${EMAIL_URL+given}$${EMAIL_URL_FILE+given}" ] || export EMAIL_URL="filemail://$(CURDIR)/var/mail";
 
-.PHONY: help setup setup-dev run serve dev test test-all lint audit lock clean
+.PHONY: help setup setup-dev run serve dev test test-all lint audit screenshots lock clean
 
 help:
 	@echo "make run       the panel with a demo contract on http://127.0.0.1:$(PORT)"
@@ -65,6 +65,9 @@ lint: setup-dev
 	SECRET_KEY=$$($(PY) -c "import secrets; print(secrets.token_urlsafe(64))") \
 	PUBLIC_URL=https://panel.example.com TRUSTED_PROXIES=none DATABASE_URL=sqlite://:memory: \
 	$(MANAGE) check --deploy --fail-level WARNING
+
+screenshots: setup-dev
+	$(PY) -m tests.browser.screenshots
 
 audit: setup-dev
 	@$(PY) .ci/audit.py

@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings as django_settings
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.window import CHROMIUM_ARGS
 from tests.flush import _flush_through_the_door  # noqa: F401
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -23,6 +26,14 @@ def chromium() -> str:
     found = find_chromium()
     assert found
     return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

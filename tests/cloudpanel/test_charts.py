@@ -70,7 +70,7 @@ def test_done_stand_on_the_line_and_failed_hang_below_it():
     assert (tall.kind, failed.kind) == ("active-part", "failed-part")
     assert number(tall.height) == pytest.approx(2 * number(short.height), abs=0.02)
     assert number(tall.height) == pytest.approx(2 * number(failed.height), abs=0.02), "one measure for both"
-    assert (tall.tip, failed.tip) == ("2026-10-27: 4", "2026-10-27: 2")
+    assert (tall.tip, failed.tip) == ("27 Oct 2026: 4", "27 Oct 2026: 2")
 
 
 @pytest.mark.parametrize("most", [(1, 0), (0, 1), (1, 1), (1, 10_000), (10_000, 1), (10**9, 10**9)])

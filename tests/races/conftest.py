@@ -8,8 +8,6 @@ import pytest
 import time_machine
 from django.db import connection, connections
 
-from tests.flush import _flush_through_the_door  # noqa: F401
-
 THREADS = 20
 
 

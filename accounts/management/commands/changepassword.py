@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import origin, passwords
-from accounts.management.commands.createowner import all_reasons, given_password
+from accounts.management.commands.createowner import given_password
 from accounts.models import User
 from accounts.users import services
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         try:
             passwords.check_rules(password, user)
         except ValidationError as refusal:
-            raise CommandError(all_reasons("The password was not changed:", refusal)) from refusal
+            raise CommandError("\n- ".join(["The password was not changed:", *refusal.messages])) from refusal
         services.set_password(
             actor=None, target=user, password=password, must_change_password=False, origin=origin.SERVER
         )

@@ -5,11 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import browser, open_window  # noqa: F401
+from tests.browser.conftest import open_window  # noqa: F401
 from tests.browser.test_every_page import faults, too_wide
 from tests.browser.window import NARROWEST, PHONE
 from tests.factories import make_member, make_owner, make_role
-from tests.flush import _flush_through_the_door  # noqa: F401
 from tests.people import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
