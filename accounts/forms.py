@@ -1,5 +1,6 @@
 """What all forms of the panel share: rubbish gets a sentence at its field, and the right field has the focus."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -8,6 +9,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.passwords import PASSWORD_MAX_LENGTH
+
+# All control characters but NUL, which is refused, and the two signs that Unicode has for a line's end.
+_BREAKS = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class PlainForm(forms.Form):
@@ -46,6 +50,22 @@ class PlainForm(forms.Form):
             field.widget.attrs.pop("autofocus", None)
         if name and not isinstance(self.fields[name].widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
             self.fields[name].widget.attrs["autofocus"] = True
+
+
+class LineField(forms.CharField):
+    """One line of text: pasted line ends and tabs become blanks."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return _BREAKS.sub(" ", text).strip() if isinstance(text, str) else text
+
+
+class TextField(forms.CharField):
+    """Several lines; a line's end counts as one sign, as it does in the browser."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
 
 
 class PasswordField(forms.CharField):

@@ -1,6 +1,6 @@
 """Sessions in the database, with idle and absolute limit kept by the server (OWASP ASVS 5.0 V7.3).
 
-The rules: the database knows a session only by a digest of its id, so that nobody who reads it gets in; and a session is
+The rules: the database knows a session only by a digest of its id, so nobody who reads it gets in; and a session is
 dead `SESSION_IDLE_SECONDS` after its last use and `SESSION_ABSOLUTE_SECONDS` after it began.
 """
 

@@ -11,8 +11,6 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,11 +19,11 @@ from django.utils.translation import gettext as _
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.middleware import OTPMiddleware
 
-from accounts import audit, held, redirects
+from accounts import held, redirects
 from accounts.access import Access, Audience, Duty, access_of, subject_of
 from accounts.http import PanelRequest
-from accounts.models import Event, Outcome, User
-from accounts.origin import of
+from accounts.models import User
+from accounts.refusals import refuse
 from twofactor import factor, policy
 from twofactor.login import flow, parked
 from twofactor.policy import Kind, Standing, Verdict
@@ -131,7 +129,7 @@ def _answer(
         case Kind.NOT_FOUND:
             raise Http404
         case Kind.FORBID:
-            return _refuse(request, access)
+            refuse(request, refusal(request, access), getattr(request, "subject", None))
     return _to_login(request, found)
 
 
@@ -160,20 +158,6 @@ def _to_confirm(request: PanelRequest) -> HttpResponse:
     if request.method == "POST":
         held.keep(request)
     return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
-
-
-def _refuse(request: PanelRequest, access: Access | None) -> HttpResponse:
-    with transaction.atomic():
-        audit.record(
-            Event.ACCESS_REFUSED,
-            origin=of(request),
-            outcome=Outcome.REFUSED,
-            actor=request.user if isinstance(request.user, User) else None,
-            target=getattr(request, "subject", None),
-            contract_id=request.contract.pk if request.contract else None,
-            detail={"path": request.path, "method": request.method},
-        )
-    raise PermissionDenied(refusal(request, access))
 
 
 def refusal(request: PanelRequest, access: Access | None) -> str:

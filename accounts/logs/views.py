@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from accounts.logs.search import Asked
 from accounts.models import AuditRow, Contract, Event, Outcome
 from accounts.origin import of
 from accounts.paging import CURSOR, CURSOR_MAX_LENGTH, KeysetPage
+from accounts.refusals import contract_of
 from accounts.validators import query_value
 
 OPEN = Access(Audience.MEMBER, permission="logs.show")
@@ -130,10 +131,3 @@ def without_cursor(query: QueryDict) -> QueryDict:
     changed = query.copy()
     changed.pop(CURSOR, None)
     return changed
-
-
-def contract_of(request: PanelRequest) -> Contract:
-    """The gate lets no member's view be reached without one."""
-    if request.contract is None:
-        raise Http404
-    return request.contract

@@ -1,47 +1,29 @@
 """Shape and sentences for what is typed about roles. Whether a change may happen is decided by `rules`."""
 
-import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import PlainForm
+from accounts.forms import LineField, PlainForm, TextField
 from accounts.models.role import ROLE_DESCRIPTION_MAX_LENGTH, ROLE_NAME_MAX_LENGTH
 from accounts.permissions import CATALOGUE
 from accounts.validators import ID_MAX
 
 NAME_TAKEN = _("There is already a role of this name. Choose another one.")
-NOT_SHOWN = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
 IDS_AT_ONCE = 200
 
 
-class NameField(forms.CharField):
-    """One line: pasted line ends and tabs become blanks."""
-
+class NameField(LineField):
     def __init__(self) -> None:
         widget = forms.TextInput(attrs={"autocomplete": "off"})
         super().__init__(label=_("Name"), max_length=ROLE_NAME_MAX_LENGTH, widget=widget)
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return NOT_SHOWN.sub(" ", text).strip() if isinstance(text, str) else text
 
-
-class DescriptionField(forms.CharField):
-    """Several lines; a line's end counts as one sign, as it does in the browser."""
-
+class DescriptionField(TextField):
     def __init__(self) -> None:
-        super().__init__(
-            label=_("Description"),
-            max_length=ROLE_DESCRIPTION_MAX_LENGTH,
-            required=False,
-            widget=forms.Textarea(attrs={"rows": 4}),
-        )
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+        widget = forms.Textarea(attrs={"rows": 4})
+        super().__init__(label=_("Description"), max_length=ROLE_DESCRIPTION_MAX_LENGTH, required=False, widget=widget)
 
 
 class NameForm(PlainForm):

@@ -3,29 +3,16 @@
 The rule: a role that isn't in the current contract is a 404; one beyond the reach of this viewer a 403 and a log row.
 """
 
-from typing import NoReturn
-
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404
-from django.utils.functional import Promise
 
-from accounts import audit
 from accounts.access import Subject
 from accounts.http import PanelRequest
-from accounts.models import Contract, Event, Outcome, Role
-from accounts.origin import of
+from accounts.models import Role
+from accounts.refusals import contract_of, refuse
 from accounts.roles import queries, rules
 from accounts.roles.rules import Change
 
 SHOW = "roles.show"
-
-
-def contract_of(request: PanelRequest) -> Contract:
-    """The gate lets no member's view be reached without one."""
-    if request.contract is None:
-        raise Http404
-    return request.contract
 
 
 def role(request: PanelRequest, role_id: int) -> Role:
@@ -73,18 +60,3 @@ def check(request: PanelRequest, change: Change, found: Role, *, after: frozense
 
 def allows(request: PanelRequest, change: Change, found: Role) -> bool:
     return rules.refusal(change, request.may, queries.seen(found)) is None
-
-
-def refuse(request: PanelRequest, why: str | Promise, target: Role | None = None) -> NoReturn:
-    """A 403 with its sentence, and the row that tells of the attempt."""
-    with transaction.atomic():
-        audit.record(
-            Event.ACCESS_REFUSED,
-            origin=of(request),
-            outcome=Outcome.REFUSED,
-            actor=request.user,
-            target=target,
-            contract_id=contract_of(request).pk,
-            detail={"path": request.path, "method": request.method},
-        )
-    raise PermissionDenied(why)

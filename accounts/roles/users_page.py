@@ -12,6 +12,7 @@ from accounts.http import PanelRequest
 from accounts.models import Role, User
 from accounts.origin import of
 from accounts.paging import CURSOR, CURSOR_MAX_LENGTH, Sort, page_of
+from accounts.refusals import refuse
 from accounts.roles import queries, rules, services, subjects
 from accounts.roles.forms import UsersForm
 from accounts.roles.responses import say_moved
@@ -48,7 +49,7 @@ class RoleUsers(View):
         rights = {user.pk: latent_rights(user.role) for user in found}
         why = rules.refusal_to_move(request.may, request.user.pk, rights)
         if why:
-            subjects.refuse(request, why, role)
+            refuse(request, why, role)
         return found
 
     def put_and_say(self, request: PanelRequest, role: Role, members: list[User]) -> None:

@@ -15,6 +15,7 @@ from accounts.models import Role
 from accounts.models.role import ROLE_NAME_MAX_LENGTH
 from accounts.origin import of
 from accounts.permissions import DISPLAY_PERMISSIONS
+from accounts.refusals import contract_of
 from accounts.roles import forms, matrix, queries, rules, services, subjects
 from accounts.roles.forms import RoleForm
 from accounts.roles.responses import say_moved, way_back
@@ -23,7 +24,7 @@ from accounts.roles.responses import say_moved, way_back
 @open_to(Access(Audience.MEMBER, permission=subjects.SHOW))
 @require_safe
 def roles(request: PanelRequest) -> HttpResponse:
-    listed = [(role, *queries.counted(role)) for role in queries.roles(subjects.contract_of(request))]
+    listed = [(role, *queries.counted(role)) for role in queries.roles(contract_of(request))]
     return render(request, "accounts/roles/roles.html", {"roles": listed})
 
 
@@ -84,7 +85,7 @@ class NewRole(View):
         """It may display everything, as far as its maker may, and nothing else."""
         return services.create_role(
             actor=request.user,
-            contract=subjects.contract_of(request),
+            contract=contract_of(request),
             name=name,
             description=description,
             permissions=DISPLAY_PERMISSIONS & request.may,

@@ -18,6 +18,7 @@ from accounts.forms import PlainForm
 from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.origin import of
+from accounts.refusals import refuse
 from accounts.users import forms, rules, services, subjects
 from accounts.users.fields import BEYOND
 from accounts.users.responses import way_back
@@ -125,7 +126,7 @@ class UserRole(MemberForm):
 
     def invalid(self, request: PanelRequest, form: PlainForm) -> HttpResponse:
         if form.has_error("role", BEYOND):
-            subjects.refuse(request, rules.ROLE_BEYOND, request.subject)
+            refuse(request, rules.ROLE_BEYOND, request.subject)
         return super().invalid(request, form)
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:

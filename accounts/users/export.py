@@ -10,13 +10,14 @@ from accounts.access import Access, Audience, open_to
 from accounts.http import PanelRequest
 from accounts.models import Event
 from accounts.origin import of
-from accounts.users import exchange, subjects
+from accounts.refusals import contract_of
+from accounts.users import exchange
 
 
 @open_to(Access(Audience.MEMBER, permission="users.show"))
 @require_GET
 def users(request: PanelRequest) -> StreamingHttpResponse:
-    contract = subjects.contract_of(request)
+    contract = contract_of(request)
     with transaction.atomic():
         audit.record(Event.USERS_EXPORTED, origin=of(request), actor=request.user, contract_id=contract.pk)
     name = f"users-{contract.number}-{timezone.now():%Y-%m-%d}.csv"

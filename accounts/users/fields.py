@@ -1,6 +1,5 @@
 """What is typed about users, field by field, in forms as in the cells of a file."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -8,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import LineField, TextField
 from accounts.models import Role, User
 from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH, USERNAME_MAX_LENGTH, username_validator
 from accounts.permissions import may_grant
@@ -15,24 +15,6 @@ from accounts.users import queries, rules
 
 BEYOND = "beyond"
 EMAIL_MAX_LENGTH = User._meta.get_field("email").max_length
-# All control characters but NUL, which is refused, and the two signs that Unicode has for a line's end.
-_BREAKS = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
-
-
-class LineField(forms.CharField):
-    """One line of text: pasted line ends and tabs become blanks."""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return _BREAKS.sub(" ", text).strip() if isinstance(text, str) else text
-
-
-class TextField(forms.CharField):
-    """Several lines; a line's end counts as one sign, as it does in the browser."""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return text.replace("\r\n", "\n") if isinstance(text, str) else text
 
 
 class NameField(LineField):

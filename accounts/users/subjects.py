@@ -3,29 +3,16 @@
 The rule: who isn't in the current contract is a 404; who is, but beyond the reach of this viewer, a 403 and a log row.
 """
 
-from typing import NoReturn
-
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404
-from django.utils.functional import Promise
 
-from accounts import audit
 from accounts.access import Subject
 from accounts.http import PanelRequest
-from accounts.models import Contract, Event, Outcome, User
-from accounts.origin import of
+from accounts.models import User
+from accounts.refusals import contract_of, refuse
 from accounts.users import queries, rules
 from accounts.users.rules import Change, Viewer
 
 STATES = {"active": True, "deactivated": False}
-
-
-def contract_of(request: PanelRequest) -> Contract:
-    """The gate lets no member's view be reached without one."""
-    if request.contract is None:
-        raise Http404
-    return request.contract
 
 
 def member(request: PanelRequest, user_id: int) -> User:
@@ -78,18 +65,3 @@ def several(request: PanelRequest) -> dict[str, bool]:
 
 def viewer(request: PanelRequest) -> Viewer:
     return Viewer(request.user.pk, request.may, request.is_owner)
-
-
-def refuse(request: PanelRequest, why: str | Promise, target: User | None = None) -> NoReturn:
-    """A 403 with its sentence, and the row that tells of the attempt."""
-    with transaction.atomic():
-        audit.record(
-            Event.ACCESS_REFUSED,
-            origin=of(request),
-            outcome=Outcome.REFUSED,
-            actor=request.user,
-            target=target,
-            contract_id=request.contract.pk if request.contract else None,
-            detail={"path": request.path, "method": request.method},
-        )
-    raise PermissionDenied(why)

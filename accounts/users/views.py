@@ -16,6 +16,7 @@ from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.origin import of
 from accounts.paging import CURSOR, CURSOR_MAX_LENGTH
+from accounts.refusals import contract_of, refuse
 from accounts.reset.responses import say_invited
 from accounts.users import facts, forms, queries, rules, search, services, subjects
 from accounts.users.fields import BEYOND
@@ -27,7 +28,7 @@ from accounts.validators import query_value
 @open_to(Access(Audience.MEMBER, permission="users.show"))
 @require_safe
 def users(request: PanelRequest) -> HttpResponse:
-    contract = subjects.contract_of(request)
+    contract = contract_of(request)
     asked = search.read({name: query_value(request, name) for name in search.PARAMETERS})
     cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
     page = search.page(contract, asked, cursor=cursor, query=request.GET)
@@ -75,7 +76,7 @@ class CreateUser(View):
         form = self.form(request, request.POST)
         created = self.create(request, form) if form.is_valid() else None
         if form.has_error("role", BEYOND):
-            subjects.refuse(request, rules.ROLE_BEYOND)
+            refuse(request, rules.ROLE_BEYOND)
         if created is None:
             return self.page(request, form)
         messages.success(request, _("The user %(username)s is created.") % {"username": created.username})
@@ -84,7 +85,7 @@ class CreateUser(View):
         return redirect(way_back(request, created))
 
     def form(self, request: PanelRequest, *args: Any, **kwargs: Any) -> CreateForm:
-        return CreateForm(*args, contract=subjects.contract_of(request), viewer=subjects.viewer(request), **kwargs)
+        return CreateForm(*args, contract=contract_of(request), viewer=subjects.viewer(request), **kwargs)
 
     def create(self, request: PanelRequest, form: CreateForm) -> User | None:
         """The new user, or None with the sentence in the form."""

@@ -24,6 +24,7 @@ REQUEST_MODULES = {
     "accounts.notices",
     "accounts.origin",
     "accounts.redirects",
+    "accounts.refusals",
     "accounts.sessions",
     "accounts.validators",
     "cloudpanel.admin_site",

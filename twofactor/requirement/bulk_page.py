@@ -19,6 +19,7 @@ from accounts.access import Access, Audience
 from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.origin import of
+from accounts.refusals import contract_of, refuse
 from accounts.users import queries, rules, subjects
 from accounts.users.responses import way_back
 from accounts.validators import ID_MAX
@@ -52,7 +53,7 @@ def selected(request: PanelRequest) -> Selection:
     actions = request.POST.getlist("action")
     known = [Action(name) for name in actions if name in list(Action)]
     if not any(bulk.permitted(action, viewer) for action in known or Action):
-        subjects.refuse(request, rules.OWNER_ONLY if Action.REQUIRE in known else rules.NOT_PERMITTED)
+        refuse(request, rules.OWNER_ONLY if Action.REQUIRE in known else rules.NOT_PERMITTED)
     if not members:
         return Selection(problem=gettext_lazy("Nobody was selected. Tick at least one user in the table."))
     if len(members) > IDS_AT_ONCE:
@@ -67,7 +68,7 @@ def _members(request: PanelRequest) -> list[User]:
     ids = set(request.POST.getlist("ids"))
     if not all(_is_id(text) for text in ids):
         raise Http404
-    people = queries.members(subjects.contract_of(request)).select_related("role", "contract")
+    people = queries.members(contract_of(request)).select_related("role", "contract")
     found = list(people.filter(pk__in=map(int, ids)).order_by("name_key", "id")) if ids else []
     if len(found) < len(ids):
         raise Http404
@@ -89,7 +90,7 @@ class SeveralUsers(View):
         if plan is None or request.POST.getlist("confirm") != ["yes"]:
             return self.page(request)
         if plan.refused and not plan.affected:
-            subjects.refuse(request, plan.refused[0].why, plan.refused[0].member)
+            refuse(request, plan.refused[0].why, plan.refused[0].member)
         changed = bulk.apply(plan, actor=request.user, origin=of(request))
         self.say(request, plan, changed)
         return redirect(way_back(request))

@@ -17,6 +17,7 @@ from accounts.csvfile import Table
 from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.origin import of
+from accounts.refusals import contract_of
 from accounts.users import exchange, rehearsal, subjects
 from accounts.users.rehearsal import Kind, Line
 from accounts.users.responses import way_back
@@ -58,7 +59,7 @@ class ImportUsers(View):
             return self.show(request, text, table, moved=True)
         if not imports.may_apply(lines):
             return self.show(request, text, table)
-        contract = subjects.contract_of(request)
+        contract = contract_of(request)
         try:
             people = imports.apply(lines, actor=request.user, contract=contract, origin=of(request))
         except imports.Moved:
@@ -69,10 +70,10 @@ class ImportUsers(View):
     def opened(self, request: PanelRequest, sealed: Any) -> tuple[str, Table, str] | None:
         if not isinstance(sealed, str):
             return None
-        return imports.unseal(sealed, actor=request.user, contract=subjects.contract_of(request))
+        return imports.unseal(sealed, actor=request.user, contract=contract_of(request))
 
     def rehearsed(self, request: PanelRequest, table: Table) -> list[Line]:
-        return rehearsal.rehearse(table, subjects.contract_of(request), subjects.viewer(request))
+        return rehearsal.rehearse(table, contract_of(request), subjects.viewer(request))
 
     def ask(self, request: PanelRequest, form: FileForm) -> HttpResponse:
         context = {
@@ -86,7 +87,7 @@ class ImportUsers(View):
 
     def show(self, request: PanelRequest, text: str, table: Table, *, moved: bool = False) -> HttpResponse:
         lines = self.rehearsed(request, table)
-        contract = subjects.contract_of(request)
+        contract = contract_of(request)
         context = {
             "lines": lines,
             "found": {kind.value: number for kind, number in rehearsal.kinds(lines).items()},
