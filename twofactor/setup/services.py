@@ -50,13 +50,13 @@ def _activate(
 ) -> Activated | Elsewhere:
     moved = user.two_factor_active
     with transaction.atomic():
+        attempts.refill(booked)  # the code was right; budgets before accounts, in the order in which all lock them
         codes = factor.activate(user, key=key, step=step)
         if codes is None:
             return Elsewhere()
         sessions.end_all(user, but=session_key)
         event = Event.TWO_FACTOR_MOVED if moved else Event.TWO_FACTOR_ACTIVATED
         announce(event, origin=origin, actor=user, target=user)
-        attempts.refill(booked)
     return Activated(codes, moved)
 
 
