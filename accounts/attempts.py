@@ -89,11 +89,12 @@ def book(budgets: Sequence[Budget]) -> Booking | Wait:
             entries = tuple((b, counted[b.key], _begin_wait(b, counted[b.key], now)) for b in ordered)
             return Booking(entries, now)
     except _Waiting:
-        return _refused([b.key for b in budgets], now)
+        return _refused([b.key for b in budgets])
 
 
-def _refused(keys: Sequence[str], now: datetime) -> Wait:
-    """The longest wait that runs now on any of these budgets."""
+def _refused(keys: Sequence[str]) -> Wait:
+    """The longest wait that runs on any of these budgets; now, since this try may itself have waited for a lock."""
+    now = timezone.now()
     running = Attempts.objects.filter(key__in=keys, blocked_until__gt=now)
     latest = running.aggregate(latest=Max("blocked_until"))["latest"] or now
     unnoted = running.exclude(noted_until=F("blocked_until"))
