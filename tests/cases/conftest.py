@@ -1,4 +1,4 @@
-"""The people of the cases: an owner, U (required and active), P (still has to set up), N (not required), a superuser."""
+"""The people of the cases: an owner, U (required, active), P (still has to set up), N (not required), a superuser."""
 
 import pytest
 

@@ -16,7 +16,7 @@ def test_of_twenty_wrong_passwords_over_both_exactly_five_are_evaluated(servers,
 
     assert sorted(answer.status for answer in answers) == [200] * 5 + [429] * 15
     waits = [int(answer.headers["Retry-After"]) for answer in answers if answer.status == 429]
-    assert all(0 < seconds <= 30 for seconds in waits), waits  # counted from when the try came, perhaps a little before
+    assert all(0 < seconds <= 30 for seconds in waits), waits
     assert database.events("otto", "sign_in_password", "failed") == 5
     assert database.events("otto", "throttled", "refused") == 1
     booked = database.rows(
