@@ -10,13 +10,14 @@ export PORT
 # Where no mail address is given, a first look and development write mails to a folder instead.
 MAIL := [ "$${EMAIL_URL+given}$${EMAIL_URL_FILE+given}" ] || export EMAIL_URL="filemail://$(CURDIR)/var/mail";
 
-.PHONY: help setup setup-dev run serve dev test test-all lint audit screenshots lock clean
+.PHONY: help setup setup-dev run serve dev test test-all bench lint audit screenshots lock clean
 
 help:
 	@echo "make run       the panel with a demo contract on http://127.0.0.1:$(PORT)"
 	@echo "make serve     the panel without demo, mail only by EMAIL_URL"
 	@echo "make dev       the panel with DEBUG and reload"
 	@echo "make test      the suite; make test-all: with the full matrix of pages"
+	@echo "make bench     what pages and log-ins cost, side by side; ARGS=--help says what it can be asked"
 	@echo "make lint      style, types, migrations, deployment checks"
 	@echo "make audit     known faults in what is locked; says so when nobody can be asked"
 	@echo "make messages  gather what is to be translated, and compile what is (needs gettext)"
@@ -56,6 +57,9 @@ test: setup-dev
 
 test-all: setup-dev
 	$(PY) -m pytest -n 2 -m "" $(ARGS)
+
+bench: setup
+	@$(PY) -m tests.bench $(ARGS)
 
 lint: setup-dev
 	.venv/bin/ruff check .

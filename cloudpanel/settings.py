@@ -28,6 +28,7 @@ TRUSTED_PROXIES = list(CONFIG.trusted_proxies or ())
 METRICS_TOKEN = CONFIG.metrics_token
 
 ROOT_URLCONF = "cloudpanel.urls"
+WSGI_APPLICATION = "cloudpanel.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "cloudpanel",

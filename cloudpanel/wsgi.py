@@ -2,10 +2,12 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
+from cloudpanel.requests import PanelHandler
 from cloudpanel.start import refuse_if_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudpanel.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = PanelHandler()
 refuse_if_unsafe()

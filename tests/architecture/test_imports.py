@@ -32,6 +32,7 @@ REQUEST_MODULES = {
     "cloudpanel.headers",
     "cloudpanel.health",
     "cloudpanel.logs",
+    "cloudpanel.requests",
     "cloudpanel.metrics",
     "cloudpanel.uploads",
     "twofactor.login.flow",

@@ -1,0 +1,185 @@
+"""The steps of a log-in at the real pages, each followed by what the model says of it."""
+
+import re
+from base64 import b32decode
+
+from tests.model.expected import SETUP_SECONDS, STEP, Account, Browser, Duty, Factor, Inside, Parked, SetupKey
+from tests.model.world import WRONG, World
+from tests.people import CODE, KEY, words
+from twofactor import totp
+
+
+class Steps(World):
+    """The world with people who act in it."""
+
+    def password_step(self, browser: Browser, account: Account, *, right: bool):
+        self.settle(browser)
+        open_for, before = browser.inside(self.now), self.session_id(browser)
+        form = {"username": account.username, "password": account.password if right else WRONG}
+        response = self.post(browser, "/login/", form)
+        if open_for:
+            assert response.status_code == 302
+        elif response.status_code == 302:
+            assert right
+            assert account.active
+            assert not account.revoked
+            self.moved(browser, before)
+            self.go_on(browser, account, self.now, None, response)
+        elif response.status_code == 200:
+            assert not right or not account.active or account.revoked
+            self.failures += 1
+        return response
+
+    def code_step(self, browser: Browser, code: str):
+        """Posts six digits (or anything else); what they are worth is the model's own arithmetic."""
+        self.settle(browser)
+        before, waiting = self.session_id(browser), browser.state
+        duty = browser.duty(self.now)
+        response = self.post(browser, "/login/code/", {"code": code})
+        if duty is not Duty.CODE:
+            assert response.status_code == 302
+            return response
+        account, factor = waiting.account, waiting.account.factor
+        step = self.step_of(factor, code)
+        if response.status_code == 302 and "ended=" not in response.url:
+            assert step is not None
+            assert factor.takes(step, self.now), "a code was accepted twice, late or too early"
+            factor.last_step, account.wrong = step, 0
+            self.moved(browser, before)
+            self.go_on(browser, account, waiting.at, factor, response)
+        elif response.status_code != 429:
+            assert step is None or not factor.takes(step, self.now)
+            self._refused(browser, account, response, replay=step == factor.last_step, empty=not code)
+        return response
+
+    def _refused(self, browser: Browser, account: Account, response, *, replay: bool = False, empty: bool = False):
+        tenth = not replay and not empty and self.wrong_code(account)
+        assert (response.status_code == 302) == tenth
+        if tenth:
+            browser.state = None
+
+    def recovery_step(self, browser: Browser, code: str, *, disable: bool):
+        self.settle(browser)
+        before, waiting = self.session_id(browser), browser.state
+        duty = browser.duty(self.now)
+        form = {"recovery_code": code, "action": "disable" if disable else "sign_in"}
+        response = self.post(browser, "/login/recovery/", form)
+        if duty is not Duty.CODE:
+            assert response.status_code == 302
+            return response
+        account, factor = waiting.account, waiting.account.factor
+        if response.status_code == 302 and "ended=" not in response.url:
+            self.spend(factor, code)
+            account.wrong = 0
+            if disable:
+                account.lose_factor()
+            self.moved(browser, before)
+            self.go_on(browser, account, waiting.at, account.factor, response)
+        elif response.status_code != 429:
+            assert code not in factor.codes
+            self._refused(browser, account, response)
+        return response
+
+    def spend(self, factor: Factor, code: str) -> None:
+        assert code in factor.codes, "a recovery code was accepted twice, or was never one"
+        factor.codes.remove(code)
+        factor.spent.add(code)
+
+    def new_password_step(self, browser: Browser, password: str):
+        before, waiting = self.session_id(browser), browser.state
+        due = browser.duty(self.now) is Duty.NEW_PASSWORD
+        form = {"new_password1": password, "new_password2": password}
+        response = self.post(browser, "/password/new/", form)
+        assert response.status_code == 302
+        if due:
+            account = waiting.account
+            account.new_password(password)
+            self.moved(browser, before)
+            self.go_on(browser, account, waiting.at, waiting.proven, response)
+        return response
+
+    def open_setup(self, browser: Browser):
+        self.settle(browser)
+        now, parked_here = self.now, browser.duty(self.now) is Duty.SETUP
+        response = self.get(browser, "/two-factor/setup/")
+        assert not parked_here or response.status_code == 200
+        if response.status_code != 200:
+            return response
+        account = browser.inside(now) or browser.state.account
+        assert parked_here or browser.inside(now)
+        key = b32decode(KEY.search(response.content.decode())[1])
+        living = browser.living_key(account, now)
+        assert living is None or living.key == key, "the key changed under the user's hands"
+        if living is None:
+            ends = browser.state.at + SETUP_SECONDS if parked_here else now + SETUP_SECONDS
+            browser.key = SetupKey(account, account.epoch, key, ends)
+        return response
+
+    def activate(self, browser: Browser, shift: int):
+        """Posts the code of the key that this browser shows, `shift` steps away."""
+        self.settle(browser)
+        before, now, key = self.session_id(browser), self.now, browser.key
+        account = browser.inside(now) or (browser.state.account if browser.duty(now) is Duty.SETUP else None)
+        living = browser.living_key(account, now) if account else None
+        step = now // STEP + shift
+        response = self.post(browser, "/two-factor/setup/", {"code": totp.code_at(key.key, step) if key else "000000"})
+        if response.status_code == 429 or not living:
+            assert response.status_code in (302, 429)
+            assert response.get("Location") != "/two-factor/activated/" or (account and account.factor)
+            return response
+        known = abs(shift) <= 1
+        assert (response.status_code == 302) == known, words(response)
+        self.failures += not known
+        if known:
+            self._activated(browser, account, Factor(key.key, step, set()), before)
+        return response
+
+    def _activated(self, browser: Browser, account: Account, factor: Factor, before: str) -> None:
+        self.moved(browser, before)
+        at, inside = browser.state.began if browser.inside(self.now) else browser.state.at, browser.state
+        account.factor, account.epoch = factor, account.epoch + 1
+        if isinstance(inside, Inside):
+            inside.epoch, inside.proven, browser.key = account.epoch, factor, None
+            browser.marks[account.username] = account.mark
+        else:
+            self.inside(browser, account, at, factor)
+        self.read_codes(browser, factor)
+
+    def read_codes(self, browser: Browser, factor: Factor) -> None:
+        found = CODE.findall(words(self.get(browser, "/two-factor/activated/")))
+        assert len(set(found)) == 10
+        factor.spent |= factor.codes
+        factor.codes = set(found)
+
+    # Whole log-ins.
+
+    def step_of(self, factor: Factor, code: str) -> int | None:
+        """Which of the steps around now has these digits: the latest, as nobody could tell otherwise."""
+        bare = re.sub(r"[\s-]", "", code)
+        around = range(self.now // STEP + 1, self.now // STEP - 2, -1)
+        return next((step for step in around if totp.code_at(factor.key, step) == bare), None)
+
+    def next_code(self, factor: Factor) -> str:
+        """The earliest code that may still be used, after the clock has moved until there is one."""
+        while factor.last_step > self.now // STEP:
+            self.shift(STEP)
+        return totp.code_at(factor.key, max(factor.last_step + 1, self.now // STEP - 1))
+
+    def log_in(self, browser: Browser, account: Account) -> int:
+        """As somebody does who has everything; answers the seconds of the wait that stops it, or 0."""
+        response = self.password_step(browser, account, right=True)
+        while response.status_code == 302 and isinstance(browser.state, Parked):
+            match browser.duty(self.now):
+                case Duty.CODE:
+                    response = self.code_step(browser, self.next_code(account.factor))
+                case Duty.NEW_PASSWORD:
+                    response = self.new_password_step(browser, self.fresh_password())
+                case Duty.SETUP:
+                    self.open_setup(browser)
+                    response = self.activate(browser, -1)
+                case None:
+                    break
+        return int(response["Retry-After"]) if response.status_code == 429 else 0
+
+    def fresh_password(self) -> str:
+        return f"seven-oranges-and-{next(self.numbers)}-bicycles"

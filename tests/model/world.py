@@ -1,0 +1,117 @@
+"""People at their browsers, and what the model learns from an answer."""
+
+import time
+from itertools import count
+
+import time_machine
+from django.test import Client
+
+from accounts.permissions import DISPLAY_PERMISSIONS
+from tests.factories import PASSWORD, make_admin, make_member, make_owner, make_role
+from tests.model.expected import Account, Browser, Factor, Inside, Parked
+
+START = "2026-11-25 09:00:10 +0000"
+BROWSERS = {"office": "owner", "desk": "lena", "phone": "lena", "home": "nina", "server": "root", "elsewhere": "lena"}
+WRONG = "not-the-password-of-anybody"
+LONGEST_WAIT = 900
+
+
+class World:
+    def __init__(self) -> None:
+        self.clock = time_machine.travel(START, tick=False)
+        self.shift = self.clock.start().shift
+        owner = make_owner(email="owner@example.com")
+        contract = owner.contracts.get()
+        self.reading = make_role(contract, *DISPLAY_PERMISSIONS)
+        lena = make_member(contract, "lena", email="lena@example.com")
+        nina = make_member(contract, "nina", role=self.reading, email="nina@example.com", two_factor_required=False)
+        other = make_owner("stranger", contract="Beta Hosting", email="stranger@example.com")
+        root = make_admin()
+        self.administrator = contract.roles.get(built_in=True)
+        self.accounts = {
+            "owner": Account("owner", owner.pk, PASSWORD, required=False, owner=True),
+            "lena": Account("lena", lena.pk, PASSWORD, required=True, member=True, administrator=True),
+            "nina": Account("nina", nina.pk, PASSWORD, required=False, member=True),
+            "stranger": Account("stranger", other.pk, PASSWORD, required=False, owner=True),
+            "root": Account("root", root.pk, PASSWORD, required=True, admin=True),
+        }
+        self.browsers = {
+            name: Browser(name, person, f"127.0.0.{place}", Client(REMOTE_ADDR=f"127.0.0.{place}"))
+            for place, (name, person) in enumerate(BROWSERS.items(), 1)
+        }
+        self.old_cookies: list[str] = []
+        self.failures = 0
+        self.numbers = count(1)
+
+    def end(self) -> None:
+        self.clock.stop()
+
+    @property
+    def now(self) -> int:
+        return int(time.time())
+
+    def person(self, browser: Browser, who: str | None) -> Account:
+        return self.accounts[who or browser.person]
+
+    def get(self, browser: Browser, path: str):
+        return self._answered(browser, browser.client.get(path))
+
+    def post(self, browser: Browser, path: str, data: dict | None = None):
+        return self._answered(browser, browser.client.post(path, data or {}))
+
+    def _answered(self, browser: Browser, response):
+        """Never a fault; a wait is stated, never too long, and never without failures before it."""
+        assert response.status_code < 500
+        if response.status_code == 429:
+            assert self.failures >= 5
+            assert 1 <= int(response["Retry-After"]) <= LONGEST_WAIT
+        if isinstance(browser.state, Inside) and browser.state.alive(self.now):
+            browser.state.used = self.now
+        return response
+
+    def settle(self, browser: Browser) -> None:
+        """In the minute in which only the database knows whether a session still lives, asks it."""
+        if isinstance(browser.state, Inside) and browser.state.alive(self.now) is None:
+            response = browser.client.get("/profile/")
+            browser.state.over = response.get("Location", "").startswith("/login/")
+            browser.state.used = self.now
+
+    # What the model learns from an answer.
+
+    def session_id(self, browser: Browser) -> str:
+        cookie = browser.client.cookies.get("sessionid")
+        return cookie.value if cookie else ""
+
+    def moved(self, browser: Browser, before: str) -> None:
+        """The session has another id now; the old one opens nothing."""
+        assert self.session_id(browser) != before
+        if before:
+            self.old_cookies.append(before)
+
+    def go_on(self, browser: Browser, account: Account, at: int, proven: Factor | None, response) -> None:
+        """After a step that was right: parked at the next duty, or inside."""
+        duties = account.duties(proven)
+        if duties:
+            assert response.url == duties[0].value
+            browser.state = Parked(account, account.epoch, at, proven)
+            browser.key = None
+            return
+        assert not response.url.startswith(("/login/", "/password/", "/two-factor/setup/")), response.url
+        self.inside(browser, account, at, proven)
+
+    def inside(self, browser: Browser, account: Account, at: int, proven: Factor | None) -> None:
+        assert account.active
+        assert not account.revoked
+        assert account.factor is proven
+        assert account.factor or not account.must_use
+        browser.state = Inside(account, account.epoch, at, self.now, self.now, proven)
+        browser.key = None
+        browser.marks[account.username] = account.mark
+        account.last_login = self.now
+
+    def wrong_code(self, account: Account) -> bool:
+        """Whether it was the tenth in a row."""
+        self.failures += 1
+        account.wrong += 1
+        account.revoked |= account.wrong >= 100
+        return account.wrong % 10 == 0
