@@ -30,5 +30,5 @@ SERVER = Origin(agent="manage.py")
 
 def of(request: HttpRequest) -> Origin:
     agent = request.headers.get("User-Agent", "")
-    printable = "".join(c if c.isprintable() else "\ufffd" for c in agent)
+    printable = agent if agent.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in agent)
     return Origin(ip=request.META.get("REMOTE_ADDR", ""), agent=printable[:AGENT_MAX_LENGTH])

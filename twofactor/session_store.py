@@ -37,7 +37,9 @@ class Statement:
         rows = Session.objects.filter(session_key="").filter(expire_date__gt=any_time)
         rows = rows.filter(last_seen_at__gt=any_time)
         compiler = rows.select_related(*WITH_THE_SESSION).query.get_compiler(connection=connection)
-        self.sql, _ = compiler.as_sql()
+        sql, _ = compiler.as_sql()
+        # By name: for the other kind Django goes through the whole text at each request to put SQLite's signs in.
+        self.sql = sql % ("%(key)s", "%(now)s", "%(idle_since)s")
         self.apply = compiler.apply_converters
         self.converters = compiler.get_converters([column for column, _, _ in compiler.select])
         info = compiler.klass_info
@@ -48,7 +50,7 @@ class Statement:
     def one(self, key: str, now: datetime, idle_since: datetime) -> Session | None:
         adapt = connection.ops.adapt_datetimefield_value
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, [key, adapt(now), adapt(idle_since)])
+            cursor.execute(self.sql, {"key": key, "now": adapt(now), "idle_since": adapt(idle_since)})
             found = cursor.fetchone()
         if found is None:
             return None

@@ -17,6 +17,7 @@ from accounts.permissions import ALL_PERMISSIONS
 ACTIVE = Q(two_factor_active_since__isnull=False)
 PENDING = Q(two_factor_required=True, two_factor_active_since__isnull=True)
 OFF = Q(two_factor_required=False, two_factor_active_since__isnull=True)
+BY_NAME = ("name_key", "id")
 
 
 def members(contract: Contract) -> QuerySet[User]:
@@ -78,8 +79,10 @@ class Coverage:
 
 def coverage(contract: Contract) -> Coverage:
     people = members(contract)
-    groups = {"active": people.filter(ACTIVE), "pending": people.filter(PENDING), "without": people.filter(OFF)}
-    return Coverage(**counting.count(contract, {"total": people, **groups}))
+    active = people.filter(ACTIVE).order_by("two_factor_active_since", "id")
+    pending, without = (people.filter(which).order_by(*BY_NAME) for which in (PENDING, OFF))
+    groups = {"total": people, "active": active, "pending": pending, "without": without}
+    return Coverage(**counting.count(contract, groups))
 
 
 @dataclass(frozen=True)

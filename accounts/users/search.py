@@ -3,11 +3,12 @@
 The rule: a value that the page itself could not have sent is refused, never guessed at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.core.exceptions import BadRequest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -50,6 +51,7 @@ SORTS = {
 }
 DEFAULT_SORT = "name"
 NEAR = 1_000
+SHORTEST = 3
 
 
 @dataclass(frozen=True)
@@ -89,28 +91,43 @@ class Search:
 def page(contract: Contract, asked: Search, *, cursor: str, query: QueryDict) -> KeysetPage[User]:
     """The page that answers the question.
 
-    PostgreSQL has an index of parts of names, which finds few matches fast but has to sort many. So the next `NEAR`
-    users are looked through first: a common word fills the page from these. SQLite walks along the sort's index.
+    Sought is among the next users first: a common word fills the page from these. Otherwise all matches are gathered,
+    by PostgreSQL from its index by groups of three letters, and sorted. For fewer letters it has none, and walks on.
     """
     users = asked.filtered(queries.members(contract)).select_related("role")
     order = asked.order()
-    if not asked.q or connection.vendor == "sqlite":
-        return page_of(asked.matching(users), order, cursor=cursor, query=query)
+    if not asked.q:
+        return page_of(users, order, cursor=cursor, query=query)
     if not order.nullable:
-        near = users.filter(pk__in=_next(users, order, cursor).values("pk"))
+        near = users.filter(pk__in=_next(users, order, cursor)[:NEAR].values("pk"))
         found = page_of(asked.matching(near), order, cursor=cursor, query=query)
         if found.full:
             return found
-    # The limit, which nobody reaches, keeps PostgreSQL from walking along the sort's index all the same.
+    if connection.vendor == "postgresql" and len(asked.q) < SHORTEST:
+        return page_of(asked.matching(users), order, cursor=cursor, query=query)
+    # The limit, which nobody reaches, keeps the database from walking along the sort's index, row by row, all the same.
     matching = asked.matching(queries.members(contract)).order_by().values("pk")[:ID_MAX]
-    return page_of(users.filter(pk__in=matching), order, cursor=cursor, query=query)
+    with _by_the_index():
+        return page_of(users.filter(pk__in=matching), order, cursor=cursor, query=query)
+
+
+@contextmanager
+def _by_the_index() -> Iterator[None]:
+    """PostgreSQL takes comparing texts to be cheap, and reading all rows for the better way far too early."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
 
 
 def _next(users: QuerySet[User], order: Sort, cursor: str) -> QuerySet[User]:
-    """The users from the cursor on, so many that a common word is found in them often enough."""
+    """The users from the cursor on, in the direction in which it goes."""
     start = Cursor.read(cursor, order) if cursor else None
     ahead = users.filter(order.beyond(start)) if start else users
-    return ahead.order_by(*order.order(turned=start is not None and start.backwards))[:NEAR]
+    return ahead.order_by(*order.order(turned=start is not None and start.backwards))
 
 
 def read(values: Mapping[str, str]) -> Search:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from accounts import counting
 from accounts.counting import Number
 from accounts.models import Contract, User
-from accounts.users.queries import ATTENTION, OFF, PENDING, members
+from accounts.users.queries import ATTENTION, BY_NAME, OFF, PENDING, members
 
 PEOPLE_SHOWN = 5
 
@@ -49,7 +49,7 @@ class Need:
 
 def needs(contract: Contract) -> list[Need]:
     """What needs attention; nothing that concerns nobody."""
-    groups = _groups(members(contract).filter(is_active=True))
+    groups = _groups(members(contract).filter(is_active=True).order_by(*BY_NAME))
     counts = counting.count(contract, groups)
     return [Need(kind, counts[kind], _first(groups[kind])) for kind in Kind if counts[kind]]
 
@@ -60,5 +60,5 @@ def _groups(people: QuerySet[User]) -> dict[Kind, QuerySet[User]]:
 
 
 def _first(people: QuerySet[User]) -> tuple[Person, ...]:
-    rows = people.order_by("name_key", "id").values_list("id", "username")
+    rows = people.values_list("id", "username")
     return tuple(Person(*row) for row in rows[:PEOPLE_SHOWN])

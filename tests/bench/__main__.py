@@ -1,0 +1,250 @@
+"""The panel's figures, measured side by side in one run: `make bench`, or `python -m tests.bench --help`.
+
+What counts are the ratios and the counts: times alone change with the machine and with what else it does. Whatever is
+compared is measured in turn, in a new order each round, so that a busy moment falls on all alike.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+from urllib.parse import urlsplit
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[2]
+Times = dict[str, list[float]]
+
+
+class Worker:
+    """A subject in a process of its own, on a database of its own that goes with it."""
+
+    def __init__(self, name: str, settings: str, tasks: str, folder: Path) -> None:
+        self.name = f"cloudpanel_bench_{name}"
+        self.server = os.environ.get("BENCH_DATABASE_URL", "")
+        if self.server:
+            self._on_server(f"CREATE DATABASE {self.name}")
+        url = urlsplit(self.server)._replace(path=f"/{self.name}").geturl() if self.server else ""
+        environment = os.environ | {
+            "BENCH_URL": url or f"sqlite:///{folder / self.name}.sqlite3",
+            "PYTHONHASHSEED": "0",
+        }
+        command = [sys.executable, "-m", "tests.bench.worker", f"tests.bench.{settings}", f"tests.bench.{tasks}"]
+        self.words = folder / f"{self.name}.log"
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.words.open("w")}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes)
+
+    def _on_server(self, statement: str) -> None:
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def ask(self, task: str, **arguments):
+        self.process.stdin.write(json.dumps({"task": task, **arguments}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self.name}: {task} failed.\n{self.words.read_text()[-3000:]}")
+        return json.loads(line)
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *exc) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+        if self.server:
+            self._on_server(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+
+def panel(stack: ExitStack, name: str, folder: Path, **prepared: int) -> Worker:
+    worker = stack.enter_context(Worker(name, "settings", "panel_tasks", folder))
+    worker.ask("prepare", **prepared)
+    return worker
+
+
+def say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
+
+
+def table(title: str, head: list[str], rows: list[list[str]]) -> None:
+    say(f"\n{title}\n")
+    for row in (head, ["---"] * len(head), *rows):
+        say("| " + " | ".join(row) + " |")
+
+
+def spread(times: list[float]) -> str:
+    first, middle, third = quantiles(times, n=4)
+    return f"{middle:.2f} ({first:.2f}–{third:.2f})"
+
+
+def machine() -> None:
+    cpu = next(
+        (line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), platform.machine()
+    )
+    database = "PostgreSQL" if os.environ.get("BENCH_DATABASE_URL") else "SQLite"
+    say(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {database}, Python {platform.python_version()}, {platform.system()},")
+    say(f"{os.cpu_count()} processors ({cpu.partition(':')[2].strip() or cpu}), load average {loads()}")
+
+
+def loads() -> str:
+    return " ".join(f"{load:.2f}" for load in os.getloadavg())
+
+
+def entrance(folder: Path, rounds: int) -> None:
+    """Log-ins: what a wait saves, and whether time tells accounts apart."""
+    with ExitStack() as stack:
+        worker = panel(stack, "entrance", folder)
+        times = worker.ask("wrong_log_ins", times=30)
+        waits = median(times["has to wait"])
+        saved = median(times["evaluated"]) / waits
+        rows = [[kind, spread(found), f"{median(found) / waits:.1f}"] for kind, found in times.items()]
+        table(
+            f"A wrong log-in that is evaluated, and one that has to wait: {saved:.0f} times cheaper (goal: 20)",
+            ["", "median ms (quartiles)", "/ waiting"],
+            rows,
+        )
+        for path in ("/login/", "/password/forgot/"):
+            alike(path, worker.ask("answers_alike", path=path, times=30))
+        costs(worker, rounds)
+
+
+def alike(path: str, times: Times) -> None:
+    middle = {kind: median(found) for kind, found in times.items()}
+    apart = 100 * (max(middle.values()) / min(middle.values()) - 1)
+    rows = [[kind, spread(found), f"{middle[kind] / middle['active']:.2f}"] for kind, found in times.items()]
+    table(
+        f"POST {path}, 30 of each kind of account in turn: {apart:.0f} % apart (goal: 20)",
+        ["account", "median ms (quartiles)", "/ active"],
+        rows,
+    )
+
+
+def costs(worker: Worker, rounds: int) -> None:
+    log_ins = [worker.ask("log_in") for _ in range(rounds)]
+    set_ups = [worker.ask("enrol", username=f"new{number}") for number in range(rounds)]
+    rows = [
+        [
+            name,
+            *(str(done[-1][key]) for key in ("requests", "queries", "writes", "commits")),
+            spread([d["ms"] for d in done]),
+        ]
+        for name, done in (
+            ("log-in with password and code", log_ins),
+            ("set-up, first page to recovery codes", set_ups),
+        )
+    ]
+    table(
+        "A whole log-in and a set-up (goals: 14 queries, 5 commits; 3 requests, 14 queries)",
+        ["", "requests", "queries", "writes", "write commits", "median ms (quartiles)"],
+        rows,
+    )
+
+
+def verified_page(folder: Path, rounds: int) -> None:
+    """The same small page behind the panel's session, user and gate, and behind Django's session and user alone."""
+    with ExitStack() as stack:
+        plain = stack.enter_context(Worker("plain", "plain_settings", "plain_tasks", folder))
+        plain.ask("prepare")
+        workers = {"Django's session and user": plain, "the panel": panel(stack, "page", folder)}
+        for worker in workers.values():
+            worker.ask("page", times=50)
+        times = in_turn({name: (worker, "page", {"times": 60}) for name, worker in workers.items()}, rounds)
+        queries = {name: worker.ask("page_queries") for name, worker in workers.items()}
+    rounds_of = {name: [median(found[i : i + 60]) for i in range(0, len(found), 60)] for name, found in times.items()}
+    plain_rounds = rounds_of["Django's session and user"]
+    ratios = {name: [a / b for a, b in zip(found, plain_rounds, strict=True)] for name, found in rounds_of.items()}
+    rows = [[name, *map(str, queries[name]), spread(times[name]), spread(ratios[name])] for name in workers]
+    table(
+        "One small page for somebody who is signed in (goal: at most 0.70, one query)",
+        ["behind", "queries", "writes", "median ms (quartiles)", "/ Django's (quartiles)"],
+        rows,
+    )
+
+
+def in_turn(asked: dict[str, tuple[Worker, str, dict]], rounds: int) -> Times:
+    found: Times = {name: [] for name in asked}
+    for _ in range(rounds):
+        for name in random.sample(list(asked), len(asked)):
+            worker, task, arguments = asked[name]
+            found[name] += worker.ask(task, **arguments)
+    return found
+
+
+def lists(folder: Path, rounds: int, kind: str, sizes: tuple[int, int], find: str) -> None:
+    """The same pages over few rows and over many, in turn."""
+    with ExitStack() as stack:
+        workers = {size: panel(stack, f"{kind}_{size}", folder, **{kind: size}) for size in sizes}
+        pages = {
+            size: worker.ask(find, **({"users": size} if kind == "users" else {})) for size, worker in workers.items()
+        }
+        rows = [_compared(name, workers, {s: pages[s][name] for s in sizes}, rounds) for name in pages[sizes[0]]]
+        unit = "users" if kind == "users" else "rows of the log"
+        table(
+            f"Whole pages at {sizes[0]:,} and {sizes[1]:,} {unit} (goal: at most 2.0)",
+            ["page", *(f"ms at {size:,}" for size in sizes), "times"],
+            rows,
+        )
+        if kind == "users":
+            export(workers)
+
+
+def _compared(name: str, workers: dict[int, Worker], paths: dict[int, str], rounds: int) -> list[str]:
+    asked = {str(size): (worker, "show", {"path": paths[size], "times": 2}) for size, worker in workers.items()}
+    in_turn(asked, 2)  # statements prepared, pages of the database in memory
+    few, many = in_turn(asked, rounds).values()
+    return [name, spread(few), spread(many), f"{median(many) / median(few):.1f}"]
+
+
+def export(workers: dict[int, Worker]) -> None:
+    found = {size: worker.ask("export") for size, worker in workers.items()}
+    rows = [
+        [f"{size:,}", str(f["lines"]), f"{f['file']:.1f}", f"{f['s']:.2f}", f"{f['mib']:.1f}"]
+        for size, f in found.items()
+    ]
+    table(
+        "CSV export of all users (goal: memory does not grow with them)",
+        ["users", "lines", "MiB of file", "seconds", "peak MiB of memory while it is sent"],
+        rows,
+    )
+
+
+PARTS = ("entrance", "page", "users", "logs")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("parts", nargs="*", default=[], metavar="PART", help=f"of {', '.join(PARTS)}; all by default")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--users", type=int, default=100_000)
+    parser.add_argument("--log", type=int, default=100_000, help="rows of the log; 1000000 takes some minutes")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    machine()
+    with tempfile.TemporaryDirectory(prefix="cloudpanel-bench-") as name:
+        run(asked, Path(name))
+    say(f"\nLoad average at the end: {loads()}")
+
+
+def run(asked: argparse.Namespace, folder: Path) -> None:
+    parts = asked.parts or PARTS
+    if "entrance" in parts:
+        entrance(folder, asked.rounds)
+    if "page" in parts:
+        verified_page(folder, asked.rounds)
+    if "users" in parts:
+        lists(folder, asked.rounds, "users", (1_000, asked.users), "find_pages")
+    if "logs" in parts:
+        lists(folder, asked.rounds, "log", (1_000, asked.log), "find_log_pages")
+
+
+if __name__ == "__main__":
+    main()
