@@ -1,0 +1,132 @@
+"""An authenticator in the corners: the user in hand after a set-up, somebody else's step, a code in the wrong place."""
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from accounts.models import User
+from tests.factories import make_member, make_owner
+from tests.people import code_of
+from twofactor import factor, recovery, totp
+from twofactor.models import Authenticator, RecoveryCode
+from twofactor.outcomes import Replay, Unreadable, Wrong
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def lena():
+    return make_member(make_owner().contracts.get())
+
+
+@pytest.fixture
+def otto(lena):
+    return make_member(lena.contract, "otto")
+
+
+def activate(user: User, key: bytes, step: int = 0) -> list[str] | None:
+    with transaction.atomic():
+        return factor.activate(user, key=key, step=step)
+
+
+def read(user: User) -> User:
+    return User.objects.select_related("authenticator").get(pk=user.pk)
+
+
+def test_a_step_that_somebody_else_used_last_is_no_replay(lena, otto):
+    """A code of a step before the last one is plainly wrong, whoever else used a code at that moment."""
+    key = totp.new_key()
+    activate(lena, key, step=factor.now_step())
+    activate(otto, totp.new_key(), step=factor.now_step() - 1)
+    assert factor.check_code(read(lena), code_of(key, -1)) == Wrong()
+    assert factor.check_code(read(lena), code_of(key)) == Replay()
+
+
+def test_at_set_up_a_recovery_code_is_named_as_one_and_rubbish_is_not():
+    key = totp.new_key()
+    assert factor.check_new_key(key, "ABCDE-FGHJK-MNPQR-STVWX-YZ012") == Wrong(misplaced=True)
+    assert factor.check_new_key(key, "12345") == Wrong(misplaced=False)
+    assert factor.check_new_key(key, "") == Wrong(misplaced=False)
+
+
+def test_without_an_authenticator_no_code_is_right(lena):
+    assert factor.check_code(lena, "000000") == Wrong()
+    assert factor.check_code(lena, "rubbish") == Wrong()
+
+
+def test_the_user_in_hand_is_what_the_row_is_after_a_set_up_and_after_a_new_phone(lena, clock):
+    """Else the session that has just proved the factor would be older than it, and end."""
+    User.objects.filter(pk=lena.pk).update(stamp=7)
+    lena.refresh_from_db()
+    for _ in range(2):
+        activate(lena, totp.new_key())
+        row = read(lena)
+        assert (lena.stamp, lena.two_factor_active_since) == (row.stamp, row.two_factor_active_since)
+        assert lena.two_factor_active_since
+        assert lena.authenticator.pk == row.authenticator.pk
+        clock.shift(3600)
+
+
+def test_a_second_phone_may_be_set_up_by_the_same_user_in_hand(lena):
+    assert activate(lena, totp.new_key())
+    assert activate(lena, totp.new_key())
+
+
+def test_a_set_up_or_a_reset_of_one_account_leaves_all_others_as_they_are(lena, otto):
+    key = totp.new_key()
+    codes = activate(otto, key)
+    before = User.objects.filter(pk=otto.pk).values("stamp", "two_factor_active_since").get()
+    activate(lena, totp.new_key())
+    with transaction.atomic():
+        factor.clear(lena)
+    assert User.objects.filter(pk=otto.pk).values("stamp", "two_factor_active_since").get() == before
+    assert Authenticator.objects.get().key() == key
+    assert RecoveryCode.objects.count() == 10
+    assert recovery.spend_code(otto, codes[0])
+
+
+def test_a_new_phone_is_dated_by_its_own_set_up(lena, clock):
+    activate(lena, totp.new_key())
+    first = Authenticator.objects.get().created_at
+    clock.shift(3600)
+    activate(lena, totp.new_key())
+    assert (Authenticator.objects.get().created_at - first).total_seconds() == 3600
+
+
+def test_a_new_phone_starts_at_the_step_that_proved_it(lena):
+    activate(lena, totp.new_key(), step=factor.now_step() + 1)
+    key = totp.new_key()
+    activate(lena, key, step=factor.now_step() - 1)
+    assert factor.check_code(read(lena), code_of(key, -1)) == Replay()
+    assert Authenticator.objects.get().last_step == factor.now_step() - 1
+
+
+def test_one_secret_that_opens_is_enough_to_know_the_keys_in_force(lena, otto):
+    assert factor.stored_secrets_readable()
+    activate(lena, totp.new_key())
+    activate(otto, totp.new_key())
+    Authenticator.objects.filter(user=otto).update(secret="rubbish")
+    assert factor.stored_secrets_readable()
+    assert factor.check_code(read(otto), "000000") == Unreadable()
+    Authenticator.objects.update(secret="rubbish")
+    assert not factor.stored_secrets_readable()
+
+
+@pytest.mark.parametrize(("row", "date"), [(True, True), (True, False), (False, True)])
+def test_either_the_row_or_the_date_is_enough_to_ask_for_a_code(lena, row, date):
+    activate(lena, totp.new_key())
+    if not row:
+        Authenticator.objects.all().delete()
+    if not date:
+        User.objects.filter(pk=lena.pk).update(two_factor_active_since=None)
+    assert factor.is_active(User.objects.get(pk=lena.pk))
+
+
+def test_with_neither_no_code_is_asked(lena):
+    assert not factor.is_active(lena)

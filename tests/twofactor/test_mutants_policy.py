@@ -1,0 +1,127 @@
+"""The verdicts by name: who stands where, and what this page answers them. Each line is a sentence of the product."""
+
+import pytest
+
+from accounts.access import Access, Audience, Duty
+from twofactor import policy
+from twofactor.policy import Kind, Standing, Verdict, decide
+
+NOBODY = Standing()
+AT_CODE = Standing(duties=(Duty.CODE, Duty.NEW_PASSWORD), active=True)
+AT_SETUP = Standing(duties=(Duty.SETUP,), must_use=True)
+IN = Standing(signed_in=True, member=True)
+OWED = Standing(signed_in=True, member=True, must_use=True, duties=(Duty.SETUP, Duty.CONTRACT))
+CHOOSING = Standing(signed_in=True, member=True, duties=(Duty.CONTRACT,))
+UNPROVEN = Standing(signed_in=True, member=True, active=True)
+PROVEN = Standing(signed_in=True, member=True, active=True, verified=True)
+
+HOME = Access(Audience.MEMBER)
+PROFILE = Access(Audience.ACCOUNT)
+FRESH = Access(Audience.ACCOUNT, fresh=True)
+
+
+def step(duty: Duty) -> Access:
+    return Access(Audience.STEP, duty=duty, fresh=duty is Duty.SETUP)
+
+
+def changed(standing: Standing, **fields) -> Standing:
+    return Standing(**{**standing.__dict__, **fields})
+
+
+STORIES = [
+    ("a stranger inside is asked to log in", NOBODY, HOME, policy.LOGIN),
+    ("a parked log-in inside is led to its first duty", AT_CODE, HOME, policy.to(Duty.CODE)),
+    ("a parked log-in at the profile is led to its first duty", AT_SETUP, PROFILE, policy.to(Duty.SETUP)),
+    ("a stranger may type a password", NOBODY, step(Duty.PASSWORD), policy.PASS),
+    ("a parked log-in may begin again", AT_CODE, step(Duty.PASSWORD), policy.PASS),
+    ("a stranger at the code step is asked to log in", NOBODY, step(Duty.CODE), policy.LOGIN),
+    ("the first duty opens", AT_CODE, step(Duty.CODE), policy.PASS),
+    ("the second duty leads back to the first", AT_CODE, step(Duty.NEW_PASSWORD), policy.to(Duty.CODE)),
+    ("a set-up not owed leads back to the code", AT_CODE, step(Duty.SETUP), policy.to(Duty.CODE)),
+    ("the confirmation is no step of a parked log-in", AT_CODE, step(Duty.CONFIRM), policy.to(Duty.CODE)),
+    (
+        "somebody signed in who owes a set-up is led to it from the password",
+        OWED,
+        step(Duty.PASSWORD),
+        policy.to(Duty.SETUP),
+    ),
+    ("somebody signed in who owes a set-up is led to it from the code", OWED, step(Duty.CODE), policy.to(Duty.SETUP)),
+    ("somebody signed in has nothing to do at the password", IN, step(Duty.PASSWORD), policy.LED_ON),
+    ("who only has a contract to choose is led on, not to a duty", CHOOSING, step(Duty.CODE), policy.LED_ON),
+    ("the confirmation opens for somebody signed in", IN, step(Duty.CONFIRM), policy.PASS),
+    ("the set-up asks for a confirmation", IN, step(Duty.SETUP), policy.CONFIRM),
+    ("the set-up opens after a confirmation", changed(IN, confirmed=True), step(Duty.SETUP), policy.PASS),
+    ("the set-up stays open while its key lives", changed(IN, setup_open=True), step(Duty.SETUP), policy.PASS),
+    ("an owed set-up comes before the panel", OWED, HOME, policy.to(Duty.SETUP)),
+    ("an owed set-up comes before the profile", OWED, PROFILE, policy.to(Duty.SETUP)),
+    ("the contract is chosen before the panel", CHOOSING, HOME, policy.to(Duty.CONTRACT)),
+    ("the profile needs no contract", CHOOSING, PROFILE, policy.PASS),
+    ("an unproven factor ends the session", UNPROVEN, HOME, policy.LOG_OUT),
+    ("an unproven factor ends the session at a step too", UNPROVEN, step(Duty.CONFIRM), policy.LOG_OUT),
+    ("a proven factor opens the panel", PROVEN, HOME, policy.PASS),
+    ("a fresh page asks for a confirmation", IN, FRESH, policy.CONFIRM),
+    ("a fresh page opens after it", changed(IN, confirmed=True), FRESH, policy.PASS),
+    ("a page that is not fresh asks for none", IN, PROFILE, policy.PASS),
+    ("without a contract the panel is not there", changed(IN, member=False), HOME, policy.NOT_FOUND),
+    ("the profile is there without a contract", changed(IN, member=False), PROFILE, policy.PASS),
+    ("the site of admins is closed to others", IN, Access(Audience.STAFF), policy.FORBID),
+    ("the site of admins is open to them", changed(IN, staff=True), Access(Audience.STAFF), policy.PASS),
+    ("what is the owner's is closed to members", IN, Access(Audience.MEMBER, owner_only=True), policy.FORBID),
+    (
+        "what is the owner's is open to them",
+        changed(IN, owner=True),
+        Access(Audience.MEMBER, owner_only=True),
+        policy.PASS,
+    ),
+    ("a page without its permission is closed", IN, Access(Audience.MEMBER, permission="users.show"), policy.FORBID),
+    (
+        "a page with its permission is open",
+        changed(IN, permissions=frozenset({"users.show"})),
+        Access(Audience.MEMBER, permission="users.show"),
+        policy.PASS,
+    ),
+    ("who may choose switches it off", IN, Access(Audience.ACCOUNT, own_choice=True), policy.PASS),
+    (
+        "who must use it does not switch it off",
+        changed(IN, must_use=True),
+        Access(Audience.ACCOUNT, own_choice=True),
+        policy.FORBID,
+    ),
+    ("who must use it goes everywhere else", changed(PROVEN, must_use=True), HOME, policy.PASS),
+]
+
+
+@pytest.mark.parametrize(("standing", "access", "verdict"), [s[1:] for s in STORIES], ids=[s[0] for s in STORIES])
+def test_the_verdict_of_a_named_situation(standing, access, verdict):
+    assert decide(standing, access) == verdict
+
+
+def test_an_open_page_is_open_even_to_a_session_that_is_to_be_logged_out():
+    assert decide(UNPROVEN, Access(Audience.OPEN)) == policy.PASS
+
+
+def test_a_page_without_declaration_is_closed_to_an_owner():
+    assert decide(changed(PROVEN, owner=True, staff=True), None) == policy.FORBID
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_inside_are_exactly_those_who_have_done_their_duties(kind):
+    assert Verdict(kind).inside is (kind in {Kind.PASS, Kind.FORBID, Kind.CONFIRM})
+
+
+@pytest.mark.parametrize(
+    ("standing", "parked"), [(NOBODY, False), (AT_CODE, True), (AT_SETUP, True), (IN, False), (OWED, False)]
+)
+def test_parked_is_who_has_duties_left_and_is_not_signed_in(standing, parked):
+    assert standing.parked is parked
+
+
+def test_a_standing_or_a_declaration_can_not_be_changed_by_whoever_holds_it():
+    for held, name in ((IN, "signed_in"), (policy.PASS, "kind")):
+        with pytest.raises(AttributeError):
+            setattr(held, name, None)
+
+
+def test_whoever_is_not_described_is_a_stranger_without_any_right():
+    """Every field of a standing has to be granted; the defaults grant nothing."""
+    assert not any(NOBODY.__dict__.values())
