@@ -74,7 +74,7 @@ def test_one_thing_has_one_name(english, german):
     [
         ("%(n)d session is ended.", "%(n)d sessions are ended.", ("Sitzung ist", "Sitzungen sind")),
         ("%(n)d code is left.", "%(n)d codes are left.", ("Code ist übrig", "Codes sind übrig")),
-        ("%(count)d user is without 2FA.", "%(count)d users are without 2FA.", ("Benutzer ist", "Benutzer sind")),
+        ("%(count)s user is without 2FA.", "%(count)s users are without 2FA.", ("Benutzer ist", "Benutzer sind")),
         ("%(number)d user is deleted.", "%(number)d users are deleted.", ("Benutzer ist", "Benutzer sind")),
     ],
 )
