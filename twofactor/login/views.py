@@ -6,7 +6,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views import View
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import audit
@@ -152,7 +151,6 @@ def go_on_without_factor(request: PanelRequest) -> HttpResponse:
     return proceed(request, cleared, parked.proved(waiting.login, cleared, device_id=None))
 
 
-@sensitive_post_parameters()
 @open_to(Access(Audience.OPEN))
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
