@@ -2,6 +2,9 @@
 
 The one rule: a booking is an upsert in a transaction of its own, so N parallel tries book N and nothing later takes
 a booking back by accident. While any budget of a try waits, the try is booked on none of them (OWASP ASVS 5.0 V6.3).
+
+Locks: whoever needs them takes the user's row first, then the authenticator's, budgets last and in the order of their
+keys. So no two transactions wait for each other.
 """
 
 from collections.abc import Sequence
@@ -12,7 +15,7 @@ from math import ceil
 from operator import or_
 
 from django.db import connection, transaction
-from django.db.models import Case, F, Max, Q, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -96,10 +99,22 @@ def _refused(keys: Sequence[str]) -> Wait:
     """The longest wait that runs on any of these budgets; now, since this try may itself have waited for a lock."""
     now = timezone.now()
     running = Attempts.objects.filter(key__in=keys, blocked_until__gt=now)
-    latest = running.aggregate(latest=Max("blocked_until"))["latest"] or now
-    unnoted = running.exclude(noted_until=F("blocked_until"))
-    first = unnoted.exists() and unnoted.update(noted_until=F("blocked_until")) > 0
+    waits = list(running.values_list("blocked_until", "noted_until"))
+    latest = max((until for until, _ in waits), default=now)
+    first = any(until != noted for until, noted in waits) and _note(running)
     return Wait(max(1, ceil((latest - now).total_seconds())), first)
+
+
+@transaction.atomic(savepoint=False)
+def _note(running: QuerySet[Attempts]) -> bool:
+    """True for the one caller that comes first in these waits."""
+    unnoted = running.exclude(noted_until=F("blocked_until"))
+    return _locked(unnoted).update(noted_until=F("blocked_until")) > 0
+
+
+def _locked(rows: QuerySet[Attempts]) -> QuerySet[Attempts]:
+    """These rows, locked one after the other in the order in which `_count` locks them."""
+    return Attempts.objects.filter(key__in=rows.order_by("key").select_for_update().values("key"))
 
 
 _UPSERT = """
@@ -151,10 +166,11 @@ def give_back(booking: Booking) -> None:
     _take_back(booking, [])
 
 
+@transaction.atomic(savepoint=False)
 def _take_back(booking: Booking, refilled: Sequence[str]) -> None:
     own_waits = [Q(key=b.key, blocked_until=until) for b, _, until in booking.entries if until]
     over = reduce(or_, own_waits, Q(key__in=refilled))
-    Attempts.objects.filter(key__in=[b.key for b, _, _ in booking.entries]).update(
+    _locked(Attempts.objects.filter(key__in=[b.key for b, _, _ in booking.entries])).update(
         failures=Case(When(key__in=refilled, then=0), When(failures__gt=0, then=F("failures") - 1), default=0),
         blocked_until=Case(When(over, then=None), default=F("blocked_until")),
         updated_at=Case(
@@ -163,13 +179,14 @@ def _take_back(booking: Booking, refilled: Sequence[str]) -> None:
     )
 
 
+@transaction.atomic(savepoint=False)
 def clear(user_id: int) -> int:
     """Unlock: ends every wait of this account and forgets what led to it; how many waits were running.
 
     What only counts stays: the hundred wrong codes end with a right code or a new password, not with an unlock.
     """
     running = counted(user_id).filter(blocked_until__gt=timezone.now()).count()
-    counted(user_id).delete()
+    _locked(counted(user_id)).delete()
     return running
 
 
@@ -178,9 +195,10 @@ def counted(user_id: int) -> QuerySet[Attempts]:
     return Attempts.objects.filter(user_id=user_id).exclude(kind=ONLY_COUNTED)
 
 
+@transaction.atomic(savepoint=False)
 def forget(user_id: int) -> None:
     """Every failure ever counted on this account: it has a new password, or is going away."""
-    Attempts.objects.filter(user_id=user_id).delete()
+    _locked(Attempts.objects.filter(user_id=user_id)).delete()
 
 
 def locked_until(user_id: int) -> datetime | None:

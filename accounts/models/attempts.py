@@ -8,8 +8,14 @@ class Attempts(models.Model):
     key = models.CharField(max_length=64, primary_key=True)
     kind = models.CharField(max_length=20)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="attempts", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="attempts",
+        db_index=False,
+        db_constraint=False,
     )
+    """Not constrained: else each booking would lock the row of the user. `delete_user` takes the budgets away."""
     failures = models.PositiveIntegerField()
     blocked_until = models.DateTimeField(null=True)
     noted_until = models.DateTimeField(null=True)

@@ -162,16 +162,12 @@ def unlock(*, actor: User | None, target: User, origin: Origin) -> bool:
 
 
 def delete_user(*, actor: User | None, target: User, origin: Origin) -> bool:
-    """Takes the account away with all that hangs on it; its rows in the log stay, with its name.
-
-    Attempts go first: a log-in that books one holds its row while it asks for the user's.
-    """
+    """Takes the account away with all that hangs on it; its rows in the log stay, with its name."""
     with transaction.atomic():
-        attempts.forget(target.pk)
         if not _as_seen(target).select_for_update().exists():
-            transaction.set_rollback(True)
             return False
         User.objects.filter(pk=target.pk).delete()
+        attempts.forget(target.pk)
         audit.record(Event.USER_DELETED, origin=origin, actor=actor, target=target, detail={"name": target.name})
     return True
 

@@ -64,8 +64,9 @@ def password_step(
     right = passwords.verify(named, password)
     with transaction.atomic():
         if named and right and named.is_active and not named.password_revoked_at:
+            goes_on = then(named)
             attempts.refill(booked)
-            return then(named)
+            return goes_on
         detail = {} if named else {"username": "unknown"}
         audit.record(Event.SIGN_IN_PASSWORD, origin=origin, outcome=Outcome.FAILED, target=named, detail=detail)
     return Wrong()

@@ -50,8 +50,8 @@ def _activate(
 ) -> Activated | Elsewhere:
     moved = user.two_factor_active
     with transaction.atomic():
-        attempts.refill(booked)  # the code was right; budgets before accounts, in the order in which all lock them
         codes = factor.activate(user, key=key, step=step)
+        attempts.refill(booked)  # the code was right
         if codes is None:
             return Elsewhere()
         sessions.end_all(user, but=session_key)
