@@ -10,12 +10,13 @@ keys. So no two transactions wait for each other.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, reduce
+from functools import cached_property
+from itertools import chain
 from math import ceil
-from operator import or_
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -99,9 +100,9 @@ def _refused(keys: Sequence[str]) -> Wait:
     """The longest wait that runs on any of these budgets; now, since this try may itself have waited for a lock."""
     now = timezone.now()
     running = Attempts.objects.filter(key__in=keys, blocked_until__gt=now)
-    waits = list(running.values_list("blocked_until", "noted_until"))
-    latest = max((until for until, _ in waits), default=now)
+    waits = running.values_list("blocked_until", "noted_until")
     first = any(until != noted for until, noted in waits) and _note(running)
+    latest = max((until for until, _ in waits if until), default=now)
     return Wait(max(1, ceil((latest - now).total_seconds())), first)
 
 
@@ -166,17 +167,34 @@ def give_back(booking: Booking) -> None:
     _take_back(booking, [])
 
 
+_TAKE_BACK = """
+    UPDATE accounts_attempts SET
+        failures = CASE WHEN key IN ({refilled}) OR failures = 0 THEN 0 ELSE failures - 1 END,
+        blocked_until = CASE WHEN key IN ({refilled}) {own_waits} THEN NULL ELSE blocked_until END,
+        updated_at = CASE WHEN updated_at = %s AND previous_at IS NOT NULL THEN previous_at ELSE updated_at END
+    WHERE key IN (SELECT key FROM accounts_attempts WHERE key IN ({keys}) ORDER BY key {lock})
+"""
+_OWN_WAIT = "OR (key = %s AND blocked_until = %s)"
+
+
 @transaction.atomic(savepoint=False)
 def _take_back(booking: Booking, refilled: Sequence[str]) -> None:
-    own_waits = [Q(key=b.key, blocked_until=until) for b, _, until in booking.entries if until]
-    over = reduce(or_, own_waits, Q(key__in=refilled))
-    _locked(Attempts.objects.filter(key__in=[b.key for b, _, _ in booking.entries])).update(
-        failures=Case(When(key__in=refilled, then=0), When(failures__gt=0, then=F("failures") - 1), default=0),
-        blocked_until=Case(When(over, then=None), default=F("blocked_until")),
-        updated_at=Case(
-            When(updated_at=booking.at, previous_at__isnull=False, then=F("previous_at")), default=F("updated_at")
-        ),
+    adapt = connection.ops.adapt_datetimefield_value
+    keys = [b.key for b, _, _ in booking.entries]
+    waits = [(b.key, adapt(until)) for b, _, until in booking.entries if until]
+    some: list[str | None] = [*refilled] or [None]  # nothing is in a list of NULL; an empty one is no SQL
+    sql = _TAKE_BACK.format(
+        refilled=_signs(some),
+        own_waits=" ".join([_OWN_WAIT] * len(waits)),
+        keys=_signs(keys),
+        lock="FOR UPDATE" if connection.features.has_select_for_update else "",
     )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*some, *some, *chain.from_iterable(waits), adapt(booking.at), *keys])
+
+
+def _signs(values: Sequence[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 @transaction.atomic(savepoint=False)

@@ -61,13 +61,18 @@ class SessionStore(DatabaseStore):
         row = cast(Session, super().create_model_instance(data))
         row.session_key = row_key(row.session_key)
         now = timezone.now()
-        row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        row.signed_in = SESSION_KEY in data
+        row.user_id = int(data[SESSION_KEY]) if row.signed_in else self.parked_for(data)
         row.contract_id = self.contract_id
         row.created_at = self.row.created_at if self.row else now  # a new id does not prolong a session
         row.last_seen_at = now
         row.expire_date = row.created_at + timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
         row.ip, row.user_agent = self.origin.ip, self.origin.agent
         return row
+
+    def parked_for(self, data: dict[str, Any]) -> int | None:
+        """The account that a log-in under way is for; whoever keeps such log-ins in a session says so here."""
+        return None
 
     def save(self, must_create: bool = False) -> None:
         """What was saved in a step's own transaction is not written once more at the end of the request."""

@@ -32,7 +32,7 @@ def living(user: User) -> QuerySet[Session]:
     """Sessions within both limits, the last used first."""
     now = timezone.now()
     idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    return user.sessions.filter(expire_date__gt=now, last_seen_at__gt=idle).order_by("-last_seen_at", "session_key")
+    return _signed_in(user).filter(expire_date__gt=now, last_seen_at__gt=idle).order_by("-last_seen_at", "session_key")
 
 
 def shown(user: User, *, current: str | None) -> list[SessionInfo]:
@@ -52,7 +52,7 @@ def shown(user: User, *, current: str | None) -> list[SessionInfo]:
 
 def end_one(user: User, reference: str, *, origin: Origin) -> bool:
     """Ends the session of this reference; False if there is none (any more)."""
-    row = next((row for row in user.sessions.all() if constant_time_compare(_reference(row), reference)), None)
+    row = next((row for row in _signed_in(user) if constant_time_compare(_reference(row), reference)), None)
     with transaction.atomic():
         if row is None or not Session.objects.filter(pk=row.pk).delete()[0]:
             return False
@@ -71,8 +71,13 @@ def end_by(actor: User, target: User, *, origin: Origin, but: str | None = None)
 
 def end_all(user: User, *, but: str | None = None) -> int:
     """Deletes every session of this account, except the one with the key `but`; how many there were."""
-    ended = Session.objects.filter(user=user).exclude(session_key=row_key(but)).delete()
+    ended = _signed_in(user).exclude(session_key=row_key(but)).delete()
     return ended[1].get("accounts.Session", 0)
+
+
+def _signed_in(user: User) -> QuerySet[Session]:
+    """A log-in under way is none yet; it dies with the stamp, and says why."""
+    return Session.objects.filter(user=user, signed_in=True)
 
 
 def _reference(row: Session) -> str:

@@ -4,9 +4,17 @@ from django.db.models import QuerySet
 
 from accounts.backends import ContractBackend
 from accounts.models import User
+from accounts.models.user import named
+from accounts.prepared import Prepared
 
 
 class FactorBackend(ContractBackend):
     def users(self) -> QuerySet[User]:
-        """Their contract's owner too, whom the pages of a log-in name."""
-        return super().users().select_related("authenticator", "contract__owner")
+        return super().users().select_related("authenticator")
+
+    def named(self, username: str) -> User | None:
+        """The account that somebody wants to log in to, whatever state it is in."""
+        return _NAMED.one(name=username.lower()) if username.isascii() else None
+
+
+_NAMED = Prepared(lambda: FactorBackend().users().filter(named("")), "name")

@@ -13,6 +13,8 @@ class Session(AbstractBaseSession):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="sessions", db_index=False
     )
+    """Who is signed in, or will be when the log-in that is parked here goes on."""
+    signed_in = models.BooleanField(default=True, db_default=True)
     contract = models.ForeignKey(Contract, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)

@@ -180,3 +180,25 @@ def test_an_owners_choice_of_contract_stays_with_the_session():
     assert row_of(person).contract == second
     assert person.get("/management/users/").status_code == 200
     assert row_of(person).contract == second
+
+
+def test_a_log_in_under_way_names_its_account_and_is_no_session_of_it(otto):
+    """Read with its account at once, but neither listed nor counted nor ended as a session."""
+    lena = Person(make_member(User.objects.get(username="otto").contract, "lena")).enrol()
+    parked = lena.another_browser()
+    parked.park()
+    row = row_of(parked)
+    user = User.objects.get(username="lena")
+    assert (row.user, row.signed_in) == (user, False)
+    assert sessions.living(user).count() == sessions.end_all(user) == 1
+    assert row_of(parked) == row
+    assert parked.get("/login/code/").status_code == 200
+    assert not parked.is_in()
+
+
+def test_the_step_after_the_password_reads_session_and_account_by_one_select(django_assert_num_queries):
+    lena = Person(make_member(make_owner().contracts.get())).enrol()
+    parked = lena.another_browser()
+    parked.park()
+    with django_assert_num_queries(1):
+        assert parked.get("/login/code/").status_code == 200

@@ -24,7 +24,6 @@ from accounts.attempts import Booking, Wait
 from accounts.contracts import current
 from accounts.http import PanelRequest
 from accounts.models import Event, Outcome, User
-from accounts.models.user import named as named_as
 from accounts.origin import Origin, of
 from twofactor import factor, recovery, totp
 from twofactor.backends import FactorBackend
@@ -56,7 +55,7 @@ def password_step(
 
     Unknown, inactive and invited names cost and say the same.
     """
-    named = FactorBackend().users().filter(named_as(username)).first()
+    named = FactorBackend().named(username)
     booked = attempts.book(budgets.password(username, named, origin, marks.browser_of(named)))
     if isinstance(booked, Wait):
         note_wait(booked, named, origin)

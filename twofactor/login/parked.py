@@ -7,6 +7,7 @@ soon as the account is not what it was then.
 import time
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from django.utils.crypto import constant_time_compare
 
@@ -97,6 +98,11 @@ def park(request: PanelRequest, login: ParkedLogin) -> None:
     request.session.save()
 
 
+def account_in(content: dict[str, Any]) -> int | None:
+    """Whose log-in is parked in a session with this content."""
+    return content[_KEY]["user_id"] if _KEY in content else None
+
+
 def read_user(user_id: int) -> User | None:
     """The account as the database has it now, with its authenticator; None for one that may not log in."""
     return FactorBackend().get_user(user_id)
@@ -108,7 +114,8 @@ def load(request: PanelRequest) -> Waiting | Ended:
     if content is None:
         return Ended(Reason.CODE_USED if _SPENT in request.session else Reason.NONE)
     login = ParkedLogin(**content)
-    reason = _dead_because(login, user := read_user(login.user_id))
+    user = request.session.row.user if request.session.row else None
+    reason = _dead_because(login, user)
     if reason or user is None:
         return Ended(reason or Reason.CHANGED, login.next)
     waiting = Waiting(login, user, duties_of(login, user))
@@ -118,7 +125,7 @@ def load(request: PanelRequest) -> Waiting | Ended:
 
 
 def _dead_because(login: ParkedLogin, user: User | None) -> Reason | None:
-    if user is None or user.password_revoked_at:
+    if user is None or not user.is_active or user.password_revoked_at:
         return Reason.CHANGED
     if constant_time_compare(login.auth_hash, user.get_session_auth_hash()):
         return None

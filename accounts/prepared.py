@@ -1,0 +1,65 @@
+"""A SELECT whose text is built once from the models' fields, for what is asked at each request or at each log-in.
+
+The rule: nothing is kept but the text. Rows are read anew each time, so a change holds at the very next request.
+To build the text by the query builder each time takes longer than the database takes to answer (docs/performance.md).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Generic, TypeVar, cast
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Prepared(Generic[Row]):
+    """`rows` is asked for once per kind of database; `arguments` names its values in the order of the filters.
+
+    One filter after the other: Django would sort the values of a single one by name.
+    """
+
+    def __init__(self, rows: Callable[[], QuerySet[Row]], *arguments: str) -> None:
+        self.rows = rows
+        self.arguments = arguments
+        self.texts: dict[str, _Text] = {}
+
+    def one(self, **values: Any) -> Row | None:
+        """The row with these values, with what was selected with it; None if there is none."""
+        text = self.texts.get(connection.vendor)
+        if text is None:
+            text = self.texts[connection.vendor] = _Text(self.rows(), self.arguments)
+        return cast(Row | None, text.one(values))
+
+
+class _Text:
+    def __init__(self, rows: QuerySet[Any], arguments: tuple[str, ...]) -> None:
+        compiler = rows.query.get_compiler(connection=connection)
+        sql, _ = compiler.as_sql()
+        # By name: for the other kind Django goes through the whole text at each request to put SQLite's signs in.
+        self.sql = sql % tuple(f"%({name})s" for name in arguments)
+        self.apply = compiler.apply_converters
+        self.converters = compiler.get_converters([column for column, _, _ in compiler.select])
+        info = compiler.klass_info
+        self.model = info["model"]
+        self.columns = info["select_fields"]
+        self.names = [compiler.select[i][0].target.attname for i in self.columns]
+        self.related = get_related_populators(info, compiler.select, connection.alias)
+
+    def one(self, values: dict[str, Any]) -> Any | None:
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, {name: _adapted(value) for name, value in values.items()})
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        row = next(iter(self.apply([found], self.converters)))
+        instance = self.model.from_db(connection.alias, self.names, [row[i] for i in self.columns])
+        for related in self.related:
+            related.populate(row, instance)
+        return instance
+
+
+def _adapted(value: Any) -> Any:
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
