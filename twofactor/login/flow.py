@@ -17,7 +17,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import attempts, audit, notices, passwords, sessions
+from accounts import attempts, audit, notices, passwords, sessions, sign_ins
 from accounts.access import Duty
 from accounts.announce import announce
 from accounts.attempts import Booking, Wait
@@ -191,16 +191,16 @@ def complete(request: PanelRequest, user: User, login_state: ParkedLogin) -> boo
 
     False if the account is no longer as `user` has it: the last sign-in is noted only on the row that was read.
     """
-    now = timezone.now()
+    begun = datetime.fromtimestamp(login_state.at, UTC)
     with transaction.atomic():
-        seen = User.objects.filter(pk=user.pk, stamp=user.stamp, password=user.password, is_active=True)
-        if not seen.filter(password_revoked_at__isnull=True).update(last_login=now):
+        notice_waits = sign_ins.note(user, begun=begun)
+        if notice_waits is None:
             return False
-        user.last_login = now
         _open_session(request, user, login_state)
         how = "code" if login_state.device_id else "password"
         audit.record(Event.SIGN_IN, origin=of(request), actor=user, target=user, detail={"with": how})
-        notices.show_waiting(request, before=datetime.fromtimestamp(login_state.at, UTC))
+        if notice_waits:
+            notices.show_waiting(request, before=begun)
         request.session.save()
     return True
 
