@@ -77,6 +77,32 @@ class Booking:
         return Booking(tuple(entry for entry in self.entries if entry[0].kind == kind), self.at)
 
 
+_RUNNING = """
+    SELECT MAX(blocked_until), COUNT(CASE WHEN noted_until = blocked_until THEN NULL ELSE 1 END) FROM accounts_attempts
+    WHERE key IN ({keys}) AND blocked_until > %(now)s
+"""
+_UNTIL = Attempts._meta.get_field("blocked_until").cached_col
+
+
+def running(budgets: Sequence[Budget]) -> tuple[str, dict[str, Any]]:
+    """The waits that run on these, as a SELECT of one row with its values, which may be asked beside something else."""
+    keys = {f"key{number}": budget.key for number, budget in enumerate(budgets)}
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    return _RUNNING.format(keys=", ".join(f"%({name})s" for name in keys)), keys | {"now": now}
+
+
+def wait_on(budgets: Sequence[Budget], found: Sequence[Any]) -> Wait | None:
+    """What `running` found on them: the longest wait, if there is one, from now on."""
+    latest, unnoted = found
+    if latest is None:
+        return None
+    for convert in connection.ops.get_db_converters(_UNTIL):
+        latest = convert(latest, _UNTIL, connection)
+    now = timezone.now()
+    first = bool(unnoted) and _note([budget.key for budget in budgets], now)
+    return Wait(max(1, ceil((latest - now).total_seconds())), first)
+
+
 class _Waiting(Exception):
     pass
 
@@ -93,23 +119,20 @@ def book(budgets: Sequence[Budget]) -> Booking | Wait:
             entries = tuple((b, counted[b.key], _begin_wait(b, counted[b.key], now)) for b in ordered)
             return Booking(entries, now)
     except _Waiting:
-        return _refused([b.key for b in budgets])
+        return _refused(budgets)
 
 
-def _refused(keys: Sequence[str]) -> Wait:
-    """The longest wait that runs on any of these budgets; now, since this try may itself have waited for a lock."""
-    now = timezone.now()
-    running = Attempts.objects.filter(key__in=keys, blocked_until__gt=now)
-    waits = running.values_list("blocked_until", "noted_until")
-    first = any(until != noted for until, noted in waits) and _note(running)
-    latest = max((until for until, _ in waits if until), default=now)
-    return Wait(max(1, ceil((latest - now).total_seconds())), first)
+def _refused(budgets: Sequence[Budget]) -> Wait:
+    """Asked anew, since this try may itself have waited for a lock: until the wait was over, perhaps."""
+    with connection.cursor() as cursor:
+        cursor.execute(*running(budgets))
+        return wait_on(budgets, cursor.fetchone()) or Wait(1)
 
 
 @transaction.atomic(savepoint=False)
-def _note(running: QuerySet[Attempts]) -> bool:
+def _note(keys: Sequence[str], now: datetime) -> bool:
     """True for the one caller that comes first in these waits."""
-    unnoted = running.exclude(noted_until=F("blocked_until"))
+    unnoted = Attempts.objects.filter(key__in=keys, blocked_until__gt=now).exclude(noted_until=F("blocked_until"))
     return _locked(unnoted).update(noted_until=F("blocked_until")) > 0
 
 

@@ -4,7 +4,7 @@ The rule: nothing is kept but the text. Rows are read anew each time, so a chang
 To build the text by the query builder each time takes longer than the database takes to answer (docs/performance.md).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
@@ -28,10 +28,21 @@ class Prepared(Generic[Row]):
 
     def one(self, **values: Any) -> Row | None:
         """The row with these values, with what was selected with it; None if there is none."""
+        text = self._text()
+        return cast(Row | None, text.instance(_first(text.sql, values)))
+
+    def one_beside(self, other: str, **values: Any) -> tuple[Sequence[Any], Row | None]:
+        """The one row, as it is, that another SELECT comes to, and this row, in one statement."""
+        text = self._text()
+        both = f"SELECT * FROM ({other}) AS other LEFT JOIN ({text.sql}) AS found ON TRUE"  # noqa: S608
+        row = _first(both, values) or ()
+        return row[: -text.width], cast(Row | None, text.instance(row[-text.width :]))
+
+    def _text(self) -> "_Text":
         text = self.texts.get(connection.vendor)
         if text is None:
             text = self.texts[connection.vendor] = _Text(self.rows(), self.arguments)
-        return cast(Row | None, text.one(values))
+        return text
 
 
 class _Text:
@@ -44,21 +55,26 @@ class _Text:
         self.converters = compiler.get_converters([column for column, _, _ in compiler.select])
         info = compiler.klass_info
         self.model = info["model"]
+        self.width = len(compiler.select)
+        self.key = compiler.select.index(next(s for s in compiler.select if s[0].target is self.model._meta.pk))
         self.columns = info["select_fields"]
         self.names = [compiler.select[i][0].target.attname for i in self.columns]
         self.related = get_related_populators(info, compiler.select, connection.alias)
 
-    def one(self, values: dict[str, Any]) -> Any | None:
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, {name: _adapted(value) for name, value in values.items()})
-            found = cursor.fetchone()
-        if found is None:
+    def instance(self, found: Sequence[Any] | None) -> Any | None:
+        if found is None or found[self.key] is None:
             return None
         row = next(iter(self.apply([found], self.converters)))
         instance = self.model.from_db(connection.alias, self.names, [row[i] for i in self.columns])
         for related in self.related:
             related.populate(row, instance)
         return instance
+
+
+def _first(sql: str, values: dict[str, Any]) -> Sequence[Any] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {name: _adapted(value) for name, value in values.items()})
+        return cast(Sequence[Any] | None, cursor.fetchone())
 
 
 def _adapted(value: Any) -> Any:

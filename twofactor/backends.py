@@ -1,5 +1,8 @@
 """Fetches the authenticator with the user, so that asking for it costs no query of its own."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db.models import QuerySet
 
 from accounts.backends import ContractBackend
@@ -12,9 +15,10 @@ class FactorBackend(ContractBackend):
     def users(self) -> QuerySet[User]:
         return super().users().select_related("authenticator")
 
-    def named(self, username: str) -> User | None:
-        """The account that somebody wants to log in to, whatever state it is in."""
-        return _NAMED.one(name=username.lower()) if username.isascii() else None
+    def named(self, username: str, other: str, **values: Any) -> tuple[Sequence[Any], User | None]:
+        """The row that the SELECT `other` comes to, and the account that somebody wants to log in to, in any state."""
+        name = username.lower() if username.isascii() else None
+        return _NAMED.one_beside(other, name=name, **values)
 
 
 _NAMED = Prepared(lambda: FactorBackend().users().filter(named("")), "name")

@@ -5,9 +5,12 @@ The rule: a known browser has budgets of its own, so a stranger who keeps failin
 
 from datetime import timedelta
 
-from accounts.attempts import ONLY_COUNTED, Budget
+from accounts import attempts
+from accounts.attempts import ONLY_COUNTED, Booking, Budget, Wait
 from accounts.models import User
 from accounts.origin import Origin
+from twofactor.backends import FactorBackend
+from twofactor.login.known import Marks
 
 FREE_FOR_ACCOUNT = 20
 FREE_FOR_ADDRESS = 100
@@ -27,6 +30,17 @@ def password(username: str, user: User | None, origin: Origin, browser: str | No
         Budget("password_account", name, user_id, free=FREE_FOR_ACCOUNT),
         Budget("password_address", network, free=FREE_FOR_ADDRESS, forgotten_after=timedelta(hours=1), refilled=False),
     ]
+
+
+def book_password(username: str, origin: Origin, marks: Marks) -> tuple[User | None, Booking | Wait]:
+    """Who is meant, and the try booked. One that would have to wait ends with reading, whoever is meant."""
+    of_strangers = password(username, None, origin, None)
+    running, values = attempts.running(of_strangers)
+    found, named = FactorBackend().named(username, running, **values)
+    browser = marks.browser_of(named)
+    if not browser and (wait := attempts.wait_on(of_strangers, found)):
+        return named, wait
+    return named, attempts.book(password(username, named, origin, browser))
 
 
 def second_factor(user: User, browser: str | None) -> list[Budget]:

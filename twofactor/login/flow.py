@@ -26,7 +26,6 @@ from accounts.http import PanelRequest
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin, of
 from twofactor import factor, recovery, totp
-from twofactor.backends import FactorBackend
 from twofactor.login import budgets, parked
 from twofactor.login.known import Marks
 from twofactor.login.parked import ParkedLogin
@@ -55,8 +54,7 @@ def password_step(
 
     Unknown, inactive and invited names cost and say the same.
     """
-    named = FactorBackend().named(username)
-    booked = attempts.book(budgets.password(username, named, origin, marks.browser_of(named)))
+    named, booked = budgets.book_password(username, origin, marks)
     if isinstance(booked, Wait):
         note_wait(booked, named, origin)
         return booked
