@@ -5,6 +5,7 @@ import pytest
 from accounts.models import AuditRow, User
 from tests.factories import make_member, make_owner
 from tests.people import Person, code_of, words
+from twofactor.models import Authenticator, RecoveryCode
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +92,20 @@ def test_each_step_is_in_the_log(lena):
     lena.enrol()
     events = list(AuditRow.objects.values_list("event", flat=True).order_by("id"))
     assert events == ["two_factor_activated", "sign_in"]
+
+
+def test_a_fault_after_the_right_code_leaves_nobody_with_an_authenticator_and_without_codes(lena, monkeypatch):
+    """Activation, sign-in and the codes that are shown are one transaction: the same page works once more."""
+    lena.park()
+    lena.key = lena.read_key()
+    lena.client.raise_request_exception = False
+    with monkeypatch.context() as broken:
+        broken.setattr("accounts.sign_ins._NOTE", "SELECT nothing FROM nowhere WHERE %s = %s = %s = %s = %s")
+        assert lena.post("/two-factor/setup/", {"code": code_of(lena.key)}).status_code in (500, 503)
+    user = User.objects.get(username="lena")
+    assert not user.two_factor_active
+    assert not Authenticator.objects.exists()
+    assert not RecoveryCode.objects.exists()
+    lena.client.raise_request_exception = True
+    assert lena.post("/two-factor/setup/", {"code": code_of(lena.key)}).url == "/two-factor/activated/"
+    assert lena.is_in()

@@ -3,6 +3,7 @@
 The rule: all or nothing. The first activation of an account wins; a key shown in another browser is dead from then on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -25,10 +26,17 @@ class Activated:
     """It replaced an older authenticator: a new phone."""
 
 
+Then = Callable[[Activated], bool]
+
+
 def activation_step(
-    user: User, setup: Setup, text: str, *, origin: Origin, session_key: str | None
+    user: User, setup: Setup, text: str, *, origin: Origin, session_key: str | None, then: Then
 ) -> Activated | Wrong | ClockOff | Elsewhere | Wait:
-    """Books the try on the set-up's own budget, compares, and activates. Ends the account's other sessions."""
+    """Books the try on the set-up's own budget, compares, and activates. Ends the account's other sessions.
+
+    `then` goes on in the same transaction, so that nobody is left with an authenticator whose codes were never shown;
+    if it says False, nothing has happened.
+    """
     booked = attempts.book(budgets.setup(user))
     if isinstance(booked, Wait):
         flow.note_wait(booked, user, origin)
@@ -36,7 +44,7 @@ def activation_step(
     key = setup.key()
     found = factor.check_new_key(key, text)
     if isinstance(found, int):
-        return _activate(user, key, found, booked, origin, session_key)
+        return _activate(user, key, found, booked, origin, session_key, then)
     with transaction.atomic():
         detail = {"clock_steps": found.steps} if isinstance(found, ClockOff) else {}
         audit.record(
@@ -46,7 +54,7 @@ def activation_step(
 
 
 def _activate(
-    user: User, key: bytes, step: int, booked: Booking, origin: Origin, session_key: str | None
+    user: User, key: bytes, step: int, booked: Booking, origin: Origin, session_key: str | None, then: Then
 ) -> Activated | Elsewhere:
     moved = user.two_factor_active
     with transaction.atomic():
@@ -57,7 +65,11 @@ def _activate(
         sessions.end_all(user, but=session_key)
         event = Event.TWO_FACTOR_MOVED if moved else Event.TWO_FACTOR_ACTIVATED
         announce(event, origin=origin, actor=user, target=user)
-    return Activated(codes, moved)
+        activated = Activated(codes, moved)
+        if then(activated):
+            return activated
+        transaction.set_rollback(True)
+    return Elsewhere()
 
 
 def make_new_codes(user: User, *, origin: Origin, session_key: str | None) -> list[str]:

@@ -49,10 +49,15 @@ class SetupPage(View):
         if not form.is_valid():
             return show(request, self.template, form, page_context(user, setup))
         outcome = services.activation_step(
-            user, setup, form.cleaned_data["code"], origin=of(request), session_key=request.session.session_key
+            user,
+            setup,
+            form.cleaned_data["code"],
+            origin=of(request),
+            session_key=request.session.session_key,
+            then=lambda activated: go_on(request, user, activated),
         )
         if isinstance(outcome, services.Activated):
-            return go_on(request, user, outcome)
+            return to_the_codes(request, user)
         if isinstance(outcome, Elsewhere):
             return set_up_elsewhere(request)
         if isinstance(outcome, Wait):
@@ -88,16 +93,23 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
     }
 
 
-def go_on(request: PanelRequest, user: User, activated: services.Activated) -> HttpResponse:
-    """Signs in (or goes on) as verified under a new session id, with the codes waiting for **Next**."""
-    if request.parked:
-        device_id = factor.authenticator_of(user).persistent_id  # type: ignore[union-attr]
-        if not flow.complete(request, user, parked.proved(request.parked.login, user, device_id=device_id)):
-            return set_up_elsewhere(request)
-    else:
-        flow.renew(request, user)
+def go_on(request: PanelRequest, user: User, activated: services.Activated) -> bool:
+    """Signs in (or goes on) as verified under a new session id, with the codes waiting for **Next**.
+
+    False if the account is no longer as it was.
+    """
     pending.drop(request)
     new_codes.keep(request, user, activated.codes)
+    if request.parked:
+        device_id = factor.authenticator_of(user).persistent_id  # type: ignore[union-attr]
+        return flow.complete(request, user, parked.proved(request.parked.login, user, device_id=device_id))
+    flow.renew(request, user)
+    request.session.save()
+    return True
+
+
+def to_the_codes(request: PanelRequest, user: User) -> HttpResponse:
+    """By now both are committed, and it is known whether the notice could be mailed."""
     notices.outcome_message(request, user)
     response = redirect("two_factor_activated")
     known.remember(request, response, user)
