@@ -79,10 +79,10 @@ def test_the_name_of_the_contract_is_an_own_word(db):
     assert "password_own_words" in reasons("hostmaster berlin", user)
 
 
-@pytest.mark.parametrize("password", ["1234567890123456789", "qwertyuiopasdfghjkl"])
+@pytest.mark.parametrize("password", ["password123", "1234567890123456789", "1q2w3e4r5t6y7u8i9o0p"])
 def test_common_passwords_are_refused_whatever_their_length(password, settings):
     settings.PASSWORD_MIN_LENGTH = 8
-    assert reasons("password123") == ["password_too_common"]
+    assert "password_too_common" in reasons(password)
 
 
 @pytest.mark.django_db
