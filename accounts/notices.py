@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import connection
 from django.utils import timezone, translation
 from django.utils.functional import lazy
 from django.utils.translation import get_language
@@ -75,10 +76,13 @@ def _letter(person: User, notice: Notice, address: str) -> Letter:
 _headline = lazy(notice_texts.headline, str)
 
 
+_TAKE = "DELETE FROM accounts_notice WHERE user_id = %s AND at < %s RETURNING *"
+
+
 def take(user: User, *, before: datetime | None = None) -> list[Notice]:
     """What waits for this person (since `before`), the oldest first; gone afterwards. Two sign-ins at once share it."""
-    waiting = Notice.objects.filter(user_id=user.pk, at__lt=before or timezone.now()).order_by("at", "pk")
-    return [notice for notice in waiting if Notice.objects.filter(pk=notice.pk).delete()[0]]
+    until = connection.ops.adapt_datetimefield_value(before or timezone.now())
+    return sorted(Notice.objects.raw(_TAKE, [user.pk, until]), key=lambda notice: (notice.at, notice.pk))
 
 
 def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> None:
