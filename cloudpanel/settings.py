@@ -43,7 +43,6 @@ INSTALLED_APPS = [
     "django.forms",
     "django_otp",
     "csp",
-    "lucide",
 ]
 MIDDLEWARE = [
     "cloudpanel.health.HealthMiddleware",
@@ -78,6 +77,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.panel",
             ],
+            "libraries": {"lucide": "cloudpanel.icons"},
         },
     },
 ]

@@ -1,0 +1,9 @@
+"""`{% lucide %}`: an icon as inline SVG, drawn once for each name and size; the package would draw it each time."""
+
+from functools import cache
+
+from django import template
+from lucide.templatetags.lucide import lucide
+
+register = template.Library()
+register.simple_tag(cache(lucide), name="lucide")
