@@ -161,6 +161,9 @@ def test_c42_each_shown_code_works_once_and_a_new_set_replaces_all(active):
     assert CODE.findall(active.get("/two-factor/activated/").content.decode()) == new
     text = active.get("/two-factor/recovery-codes/download/")
     assert text["Content-Type"].startswith("text/plain")
+    assert re.fullmatch(
+        r'attachment; filename="Cloud_Panel_recovery_codes_\w+_\d{4}-\d\d-\d\d\.txt"', text["Content-Disposition"]
+    )
     assert text.content.decode().split() == new
     active.post("/two-factor/activated/")
     assert active.get("/two-factor/activated/").status_code == 302

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_safe
@@ -155,10 +157,11 @@ class ActivatedPage(View):
 @open_to(Access(Audience.ACCOUNT))
 @require_safe
 def download(request: PanelRequest) -> HttpResponse:
-    """The codes as text, one a line, while they are shown."""
+    """The codes as text, one a line, while they are shown; the file's name says which panel's, whose and of when."""
     codes = new_codes.shown(request)
     if codes is None:
         return redirect(request.session.get(flow.LANDING, HOME))
-    response = HttpResponse("\n".join(codes.codes) + "\n", content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="recovery-codes.txt"'
-    return response
+    text = "\n".join(codes.codes) + "\n"
+    name = f"{settings.PANEL_NAME} recovery codes {request.user.username} {codes.made_at:%Y-%m-%d}.txt"
+    disposition = content_disposition_header(as_attachment=True, filename=get_valid_filename(name))
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers={"Content-Disposition": disposition})
