@@ -29,6 +29,6 @@ SERVER = Origin(agent="manage.py")
 
 
 def of(request: HttpRequest) -> Origin:
-    agent = request.headers.get("User-Agent", "")
+    agent = request.META.get("HTTP_USER_AGENT", "")
     printable = agent if agent.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in agent)
     return Origin(ip=request.META.get("REMOTE_ADDR", ""), agent=printable[:AGENT_MAX_LENGTH])
