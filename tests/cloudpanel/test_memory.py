@@ -1,0 +1,32 @@
+"""A worker stays small, however many passwords its threads have hashed."""
+
+import subprocess
+import sys
+
+HASHES = """
+import threading
+from pathlib import Path
+from argon2.low_level import Type, hash_secret
+from accounts.passwords import OwaspArgon2Hasher as cost
+from cloudpanel import gunicorn_conf
+GIVE_BACK and gunicorn_conf.give_memory_back()
+def work():
+    for _ in range(3):
+        hash_secret(b"x" * 20, b"y" * 16, cost.time_cost, cost.memory_cost, cost.parallelism, 32, Type.ID)
+threads = [threading.Thread(target=work) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+status = Path("/proc/self/status").read_text()
+print(int(status.partition("VmRSS:")[2].split()[0]) // 1024)
+"""
+
+
+def mebibytes(*, give_back: bool) -> int:
+    script = "import django, os; os.environ['DJANGO_SETTINGS_MODULE'] = 'tests.settings'; django.setup()" + HASHES
+    script = script.replace("GIVE_BACK", str(give_back))
+    return int(subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout)
+
+
+def test_what_hashes_took_is_given_back_to_the_system():
+    assert mebibytes(give_back=True) < 90
+    assert mebibytes(give_back=False) > mebibytes(give_back=True) + 19
