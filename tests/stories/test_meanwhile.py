@@ -1,0 +1,297 @@
+"""What was shown is no longer so when the button is pressed: a sentence, nothing written, nobody half in."""
+
+from io import StringIO
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db.models import F, Q
+from django.http import Http404
+
+from accounts.logs import queries as log_queries
+from accounts.models import AuditRow, Role, User
+from accounts.origin import SERVER
+from accounts.refusals import contract_of
+from accounts.reset import services as reset_services
+from accounts.reset.later import AnswerFirst
+from accounts.users import services as user_services
+from accounts.users.queries import latent_rights
+from tests.factories import PASSWORD, make_member, make_owner, make_role
+from tests.meanwhile import meanwhile
+from tests.people import Person, code_of, words
+from twofactor import crypto
+from twofactor.models import Authenticator, RecoveryCode
+
+pytestmark = pytest.mark.django_db
+NEW = "seven brave otters juggle"
+MOVED = "somebody else has just changed this role"
+SIGN_IN = "SET last_login"
+USER, ROLE = 'UPDATE "accounts_user"', 'UPDATE "accounts_role"'
+
+
+@pytest.fixture
+def owner() -> User:
+    return make_owner()
+
+
+@pytest.fixture
+def contract(owner):
+    return owner.contracts.get()
+
+
+@pytest.fixture
+def olivia(owner) -> Person:
+    person = Person(owner)
+    person.log_in()
+    return person
+
+
+@pytest.fixture
+def lena(contract) -> Person:
+    return Person(make_member(contract)).enrol()
+
+
+def account(person: Person) -> User:
+    return User.objects.get(username=person.username)
+
+
+def another_stamp(person: Person):
+    return lambda: User.objects.filter(username=person.username).update(stamp=F("stamp") + 1)
+
+
+def test_a_log_in_whose_account_changes_at_its_last_write_is_over(lena):
+    browser = lena.another_browser()
+    browser.park()
+    with meanwhile(another_stamp(lena), before=SIGN_IN):
+        answer = browser.post("/login/code/", {"code": code_of(lena.key)})
+    assert answer.url == "/login/?ended=changed"
+    assert not browser.is_in()
+    assert "was changed meanwhile" in words(browser.get(answer.url))
+
+
+def test_a_password_log_in_whose_account_changes_at_its_last_write_is_over(contract):
+    nina = Person(make_member(contract, "nina", two_factor_required=False))
+    with meanwhile(another_stamp(nina), before=SIGN_IN):
+        assert nina.park().url == "/login/?ended=changed"
+    assert not nina.is_in()
+
+
+def test_a_set_up_whose_account_changes_at_its_last_write_leaves_nothing(contract):
+    paul = Person(make_member(contract, "paul"))
+    paul.park()
+    key = paul.read_key()
+    with meanwhile(another_stamp(paul), before=SIGN_IN):
+        answer = paul.post("/two-factor/setup/", {"code": code_of(key)})
+    assert answer.url == "/login/?ended=elsewhere"
+    assert not paul.is_in()
+    assert not Authenticator.objects.exists()
+    assert not RecoveryCode.objects.exists()
+    assert not account(paul).two_factor_active
+
+
+def test_the_factor_is_disabled_and_the_account_changed_before_the_log_in_goes_on(lena):
+    browser = lena.another_browser()
+    browser.park()
+    with meanwhile(another_stamp(lena), before='DELETE FROM "accounts_session"'):
+        answer = browser.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "disable"})
+    assert answer.url == "/login/?ended=changed"
+    assert not browser.is_in()
+
+
+def test_a_forced_new_password_for_an_account_that_changes_meanwhile_is_not_taken(contract):
+    nina = Person(make_member(contract, "nina", two_factor_required=False, must_change_password=True))
+    assert nina.park().url == "/password/new/"
+    old = account(nina).password
+    with meanwhile(another_stamp(nina), before=USER):
+        answer = nina.post("/password/new/", {"new_password1": NEW, "new_password2": NEW})
+    assert answer.url == "/login/?ended=changed"
+    assert account(nina).password == old
+
+
+def test_an_own_new_password_for_an_account_that_changes_meanwhile_is_not_taken(contract):
+    nina = Person(make_member(contract, "nina", two_factor_required=False))
+    nina.log_in()
+    old = account(nina).password
+    with meanwhile(another_stamp(nina), before=USER):
+        nina.post("/profile/password/", {"current_password": PASSWORD, "new_password1": NEW, "new_password2": NEW})
+    assert account(nina).password == old
+
+
+def test_a_mailed_link_that_dies_meanwhile_sets_no_password(contract):
+    user = make_member(contract, "nina", email="nina@example.com")
+    User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1)
+    assert reset_services.choose_password(user, NEW, origin=SERVER) is False
+    assert User.objects.get(pk=user.pk).password == user.password
+
+
+@pytest.mark.parametrize(
+    ("page", "data"),
+    [
+        ("name", {"name": "Helpers"}),
+        ("description", {"description": "They help"}),
+        ("permissions", {"permissions": ["users.show"]}),
+        ("delete", {}),
+    ],
+)
+def test_a_role_that_somebody_else_changes_meanwhile_stays_as_they_left_it(olivia, contract, page, data):
+    role = make_role(contract, "logs.show", name="Support")
+
+    def change() -> None:
+        Role.objects.filter(pk=role.pk).update(permissions=["roles.show"])
+
+    before = 'AS "a" FROM "accounts_role"' if page == "delete" else ROLE
+    with meanwhile(change, before=before):
+        answer = olivia.post(f"/management/roles/{role.pk}/{page}/", data)
+    assert answer.status_code == 302, words(answer)
+    assert MOVED in words(olivia.get(answer.url))
+    left = Role.objects.get(pk=role.pk)
+    assert (left.name, left.description) == ("Support", "")
+    assert "users.show" not in left.permissions
+
+
+def test_nobody_is_put_into_a_role_that_changes_meanwhile(olivia, contract):
+    role, user = make_role(contract, "logs.show", name="Support"), make_member(contract, "nina")
+
+    def change() -> None:
+        Role.objects.filter(pk=role.pk).update(permissions=["roles.show"])
+
+    with meanwhile(change, before='AS "a" FROM "accounts_role"'):
+        answer = olivia.post(f"/management/roles/{role.pk}/users/", {"ids": [user.pk]})
+    assert MOVED in words(olivia.get(answer.url))
+    assert User.objects.get(pk=user.pk).role_id == user.role_id
+
+
+def test_a_name_that_somebody_else_takes_meanwhile_is_taken(olivia, contract):
+    role = make_role(contract, "logs.show", name="Support")
+    with meanwhile(lambda: make_role(contract, name="Helpers"), before=ROLE):
+        answer = olivia.post(f"/management/roles/{role.pk}/name/", {"name": "Helpers"})
+    assert answer.status_code == 200
+    assert "There is already a role of this name." in words(answer)
+
+
+def test_a_role_that_is_deleted_meanwhile_is_given_to_nobody(olivia, contract):
+    role, user = make_role(contract, "logs.show", name="Support"), make_member(contract, "nina")
+    with meanwhile(Role.objects.filter(pk=role.pk).delete, before='AS "a" FROM "accounts_role"'):
+        answer = olivia.post(f"/management/users/{user.pk}/role/", {"role": role.pk})
+    assert answer.status_code == 200, answer.url
+    assert User.objects.get(pk=user.pk).role_id == user.role_id
+
+
+def test_a_session_that_is_over_ends_once(olivia, owner):
+    assert olivia.post("/profile/security/sessions/end/", {"session": "0" * 32}).url == "/profile/security/"
+    assert "This session had ended already." in words(olivia.get("/profile/security/"))
+    assert not AuditRow.objects.filter(event="session_ended").exists()
+
+
+def test_reset_for_somebody_who_has_nothing_changes_nothing(olivia, contract):
+    user = make_member(contract, "nina", two_factor_required=False)
+    answer = olivia.post(f"/management/users/{user.pk}/two-factor-reset/")
+    assert "Nothing was changed" in words(olivia.get(answer.url))
+    assert User.objects.get(pk=user.pk).resets == 0
+
+
+def test_what_is_too_long_to_be_kept_over_a_confirmation_is_asked_again(olivia, contract):
+    """The page after the confirmation is there, as it is, without what was typed."""
+    user = make_member(contract, "nina")
+    session = olivia.client.session
+    session["confirmed_at"] = 0
+    session.save()
+    address = f"/management/users/{user.pk}/email/"
+    answer = olivia.post(address, {"email": "x" * 30_000})
+    assert answer.url.startswith("/confirm/")
+    assert "held" not in olivia.client.session
+
+
+def test_what_a_command_did_is_told_as_the_server_s(olivia, contract):
+    user = make_member(contract, "nina")
+    user_services.set_name(actor=None, target=user, name="Nina Neu", origin=SERVER)
+    page = words(olivia.get("/management/logs/"))
+    assert "Server" in page
+    assert "command on the server" in page
+
+
+def test_a_log_in_of_which_nothing_is_left_to_ask_begins_anew(contract):
+    paul = Person(make_member(contract, "paul"))
+    assert paul.park().url == "/two-factor/setup/"
+    User.objects.filter(username="paul").update(two_factor_required=False)
+    assert paul.get("/two-factor/setup/").url == "/login/?ended=changed"
+    assert paul.log_in().url == "/"
+
+
+def test_a_key_rotation_takes_the_secret_that_somebody_else_has_just_written(lena):
+    device = Authenticator.objects.get()
+
+    def seal_again() -> None:
+        Authenticator.objects.update(secret=crypto.reseal(device.secret))
+
+    with meanwhile(seal_again, before='UPDATE "twofactor_authenticator"'):
+        call_command("twofactor", "rotate-keys", stdout=StringIO())
+    assert Authenticator.objects.get().key() == lena.key
+
+
+def test_seven_wrong_present_passwords_are_one_wait_and_one_row(contract):
+    nina = Person(make_member(contract, "nina", two_factor_required=False))
+    nina.log_in()
+    wrong = {"current_password": "not this one, no", "new_password1": NEW, "new_password2": NEW}
+    answers = [nina.post("/profile/password/", wrong).status_code for _ in range(7)]
+    assert answers == [200] * 5 + [429] * 2
+    assert AuditRow.objects.filter(event="throttled").count() == 1
+
+
+def test_work_after_an_answer_is_done_once_however_often_it_is_closed():
+    done = []
+    answer = AnswerFirst("said", work=lambda: done.append(1))
+    answer.close()
+    answer.close()
+    assert done == [1]
+
+
+def test_a_log_read_in_chunks_ends_where_its_rows_end(olivia, contract):
+    chunks = list(log_queries.in_chunks(contract, Q(), size=1))
+    assert [row.event for [row] in chunks] == ["sign_in"]
+
+
+def test_the_role_of_nobody_grants_nothing():
+    assert latent_rights(None) == frozenset()
+
+
+def test_without_a_contract_there_is_nothing_to_see(rf):
+    request = rf.get("/management/users/")
+    request.contract = None
+    with pytest.raises(Http404):
+        contract_of(request)
+
+
+def test_a_file_whose_refused_rows_are_confirmed_all_the_same_changes_nothing(olivia):
+    table = b"username,name,role\r\nnina,Nina,Administrator\r\nno/name,Nobody,Administrator\r\n"
+    shown = olivia.post("/management/users/import/", {"file": SimpleUploadedFile("u.csv", table, "text/csv")})
+    sealed = BeautifulSoup(shown.content, "html.parser").select_one("[name=sealed]")["value"]
+    answer = olivia.post("/management/users/import/", {"sealed": sealed, "confirm": "yes"})
+    assert answer.status_code == 200
+    assert User.objects.count() == 1
+
+
+def test_a_role_that_is_deleted_while_a_file_gives_it_to_users_changes_nobody(olivia, contract):
+    role = make_role(contract, "logs.show", name="Support")
+    make_member(contract, "nina")
+    table = b"username,name,role\r\nnew,New,Administrator\r\nnina,Nina,Support\r\n"
+    shown = olivia.post("/management/users/import/", {"file": SimpleUploadedFile("u.csv", table, "text/csv")})
+    sealed = BeautifulSoup(shown.content, "html.parser").select_one("[name=sealed]")["value"]
+    with meanwhile(Role.objects.filter(pk=role.pk).delete, before='INSERT INTO "accounts_user"'):
+        answer = olivia.post("/management/users/import/", {"sealed": sealed, "confirm": "yes"})
+    assert answer.status_code == 200
+    assert not User.objects.filter(username="new").exists()
+    assert User.objects.get(username="nina").role.name == "Administrator"
+
+
+def test_several_users_who_change_meanwhile_are_named_as_left_out(olivia, contract):
+    nina = make_member(contract, "nina", two_factor_required=False)
+    fields = {"ids": [nina.pk], "action": "require", "confirm": "yes"}
+
+    def require() -> None:
+        User.objects.filter(pk=nina.pk).update(two_factor_required=True)
+
+    with meanwhile(require, before=USER):
+        answer = olivia.post("/management/users/bulk/", fields)
+    assert "Nothing was changed" in words(olivia.get(answer.url))
