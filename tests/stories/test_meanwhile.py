@@ -6,6 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import F, Q
 from django.http import Http404
 
@@ -20,7 +21,7 @@ from accounts.users.queries import latent_rights
 from tests.factories import PASSWORD, make_member, make_owner, make_role
 from tests.meanwhile import meanwhile
 from tests.people import Person, code_of, words
-from twofactor import crypto
+from twofactor import crypto, factor, totp
 from twofactor.models import Authenticator, RecoveryCode
 
 pytestmark = pytest.mark.django_db
@@ -295,3 +296,22 @@ def test_several_users_who_change_meanwhile_are_named_as_left_out(olivia, contra
     with meanwhile(require, before=USER):
         answer = olivia.post("/management/users/bulk/", fields)
     assert "Nothing was changed" in words(olivia.get(answer.url))
+
+
+def test_a_worker_that_starts_while_the_first_authenticator_is_set_up_finds_nothing_amiss(contract):
+    """It has read that there is none; whoever asks a second time finds one that it has never tried to open."""
+    paul = make_member(contract, "paul")
+    late = []
+
+    def set_up_after_the_first_reading(execute, sql, params, many, context):
+        answer = execute(sql, params, many, context)
+        if 'FROM "twofactor_authenticator"' in sql and not late:
+            late.append(sql)
+            key = totp.new_key()
+            sealed = crypto.seal(key, user_id=paul.pk, purpose=crypto.AUTHENTICATOR)
+            Authenticator.objects.create(user=paul, name="app", secret=sealed, last_step=0)
+        return answer
+
+    with connection.execute_wrapper(set_up_after_the_first_reading):
+        assert factor.stored_secrets_readable()
+    assert late
