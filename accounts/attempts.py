@@ -226,9 +226,9 @@ def clear(user_id: int) -> int:
 
     What only counts stays: the hundred wrong codes end with a right code or a new password, not with an unlock.
     """
-    running = counted(user_id).filter(blocked_until__gt=timezone.now()).count()
+    waits = counted(user_id).filter(blocked_until__gt=timezone.now()).count()
     _locked(counted(user_id)).delete()
-    return running
+    return waits
 
 
 def counted(user_id: int) -> QuerySet[Attempts]:

@@ -1,4 +1,4 @@
-"""What every test may use. People and contracts are made in factories.py and people.py."""
+"""What every test may use. People and contracts are made in factories.py and people.py; the owner of most is here."""
 
 import os
 import shutil
@@ -8,8 +8,11 @@ import pytest
 from django.conf import settings as django_settings
 from playwright.sync_api import Browser, sync_playwright
 
+from accounts.models import Contract, User
 from tests.browser.window import CHROMIUM_ARGS
+from tests.factories import make_owner
 from tests.flush import _flush_through_the_door  # noqa: F401
+from tests.people import Person
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 # Playwright's own loop runs in the thread of the test; Django would refuse to touch the database from there.
@@ -50,3 +53,21 @@ def _real_hasher_where_asked(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("slow_hasher"):
         settings = request.getfixturevalue("settings")
         settings.PASSWORD_HASHERS = [h for h in django_settings.PASSWORD_HASHERS if "MD5" not in h]
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return make_owner()
+
+
+@pytest.fixture
+def contract(owner: User) -> Contract:
+    return owner.contracts.get()
+
+
+@pytest.fixture
+def olivia(owner: User) -> Person:
+    """The owner, signed in."""
+    person = Person(owner)
+    person.log_in()
+    return person

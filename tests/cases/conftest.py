@@ -2,25 +2,8 @@
 
 import pytest
 
-from tests.factories import make_admin, make_member, make_owner
+from tests.factories import make_admin, make_member
 from tests.people import Person
-
-
-@pytest.fixture
-def owner(db):
-    return make_owner()
-
-
-@pytest.fixture
-def contract(owner):
-    return owner.contracts.get()
-
-
-@pytest.fixture
-def olivia(owner) -> Person:
-    person = Person(owner)
-    person.log_in()
-    return person
 
 
 @pytest.fixture

@@ -30,16 +30,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def owner() -> User:
-    return make_owner()
-
-
-@pytest.fixture
-def contract(owner) -> Contract:
-    return owner.contracts.get()
-
-
-@pytest.fixture
 def rita() -> Person:
     return Person(make_admin()).enrol()
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Attempts, AuditRow, Event, Outcome, User
 from accounts.origin import SERVER
-from tests.factories import make_admin, make_contract, make_member, make_owner
+from tests.factories import make_admin, make_contract, make_member
 from tests.people import Person, code_of
 from twofactor import factor, recovery, rotation, totp
 from twofactor.models import Authenticator, RecoveryCode
@@ -30,11 +30,6 @@ def _active(user: User) -> bytes:
     assert factor.activate(user, key=key, step=factor.now_step() - 2)
     user.refresh_from_db()
     return key
-
-
-@pytest.fixture
-def owner() -> User:
-    return make_owner()
 
 
 @pytest.fixture

@@ -4,21 +4,11 @@ import pytest
 import time_machine
 
 from accounts.models import AuditRow, User
-from tests.factories import PASSWORD, make_contract, make_member, make_owner
+from tests.factories import PASSWORD, make_contract, make_member
 from tests.people import Person, code_of, words
 
 pytestmark = pytest.mark.django_db
 NEW = "a-password-only-i-know"
-
-
-@pytest.fixture
-def owner():
-    return make_owner()
-
-
-@pytest.fixture
-def contract(owner):
-    return owner.contracts.get()
 
 
 def must_change(person: Person) -> None:

@@ -3,16 +3,11 @@
 import pytest
 
 from accounts.models import AuditRow, User
-from tests.factories import make_member, make_owner
+from tests.factories import make_member
 from tests.people import Person, code_of, words
 from twofactor.models import Authenticator, RecoveryCode
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner() -> User:
-    return make_owner()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from accounts.reset import services as reset_services
 from accounts.reset.later import AnswerFirst
 from accounts.users import services as user_services
 from accounts.users.queries import latent_rights
-from tests.factories import PASSWORD, make_member, make_owner, make_role
+from tests.factories import PASSWORD, make_member, make_role
 from tests.meanwhile import meanwhile
 from tests.people import Person, code_of, words
 from twofactor import crypto, factor, totp
@@ -29,23 +29,6 @@ NEW = "seven brave otters juggle"
 MOVED = "somebody else has just changed this role"
 SIGN_IN = "SET last_login"
 USER, ROLE = 'UPDATE "accounts_user"', 'UPDATE "accounts_role"'
-
-
-@pytest.fixture
-def owner() -> User:
-    return make_owner()
-
-
-@pytest.fixture
-def contract(owner):
-    return owner.contracts.get()
-
-
-@pytest.fixture
-def olivia(owner) -> Person:
-    person = Person(owner)
-    person.log_in()
-    return person
 
 
 @pytest.fixture

@@ -4,22 +4,10 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import AuditRow, User
-from tests.factories import make_member, make_owner
+from tests.factories import make_member
 from tests.people import Person, code_of, words
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner() -> User:
-    return make_owner()
-
-
-@pytest.fixture
-def olivia(owner) -> Person:
-    person = Person(owner)
-    person.log_in()
-    return person
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import AuditRow, User
 from cloudpanel import start
-from tests.factories import PASSWORD, make_member, make_owner
+from tests.factories import PASSWORD, make_member
 from tests.people import CODE, KEY, Person, code_of, words
 from twofactor import crypto, factor
 from twofactor.models import Authenticator, RecoveryCode
@@ -23,23 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _old_key(settings):
     settings.TWOFACTOR_KEYS = [OLD]
-
-
-@pytest.fixture
-def owner():
-    return make_owner()
-
-
-@pytest.fixture
-def contract(owner):
-    return owner.contracts.get()
-
-
-@pytest.fixture
-def olivia(owner) -> Person:
-    person = Person(owner)
-    person.log_in()
-    return person
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.core import signing
 
 from accounts.models import User
 from accounts.origin import SERVER
-from tests.factories import make_member, make_owner
+from tests.factories import make_member
 from tests.people import Person, code_of
 from twofactor.login.known import ACCOUNTS_PER_BROWSER, LIFETIME_SECONDS, Marks
 from twofactor.requirement import services
@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 def clock():
     with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture
-def owner():
-    return make_owner()
 
 
 @pytest.fixture

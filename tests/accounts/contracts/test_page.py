@@ -13,11 +13,6 @@ from tests.people import Person, words
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def owner() -> User:
-    return make_owner()
-
-
 def _in(user: User) -> Person:
     person = Person(user)
     person.log_in()

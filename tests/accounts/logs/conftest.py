@@ -6,26 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuditRow, Contract, Event, Outcome, User
-from tests.factories import make_owner
-from tests.people import Person
-
-
-@pytest.fixture
-def owner(db: None) -> User:
-    return make_owner()
-
-
-@pytest.fixture
-def contract(owner: User) -> Contract:
-    return owner.contracts.get()
-
-
-@pytest.fixture
-def olivia(owner: User) -> Person:
-    person = Person(owner)
-    person.log_in()
-    return person
+from accounts.models import AuditRow, Contract, Event, Outcome
 
 
 @pytest.fixture

@@ -2,26 +2,9 @@
 
 import pytest
 
-from accounts.models import AuditRow, Contract, User
-from tests.factories import make_member, make_owner, make_role
+from accounts.models import AuditRow, Contract
+from tests.factories import make_member, make_role
 from tests.people import Person
-
-
-@pytest.fixture
-def owner(db: None) -> User:
-    return make_owner()
-
-
-@pytest.fixture
-def contract(owner: User) -> Contract:
-    return owner.contracts.get()
-
-
-@pytest.fixture
-def olivia(owner: User) -> Person:
-    person = Person(owner)
-    person.log_in()
-    return person
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts.models import AuditRow, Contract, Role, User
+from accounts.models import AuditRow, Role, User
 from tests.commits import commits  # noqa: F401
 from tests.factories import make_member, make_owner, make_role
 from tests.people import Person
@@ -17,16 +17,6 @@ def enter(user: User) -> Person:
 
 
 @pytest.fixture
-def owner(db) -> User:
-    return make_owner()
-
-
-@pytest.fixture
-def contract(owner) -> Contract:
-    return owner.contracts.get()
-
-
-@pytest.fixture
 def administrator(contract) -> Role:
     return contract.roles.get(built_in=True)
 
@@ -35,11 +25,6 @@ def administrator(contract) -> Role:
 def lena(contract) -> User:
     """The one things are done to: an Administrator, 2FA required and pending."""
     return make_member(contract, "lena", email="lena@example.com")
-
-
-@pytest.fixture
-def olivia(owner) -> Person:
-    return enter(owner)
 
 
 @pytest.fixture

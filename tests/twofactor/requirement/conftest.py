@@ -3,10 +3,7 @@
 from tests.accounts.users.conftest import (  # noqa: F401
     adam,
     administrator,
-    contract,
     lena,
-    olivia,
-    owner,
     rows,
     somebody,
     stranger,
