@@ -42,6 +42,7 @@ def tab_to(page: Page, name: str, *, key: str = "Tab", limit: int = 60) -> None:
 def type_log_in(page: Page, username: str) -> None:
     """The cursor stands in the first field already."""
     page.goto("/login/")
+    expect(page.get_by_label("Username")).to_be_focused()
     page.keyboard.type(username)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
