@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
 
@@ -28,25 +29,27 @@ class Prepared(Generic[Row]):
 
     def one(self, **values: Any) -> Row | None:
         """The row with these values, with what was selected with it; None if there is none."""
-        text = self._text()
-        return cast(Row | None, text.instance(_first(text.sql, values)))
+        connection = connections[DEFAULT_DB_ALIAS]  # once: each look behind `django.db.connection` is a search
+        text = self._text(connection)
+        return cast(Row | None, text.instance(_first(connection, text.sql, values)))
 
     def one_beside(self, other: str, **values: Any) -> tuple[Sequence[Any], Row | None]:
         """The one row, as it is, that another SELECT comes to, and this row, in one statement."""
-        text = self._text()
+        connection = connections[DEFAULT_DB_ALIAS]
+        text = self._text(connection)
         both = f"SELECT * FROM ({other}) AS other LEFT JOIN ({text.sql}) AS found ON TRUE"  # noqa: S608
-        row = _first(both, values) or ()
+        row = _first(connection, both, values) or ()
         return row[: -text.width], cast(Row | None, text.instance(row[-text.width :]))
 
-    def _text(self) -> "_Text":
+    def _text(self, connection: BaseDatabaseWrapper) -> "_Text":
         text = self.texts.get(connection.vendor)
         if text is None:
-            text = self.texts[connection.vendor] = _Text(self.rows(), self.arguments)
+            text = self.texts[connection.vendor] = _Text(connection, self.rows(), self.arguments)
         return text
 
 
 class _Text:
-    def __init__(self, rows: QuerySet[Any], arguments: tuple[str, ...]) -> None:
+    def __init__(self, connection: BaseDatabaseWrapper, rows: QuerySet[Any], arguments: tuple[str, ...]) -> None:
         compiler = rows.query.get_compiler(connection=connection)
         sql, _ = compiler.as_sql()
         # By name: for the other kind Django goes through the whole text at each request to put SQLite's signs in.
@@ -59,23 +62,21 @@ class _Text:
         self.key = compiler.select.index(next(s for s in compiler.select if s[0].target is self.model._meta.pk))
         self.columns = info["select_fields"]
         self.names = [compiler.select[i][0].target.attname for i in self.columns]
-        self.related = get_related_populators(info, compiler.select, connection.alias)
+        self.related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)
 
     def instance(self, found: Sequence[Any] | None) -> Any | None:
         if found is None or found[self.key] is None:
             return None
         row = next(iter(self.apply([found], self.converters)))
-        instance = self.model.from_db(connection.alias, self.names, [row[i] for i in self.columns])
+        instance = self.model.from_db(DEFAULT_DB_ALIAS, self.names, [row[i] for i in self.columns])
         for related in self.related:
             related.populate(row, instance)
         return instance
 
 
-def _first(sql: str, values: dict[str, Any]) -> Sequence[Any] | None:
+def _first(connection: BaseDatabaseWrapper, sql: str, values: dict[str, Any]) -> Sequence[Any] | None:
+    adapt = connection.ops.adapt_datetimefield_value
+    ready = {name: adapt(value) if isinstance(value, datetime) else value for name, value in values.items()}
     with connection.cursor() as cursor:
-        cursor.execute(sql, {name: _adapted(value) for name, value in values.items()})
+        cursor.execute(sql, ready)
         return cast(Sequence[Any] | None, cursor.fetchone())
-
-
-def _adapted(value: Any) -> Any:
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value

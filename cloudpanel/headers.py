@@ -1,22 +1,22 @@
 """The Content-Security-Policy of `settings.CONTENT_SECURITY_POLICY`, on every answer.
 
-The rule: one policy for all pages, with neither nonces nor exceptions, so django-csp builds it once and for all.
+The rule: one policy for all pages, with neither nonces nor exceptions, so it is put into words once and for all.
 """
 
-from csp.middleware import CSPMiddleware
+from collections.abc import Callable
+
 from csp.utils import build_policy
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 HEADER = "Content-Security-Policy"
 
 
-class FixedPolicy(CSPMiddleware):
-    policy = ""
+class FixedPolicy:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.policy = build_policy()
 
-    def process_request(self, request: HttpRequest) -> None:
-        """No nonce is ever asked for."""
-
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        self.policy = self.policy or build_policy()
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
         response.headers.setdefault(HEADER, self.policy)
         return response

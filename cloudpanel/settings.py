@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.ClientSession",
-    "django.middleware.locale.LocaleMiddleware",
+    "accounts.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "twofactor.middleware.SessionUser",
     "twofactor.middleware.FactorMiddleware",
