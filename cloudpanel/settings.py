@@ -77,7 +77,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.panel",
             ],
-            "libraries": {"lucide": "cloudpanel.icons"},
+            "libraries": {"attributes": "cloudpanel.attributes", "lucide": "cloudpanel.icons"},
         },
     },
 ]
