@@ -1,4 +1,4 @@
-"""A SELECT whose text is built once from the models' fields, for what is asked at each request or at each log-in.
+"""SQL whose text is built once from the models' fields, for what is asked or written at each request or each log-in.
 
 The rule: nothing is kept but the text. Rows are read anew each time, so a change holds at the very next request.
 To build the text by the query builder each time takes longer than the database takes to answer (docs/performance.md).
@@ -6,12 +6,14 @@ To build the text by the query builder each time takes longer than the database 
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
+from django.db.models.sql import InsertQuery, UpdateQuery
 
 Row = TypeVar("Row", bound=Model)
 
@@ -51,9 +53,7 @@ class Prepared(Generic[Row]):
 class _Text:
     def __init__(self, connection: BaseDatabaseWrapper, rows: QuerySet[Any], arguments: tuple[str, ...]) -> None:
         compiler = rows.query.get_compiler(connection=connection)
-        sql, _ = compiler.as_sql()
-        # By name: for the other kind Django goes through the whole text at each request to put SQLite's signs in.
-        self.sql = sql % tuple(f"%({name})s" for name in arguments)
+        self.sql = _named(compiler.as_sql()[0], arguments)
         self.apply = compiler.apply_converters
         self.converters = compiler.get_converters([column for column, _, _ in compiler.select])
         info = compiler.klass_info
@@ -74,9 +74,66 @@ class _Text:
         return instance
 
 
-def _first(connection: BaseDatabaseWrapper, sql: str, values: dict[str, Any]) -> Sequence[Any] | None:
+class PreparedUpdate(Generic[Row]):
+    """`arguments` names first the new values, in the order of `changes`, then those of the filters.
+
+    What `changes` has beside the names of fields are samples, but for None: that is written as it is and has no name.
+    """
+
+    def __init__(self, rows: Callable[[], QuerySet[Row]], changes: dict[str, Any], *arguments: str) -> None:
+        self.rows = rows
+        self.changes = changes
+        self.arguments = arguments
+        self.texts: dict[str, str] = {}
+
+    def run(self, **values: Any) -> int:
+        """How many rows there were."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        text = self.texts.get(connection.vendor)
+        if text is None:
+            text = self.texts[connection.vendor] = self._text(connection)
+        with connection.cursor() as cursor:
+            cursor.execute(text, _adapted(connection, values))
+            return int(cursor.rowcount)
+
+    def _text(self, connection: BaseDatabaseWrapper) -> str:
+        query = cast(UpdateQuery, self.rows().query.chain(UpdateQuery))
+        query.add_update_values(self.changes)
+        return _named(query.get_compiler(connection=connection).as_sql()[0], self.arguments)
+
+
+class PreparedInsert:
+    """To be put before `Model`: a new row is saved as ever, but by a text that is built once."""
+
+    def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> list[Any]:
+        model: Any = type(self)
+        connection = connections[using]
+        values = [field.get_db_prep_save(field.pre_save(self, True), connection) for field in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(_insert(model, using, tuple(fields), tuple(returning_fields)), values)
+            return [cursor.fetchone()] if returning_fields else []
+
+
+@cache
+def _insert(model: Any, using: str, fields: Any, returning_fields: Any) -> str:
+    query = InsertQuery(model)
+    query.insert_values(fields, [model()])
+    compiler = query.get_compiler(using=using)
+    compiler.returning_fields = returning_fields
+    return cast(str, compiler.as_sql()[0][0])
+
+
+def _named(sql: str, arguments: tuple[str, ...]) -> str:
+    """By name: for the other kind Django goes through the whole text at each request to put SQLite's signs in."""
+    return sql % tuple(f"%({name})s" for name in arguments)
+
+
+def _adapted(connection: BaseDatabaseWrapper, values: dict[str, Any]) -> dict[str, Any]:
     adapt = connection.ops.adapt_datetimefield_value
-    ready = {name: adapt(value) if isinstance(value, datetime) else value for name, value in values.items()}
+    return {name: adapt(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _first(connection: BaseDatabaseWrapper, sql: str, values: dict[str, Any]) -> Sequence[Any] | None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, ready)
+        cursor.execute(sql, _adapted(connection, values))
         return cast(Sequence[Any] | None, cursor.fetchone())

@@ -5,6 +5,7 @@ dead `SESSION_IDLE_SECONDS` after its last use and `SESSION_ABSOLUTE_SECONDS` af
 """
 
 import re
+import secrets
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -14,15 +15,15 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 
 from accounts.models.session import Session
 from accounts.origin import Origin
+from accounts.prepared import PreparedUpdate
 
 TOUCH_EVERY = timedelta(minutes=1)
 SESSION_KEY_LENGTH = 32
 SESSION_ROW_KEY_LENGTH = 40
-_KEY = re.compile(f"[A-Za-z0-9]{{{SESSION_KEY_LENGTH}}}")
+_KEY = re.compile(f"[A-Za-z0-9_-]{{{SESSION_KEY_LENGTH}}}")
 
 
 def row_key(session_key: str | None) -> str:
@@ -95,7 +96,8 @@ class SessionStore(DatabaseStore):
         return key is not None and _KEY.fullmatch(key) is not None
 
     def _get_new_session_key(self) -> str:
-        return get_random_string(SESSION_KEY_LENGTH)  # taken twice, the database would refuse it and `create` go on
+        """192 bits. Taken twice, the database would refuse it and `create` go on."""
+        return secrets.token_urlsafe(SESSION_KEY_LENGTH * 6 // 8)
 
     def leave_note(self, note: dict[str, Any], *, seconds: int) -> None:
         """Whoever comes back with the id that is given up next finds nothing but this note, for so many seconds."""
@@ -109,9 +111,7 @@ class SessionStore(DatabaseStore):
             Session.objects.filter(session_key=row_key(key)).delete()
             return
         expires = timezone.now() + timedelta(seconds=note[1])
-        Session.objects.filter(session_key=row_key(key)).update(
-            session_data=self.encode(note[0]), expire_date=expires, user=None, contract=None
-        )
+        _LEAVE_NOTE.run(data=self.encode(note[0]), expires=expires, key=row_key(key))
 
     def flush(self) -> None:
         super().flush()
@@ -121,3 +121,10 @@ class SessionStore(DatabaseStore):
         """Notes the use of a living session, at most once a minute."""
         if self.row and now - self.row.last_seen_at >= TOUCH_EVERY:
             Session.objects.filter(pk=self.row.pk).update(last_seen_at=now)
+
+
+_LEAVE_NOTE = PreparedUpdate(
+    lambda: Session.objects.filter(session_key=""),
+    {"session_data": "", "expire_date": timezone.now(), "user": None, "contract": None},
+    *("data", "expires", "key"),
+)

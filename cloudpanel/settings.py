@@ -72,12 +72,15 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.panel",
             ],
-            "libraries": {"attributes": "cloudpanel.attributes", "lucide": "cloudpanel.icons"},
+            "libraries": {
+                "attributes": "cloudpanel.attributes",
+                "lucide": "cloudpanel.icons",
+                "static": "cloudpanel.static_once",
+            },
         },
     },
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 
 from accounts.models import User
+from accounts.prepared import PreparedUpdate
 from twofactor import crypto, totp
 
 
@@ -32,8 +33,7 @@ class Authenticator(Device):
 
         A new phone takes over the row; `created_at` tells the key that was read from the one that stands there now.
         """
-        unused = Authenticator.objects.filter(pk=self.pk, created_at=self.created_at, last_step__lt=step)
-        won = unused.update(last_step=step) == 1
+        won = _CLAIM.run(step=step, pk=self.pk, created_at=self.created_at) == 1
         if won:
             self.last_step = step
         return won
@@ -42,6 +42,13 @@ class Authenticator(Device):
         code = totp.parse_code(token)
         step = totp.matching_step(self.key(), code, totp.step_at(time.time())) if code else None
         return step is not None and self.claim(step)
+
+
+def _unused() -> models.QuerySet[Authenticator]:
+    return Authenticator.objects.filter(pk=0).filter(created_at=timezone.now()).filter(last_step__lt=0)
+
+
+_CLAIM = PreparedUpdate(_unused, {"last_step": 0}, "step", "pk", "created_at", "step")
 
 
 class RecoveryCode(models.Model):

@@ -7,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.prepared import PreparedInsert
+
 
 class Outcome(models.TextChoices):
     OK = "ok", _("Done")
@@ -65,7 +67,7 @@ class Event(models.TextChoices):
     LOGS_TRIMMED = "logs_trimmed", _("Removed old log rows")
 
 
-class AuditRow(models.Model):
+class AuditRow(PreparedInsert, models.Model):
     at = models.DateTimeField(_("time"), default=timezone.now)
     contract_id = models.BigIntegerField(null=True)
     event = models.CharField(_("action"), max_length=40, choices=Event.choices)

@@ -7,9 +7,10 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models.contract import Contract
+from accounts.prepared import PreparedInsert
 
 
-class Session(AbstractBaseSession):
+class Session(PreparedInsert, AbstractBaseSession):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="sessions", db_index=False
     )
