@@ -77,10 +77,14 @@ class SessionStore(DatabaseStore):
 
     def save(self, must_create: bool = False) -> None:
         """What was saved in a step's own transaction is not written once more at the end of the request."""
-        content = self.serializer().dumps(self._get_session(no_load=must_create))  # type: ignore[attr-defined]
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        content = self.serializer().dumps(data)
         if not must_create and self.session_key and self._saved == (self.session_key, content, self.contract_id):
             return
-        super().save(must_create)
+        if must_create:
+            self.create_model_instance(data).save(force_insert=True)
+        else:
+            super().save()
         self._saved = (self.session_key, content, self.contract_id)
 
     def cycle_key(self) -> None:
@@ -96,7 +100,7 @@ class SessionStore(DatabaseStore):
         return key is not None and _KEY.fullmatch(key) is not None
 
     def _get_new_session_key(self) -> str:
-        """192 bits. Taken twice, the database would refuse it and `create` go on."""
+        """192 random bits: never drawn twice, so that `save` needs no savepoint to go back to."""
         return secrets.token_urlsafe(SESSION_KEY_LENGTH * 6 // 8)
 
     def leave_note(self, note: dict[str, Any], *, seconds: int) -> None:
