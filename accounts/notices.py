@@ -7,11 +7,13 @@ a row in it, and a mail leaves after commit; one that can't be sent becomes such
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.db import connection
+from django.http import HttpResponse
 from django.utils import timezone, translation
 from django.utils.functional import lazy
 from django.utils.translation import get_language
@@ -93,6 +95,8 @@ def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> No
     with translation.override(request.user.language or get_language()):
         for notice in take(request.user, before=before):
             messages.warning(request, " ".join(notice_texts.paragraphs(notice)))
+    kept = cast(BaseStorage, messages.get_messages(request))
+    kept.update(HttpResponse())  # into the session at once, which is saved with the sign-in
 
 
 def outcome_message(request: PanelRequest, user: User) -> None:

@@ -76,11 +76,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.panel",
             ],
-            "libraries": {
-                "attributes": "cloudpanel.attributes",
-                "lucide": "cloudpanel.icons",
-                "static": "cloudpanel.static_once",
-            },
+            "libraries": {"attributes": "cloudpanel.attributes", "lucide": "cloudpanel.icons"},
         },
     },
 ]
@@ -201,7 +197,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
-_STATIC_HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_STATIC_HASHED = "cloudpanel.static_names.NamedOnce"
 STORAGES = {"staticfiles": {"BACKEND": _STATIC if DEBUG else _STATIC_HASHED}}
 
 # Everything goes to standard output. Addresses may carry tokens and what people typed: only routes are named, and

@@ -30,6 +30,7 @@ from twofactor.login import budgets, parked
 from twofactor.login.known import Marks
 from twofactor.login.parked import ParkedLogin
 from twofactor.outcomes import Proven, Replay, Unreadable, Wrong
+from twofactor.setup import pending
 
 BACKEND = "twofactor.backends.FactorBackend"
 PAGES = {
@@ -141,8 +142,7 @@ def _after_wrong(user: User, booked: Booking, wrong: Wrong, origin: Origin) -> W
     if count % budgets.WRONG_CODES_END_LOGIN:
         return wrong
     with transaction.atomic():
-        detail = {"count": count}
-        announce(Event.TEN_WRONG_CODES, origin=origin, outcome=Outcome.REFUSED, target=user, detail=detail)
+        announce(Event.TEN_WRONG_CODES, origin=origin, outcome=Outcome.REFUSED, target=user, detail={"count": count})
     return Wrong(misplaced=wrong.misplaced, password=wrong.password, ended=True)
 
 
@@ -177,6 +177,9 @@ def advance(request: PanelRequest, user: User, login_state: ParkedLogin) -> str:
     duties = parked.duties_of(login_state, user)
     if duties:
         parked.park(request, login_state)
+        if duties[0] is Duty.SETUP:
+            pending.begin(request, user, ends_at=login_state.ends_at(Duty.SETUP))
+        request.session.save()
         return reverse(PAGES[duties[0]])
     if complete(request, user, login_state):
         return login_state.next

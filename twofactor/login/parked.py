@@ -92,10 +92,9 @@ def duties_of(login: ParkedLogin, user: User) -> tuple[Duty, ...]:
 
 
 def park(request: PanelRequest, login: ParkedLogin) -> None:
-    """Keeps the log-in under a new session id; nothing else of the old session stays."""
+    """Keeps the log-in under a new session id; nothing else of the old session stays. The caller saves it."""
     request.session.flush()
     request.session[_KEY] = asdict(login)
-    request.session.save()
 
 
 def account_in(content: dict[str, Any]) -> int | None:

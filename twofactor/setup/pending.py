@@ -1,6 +1,6 @@
 """A key being set up: sealed in its browser's session, so that a reload keeps it and another browser has its own.
 
-The rule: it lives 15 minutes (in a parked log-in from the password step on) and dies when the account changes.
+The rule: it lives 15 minutes (in a parked log-in as long as that) and dies when the account changes.
 """
 
 import time
@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from accounts.http import PanelRequest
 from accounts.models import User
 from twofactor import crypto, totp
-from twofactor.login.parked import SETUP_LIFETIME_SECONDS
 
 _KEY = "setup"
 
@@ -51,9 +50,8 @@ def is_open(request: PanelRequest, user: User) -> bool:
     return load(request, user) is not None
 
 
-def begin(request: PanelRequest, user: User) -> Setup:
-    """A new key for this browser. It ends with the parked log-in it belongs to, else after 15 minutes."""
-    ends_at = request.parked.ends_at if request.parked else int(time.time()) + SETUP_LIFETIME_SECONDS
+def begin(request: PanelRequest, user: User, *, ends_at: int) -> Setup:
+    """A new key for this browser, alive until `ends_at` (Unix time)."""
     sealed = crypto.seal(totp.new_key(), user_id=user.pk, purpose=crypto.SETUP)
     setup = Setup(sealed, user.pk, user.stamp, ends_at)
     request.session[_KEY] = asdict(setup)

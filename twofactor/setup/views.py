@@ -3,6 +3,7 @@
 The rule: the key is drawn into the page itself and shown only here, only until it is proved.
 """
 
+import time
 from typing import Any, cast
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from accounts.profile import language
 from accounts.redirects import HOME
 from twofactor import factor, qr, sentences, totp
 from twofactor.login import flow, known, parked
+from twofactor.login.parked import SETUP_LIFETIME_SECONDS
 from twofactor.outcomes import Elsewhere
 from twofactor.responses import show
 from twofactor.setup import new_codes, pending, services
@@ -74,8 +76,9 @@ def person_of(request: PanelRequest) -> User:
 
 
 def living_setup(request: PanelRequest, user: User) -> Setup:
-    """The key that this browser shows already, or a new one."""
-    return pending.load(request, user) or pending.begin(request, user)
+    """The key that this browser shows already, or a new one. A parked log-in has one from its beginning."""
+    ends_at = request.parked.ends_at if request.parked else int(time.time()) + SETUP_LIFETIME_SECONDS
+    return pending.load(request, user) or pending.begin(request, user, ends_at=ends_at)
 
 
 def page_context(user: User, setup: Setup) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""What each page asks of the database: one question about whoever comes, and few for what it shows.
+
+An address without a row here fails the test. None asks more as users grow: the lists have tests of their own for that.
+"""
+
+import pytest
+
+from tests.accounts.test_access_matrix import World, clock  # noqa: F401
+from tests.architecture.test_views import TABLE
+from tests.factories import make_member, make_role
+from tests.people import Person, code_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+#                        who            answer  queries
+ROWS = """
+login                    nobody         200     0
+password_forgot          nobody         200     0
+password_reset           nobody         404     0
+email_confirm            nobody         404     0
+favicon                  nobody         302     0
+login_code               code           200     1
+login_recovery           code           200     1
+two_factor_setup         setup          200     2
+password_new             code           302     1
+two_factor_activated     administrator  302     1
+
+overview                 owner          200     9
+contracts                owner          302     2
+confirm                  owner          200     1
+logout                   owner          405     1
+set_language             owner          405     1
+recovery_codes           administrator  200     2
+recovery_codes_download  administrator  302     1
+two_factor_disable       owner          200     1
+security                 owner          200     5
+session_end              owner          405     1
+sessions_end_others      owner          405     1
+profile                  owner          200     1
+profile_name             owner          200     1
+profile_email            owner          200     1
+profile_password         owner          200     1
+profile_language         owner          200     1
+
+users                    owner          200     4
+user_create              owner          200     2
+users_bulk               owner          302     1
+users_export             owner          200     4
+users_import             owner          200     1
+user                     owner          200     3
+user_name                owner          200     2
+user_email               owner          200     2
+user_description         owner          200     2
+user_password            owner          200     2
+user_role                owner          200     3
+user_state               owner          200     2
+user_unlock              owner          200     2
+user_delete              owner          200     2
+user_sessions            owner          200     3
+two_factor_required      owner          200     2
+two_factor_reset         owner          200     2
+
+roles                    owner          200     2
+role_create              owner          200     1
+role                     owner          200     3
+role_clone               owner          200     2
+role_delete              owner          200     3
+role_name                owner          200     2
+role_description         owner          200     2
+role_state               owner          200     2
+role_permissions         owner          200     2
+role_users               owner          200     3
+
+logs                     owner          200     6
+logs_export              owner          200     4
+"""
+EXPECTED = {row.split()[0]: row.split()[1:] for row in ROWS.splitlines() if row}
+
+
+@pytest.mark.parametrize(("name", "pattern"), [(name, pattern) for name, pattern, _ in TABLE])
+def test_a_page_asks_as_often_as_the_table_says(name, pattern, django_assert_num_queries):
+    who, status, queries = EXPECTED[name]
+    world = World()
+    with django_assert_num_queries(int(queries)):
+        answer = world.people[who].get(world.address(pattern))
+    assert answer.status_code == int(status)
+
+
+@pytest.mark.parametrize("path", ["/management/users/", "/management/logs/"])
+def test_a_refusal_asks_who_it_is_and_whose_contract_and_writes_one_row(path, contract, django_assert_num_queries):
+    reader = Person(make_member(contract, two_factor_required=False, role=make_role(contract)))
+    reader.log_in()
+    with django_assert_num_queries(5):  # two, and an INSERT between the two ends of a savepoint
+        assert reader.get(path).status_code == 403
+
+
+def test_the_step_before_the_set_up_has_drawn_the_key_so_its_page_writes_nothing(contract, django_assert_num_queries):
+    lena = Person(make_member(contract))
+    lena.park()
+    with django_assert_num_queries(2):
+        key = lena.read_key()
+    assert lena.read_key() == key
+
+
+def test_the_new_codes_and_the_new_password_cost_one_question(contract, django_assert_num_queries):
+    lena = Person(make_member(contract, must_change_password=True))
+    assert lena.park().url == "/password/new/"
+    with django_assert_num_queries(1):
+        assert lena.get("/password/new/").status_code == 200
+    answer = lena.post("/password/new/", {"new_password1": "seven brave otters", "new_password2": "seven brave otters"})
+    assert answer.url == "/two-factor/setup/"
+    assert lena.post("/two-factor/setup/", {"code": code_of(lena.read_key())}).url == "/two-factor/activated/"
+    with django_assert_num_queries(1):
+        assert lena.get("/two-factor/activated/").status_code == 200
