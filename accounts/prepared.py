@@ -33,7 +33,7 @@ class Prepared(Generic[Row]):
         """The row with these values, with what was selected with it; None if there is none."""
         connection = connections[DEFAULT_DB_ALIAS]  # once: each look behind `django.db.connection` is a search
         text = self._text(connection)
-        return cast(Row | None, text.instance(_first(connection, text.sql, values)))
+        return cast(Row | None, text.instance(connection, _first(connection, text.sql, values)))
 
     def one_beside(self, other: str, **values: Any) -> tuple[Sequence[Any], Row | None]:
         """The one row, as it is, that another SELECT comes to, and this row, in one statement."""
@@ -41,7 +41,7 @@ class Prepared(Generic[Row]):
         text = self._text(connection)
         both = f"SELECT * FROM ({other}) AS other LEFT JOIN ({text.sql}) AS found ON TRUE"  # noqa: S608
         row = _first(connection, both, values) or ()
-        return row[: -text.width], cast(Row | None, text.instance(row[-text.width :]))
+        return row[: -text.width], cast(Row | None, text.instance(connection, row[-text.width :]))
 
     def _text(self, connection: BaseDatabaseWrapper) -> "_Text":
         text = self.texts.get(connection.vendor)
@@ -54,8 +54,8 @@ class _Text:
     def __init__(self, connection: BaseDatabaseWrapper, rows: QuerySet[Any], arguments: tuple[str, ...]) -> None:
         compiler = rows.query.get_compiler(connection=connection)
         self.sql = _named(compiler.as_sql()[0], arguments)
-        self.apply = compiler.apply_converters
-        self.converters = compiler.get_converters([column for column, _, _ in compiler.select])
+        converters = compiler.get_converters([column for column, _, _ in compiler.select])
+        self.converters = [(i, convert, column) for i, (some, column) in converters.items() for convert in some]
         info = compiler.klass_info
         self.model = info["model"]
         self.width = len(compiler.select)
@@ -64,10 +64,12 @@ class _Text:
         self.names = [compiler.select[i][0].target.attname for i in self.columns]
         self.related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)
 
-    def instance(self, found: Sequence[Any] | None) -> Any | None:
+    def instance(self, connection: BaseDatabaseWrapper, found: Sequence[Any] | None) -> Any | None:
         if found is None or found[self.key] is None:
             return None
-        row = next(iter(self.apply([found], self.converters)))
+        row = list(found)
+        for i, convert, column in self.converters:
+            row[i] = convert(row[i], column, connection)
         instance = self.model.from_db(DEFAULT_DB_ALIAS, self.names, [row[i] for i in self.columns])
         for related in self.related:
             related.populate(row, instance)
