@@ -1,0 +1,92 @@
+"""What the one SELECT of a request brings is what the query builder would have brought, row by row and link by link."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Session
+from accounts.session_store import row_key
+from tests.factories import make_admin, make_contract, make_member, make_role
+from tests.people import Person
+from twofactor.session_store import LEFT_THERE, WITH_THE_SESSION, SessionStore
+
+pytestmark = pytest.mark.django_db
+
+
+def member_with_a_role_and_an_authenticator(contract):
+    return Person(make_member(contract, role=make_role(contract, "users.view"))).enrol()
+
+
+def member_without_either(contract):
+    person = Person(make_member(contract, two_factor_required=False))
+    person.log_in()
+    return person
+
+
+def owner_who_chose_one_of_two_contracts(contract):
+    make_contract(contract.owner, "Beta Hosting")
+    person = Person(contract.owner)
+    person.log_in()
+    person.post("/contracts/", {"contract": contract.pk})
+    return person
+
+
+def admin_of_no_contract(contract):
+    return Person(make_admin()).enrol()
+
+
+def log_in_under_way(contract):
+    person = Person(make_member(contract))
+    person.park()
+    return person
+
+
+PEOPLE = [
+    member_with_a_role_and_an_authenticator,
+    member_without_either,
+    owner_who_chose_one_of_two_contracts,
+    admin_of_no_contract,
+    log_in_under_way,
+]
+
+
+def laid_open(row):
+    """Its columns and, one below the other, what hangs on it; a link back up is only named."""
+    own = {name: value for name, value in vars(row).items() if name != "_state"}
+    return type(row), row._state.adding, row._state.db, own, sorted(row._state.fields_cache)
+
+
+def everything(session):
+    user = session.user
+    rows = [session, session.contract, user, user.role, user.contract, getattr(user, "authenticator", None)]
+    return [row and laid_open(row) for row in rows]
+
+
+@pytest.mark.parametrize("come", PEOPLE, ids=lambda come: come.__name__)
+def test_the_prepared_row_is_the_row_of_the_query_builder(come, contract, django_assert_num_queries):
+    key = come(contract).client.cookies["sessionid"].value
+    now = timezone.now()
+    with django_assert_num_queries(1):
+        prepared = SessionStore(key).fetch(now, now - timedelta(minutes=30))
+        found = everything(prepared)
+    as_ever = Session.objects.select_related(*WITH_THE_SESSION).defer(*LEFT_THERE).get(session_key=row_key(key))
+    assert found == everything(as_ever)
+
+
+def test_a_column_that_was_left_there_is_read_where_it_is_asked_for(contract, django_assert_num_queries):
+    key = member_without_either(contract).client.cookies["sessionid"].value
+    now = timezone.now()
+    user = SessionStore(key).fetch(now, now - timedelta(minutes=30)).user
+    with django_assert_num_queries(1):
+        assert user.username_key == "lena"
+
+
+def test_what_was_changed_on_such_a_row_is_saved_by_an_update(contract):
+    key = member_without_either(contract).client.cookies["sessionid"].value
+    now = timezone.now()
+    user = SessionStore(key).fetch(now, now - timedelta(minutes=30)).user
+    user.language = "de"
+    user.save()
+    user.refresh_from_db()
+    assert user.language == "de"
