@@ -13,6 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
+from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery, UpdateQuery
 
 Row = TypeVar("Row", bound=Model)
@@ -134,15 +135,42 @@ class PreparedInsert:
     def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> list[Any]:
         model: Any = type(self)
         connection = connections[using]
-        values = [field.get_db_prep_save(field.pre_save(self, True), connection) for field in fields]
+        text = _insert(model, using, tuple(fields), tuple(returning_fields))
         with connection.cursor() as cursor:
-            cursor.execute(_insert(model, using, tuple(fields), tuple(returning_fields)), values)
+            cursor.execute(text, _values(self, fields, connection))
             return [cursor.fetchone()] if returning_fields else []
+
+    @classmethod
+    def put_both(cls, *rows: Any) -> None:
+        """Two rows by one statement; each takes the place of the one that has its primary key, if there is one."""
+        model: Any = cls
+        connection = connections[DEFAULT_DB_ALIAS]
+        fields = model._meta.concrete_fields
+        values = [value for row in rows for value in _values(row, fields, connection)]
+        with connection.cursor() as cursor:
+            cursor.execute(_put_both(model, DEFAULT_DB_ALIAS), values)
+
+
+def _values(row: Any, fields: Any, connection: BaseDatabaseWrapper) -> list[Any]:
+    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
 
 
 @cache
 def _insert(model: Any, using: str, fields: Any, returning_fields: Any) -> str:
-    query = InsertQuery(model)
+    return _compiled(model, InsertQuery(model), using, fields, returning_fields)
+
+
+@cache
+def _put_both(model: Any, using: str) -> str:
+    fields, key = model._meta.concrete_fields, model._meta.pk
+    others = [field for field in fields if field is not key]
+    query = InsertQuery(model, on_conflict=OnConflict.UPDATE, update_fields=others, unique_fields=[key])
+    one = f"({', '.join(['%s'] * len(fields))})"
+    both = f"{one}, {one}"  # by the query builder's own way PostgreSQL would be sent arrays
+    return _compiled(model, query, using, fields, ()).replace(one, both)
+
+
+def _compiled(model: Any, query: InsertQuery, using: str, fields: Any, returning_fields: Any) -> str:
     query.insert_values(fields, [model()])
     compiler = query.get_compiler(using=using)
     compiler.returning_fields = returning_fields

@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from accounts.models.session import Session
 from accounts.origin import Origin
-from accounts.prepared import PreparedUpdate
 
 TOUCH_EVERY = timedelta(minutes=1)
 SESSION_KEY_LENGTH = 32
@@ -38,7 +37,7 @@ class SessionStore(DatabaseStore):
     row: Session | None = None
     contract_id: int | None = None
     _saved: tuple[Any, ...] = ()
-    _note: tuple[dict[str, Any], int] | None = None
+    _left: Session | None = None
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -82,7 +81,7 @@ class SessionStore(DatabaseStore):
         if not must_create and self.session_key and self._saved == (self.session_key, content, self.contract_id):
             return
         if must_create:
-            self.create_model_instance(data).save(force_insert=True)
+            self._insert(self.create_model_instance(data))
         else:
             super().save()
         self._saved = (self.session_key, content, self.contract_id)
@@ -104,18 +103,26 @@ class SessionStore(DatabaseStore):
         return secrets.token_urlsafe(SESSION_KEY_LENGTH * 6 // 8)
 
     def leave_note(self, note: dict[str, Any], *, seconds: int) -> None:
-        """Whoever comes back with the id that is given up next finds nothing but this note, for so many seconds."""
-        self._note = (note, seconds)
+        """Whoever comes back with the id that is given up next finds nothing but this note, for so many seconds.
+
+        It is written with the row of the session that goes on.
+        """
+        if self.session_key:
+            expires = timezone.now() + timedelta(seconds=seconds)
+            key, content = row_key(self.session_key), self.encode(note)
+            self._left = Session(session_key=key, session_data=content, expire_date=expires, signed_in=False)
 
     def delete(self, session_key: str | None = None) -> None:
-        key, note, self._note = session_key or self.session_key, self._note, None
-        if key is None:
-            return
-        if note is None:
+        key = session_key or self.session_key
+        if key and not (self._left and self._left.session_key == row_key(key)):
             Session.objects.filter(session_key=row_key(key)).delete()
-            return
-        expires = timezone.now() + timedelta(seconds=note[1])
-        _LEAVE_NOTE.run(data=self.encode(note[0]), expires=expires, key=row_key(key))
+
+    def _insert(self, row: Session) -> None:
+        left, self._left = self._left, None
+        if left:
+            Session.put_both(left, row)
+        else:
+            row.save(force_insert=True)
 
     def flush(self) -> None:
         super().flush()
@@ -125,10 +132,3 @@ class SessionStore(DatabaseStore):
         """Notes the use of a living session, at most once a minute."""
         if self.row and now - self.row.last_seen_at >= TOUCH_EVERY:
             Session.objects.filter(pk=self.row.pk).update(last_seen_at=now)
-
-
-_LEAVE_NOTE = PreparedUpdate(
-    lambda: Session.objects.filter(session_key=""),
-    {"session_data": "", "expire_date": timezone.now(), "user": None, "contract": None},
-    *("data", "expires", "key"),
-)
