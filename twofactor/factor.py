@@ -5,15 +5,16 @@ by one conditional update. Only `activate` and `clear` write `two_factor_active_
 """
 
 import time
+from datetime import datetime
 
+from django.db import connection
 from django.db.models import F
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from twofactor import crypto, recovery, totp
 from twofactor.models import Authenticator, RecoveryCode
-from twofactor.outcomes import ClockOff, Proven, Replay, Unreadable, Wrong
+from twofactor.outcomes import Activated, ClockOff, Proven, Replay, Unreadable, Wrong
 
 
 def authenticator_of(user: User) -> Authenticator | None:
@@ -63,20 +64,41 @@ def check_new_key(key: bytes, text: str) -> int | Wrong | ClockOff:
     return Wrong() if offset is None else ClockOff(offset)
 
 
-def activate(user: User, *, key: bytes, step: int) -> list[str] | None:
+_ACTIVATE = """
+    UPDATE accounts_user SET
+        stamp = stamp + 1,
+        two_factor_active_since = COALESCE(two_factor_active_since, %(now)s),
+        last_login = CASE WHEN %(signs_in)s THEN %(now)s ELSE last_login END
+    WHERE id = %(id)s AND stamp = %(stamp)s AND password = %(password)s AND is_active
+        AND (password_revoked_at IS NULL OR NOT %(signs_in)s)
+    RETURNING
+        EXISTS (SELECT 1 FROM twofactor_recoverycode WHERE user_id = accounts_user.id),
+        EXISTS (SELECT 1 FROM accounts_session WHERE user_id = accounts_user.id AND signed_in),
+        EXISTS (SELECT 1 FROM accounts_notice WHERE user_id = accounts_user.id AND at < %(begun)s)
+"""
+
+
+def activate(user: User, *, key: bytes, step: int, begun: datetime | None = None) -> Activated | None:
     """Stores the proved key and ten codes; None if the account has changed since `user` was read.
 
-    Needs a transaction around it. The step that proved the key is used up with it. `user` becomes what the row is then.
+    `begun` is when the log-in began that this completes: then it is the last sign-in too (as by `sign_ins.note`), on
+    the same condition. Needs a transaction around it. The step that proved the key is used up with it. `user` becomes
+    what the row is then.
     """
     now = timezone.now()
-    seen = User.objects.filter(pk=user.pk, stamp=user.stamp, is_active=True)
-    since = Coalesce(F("two_factor_active_since"), now)
-    if not seen.update(stamp=F("stamp") + 1, two_factor_active_since=since):
+    adapt = connection.ops.adapt_datetimefield_value
+    times = {"now": adapt(now), "begun": begun and adapt(begun), "signs_in": begun is not None}
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTIVATE, {"id": user.pk, "stamp": user.stamp, "password": user.password, **times})
+        found = cursor.fetchone()
+    if found is None:
         return None
+    had_codes, signed_in, notice_waits = map(bool, found)
     user.stamp += 1
     user.two_factor_active_since = user.two_factor_active_since or now
     user.authenticator = _store(user, key, step)
-    return recovery.make_codes(user)
+    codes = recovery.make_codes(user) if had_codes else recovery.make_first_codes(user)
+    return Activated(codes, signed_in, notice_waits)
 
 
 def _store(user: User, key: bytes, step: int) -> Authenticator:

@@ -1,6 +1,6 @@
 """What a step of a log-in, a set-up or a confirmation can end in. The view turns each into one response."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,17 @@ class ClockOff:
 @dataclass(frozen=True)
 class Unreadable:
     """The stored key can't be opened: nobody gets in with it, and the owner has to reset it."""
+
+
+@dataclass(frozen=True)
+class Activated:
+    """The proved key is the account's authenticator, and these are its recovery codes, in clear for the only time."""
+
+    codes: list[str] = field(repr=False)
+    signed_in: bool
+    """The account had sessions."""
+    notice_waits: bool
+    """A notice from before the log-in that this completes waits for its person."""
 
 
 @dataclass(frozen=True)

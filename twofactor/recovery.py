@@ -31,8 +31,13 @@ def parse(text: str) -> str | None:
 
 def make_codes(user: User) -> list[str]:
     """Replaces the user's set by ten new codes and returns them, for the only time. Needs a transaction around it."""
-    codes = [_new_code() for _ in range(CODES)]
     RecoveryCode.objects.filter(user=user).delete()
+    return make_first_codes(user)
+
+
+def make_first_codes(user: User) -> list[str]:
+    """The set of a user who has none."""
+    codes = [_new_code() for _ in range(CODES)]
     now = timezone.now()
     RecoveryCode.objects.bulk_create(
         RecoveryCode(user=user, digest=crypto.recovery_digest(user.pk, code), created_at=now) for code in codes

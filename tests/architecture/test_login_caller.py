@@ -43,16 +43,21 @@ def test_login_is_called_once_in_the_whole_project():
     assert calls() == [("twofactor.login.flow", "_open_session", "login")]
 
 
-def test_complete_has_two_callers_the_last_step_and_the_set_up():
-    callers = {
+def callers_of(name: str) -> set[tuple[str, str]]:
+    return {
         (module.name, function.name)
         for module in MODULES
         for function in ast.walk(module.tree)
         if isinstance(function, ast.FunctionDef)
         for node in ast.walk(function)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("complete", "flow.complete")
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in (name, f"flow.{name}")
     }
-    assert callers == {("twofactor.login.flow", "advance"), ("twofactor.setup.views", "go_on")}
+
+
+def test_a_sign_in_has_two_callers_the_last_step_and_the_set_up():
+    assert callers_of("_open_session") == {("twofactor.login.flow", "sign_in")}
+    assert callers_of("sign_in") == {("twofactor.login.flow", "complete"), ("twofactor.setup.views", "go_on")}
+    assert callers_of("complete") == {("twofactor.login.flow", "advance")}
 
 
 def test_nobody_borrows_djangos_own_log_in_views():

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import F, Q
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.logs import queries as log_queries
 from accounts.models import AuditRow, Role, User
@@ -27,7 +28,7 @@ from twofactor.models import Authenticator, RecoveryCode
 pytestmark = pytest.mark.django_db
 NEW = "seven brave otters juggle"
 MOVED = "somebody else has just changed this role"
-SIGN_IN = "SET last_login"
+SIGN_IN, ACTIVATION = "SET last_login", "COALESCE(two_factor_active_since"
 USER, ROLE = 'UPDATE "accounts_user"', 'UPDATE "accounts_role"'
 
 
@@ -61,17 +62,29 @@ def test_a_password_log_in_whose_account_changes_at_its_last_write_is_over(contr
     assert not nina.is_in()
 
 
-def test_a_set_up_whose_account_changes_at_its_last_write_leaves_nothing(contract):
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stamp": F("stamp") + 1},
+        {"is_active": False},
+        {"password": "another"},
+        {"password_revoked_at": timezone.now},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_set_up_whose_account_changes_at_its_last_moment_leaves_nothing(contract, change):
     paul = Person(make_member(contract, "paul"))
     paul.park()
     key = paul.read_key()
-    with meanwhile(another_stamp(paul), before=SIGN_IN):
+    values = {name: value() if callable(value) else value for name, value in change.items()}
+    with meanwhile(lambda: User.objects.filter(username="paul").update(**values), before=ACTIVATION):
         answer = paul.post("/two-factor/setup/", {"code": code_of(key)})
     assert answer.url == "/login/?ended=elsewhere"
     assert not paul.is_in()
     assert not Authenticator.objects.exists()
     assert not RecoveryCode.objects.exists()
     assert not account(paul).two_factor_active
+    assert account(paul).last_login is None
 
 
 def test_the_factor_is_disabled_and_the_account_changed_before_the_log_in_goes_on(lena):

@@ -3,11 +3,16 @@
 An address without a row here fails the test. None asks more as users grow: the lists have tests of their own for that.
 """
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from accounts.models import Notice
 from cloudpanel.overview import sign_ins
 from tests.accounts.test_access_matrix import World, clock  # noqa: F401
 from tests.architecture.test_views import TABLE
+from tests.bench.sql import Sql
 from tests.factories import make_member, make_role
 from tests.people import Person, code_of
 
@@ -119,3 +124,28 @@ def test_the_new_codes_and_the_new_password_cost_one_question(contract, django_a
     assert lena.post("/two-factor/setup/", {"code": code_of(lena.read_key())}).url == "/two-factor/activated/"
     with django_assert_num_queries(1):
         assert lena.get("/two-factor/activated/").status_code == 200
+
+
+@pytest.mark.parametrize("notices", [0, 2])
+def test_a_set_up_from_its_page_to_the_codes(contract, notices):
+    """Notices that wait cost two: they are taken with the sign-in, and shown once on the page with the codes."""
+    user = make_member(contract)
+    long_ago = timezone.now() - timedelta(days=1)
+    Notice.objects.bulk_create(Notice(user=user, event="two_factor_reset", at=long_ago) for _ in range(notices))
+    lena = Person(user)
+    lena.park()
+    with Sql() as sql:
+        lena.post("/two-factor/setup/", {"code": code_of(lena.read_key())})
+        assert lena.get("/two-factor/activated/").status_code == 200
+    assert sql.queries == 13 + 2 * bool(notices)
+
+
+def test_a_log_in_with_a_code_from_the_form_to_the_last_step(contract):
+    lena = Person(make_member(contract)).enrol()
+    browser = lena.another_browser()
+    with Sql() as sql:
+        browser.get("/login/")
+        browser.park()
+        browser.get("/login/code/")
+        assert browser.post("/login/code/", {"code": code_of(lena.key)}).url == "/"
+    assert sql.queries == 12

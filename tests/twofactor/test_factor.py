@@ -35,9 +35,9 @@ def key():
 
 def activate(user: User, key: bytes, step: int = 0) -> list[str] | None:
     with transaction.atomic():
-        codes = factor.activate(user, key=key, step=step)
+        activated = factor.activate(user, key=key, step=step)
     user.refresh_from_db()
-    return codes
+    return activated and activated.codes
 
 
 def read(user: User) -> User:

@@ -1,15 +1,18 @@
 """An authenticator in the corners: the user in hand after a set-up, somebody else's step, a code in the wrong place."""
 
+from datetime import datetime
+
 import pytest
 import time_machine
 from django.db import transaction
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Notice, Session, User
 from tests.factories import make_member, make_owner
 from tests.people import code_of
 from twofactor import factor, recovery, totp
 from twofactor.models import Authenticator, RecoveryCode
-from twofactor.outcomes import Replay, Unreadable, Wrong
+from twofactor.outcomes import Activated, Replay, Unreadable, Wrong
 
 pytestmark = pytest.mark.django_db
 
@@ -30,9 +33,14 @@ def otto(lena):
     return make_member(lena.contract, "otto")
 
 
-def activate(user: User, key: bytes, step: int = 0) -> list[str] | None:
+def activated(user: User, key: bytes, step: int = 0, begun: datetime | None = None) -> Activated | None:
     with transaction.atomic():
-        return factor.activate(user, key=key, step=step)
+        return factor.activate(user, key=key, step=step, begun=begun)
+
+
+def activate(user: User, key: bytes, step: int = 0) -> list[str] | None:
+    found = activated(user, key, step)
+    return found and found.codes
 
 
 def read(user: User) -> User:
@@ -89,6 +97,36 @@ def test_a_set_up_or_a_reset_of_one_account_leaves_all_others_as_they_are(lena, 
     assert Authenticator.objects.get().key() == key
     assert RecoveryCode.objects.count() == 10
     assert recovery.spend_code(otto, codes[0])
+
+
+def test_a_set_up_that_completes_a_log_in_is_its_sign_in_and_one_in_a_session_is_none(lena):
+    activate(lena, totp.new_key())
+    assert read(lena).last_login is None
+    found = activated(lena, totp.new_key(), begun=timezone.now())
+    assert read(lena).last_login == timezone.now()
+    assert (found.signed_in, found.notice_waits) == (False, False)
+
+
+def test_a_stolen_password_completes_no_log_in_by_a_set_up_but_a_session_may_go_on(lena):
+    User.objects.filter(pk=lena.pk).update(password_revoked_at=timezone.now())
+    assert activated(lena, totp.new_key(), begun=timezone.now()) is None
+    assert activated(lena, totp.new_key())
+
+
+def test_a_set_up_says_what_it_found_on_the_account_and_on_no_other(lena, otto, clock):
+    def found() -> tuple[bool, bool]:
+        activation = activated(lena, totp.new_key(), begun=timezone.now())
+        return activation.signed_in, activation.notice_waits
+
+    Notice.objects.create(user=otto, event="two_factor_reset")
+    Session.objects.create(user=otto, session_key="otto", expire_date=timezone.now())
+    Session.objects.create(user=lena, session_key="parked", expire_date=timezone.now(), signed_in=False)
+    Notice.objects.create(user=lena, event="two_factor_reset")
+    assert found() == (False, False)  # a notice of this moment is of this log-in itself
+    clock.shift(1)
+    assert found() == (False, True)
+    Session.objects.create(user=lena, session_key="lena", expire_date=timezone.now())
+    assert found() == (True, True)
 
 
 def test_a_new_phone_is_dated_by_its_own_set_up(lena, clock):

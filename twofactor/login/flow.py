@@ -1,17 +1,15 @@
 """The steps of a log-in: book, compare, write down, give back.
 
-The rule: each try is booked before anything is compared, and `complete` makes the only call of Django's `login()`,
+The rule: each try is booked before anything is compared, and `sign_in` makes the only call of Django's `login()`,
 after the last factor, under a new session id.
 """
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import django_otp
 from django.contrib.auth import login, update_session_auth_hash
 from django.db import transaction
-from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -192,18 +190,22 @@ def complete(request: PanelRequest, user: User, login_state: ParkedLogin) -> boo
 
     False if the account is no longer as `user` has it: the last sign-in is noted only on the row that was read.
     """
-    begun = datetime.fromtimestamp(login_state.at, UTC)
     with transaction.atomic():
-        notice_waits = sign_ins.note(user, begun=begun)
+        notice_waits = sign_ins.note(user, begun=login_state.begun)
         if notice_waits is None:
             return False
-        _open_session(request, user, login_state)
-        how = "code" if login_state.device_id else "password"
-        audit.record(Event.SIGN_IN, origin=of(request), actor=user, target=user, detail={"with": how})
-        if notice_waits:
-            notices.show_waiting(request, before=begun)
-        request.session.save()
+        sign_in(request, user, login_state, notice_waits=notice_waits)
     return True
+
+
+def sign_in(request: PanelRequest, user: User, login_state: ParkedLogin, *, notice_waits: bool) -> None:
+    """In the transaction that has just noted the last sign-in on the account's row."""
+    _open_session(request, user, login_state)
+    how = "code" if login_state.device_id else "password"
+    audit.record(Event.SIGN_IN, origin=of(request), actor=user, target=user, detail={"with": how})
+    if notice_waits:
+        notices.show_waiting(request, before=login_state.begun)
+    request.session.save()
 
 
 def _open_session(request: PanelRequest, user: User, login_state: ParkedLogin) -> None:
@@ -234,11 +236,6 @@ def renew(request: PanelRequest, user: User) -> None:
         django_otp.login(request, device)
     else:
         request.session.pop(django_otp.DEVICE_ID_SESSION_KEY, None)
-
-
-def raise_stamp(user: User) -> None:
-    """What hangs on the account under the old stamp is dead. Needs a transaction around it."""
-    User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1)
 
 
 def ended(reason: parked.Reason) -> str:

@@ -6,6 +6,7 @@ soon as the account is not what it was then.
 
 import time
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -45,6 +46,10 @@ class ParkedLogin:
     auth_hash: str
     device_id: str | None = None
     """The authenticator for which the code was proved in this log-in."""
+
+    @property
+    def begun(self) -> datetime:
+        return datetime.fromtimestamp(self.at, UTC)
 
     def ends_at(self, duty: Duty) -> int:
         return int(self.at) + (SETUP_LIFETIME_SECONDS if duty is Duty.SETUP else LIFETIME_SECONDS)

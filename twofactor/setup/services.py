@@ -4,38 +4,36 @@ The rule: all or nothing. The first activation of an account wins; a key shown i
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts import attempts, audit, sessions
 from accounts.announce import announce
-from accounts.attempts import Booking, Wait
+from accounts.attempts import Wait
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin
 from twofactor import factor, recovery
 from twofactor.login import budgets, flow
-from twofactor.outcomes import ClockOff, Elsewhere, Wrong
+from twofactor.outcomes import Activated, ClockOff, Elsewhere, Wrong
 from twofactor.setup.pending import Setup
 
 
-@dataclass(frozen=True)
-class Activated:
-    codes: list[str]
-    moved: bool
-    """It replaced an older authenticator: a new phone."""
-
-
-Then = Callable[[Activated], bool]
-
-
 def activation_step(
-    user: User, setup: Setup, text: str, *, origin: Origin, session_key: str | None, then: Then
+    user: User,
+    setup: Setup,
+    text: str,
+    *,
+    origin: Origin,
+    session_key: str | None,
+    begun: datetime | None,
+    then: Callable[[Activated], None],
 ) -> Activated | Wrong | ClockOff | Elsewhere | Wait:
     """Books the try on the set-up's own budget, compares, and activates. Ends the account's other sessions.
 
-    `then` goes on in the same transaction, so that nobody is left with an authenticator whose codes were never shown;
-    if it says False, nothing has happened.
+    `begun` is when the log-in began that this completes. `then` goes on in the same transaction, so that nobody is
+    left with an authenticator whose codes were never shown.
     """
     booked = attempts.book(budgets.setup(user))
     if isinstance(booked, Wait):
@@ -43,9 +41,13 @@ def activation_step(
         return booked
     key = setup.key()
     found = factor.check_new_key(key, text)
-    if isinstance(found, int):
-        return _activate(user, key, found, booked, origin, session_key, then)
     with transaction.atomic():
+        if isinstance(found, int):
+            outcome = _activate(user, key, found, origin=origin, session_key=session_key, begun=begun)
+            attempts.refill(booked)  # the code was right
+            if isinstance(outcome, Activated):
+                then(outcome)
+            return outcome
         detail = {"clock_steps": found.steps} if isinstance(found, ClockOff) else {}
         audit.record(
             Event.TWO_FACTOR_SETUP_CODE, origin=origin, outcome=Outcome.FAILED, actor=user, target=user, detail=detail
@@ -54,28 +56,22 @@ def activation_step(
 
 
 def _activate(
-    user: User, key: bytes, step: int, booked: Booking, origin: Origin, session_key: str | None, then: Then
+    user: User, key: bytes, step: int, *, origin: Origin, session_key: str | None, begun: datetime | None
 ) -> Activated | Elsewhere:
-    moved = user.two_factor_active
-    with transaction.atomic():
-        codes = factor.activate(user, key=key, step=step)
-        attempts.refill(booked)  # the code was right
-        if codes is None:
-            return Elsewhere()
+    event = Event.TWO_FACTOR_MOVED if user.two_factor_active else Event.TWO_FACTOR_ACTIVATED
+    activated = factor.activate(user, key=key, step=step, begun=begun)
+    if activated is None:
+        return Elsewhere()
+    if activated.signed_in:
         sessions.end_all(user, but=session_key)
-        event = Event.TWO_FACTOR_MOVED if moved else Event.TWO_FACTOR_ACTIVATED
-        announce(event, origin=origin, actor=user, target=user)
-        activated = Activated(codes, moved)
-        if then(activated):
-            return activated
-        transaction.set_rollback(True)
-    return Elsewhere()
+    announce(event, origin=origin, actor=user, target=user)
+    return activated
 
 
 def make_new_codes(user: User, *, origin: Origin, session_key: str | None) -> list[str]:
     """A new set; the old one is dead. Ends the account's other sessions."""
     with transaction.atomic():
-        flow.raise_stamp(user)
+        User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1)
         codes = recovery.make_codes(user)
         sessions.end_all(user, but=session_key)
         announce(Event.RECOVERY_CODES_MADE, origin=origin, actor=user, target=user)

@@ -27,7 +27,7 @@ from accounts.redirects import HOME
 from twofactor import factor, qr, sentences, totp
 from twofactor.login import flow, known, parked
 from twofactor.login.parked import SETUP_LIFETIME_SECONDS
-from twofactor.outcomes import Elsewhere
+from twofactor.outcomes import Activated, Elsewhere
 from twofactor.responses import show
 from twofactor.setup import new_codes, pending, services
 from twofactor.setup.forms import SetupForm
@@ -58,9 +58,10 @@ class SetupPage(View):
             form.cleaned_data["code"],
             origin=of(request),
             session_key=request.session.session_key,
+            begun=request.parked.login.begun if request.parked else None,
             then=lambda activated: go_on(request, user, activated),
         )
-        if isinstance(outcome, services.Activated):
+        if isinstance(outcome, Activated):
             return to_the_codes(request, user)
         if isinstance(outcome, Elsewhere):
             return set_up_elsewhere(request)
@@ -98,19 +99,17 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
     }
 
 
-def go_on(request: PanelRequest, user: User, activated: services.Activated) -> bool:
-    """Signs in (or goes on) as verified under a new session id, with the codes waiting for **Next**.
-
-    False if the account is no longer as it was.
-    """
+def go_on(request: PanelRequest, user: User, activated: Activated) -> None:
+    """Signs in (or goes on) as verified under a new session id, with the codes waiting for **Next**."""
     pending.drop(request)
     new_codes.keep(request, user, activated.codes)
     if request.parked:
         device_id = factor.authenticator_of(user).persistent_id  # type: ignore[union-attr]
-        return flow.complete(request, user, parked.proved(request.parked.login, user, device_id=device_id))
-    flow.renew(request, user)
-    request.session.save()
-    return True
+        login_state = parked.proved(request.parked.login, user, device_id=device_id)
+        flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
+    else:
+        flow.renew(request, user)
+        request.session.save()
 
 
 def to_the_codes(request: PanelRequest, user: User) -> HttpResponse:
