@@ -6,13 +6,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import Session
+from accounts.models import Session, User
 from accounts.prepared import Prepared
 from accounts.session_store import SessionStore as AccountsSessionStore
 from accounts.session_store import row_key
 from twofactor.login import parked
 
-WITH_THE_SESSION = ("contract", "user__role", "user__contract", "user__authenticator")
+WITH_THE_SESSION = ("contract", "user__role", "user__contract__owner", "user__authenticator")
+OF_THE_OWNER = {"id", "username", "name", "email", "language"}
 # What the pages don't say of whoever looks at them: Django reads it where it is asked for all the same.
 LEFT_THERE = (
     "ip",
@@ -27,6 +28,7 @@ LEFT_THERE = (
     "user__role__description",
     "user__contract__created_at",
     "user__authenticator__name",
+    *(f"user__contract__owner__{field.name}" for field in User._meta.fields if field.name not in OF_THE_OWNER),
 )
 
 
