@@ -3,7 +3,7 @@ from django.db.models.signals import post_migrate
 from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
-from accounts import triggers
+from accounts import memory, triggers
 from accounts.validators import IdConverter
 
 
@@ -12,5 +12,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
+        memory.give_back()
         register_converter(IdConverter, "id")
         post_migrate.connect(triggers.put_back, sender=self, dispatch_uid="accounts.triggers")

@@ -4,7 +4,6 @@ The rule when it is told to stop: first /readyz says so for a while, so that a b
 only then the doors close; requests under way are answered.
 """
 
-import ctypes
 import os
 import time
 from pathlib import Path
@@ -30,26 +29,11 @@ DRAIN_SECONDS = float(os.environ.get("DRAIN_SECONDS") or 3)
 METRICS = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(env.VAR / "metrics" / _port)))
 
 
-M_MMAP_THRESHOLD = -3  # malloc.h
-MEBIBYTE = 1 << 20
-
-
 def on_starting(server: Any) -> None:
-    """Numbers begin at nought with the server, and its workers will give freed memory back."""
-    give_memory_back()
+    """Numbers begin at nought with the server."""
     METRICS.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in METRICS.glob("*.db"):
         left.unlink(missing_ok=True)
-
-
-def give_memory_back() -> None:
-    """What is larger than 1 MiB goes back to the system when it is freed (mallopt(3)); workers inherit it.
-
-    Else glibc keeps the 19 MiB that a password hash takes for each thread that ever computed one.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other libraries of C have none
-    if mallopt:
-        mallopt(M_MMAP_THRESHOLD, MEBIBYTE)
 
 
 def when_ready(server: Any) -> None:

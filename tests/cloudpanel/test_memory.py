@@ -4,12 +4,14 @@ import subprocess
 import sys
 
 HASHES = """
-import threading
+import django, os, threading
+from accounts import memory
+if not GIVE_BACK: memory.give_back = lambda: None
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+django.setup()
 from pathlib import Path
 from argon2.low_level import Type, hash_secret
 from accounts.passwords import OwaspArgon2Hasher as cost
-from cloudpanel import gunicorn_conf
-GIVE_BACK and gunicorn_conf.give_memory_back()
 def work():
     for _ in range(3):
         hash_secret(b"x" * 20, b"y" * 16, cost.time_cost, cost.memory_cost, cost.parallelism, 32, Type.ID)
@@ -22,8 +24,7 @@ print(int(status.partition("VmRSS:")[2].split()[0]) // 1024)
 
 
 def mebibytes(*, give_back: bool) -> int:
-    script = "import django, os; os.environ['DJANGO_SETTINGS_MODULE'] = 'tests.settings'; django.setup()" + HASHES
-    script = script.replace("GIVE_BACK", str(give_back))
+    script = HASHES.replace("GIVE_BACK", str(give_back))
     return int(subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout)
 
 
