@@ -1,6 +1,6 @@
 """Django's own auth app without its habit of noting the last sign-in.
 
-`twofactor.login.flow.complete` notes it, only on the row that the log-in was decided by.
+`accounts.sign_ins` notes it, and `factor.activate` with a set-up, only on the row that the log-in was decided by.
 """
 
 from django.contrib.auth.apps import AuthConfig

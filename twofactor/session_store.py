@@ -1,4 +1,4 @@
-"""Session, user, role, contracts and authenticator by one SELECT, for a log-in under way as for somebody signed in."""
+"""Session, user, role, contracts, owner and authenticator by one SELECT, for a log-in under way and a session alike."""
 
 from datetime import datetime
 from typing import Any
