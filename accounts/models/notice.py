@@ -6,7 +6,11 @@ from django.utils import timezone
 
 
 class Notice(models.Model):
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    """Not constrained: one that is written while its account goes away is read by nobody."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices", db_constraint=False
+    )
     event = models.CharField(max_length=40)
     at = models.DateTimeField(default=timezone.now)
     ip = models.CharField(max_length=45, blank=True)

@@ -11,12 +11,19 @@ from accounts.prepared import PreparedInsert
 
 
 class Session(PreparedInsert, AbstractBaseSession):
+    """Not constrained: one that is saved while its account or contract goes away names nobody from then on."""
+
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="sessions", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="sessions",
+        db_index=False,
+        db_constraint=False,
     )
     """Who is signed in, or will be when the log-in that is parked here goes on."""
     signed_in = models.BooleanField(default=True, db_default=True)
-    contract = models.ForeignKey(Contract, on_delete=models.SET_NULL, null=True, related_name="+")
+    contract = models.ForeignKey(Contract, on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False)
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
     ip = models.CharField(max_length=45, blank=True)

@@ -12,17 +12,18 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.logs import queries as log_queries
-from accounts.models import AuditRow, Role, User
+from accounts.models import Attempts, AuditRow, Role, User
 from accounts.origin import SERVER
 from accounts.refusals import contract_of
 from accounts.reset import services as reset_services
 from accounts.reset.later import AnswerFirst
 from accounts.users import services as user_services
 from accounts.users.queries import latent_rights
-from tests.factories import PASSWORD, make_member, make_role
+from tests.factories import PASSWORD, make_contract, make_member, make_role
 from tests.meanwhile import meanwhile
 from tests.people import Person, code_of, words
 from twofactor import crypto, factor, totp
+from twofactor.login import budgets
 from twofactor.models import Authenticator, RecoveryCode
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,11 @@ def account(person: Person) -> User:
 
 def another_stamp(person: Person):
     return lambda: User.objects.filter(username=person.username).update(stamp=F("stamp") + 1)
+
+
+def gone(person: Person):
+    owner = account(person).contract.owner
+    return lambda: user_services.delete_user(actor=owner, target=account(person), origin=SERVER)
 
 
 def test_a_log_in_whose_account_changes_at_its_last_write_is_over(lena):
@@ -94,6 +100,38 @@ def test_the_factor_is_disabled_and_the_account_changed_before_the_log_in_goes_o
         answer = browser.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "disable"})
     assert answer.url == "/login/?ended=changed"
     assert not browser.is_in()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_that_goes_away_before_its_log_in_is_parked_again_is_no_fault(lena):
+    browser = lena.another_browser()
+    browser.park()
+    with meanwhile(gone(lena), before='INSERT INTO "accounts_session"'):
+        answer = browser.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "disable"})
+    assert answer.url == "/two-factor/setup/"
+    assert browser.get(answer.url).url == "/login/?ended=changed"
+    assert not browser.is_in()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_that_goes_away_before_its_notice_is_written_is_no_fault(lena):
+    browser = lena.another_browser()
+    browser.park()
+    wrong = budgets.second_factor(account(lena), None)[1]
+    Attempts.objects.create(key=wrong.key, kind=wrong.kind, failures=9, updated_at=timezone.now())
+    with meanwhile(gone(lena), before='INSERT INTO "accounts_notice"'):
+        answer = browser.post("/login/code/", {"code": "000000"})
+    assert answer.url == "/login/?ended=too-many"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_contract_that_goes_away_while_it_is_chosen_leaves_nobody_in_it(owner):
+    beta = make_contract(owner, "Beta Hosting")
+    olivia = Person(owner)
+    olivia.log_in()
+    with meanwhile(beta.delete, before='UPDATE "accounts_session"'):
+        olivia.post("/contracts/", {"contract": beta.pk})
+    assert "Beta Hosting" not in words(olivia.get("/", follow=True))
 
 
 def test_a_forced_new_password_for_an_account_that_changes_meanwhile_is_not_taken(contract):
