@@ -6,6 +6,8 @@ MANAGE := $(PY) manage.py
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 PORT ?= 8000
 export PORT
+# The 19 MiB of a password hash come as ten large pages instead of 5,000 small ones: a log-in is a third faster.
+export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 
 # Where no mail address is given, a first look and development write mails to a folder instead.
 MAIL := [ "$${EMAIL_URL+given}$${EMAIL_URL_FILE+given}" ] || export EMAIL_URL="filemail://$(CURDIR)/var/mail";
