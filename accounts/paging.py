@@ -11,7 +11,9 @@ from typing import Any, Generic, TypeVar
 
 from django.core import signing
 from django.core.exceptions import BadRequest
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, OrderBy, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -29,14 +31,23 @@ class Sort:
     field: str
     descending: bool = False
     nullable: bool = False
+    gathered: bool = False
+    """Few rows of many: written so that a database gathers and sorts them, and walks along no index to find them."""
 
     @property
     def salt(self) -> str:
         return f"accounts.paging.{self.field}.{'down' if self.descending else 'up'}"
 
-    def order(self, *, turned: bool) -> tuple[str, ...]:
-        sign = "-" if self.descending is not turned else ""
-        return (f"{sign}id",) if self.field in ("id", "pk") else (f"{sign}{self.field}", f"{sign}id")
+    def order(self, *, turned: bool) -> tuple[OrderBy, ...]:
+        names = ("id",) if self.field in ("id", "pk") else (self.field, "id")
+        return tuple(OrderBy(self._key(name), descending=self.descending is not turned) for name in names)
+
+    def empty(self, is_so: bool) -> IsNull:
+        """Has a row no value to be sorted by?"""
+        return IsNull(self._key(self.field), is_so)
+
+    def _key(self, name: str) -> F | Coalesce:
+        return Coalesce(F(name), F(name)) if self.gathered else F(name)
 
     def beyond(self, cursor: "Cursor") -> Q:
         """The rows behind the cursor in its direction, written so that an index finds where they begin."""
@@ -125,7 +136,7 @@ def _parts(rows: QuerySet[Row], sort: Sort, cursor: Cursor | None) -> list[Query
     turned = cursor is not None and cursor.backwards
     parts = [rows.order_by(*sort.order(turned=turned))]
     if sort.nullable:
-        parts = [parts[0].filter(**{f"{sort.field}__isnull": empty}) for empty in (turned, not turned)]
+        parts = [parts[0].filter(sort.empty(is_so)) for is_so in (turned, not turned)]
     if cursor is None:
         return parts
     first = 1 if sort.nullable and (cursor.key is None) is not turned else 0
