@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import DatabaseError, connection
 from django.http import QueryDict
 from django.utils import timezone, translation
 
-from accounts import counting
+from accounts import counting, paging
 from accounts.counting import Number
 from accounts.models import Attempts, AuditRow, Contract, User
 from accounts.users import queries, search
@@ -63,6 +64,19 @@ def test_the_same_is_found_however_far_is_looked_ahead(contract, crowd, monkeypa
         ("nobody", []),
     ):
         assert walk(contract, Search(q=q, sort=sort)) == (expected[::-1] if turned else expected), q
+
+
+@pytest.mark.parametrize("near", [1, 1_000])
+@pytest.mark.parametrize("sort", ["last_login", "-last_login", "two_factor"])
+def test_whoever_never_came_stands_last_in_what_is_found(contract, crowd, monkeypatch, near, sort):
+    monkeypatch.setattr(search, "NEAR", near)
+    came = [crowd[number] for number in (40, 3, 17, 58)]
+    for day, username in enumerate(came, start=1):
+        at = timezone.now() - timedelta(days=9 - day)
+        User.objects.filter(username=username).update(last_login=at, two_factor_active_since=at)
+    others = [username for username in crowd if username not in came]
+    turned = -1 if sort.startswith("-") else 1
+    assert walk(contract, Search(q="anna", sort=sort)) == [*came[::turned], *others[::turned]]
 
 
 def test_filters_and_search_narrow_each_other(contract, crowd):
@@ -128,6 +142,17 @@ def test_an_index_carries_each_list(contract, asked, index):
     assert not re.search(r"SCAN accounts_user\b", found), found
     if index.startswith("user_"):
         assert "TEMP B-TREE" not in found, found
+
+
+@sqlite
+@pytest.mark.parametrize("sort", search.SORTS)
+def test_no_index_of_a_sort_is_walked_along_for_matches_that_are_gathered(contract, sort):
+    asked = Search(q="zander", sort=sort)
+    gathered = replace(asked.order(), gathered=True)
+    for rows in paging._parts(asked.among(queries.members(contract)), gathered, None):
+        found = plan(rows[:26])
+        assert "TEMP B-TREE FOR ORDER BY" in found
+        assert gathered.field not in re.findall(r"\w+(?=[<>]\?)", found), found
 
 
 @sqlite
