@@ -23,6 +23,7 @@ USERS = "/management/users/"
 postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="about PostgreSQL")
 sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="about SQLite")
 TRIGRAMS = importlib.import_module("accounts.migrations.0005_trigrams")
+FLAT = importlib.import_module("accounts.migrations.0010_search_stays_flat")
 
 
 @pytest.fixture
@@ -179,6 +180,13 @@ def test_parts_of_names_have_an_index(db):
 
 
 @postgresql
+def test_little_waits_to_be_sorted_into_that_index(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'user_by_part'")
+        assert cursor.fetchone() == (["gin_pending_list_limit=64"],)
+
+
+@postgresql
 @pytest.mark.django_db(transaction=True)
 def test_without_the_extension_the_migration_says_so_and_searching_stays_right(contract, crowd, monkeypatch, capsys):
     class Refusing:
@@ -198,6 +206,8 @@ def test_without_the_extension_the_migration_says_so_and_searching_stays_right(c
     assert "pg_trgm can't be created here" in capsys.readouterr().out
     assert walk(contract, Search(q="ANDER")) == crowd[50:]
     TRIGRAMS.create(None, Refusing)
+    with connection.schema_editor() as editor:
+        FLAT.keep_short(None, editor)
     assert _indexes() == {"user_by_part"}
 
 
