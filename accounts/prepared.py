@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.constants import OnConflict
-from django.db.models.sql import InsertQuery, UpdateQuery
+from django.db.models.sql import InsertQuery
 
 Row = TypeVar("Row", bound=Model)
 
@@ -99,34 +99,6 @@ class _Part:
             if other is not None:
                 set_there(other, new)
         return new
-
-
-class PreparedUpdate(Generic[Row]):
-    """`arguments` names first the new values, in the order of `changes`, then those of the filters.
-
-    What `changes` has beside the names of fields are samples, but for None: that is written as it is and has no name.
-    """
-
-    def __init__(self, rows: Callable[[], QuerySet[Row]], changes: dict[str, Any], *arguments: str) -> None:
-        self.rows = rows
-        self.changes = changes
-        self.arguments = arguments
-        self.texts: dict[str, str] = {}
-
-    def run(self, **values: Any) -> int:
-        """How many rows there were."""
-        connection = connections[DEFAULT_DB_ALIAS]
-        text = self.texts.get(connection.vendor)
-        if text is None:
-            text = self.texts[connection.vendor] = self._text(connection)
-        with connection.cursor() as cursor:
-            cursor.execute(text, _adapted(connection, values))
-            return int(cursor.rowcount)
-
-    def _text(self, connection: BaseDatabaseWrapper) -> str:
-        query = cast(UpdateQuery, self.rows().query.chain(UpdateQuery))
-        query.add_update_values(self.changes)
-        return _named(query.get_compiler(connection=connection).as_sql()[0], self.arguments)
 
 
 class PreparedInsert:

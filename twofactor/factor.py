@@ -95,6 +95,8 @@ def activate(user: User, *, key: bytes, step: int, begun: datetime | None = None
         return None
     had_codes, signed_in, notice_waits = map(bool, found)
     user.stamp += 1
+    if begun:
+        user.last_login = now
     user.two_factor_active_since = user.two_factor_active_since or now
     user.authenticator = _store(user, key, step)
     codes = recovery.make_codes(user) if had_codes else recovery.make_first_codes(user)

@@ -2,14 +2,18 @@
 
 import time
 
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 
 from accounts.models import User
-from accounts.prepared import PreparedUpdate
 from twofactor import crypto, totp
+
+_CLAIM = """
+    UPDATE twofactor_authenticator SET last_step = %(step)s
+    WHERE id = %(id)s AND created_at = %(created_at)s AND last_step < %(step)s
+"""
 
 
 class Authenticator(Device):
@@ -33,7 +37,10 @@ class Authenticator(Device):
 
         A new phone takes over the row; `created_at` tells the key that was read from the one that stands there now.
         """
-        won = _CLAIM.run(step=step, pk=self.pk, created_at=self.created_at) == 1
+        created_at = connection.ops.adapt_datetimefield_value(self.created_at)
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, {"step": step, "id": self.pk, "created_at": created_at})
+            won = bool(cursor.rowcount == 1)
         if won:
             self.last_step = step
         return won
@@ -42,13 +49,6 @@ class Authenticator(Device):
         code = totp.parse_code(token)
         step = totp.matching_step(self.key(), code, totp.step_at(time.time())) if code else None
         return step is not None and self.claim(step)
-
-
-def _unused() -> models.QuerySet[Authenticator]:
-    return Authenticator.objects.filter(pk=0).filter(created_at=timezone.now()).filter(last_step__lt=0)
-
-
-_CLAIM = PreparedUpdate(_unused, {"last_step": 0}, "step", "pk", "created_at", "step")
 
 
 class RecoveryCode(models.Model):
