@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import Attempts
+from accounts.prepared import first
 
 ONLY_COUNTED = "wrong_codes"
 FIRST_WAIT = 30
@@ -87,8 +88,7 @@ _UNTIL = Attempts._meta.get_field("blocked_until").cached_col
 def running(budgets: Sequence[Budget]) -> tuple[str, dict[str, Any]]:
     """The waits that run on these, as a SELECT of one row with its values, which may be asked beside something else."""
     keys = {f"key{number}": budget.key for number, budget in enumerate(budgets)}
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    return _RUNNING.format(keys=", ".join(f"%({name})s" for name in keys)), keys | {"now": now}
+    return _RUNNING.format(keys=", ".join(f"%({name})s" for name in keys)), keys | {"now": timezone.now()}
 
 
 def wait_on(budgets: Sequence[Budget], found: Sequence[Any]) -> Wait | None:
@@ -124,9 +124,8 @@ def book(budgets: Sequence[Budget]) -> Booking | Wait:
 
 def _refused(budgets: Sequence[Budget]) -> Wait:
     """Asked anew, since this try may itself have waited for a lock: until the wait was over, perhaps."""
-    with connection.cursor() as cursor:
-        cursor.execute(*running(budgets))
-        return wait_on(budgets, cursor.fetchone()) or Wait(1)
+    sql, values = running(budgets)
+    return wait_on(budgets, first(sql, **values) or ()) or Wait(1)
 
 
 @transaction.atomic(savepoint=False)

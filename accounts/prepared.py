@@ -61,7 +61,7 @@ class _Text:
         self.part = _Part(compiler.klass_info, [column.target.attname for column, _, _ in compiler.select])
 
     def instance(self, connection: BaseDatabaseWrapper, found: Sequence[Any] | None) -> Any | None:
-        if found is None or found[self.part.key] is None:
+        if found is None:
             return None
         row = list(found)
         for i, convert, column in self.converters:
@@ -154,12 +154,14 @@ def _named(sql: str, arguments: tuple[str, ...]) -> str:
     return sql % tuple(f"%({name})s" for name in arguments)
 
 
-def _adapted(connection: BaseDatabaseWrapper, values: dict[str, Any]) -> dict[str, Any]:
-    adapt = connection.ops.adapt_datetimefield_value
-    return {name: adapt(value) if isinstance(value, datetime) else value for name, value in values.items()}
+def first(sql: str, **values: Any) -> Sequence[Any] | None:
+    """The first row that a statement written by hand comes to, its values by name; None if there is none."""
+    return _first(connections[DEFAULT_DB_ALIAS], sql, values)
 
 
 def _first(connection: BaseDatabaseWrapper, sql: str, values: dict[str, Any]) -> Sequence[Any] | None:
+    adapt = connection.ops.adapt_datetimefield_value
+    adapted = {name: adapt(value) if isinstance(value, datetime) else value for name, value in values.items()}
     with connection.cursor() as cursor:
-        cursor.execute(sql, _adapted(connection, values))
+        cursor.execute(sql, adapted)
         return cast(Sequence[Any] | None, cursor.fetchone())

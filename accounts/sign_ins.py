@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import first
 
 _NOTE = """
-    UPDATE accounts_user SET last_login = %s
-    WHERE id = %s AND stamp = %s AND password = %s AND is_active AND password_revoked_at IS NULL
-    RETURNING EXISTS (SELECT 1 FROM accounts_notice WHERE user_id = accounts_user.id AND at < %s)
+    UPDATE accounts_user SET last_login = %(now)s
+    WHERE id = %(id)s AND stamp = %(stamp)s AND password = %(password)s AND is_active AND password_revoked_at IS NULL
+    RETURNING EXISTS (SELECT 1 FROM accounts_notice WHERE user_id = accounts_user.id AND at < %(begun)s)
 """
 
 
@@ -21,10 +21,7 @@ def note(user: User, *, begun: datetime) -> bool | None:
     row that says whether there is a sign-in at all.
     """
     now = timezone.now()
-    adapt = connection.ops.adapt_datetimefield_value
-    with connection.cursor() as cursor:
-        cursor.execute(_NOTE, [adapt(now), user.pk, user.stamp, user.password, adapt(begun)])
-        noted = cursor.fetchone()
+    noted = first(_NOTE, now=now, id=user.pk, stamp=user.stamp, password=user.password, begun=begun)
     if noted is None:
         return None
     user.last_login = now

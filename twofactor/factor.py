@@ -7,11 +7,11 @@ by one conditional update. Only `activate` and `clear` write `two_factor_active_
 import time
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import first
 from twofactor import crypto, recovery, totp
 from twofactor.models import Authenticator, RecoveryCode
 from twofactor.outcomes import Activated, ClockOff, Proven, Replay, Unreadable, Wrong
@@ -86,11 +86,8 @@ def activate(user: User, *, key: bytes, step: int, begun: datetime | None = None
     what the row is then.
     """
     now = timezone.now()
-    adapt = connection.ops.adapt_datetimefield_value
-    times = {"now": adapt(now), "begun": begun and adapt(begun), "signs_in": begun is not None}
-    with connection.cursor() as cursor:
-        cursor.execute(_ACTIVATE, {"id": user.pk, "stamp": user.stamp, "password": user.password, **times})
-        found = cursor.fetchone()
+    seen = {"id": user.pk, "stamp": user.stamp, "password": user.password}
+    found = first(_ACTIVATE, **seen, now=now, begun=begun, signs_in=begun is not None)
     if found is None:
         return None
     had_codes, signed_in, notice_waits = map(bool, found)

@@ -2,17 +2,19 @@
 
 import time
 
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 
 from accounts.models import User
+from accounts.prepared import first
 from twofactor import crypto, totp
 
 _CLAIM = """
     UPDATE twofactor_authenticator SET last_step = %(step)s
     WHERE id = %(id)s AND created_at = %(created_at)s AND last_step < %(step)s
+    RETURNING id
 """
 
 
@@ -37,10 +39,7 @@ class Authenticator(Device):
 
         A new phone takes over the row; `created_at` tells the key that was read from the one that stands there now.
         """
-        created_at = connection.ops.adapt_datetimefield_value(self.created_at)
-        with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, {"step": step, "id": self.pk, "created_at": created_at})
-            won = bool(cursor.rowcount == 1)
+        won = first(_CLAIM, step=step, id=self.pk, created_at=self.created_at) is not None
         if won:
             self.last_step = step
         return won
