@@ -12,6 +12,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
@@ -68,6 +69,7 @@ class FactorMiddleware(OTPMiddleware):
 class AccessGate:
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
+        self.csrf = CsrfViewMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
@@ -82,6 +84,8 @@ class AccessGate:
         request.parked = found if isinstance(found, parked.Waiting) else None
         verdict = policy.decide(standing_of(request), access)
         if access and verdict.inside:
+            if forged := self.csrf.process_view(request, view, args, kwargs):
+                return forged  # what follows may write a refusal or keep what was typed
             request.subject = subject_of(access, request, kwargs)
         return None if verdict.kind is Kind.PASS else _answer(request, verdict, found, access)
 
