@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         may: frozenset[str]
         subject: Any
         parked: Any
+        known_as: str
 
 else:
     PanelRequest = HttpRequest

@@ -67,6 +67,7 @@ def check_new_key(key: bytes, text: str) -> int | Wrong | ClockOff:
 _ACTIVATE = """
     UPDATE accounts_user SET
         stamp = stamp + 1,
+        known_browsers = '',
         two_factor_active_since = COALESCE(two_factor_active_since, %(now)s),
         last_login = CASE WHEN %(signs_in)s THEN %(now)s ELSE last_login END
     WHERE id = %(id)s AND stamp = %(stamp)s AND password = %(password)s AND is_active
@@ -92,6 +93,7 @@ def activate(user: User, *, key: bytes, step: int, begun: datetime | None = None
         return None
     had_codes, signed_in, notice_waits = map(bool, found)
     user.stamp += 1
+    user.known_browsers = ""
     if begun:
         user.last_login = now
     user.two_factor_active_since = user.two_factor_active_since or now
@@ -110,8 +112,11 @@ def _store(user: User, key: bytes, step: int) -> Authenticator:
 
 
 def clear(user: User) -> None:
-    """Takes authenticator and codes away and raises the stamp. Needs a transaction around it."""
-    User.objects.filter(pk=user.pk).update(two_factor_active_since=None, stamp=F("stamp") + 1)
+    """Takes authenticator and codes away, raises the stamp and forgets the known browsers.
+
+    Needs a transaction around it.
+    """
+    User.objects.filter(pk=user.pk).update(two_factor_active_since=None, stamp=F("stamp") + 1, known_browsers="")
     Authenticator.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
 

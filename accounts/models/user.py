@@ -23,6 +23,8 @@ from accounts.models.role import Role
 USERNAME_MAX_LENGTH = 150
 NAME_MAX_LENGTH = 150
 DESCRIPTION_MAX_LENGTH = 500
+KNOWN_BROWSERS = 10
+KNOWN_BROWSER_DIGEST_LENGTH = 24  # hexadecimal digits: 96 bits
 
 models.CharField.register_lookup(Lower)
 
@@ -84,6 +86,14 @@ class User(AbstractBaseUser):
 
     stamp = models.PositiveIntegerField(default=0, editable=False)
     resets = models.PositiveIntegerField(default=0, editable=False)
+    known_browsers = models.CharField(
+        max_length=KNOWN_BROWSERS * (KNOWN_BROWSER_DIGEST_LENGTH + 1),
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    """Digests of the browsers known to the account, newest first; written by `twofactor.login.known`."""
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     # Sort keys, kept by the database, so that both databases sort "anna" beside "Anna".

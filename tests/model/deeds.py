@@ -175,7 +175,6 @@ class Deeds:
         concerned = target.required or target.factor
         if self.does(browser, target, "two-factor-reset", {}, fresh=True, owner_only=True) and concerned:
             target.lose_factor()
-            target.mark += 1
 
     def set_password(self, browser: Browser, target: Account, *, must_change: bool) -> None:
         new = self.world.fresh_password()

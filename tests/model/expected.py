@@ -51,7 +51,7 @@ class Account:
     revoked: bool = False
     epoch: int = 0
     mark: int = 0
-    """Goes up with a new password and a reset: browsers are no longer known."""
+    """Goes up with a new password and each change of the factor: browsers are no longer known."""
     last_login: int = 0
     wrong: int = 0
     """Wrong codes in a row, over all browsers."""
@@ -75,7 +75,7 @@ class Account:
         self.revoked = False
 
     def lose_factor(self) -> None:
-        self.factor, self.epoch = None, self.epoch + 1
+        self.factor, self.epoch, self.mark = None, self.epoch + 1, self.mark + 1
 
 
 @dataclass(eq=False)

@@ -145,7 +145,7 @@ class Steps(World):
     def _activated(self, browser: Browser, account: Account, factor: Factor, before: str) -> None:
         self.moved(browser, before)
         at, inside = browser.state.began if browser.inside(self.now) else browser.state.at, browser.state
-        account.factor, account.epoch = factor, account.epoch + 1
+        account.factor, account.epoch, account.mark = factor, account.epoch + 1, account.mark + 1
         if isinstance(inside, Inside):
             inside.epoch, inside.proven, browser.key = account.epoch, factor, None
             browser.marks[account.username] = account.mark

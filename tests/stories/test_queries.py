@@ -128,7 +128,7 @@ def test_the_new_codes_and_the_new_password_cost_one_question(contract, django_a
 
 @pytest.mark.parametrize("notices", [0, 2])
 def test_a_set_up_from_its_page_to_the_codes(contract, notices):
-    """Notices that wait cost two: they are taken with the sign-in, and shown once on the page with the codes."""
+    """One makes the browser a known one. Notices that wait cost two: taken at the login, shown once with the codes."""
     user = make_member(contract)
     long_ago = timezone.now() - timedelta(days=1)
     Notice.objects.bulk_create(Notice(user=user, event="two_factor_reset", at=long_ago) for _ in range(notices))
@@ -137,7 +137,7 @@ def test_a_set_up_from_its_page_to_the_codes(contract, notices):
     with Sql() as sql:
         lena.post("/two-factor/setup/", {"code": code_of(lena.read_key())})
         assert lena.get("/two-factor/activated/").status_code == 200
-    assert sql.queries == 12 + 2 * bool(notices)
+    assert sql.queries == 13 + 2 * bool(notices)
 
 
 def test_a_log_in_with_a_code_from_the_form_to_the_last_step(contract):
@@ -148,4 +148,15 @@ def test_a_log_in_with_a_code_from_the_form_to_the_last_step(contract):
         browser.park()
         browser.get("/login/code/")
         assert browser.post("/login/code/", {"code": code_of(lena.key)}).url == "/"
+    assert sql.queries == 13  # one of them makes the browser a known one
+
+
+def test_a_log_in_from_a_known_browser_writes_no_mark(contract):
+    lena = Person(make_member(contract)).enrol()
+    lena.post("/logout/")
+    with Sql() as sql:
+        lena.get("/login/")
+        lena.park()
+        lena.get("/login/code/")
+        assert lena.post("/login/code/", {"code": code_of(lena.key)}).url == "/"
     assert sql.queries == 12

@@ -63,11 +63,11 @@ def test_a_known_browser_is_asked_for_password_and_code_all_the_same(lena):
 
 
 def test_the_id_of_a_browser_stays_from_log_in_to_log_in(lena, clock):
-    before = next(iter(marked(lena).values()))[0]
+    before = marked(lena)
     lena.post("/logout/")
     clock.shift(60)
     lena.log_in()
-    assert next(iter(marked(lena).values()))[0] == before
+    assert marked(lena) == before
 
 
 def test_each_browser_has_an_id_of_its_own(lena):
@@ -119,6 +119,66 @@ def test_a_mark_dies_with_a_new_password(lena):
 def test_a_mark_dies_with_a_reset(lena, owner):
     services.reset(actor=owner, target=User.objects.get(username="lena"), origin=SERVER)
     assert not is_known(lena)
+
+
+def test_s03_a_mark_from_before_the_activation_is_dead_after_it(owner, clock):
+    otto = Person(make_member(owner.contracts.get(), "otto", two_factor_required=False))
+    otto.log_in()
+    other = otto.another_browser()
+    other.log_in()
+    assert is_known(other)
+    otto.get("/two-factor/setup/")
+    otto.enrol_signed_in()
+    assert not is_known(other)
+    assert is_known(otto)
+
+
+def test_s03_a_mark_dies_with_a_new_phone(lena, clock):
+    clock.shift(60)
+    other = lena.another_browser()
+    other.log_in()
+    assert is_known(other)
+    clock.shift(60)
+    lena.enrol_signed_in()
+    assert not is_known(other)
+    assert is_known(lena)
+
+
+def test_s03_a_mark_dies_with_a_disable_and_stays_dead(owner, clock):
+    otto = Person(make_member(owner.contracts.get(), "otto", two_factor_required=False))
+    otto.log_in()
+    without = otto.another_browser()
+    without.log_in()
+    otto.enrol_signed_in()
+    clock.shift(60)
+    assert otto.post("/two-factor/disable/").status_code == 302
+    assert not is_known(otto)
+    assert not is_known(without)
+
+
+def test_s03_a_mark_dies_with_no(lena, owner):
+    target = User.objects.get(username="lena")
+    assert services.set_required(actor=owner, target=target, required=False, origin=SERVER)
+    assert not is_known(lena)
+
+
+def test_s03_a_mark_dies_when_a_recovery_code_takes_the_factor_away(lena):
+    other = lena.another_browser()
+    other.park()
+    other.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "disable"})
+    assert not is_known(lena)
+
+
+def test_s03_ten_marks_of_an_account_live_at_a_time(owner):
+    otto = Person(make_member(owner.contracts.get(), "otto", two_factor_required=False))
+    browsers = [otto.another_browser() for _ in range(22)]
+    for browser in browsers:
+        browser.log_in()
+    assert [is_known(browser) for browser in browsers] == [False] * 12 + [True] * 10
+    browsers[0].post("/logout/")
+    browsers[0].log_in()
+    assert is_known(browsers[0])
+    assert not is_known(browsers[12])
 
 
 def test_a_mark_outlives_a_change_of_the_e_mail(lena):

@@ -487,6 +487,60 @@ class TestTheSecondFactor:
         assert words(otto.park()) == wrong
 
 
+class TestManyMarks:
+    """S03: what a stranger with the password gets, however many marks they hold."""
+
+    def guess(self, browser: Person) -> bool:
+        """True if the code was evaluated."""
+        browser.post("/logout/")
+        browser.park()
+        return not is_wait(browser.post("/login/code/", {"code": "000000"}))
+
+    def test_s03_marks_from_before_the_factor_give_no_more_codes(self, otto, clock):
+        thief = [otto.another_browser(ip="192.0.2.66") for _ in range(22)]
+        for browser in thief:
+            browser.log_in()
+        otto.log_in()
+        otto.enrol_signed_in()
+        clock.shift(60)
+        assert sum(self.guess(browser) for browser in thief * 5) == 5
+        assert rows(Event.TEN_WRONG_CODES) == 0
+        otto.post("/logout/")
+        otto.log_in()
+        assert otto.is_in()
+
+    def test_s03_all_living_marks_together_have_ten_and_all_unknown_browsers_five(self, lena, clock):
+        browsers = [lena.another_browser() for _ in range(15)]
+        for browser in browsers:
+            browser.log_in()
+            clock.shift(60)
+        counted = [self.guess(browser) for _ in range(6) for browser in browsers]
+        assert sum(counted) == budgets.FREE_FOR_KNOWN_BROWSERS + 5
+
+    def test_s03_wrong_codes_of_a_stranger_do_not_keep_a_known_browser_out(self, lena, clock):
+        """C23"""
+        thief = lena.another_browser(ip="192.0.2.66")
+        for _ in range(9):
+            self.guess(thief)
+            clock.shift(120)
+        assert not self.guess(thief) or not self.guess(thief)
+        lena.post("/logout/")
+        lena.log_in()
+        assert lena.is_in()
+
+    def test_s03_a_right_code_gives_all_known_browsers_their_codes_back(self, lena, clock):
+        other = lena.another_browser()
+        other.log_in()
+        clock.shift(60)
+        for _ in range(3):
+            assert all(self.guess(other) for _ in range(4))
+            lena.post("/logout/")
+            lena.log_in()
+            clock.shift(60)
+            other.log_in()
+            clock.shift(60)
+
+
 class TestTheSetUp:
     @pytest.fixture
     def pia(self, contract):

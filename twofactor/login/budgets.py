@@ -14,6 +14,7 @@ from twofactor.login.known import Marks
 
 FREE_FOR_ACCOUNT = 20
 FREE_FOR_ADDRESS = 100
+FREE_FOR_KNOWN_BROWSERS = 10
 WRONG_CODES = ONLY_COUNTED
 WRONG_CODES_END_LOGIN = 10
 WRONG_CODES_REVOKE_PASSWORD = 100
@@ -44,9 +45,15 @@ def book_password(username: str, origin: Origin, marks: Marks) -> tuple[User | N
 
 
 def second_factor(user: User, browser: str | None) -> list[Budget]:
-    """Shared by code, recovery code and confirmation; beside it the count over all browsers, which never waits."""
+    """Shared by code, recovery code and confirmation; beside it the count over all browsers, which never waits.
+
+    However many marks somebody holds, `FREE_FOR_KNOWN_BROWSERS` and the five of all unknown browsers are evaluated
+    before everything waits.
+    """
+    all_known = [Budget("factor_known", str(user.pk), user.pk, free=FREE_FOR_KNOWN_BROWSERS)] if browser else []
     return [
         Budget("factor", f"{user.pk}|{browser or ''}", user.pk),
+        *all_known,
         Budget(WRONG_CODES, str(user.pk), user.pk, free=None, forgotten_after=None),
     ]
 

@@ -24,7 +24,7 @@ from accounts.http import PanelRequest
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin, of
 from twofactor import factor, recovery, totp
-from twofactor.login import budgets, parked
+from twofactor.login import budgets, known, parked
 from twofactor.login.known import Marks
 from twofactor.login.parked import ParkedLogin
 from twofactor.outcomes import Proven, Replay, Unreadable, Wrong
@@ -214,6 +214,7 @@ def _open_session(request: PanelRequest, user: User, login_state: ParkedLogin) -
     parked.leave_spent(request)
     current.choose_only(request, user)
     login(request, user, backend=BACKEND)
+    known.mark(request, user)
     confirm_now(request)
     request.session[LANDING] = login_state.next
 

@@ -1,7 +1,8 @@
 """The mark of a browser in which somebody has logged in fully before.
 
-The rule: it never skips a step; it only gives that browser budgets of its own. It lives 90 days and dies with a new
-password or a reset of the factor.
+It never skips a step; it only gives that browser budgets of its own. The cookie holds an id for each account; the
+account's row holds digests of the ids that it knows, made under its password, and is emptied with each change of the
+factor. So a mark lives 90 days at most and dies with a new password, an activation, a new phone, a reset and a disable.
 """
 
 import secrets
@@ -13,23 +14,27 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 
+from accounts.http import PanelRequest
 from accounts.models import User
+from accounts.models.user import KNOWN_BROWSER_DIGEST_LENGTH, KNOWN_BROWSERS
 
 LIFETIME_SECONDS = 90 * 24 * 3600
 ACCOUNTS_PER_BROWSER = 5
 _SALT = "twofactor.known"
+_ID_BYTES = 12
+_ID_MAX_LENGTH = 32
 
 
 @dataclass(frozen=True)
 class Marks:
-    """The browser's marks: account id → (id of the browser, digest of what the mark was made under)."""
+    """The browser's marks: account id → id of the browser."""
 
-    entries: dict[str, list[str]]
+    entries: dict[str, str]
 
     def browser_of(self, user: User | None) -> str | None:
         """The id under which this browser is known to the account, or None."""
-        entry = self.entries.get(str(user.pk)) if user else None
-        return entry[0] if user and entry and secrets.compare_digest(entry[1], _digest(user)) else None
+        browser = self.entries.get(str(user.pk)) if user else None
+        return browser if user and browser and _digest(user, browser) in user.known_browsers.split() else None
 
 
 def marks_of(request: HttpRequest) -> Marks:
@@ -40,22 +45,31 @@ def marks_of(request: HttpRequest) -> Marks:
     except signing.BadSignature:
         content = {}
     entries = content if isinstance(content, dict) else {}
-    return Marks({key: entry for key, entry in entries.items() if _is_entry(entry)})
+    return Marks({key: entry for key, entry in entries.items() if _is_id(entry)})
 
 
-def _is_entry(entry: Any) -> bool:
-    """Id and digest; a mark that an older or newer panel has signed may look otherwise."""
-    if not isinstance(entry, list) or len(entry) != 2:
-        return False
-    return all(isinstance(part, str) and part.isascii() for part in entry)
+def _is_id(entry: Any) -> bool:
+    """A mark that an older or newer version has signed may look different."""
+    return isinstance(entry, str) and entry.isascii() and len(entry) <= _ID_MAX_LENGTH
 
 
-def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
-    """Marks this browser after a full log-in; the id stays as it was while the mark is good."""
-    marks = marks_of(request)
-    browser = marks.browser_of(user) or secrets.token_urlsafe(12)
-    others = [(key, entry) for key, entry in marks.entries.items() if key != str(user.pk)]
-    entries = dict([*others[-ACCOUNTS_PER_BROWSER + 1 :], (str(user.pk), [browser, _digest(user)])])
+def mark(request: PanelRequest, user: User) -> None:
+    """Makes this browser known, in the transaction of a full login; its id stays as it was while the mark is good.
+
+    Of two browsers that log in for the first time at the same moment, one may stay unknown until its next login.
+    """
+    browser = marks_of(request).browser_of(user)
+    if browser is None:
+        browser = secrets.token_urlsafe(_ID_BYTES)
+        user.known_browsers = " ".join([_digest(user, browser), *user.known_browsers.split()][:KNOWN_BROWSERS])
+        User.objects.filter(pk=user.pk).update(known_browsers=user.known_browsers)
+    request.known_as = browser
+
+
+def remember(request: PanelRequest, response: HttpResponseBase, user: User) -> None:
+    """Sets the cookie once the login that called `mark` is committed."""
+    others = [(key, entry) for key, entry in marks_of(request).entries.items() if key != str(user.pk)]
+    entries = dict([*others[-ACCOUNTS_PER_BROWSER + 1 :], (str(user.pk), request.known_as)])
     response.set_cookie(
         settings.KNOWN_BROWSER_COOKIE,
         signing.dumps(entries, salt=_SALT),
@@ -66,6 +80,6 @@ def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> No
     )
 
 
-def _digest(user: User) -> str:
-    material = f"{user.pk}|{user.password}|{user.resets}"
-    return salted_hmac(_SALT, material, algorithm="sha256").hexdigest()[:32]
+def _digest(user: User, browser: str) -> str:
+    material = f"{user.pk}|{browser}|{user.password}"
+    return salted_hmac(_SALT, material, algorithm="sha256").hexdigest()[:KNOWN_BROWSER_DIGEST_LENGTH]

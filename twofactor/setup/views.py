@@ -109,6 +109,7 @@ def go_on(request: PanelRequest, user: User, activated: Activated) -> None:
         flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
     else:
         flow.renew(request, user)
+        known.mark(request, user)
         request.session.save()
 
 
