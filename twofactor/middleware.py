@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.middleware import OTPMiddleware
 
-from accounts import held, redirects
+from accounts import redirects, saved_input
 from accounts.access import Access, Audience, Duty, access_of, subject_of
+from accounts.contracts import mismatch
 from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.refusals import refuse
@@ -86,6 +87,8 @@ class AccessGate:
         if access and verdict.inside:
             if forged := self.csrf.process_view(request, view, args, kwargs):
                 return forged  # what follows may write a refusal or keep what was typed
+            if access.audience is Audience.MEMBER and (elsewhere := mismatch.answer(request)):
+                return elsewhere
             request.subject = subject_of(access, request, kwargs)
         return None if verdict.kind is Kind.PASS else _answer(request, verdict, found, access)
 
@@ -160,7 +163,7 @@ def _to_login(request: PanelRequest, found: parked.Waiting | parked.Ended | None
 
 def _to_confirm(request: PanelRequest) -> HttpResponse:
     if request.method == "POST":
-        held.keep(request)
+        saved_input.save(request, request.contract)
     return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
 
 

@@ -7,6 +7,9 @@ from accounts.backends import permissions_in
 from accounts.http import PanelRequest
 from accounts.models import Contract, User
 
+CONTRACT_FIELD = "in_contract"
+"""The hidden field in which a form names the contract that it was opened in, by its number."""
+
 
 def attach(request: PanelRequest) -> None:
     """Sets `request.contract`, `.is_owner`, `.may`, and `.must_choose` for an owner who has yet to choose."""

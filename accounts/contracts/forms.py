@@ -6,3 +6,4 @@ from accounts.validators import ID_MAX
 
 class ChoiceForm(PlainForm):
     contract = forms.IntegerField(min_value=1, max_value=ID_MAX)
+    next = forms.CharField(required=False)

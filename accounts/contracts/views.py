@@ -8,6 +8,7 @@ from accounts.access import Access, Audience
 from accounts.contracts import current, queries
 from accounts.contracts.forms import ChoiceForm
 from accounts.http import PanelRequest
+from accounts.redirects import safe_next
 
 
 class ContractsPage(View):
@@ -26,4 +27,4 @@ class ContractsPage(View):
             raise Http404
         chosen = get_object_or_404(queries.held_by(request.user), pk=form.cleaned_data["contract"])
         current.choose(request, chosen)
-        return redirect("overview")
+        return redirect(safe_next(form.cleaned_data["next"]))

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts import held, notices, waits
+from accounts import notices, saved_input, waits
 from accounts.access import Access, Audience
 from accounts.attempts import Wait
 from accounts.forms import PlainForm
@@ -60,7 +60,7 @@ class NamePage(ChangePage):
     heading = gettext_lazy("Change your name")
 
     def get(self, request: PanelRequest) -> HttpResponse:
-        return self.page(request, NameForm(initial={"name": request.user.name}))
+        return self.page(request, NameForm(initial=saved_input.initial(request, NameForm, name=request.user.name)))
 
     def post(self, request: PanelRequest) -> HttpResponse:
         form = NameForm(request.POST)
@@ -88,7 +88,7 @@ class EmailPage(ChangePage):
         return self.mailed if settings.MAIL_ENABLED else self.not_mailed
 
     def get(self, request: PanelRequest) -> HttpResponse:
-        return self.page(request, EmailForm(initial={"email": request.user.email} | held.take(request)))
+        return self.page(request, EmailForm(initial=saved_input.initial(request, EmailForm, email=request.user.email)))
 
     def post(self, request: PanelRequest) -> HttpResponse:
         form, user = EmailForm(request.POST), request.user
@@ -154,7 +154,8 @@ class LanguagePage(ChangePage):
     text = gettext_lazy("For the pages in this browser, and for the mails to you.")
 
     def get(self, request: PanelRequest) -> HttpResponse:
-        return self.page(request, LanguageForm(initial={"language": request.user.language or get_language()}))
+        chosen = request.user.language or get_language()
+        return self.page(request, LanguageForm(initial=saved_input.initial(request, LanguageForm, language=chosen)))
 
     def post(self, request: PanelRequest) -> HttpResponse:
         form = LanguageForm(request.POST)

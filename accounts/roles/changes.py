@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from accounts import saved_input
 from accounts.access import Access, Audience
 from accounts.forms import PlainForm
 from accounts.http import PanelRequest
@@ -35,7 +36,8 @@ class ChangeRole(View):
     done: str | Promise
 
     def get(self, request: PanelRequest, role_id: int) -> HttpResponse:
-        return self.page(request, self.form_class(initial=self.initial(request.subject)))
+        initial = saved_input.initial(request, self.form_class, **self.initial(request.subject))
+        return self.page(request, self.form_class(initial=initial))
 
     def post(self, request: PanelRequest, role_id: int) -> HttpResponse:
         form = self.form_class(request.POST)

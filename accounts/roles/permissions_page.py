@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
+from accounts import saved_input
 from accounts.access import Access, Audience
 from accounts.http import PanelRequest
 from accounts.origin import of
@@ -26,6 +27,8 @@ class RolePermissions(View):
     def get(self, request: PanelRequest, role_id: int) -> HttpResponse:
         if not subjects.allows(request, rules.MODIFY, request.subject) and subjects.SHOW not in request.may:
             subjects.check(request, rules.MODIFY, request.subject)
+        if saved := saved_input.take(request):
+            return self.page(request, saved.getlist("permissions"), PermissionsForm(saved))
         return self.page(request, queries.seen(request.subject).rights)
 
     def post(self, request: PanelRequest, role_id: int) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
 
+from accounts import saved_input
 from accounts.access import Access, Audience
 from accounts.http import PanelRequest
 from accounts.models import Role, User
@@ -30,7 +31,7 @@ class RoleUsers(View):
     access = Access(Audience.MEMBER, subject=subjects.readable(rules.USERS))
 
     def get(self, request: PanelRequest, role_id: int) -> HttpResponse:
-        return self.page(request, UsersForm())
+        return self.page(request, UsersForm(initial=saved_input.initial(request, UsersForm)))
 
     def post(self, request: PanelRequest, role_id: int) -> HttpResponse:
         role: Role = request.subject
@@ -77,6 +78,7 @@ class RoleUsers(View):
             "form": form,
             "q": q,
             "adding": adding,
+            "ticked": form["ids"].value() or [],
             "may_put": may_put,
             "page": page_of(listed, BY_NAME, cursor=cursor, query=request.GET),
         }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_safe
 
+from accounts import saved_input
 from accounts.access import Access, Audience, open_to
 from accounts.http import PanelRequest
 from accounts.models import Role
@@ -61,7 +62,8 @@ class NewRole(View):
     template = "accounts/roles/create.html"
 
     def get(self, request: PanelRequest, **kwargs: int) -> HttpResponse:
-        return self.page(request, RoleForm(initial=self.initial(request)))
+        initial = saved_input.initial(request, RoleForm, **self.initial(request))
+        return self.page(request, RoleForm(initial=initial))
 
     def post(self, request: PanelRequest, **kwargs: int) -> HttpResponse:
         form = RoleForm(request.POST)

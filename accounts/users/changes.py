@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from accounts import held, notices
+from accounts import notices, saved_input
 from accounts.access import Access, Audience
 from accounts.forms import PlainForm
 from accounts.http import PanelRequest
@@ -40,7 +40,7 @@ class MemberForm(View):
     unchanged: str | Promise = gettext_lazy("Nothing was changed.")
 
     def get(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        initial = self.initial(request.subject) | held.take(request)
+        initial = saved_input.initial(request, self.form_class, **self.initial(request.subject))
         return self.page(request, self.form(request, initial=initial))
 
     def post(self, request: PanelRequest, user_id: int) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
+from accounts import saved_input
 from accounts.access import Access, Audience, open_to
 from accounts.http import PanelRequest
 from accounts.models import User
@@ -68,7 +69,7 @@ class CreateUser(View):
     access = Access(Audience.MEMBER, permission="users.create")
 
     def get(self, request: PanelRequest) -> HttpResponse:
-        return self.page(request, self.form(request))
+        return self.page(request, self.form(request, initial=saved_input.initial(request, CreateForm)))
 
     def post(self, request: PanelRequest) -> HttpResponse:
         if "suggest" in request.POST:

@@ -38,7 +38,7 @@ def test_s08_nothing_is_kept_of_a_form_without_a_right_token(contract, stale_oli
     typed = {"required": "no"} | ({"csrfmiddlewaretoken": token} if token else {})
     answer = stale_olivia.post(path, typed)
     assert answer.status_code == 403
-    assert "held" not in stale_olivia.client.session
+    assert "saved_input" not in stale_olivia.client.session
 
 
 def test_s08_with_a_right_token_what_was_typed_is_kept(contract, stale_olivia):
@@ -47,7 +47,7 @@ def test_s08_with_a_right_token_what_was_typed_is_kept(contract, stale_olivia):
         path, {"required": "no", "csrfmiddlewaretoken": token_of(stale_olivia, "/profile/name/")}
     )
     assert answer.url.startswith("/confirm/")
-    assert stale_olivia.client.session["held"]["path"] == path
+    assert stale_olivia.client.session["saved_input"]["path"] == path
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views import View
 
-from accounts import mail
+from accounts import mail, saved_input
 from accounts.access import Access, Audience
 from accounts.http import PanelRequest
 from accounts.models import User
@@ -48,9 +48,10 @@ class Selection:
 
 def selected(request: PanelRequest) -> Selection:
     """What the gate puts on the request: everything about it is settled, but for the confirmation."""
-    members = _members(request)
+    typed = saved_input.take(request) or request.POST
+    members = _members(request, typed.getlist("ids"))
     viewer = subjects.viewer(request)
-    actions = request.POST.getlist("action")
+    actions = typed.getlist("action")
     known = [Action(name) for name in actions if name in list(Action)]
     if not any(bulk.permitted(action, viewer) for action in known or Action):
         refuse(request, rules.OWNER_ONLY if Action.REQUIRE in known else rules.NOT_PERMITTED)
@@ -63,9 +64,9 @@ def selected(request: PanelRequest) -> Selection:
     return Selection(bulk.plan(known[0], members, viewer))
 
 
-def _members(request: PanelRequest) -> list[User]:
+def _members(request: PanelRequest, typed: list[str]) -> list[User]:
     """All of the users with these ids, or a 404."""
-    ids = set(request.POST.getlist("ids"))
+    ids = set(typed)
     if not all(_is_id(text) for text in ids):
         raise Http404
     people = queries.members(contract_of(request)).select_related("role", "contract")
@@ -83,7 +84,8 @@ class SeveralUsers(View):
     access = Access(Audience.MEMBER, subject=selected)
 
     def get(self, request: PanelRequest) -> HttpResponse:
-        return redirect(way_back(request))
+        """A selection that was kept is asked about again."""
+        return self.page(request) if request.subject.plan else redirect(way_back(request))
 
     def post(self, request: PanelRequest) -> HttpResponse:
         plan = request.subject.plan

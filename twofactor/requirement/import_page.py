@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts import csvfile, held, mail
+from accounts import csvfile, mail, saved_input
 from accounts.access import Access, Audience
 from accounts.csvfile import Table
 from accounts.http import PanelRequest
@@ -29,7 +29,8 @@ class ImportUsers(View):
     access = Access(Audience.MEMBER, permission="users.create", fresh=True)
 
     def get(self, request: PanelRequest) -> HttpResponse:
-        found = self.opened(request, held.take(request).get("sealed"))
+        saved = saved_input.take(request)
+        found = self.opened(request, saved.get("sealed")) if saved else None
         return self.show(request, *found[:2]) if found else self.ask(request, FileForm())
 
     def post(self, request: PanelRequest) -> HttpResponseBase:

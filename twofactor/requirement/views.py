@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts import held, notices
+from accounts import notices, saved_input
 from accounts.access import Access, Audience
 from accounts.http import PanelRequest
 from accounts.origin import of
@@ -22,9 +22,8 @@ class RequiredPage(View):
     template = "twofactor/required.html"
 
     def get(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        member = request.subject
-        initial = {"required": "yes" if member.two_factor_required else "no"} | held.take(request)
-        return self.page(request, RequiredForm(initial=initial))
+        required = "yes" if request.subject.two_factor_required else "no"
+        return self.page(request, RequiredForm(initial=saved_input.initial(request, RequiredForm, required=required)))
 
     def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
         form = RequiredForm(request.POST)

@@ -1,0 +1,32 @@
+"""A form that was opened in one contract and sent while its owner works in another, in a second tab for example.
+
+Such a form changes nothing. A form that names no contract counts for the current one.
+"""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts import saved_input
+from accounts.contracts import queries
+from accounts.contracts.current import CONTRACT_FIELD
+from accounts.http import PanelRequest
+from accounts.models import Contract
+
+
+def answer(request: PanelRequest) -> HttpResponse | None:
+    """The page that says so and offers the way back; None where the form belongs to the current contract."""
+    sent = request.POST.getlist(CONTRACT_FIELD) if request.method == "POST" else []
+    if request.contract is None or set(sent) <= {request.contract.number}:
+        return None
+    opened_in = _held(request, sent)
+    kept = opened_in is not None and saved_input.save(request, opened_in)
+    context = {"opened_in": opened_in, "kept": kept, "next": request.get_full_path()}
+    return render(request, "accounts/other_contract.html", context)
+
+
+def _held(request: PanelRequest, sent: list[str]) -> Contract | None:
+    """The contract that the form names, if this person may work in it."""
+    number = sent[0]
+    if len(sent) > 1 or not (number.isascii() and number.isalnum()):
+        return None
+    return queries.held_by(request.user).filter(number=number).first()
