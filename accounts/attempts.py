@@ -41,7 +41,7 @@ class Budget:
     """None: only counts, never waits."""
     forgotten_after: timedelta | None = FORGOTTEN_AFTER
     refilled: bool = True
-    """Set to zero by a success of the account; else a success only takes its own booking back."""
+    """Set to zero by a success; else a success takes only its own booking back, so nobody can tell that there was one."""
 
     @cached_property
     def key(self) -> str:
@@ -180,7 +180,7 @@ def _begin_wait(budget: Budget, failures: int, now: datetime) -> datetime | None
 
 
 def refill(booking: Booking) -> None:
-    """After a success: the account's budgets start again, all others get this one try back."""
+    """After a success: the budgets of this browser start again, all others get this one try back."""
     _take_back(booking, [b.key for b, _, _ in booking.entries if b.refilled])
 
 

@@ -183,11 +183,26 @@ class TestThePasswordStep:
         assert rows(Event.THROTTLED) == 2
         assert rows(Event.SIGN_IN_PASSWORD) == 6
 
-    def test_a_success_refills_the_budgets_of_the_account(self, otto):
-        for _ in range(10):
+    def test_a_success_refills_the_budget_of_account_and_address(self, otto):
+        for _ in range(4):
             for _ in range(4):
                 assert not is_wait(stranger("otto", ip="127.0.0.1").park())
             assert otto.another_browser().park().status_code == 302
+
+    def test_s13_a_login_does_not_show_in_the_count_over_all_addresses(self, otto):
+        """19 tries before it leave one after it, as if nobody had logged in."""
+        hosts = iter(range(1, 200))
+        for _ in range(19):
+            assert not is_wait(stranger("otto", ip=f"192.0.2.{next(hosts)}").park())
+        otto.log_in()
+        otto.another_browser(ip="198.51.100.7").log_in()
+        assert tries_until_wait(lambda: stranger("otto", ip=f"192.0.2.{next(hosts)}").park()) == 1
+
+    def test_s13_the_count_over_all_addresses_does_not_grow_by_logins(self, otto):
+        for number in range(30):
+            otto.another_browser(ip=f"198.51.100.{number}").log_in()
+        hosts = iter(range(1, 200))
+        assert tries_until_wait(lambda: stranger("otto", ip=f"192.0.2.{next(hosts)}").park()) == 20
 
     def test_a_success_does_not_refill_the_address(self, otto):
         """Somebody with one good account can't use it to guess those of others without end."""

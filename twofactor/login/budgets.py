@@ -28,7 +28,7 @@ def password(username: str, user: User | None, origin: Origin, browser: str | No
     network, user_id = origin.network(), user.pk if user else None
     return [
         Budget("password_here", f"{network}|{name}", user_id),
-        Budget("password_account", name, user_id, free=FREE_FOR_ACCOUNT),
+        Budget("password_account", name, user_id, free=FREE_FOR_ACCOUNT, refilled=False),
         Budget("password_address", network, free=FREE_FOR_ADDRESS, forgotten_after=timedelta(hours=1), refilled=False),
     ]
 
