@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
@@ -78,12 +78,14 @@ class PasswordField(forms.CharField):
 
 
 class CodeField(forms.CharField):
-    """A code from the app or a recovery code: text, never a number, never cut; the service reads it."""
+    """A code from the app or a recovery code: text, never a number, never cut.
+
+    Whatever was typed goes to the service, which counts what is no code at all like an incorrect one.
+    """
 
     def __init__(self, *, numeric: bool, **kwargs: Any) -> None:
         attrs = {"autocomplete": "one-time-code" if numeric else "off", "autocapitalize": "none", "spellcheck": "false"}
         if numeric:
             attrs |= {"inputmode": "numeric", "class": "code"}
-        kwargs.setdefault("max_length", 200)
         super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
-        self.widget.attrs.pop("maxlength", None)
+        self.validators = [check for check in self.validators if not isinstance(check, ProhibitNullCharactersValidator)]

@@ -5,6 +5,7 @@ by one conditional update. Only `activate` and `clear` write `two_factor_active_
 """
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import F
@@ -52,16 +53,20 @@ def _is_last(device: Authenticator, step: int) -> bool:
     return Authenticator.objects.filter(pk=device.pk, last_step=step).exists()
 
 
-def check_new_key(key: bytes, text: str) -> int | Wrong | ClockOff:
-    """The time step of a code from the app that is being set up, or why it is not right."""
+def check_new_key(key: bytes, text: str, *, burnt: Sequence[int] = ()) -> int | Wrong | ClockOff:
+    """The time step of a code from the app that is being set up, or why it is not right.
+
+    `burnt` are the steps that a `ClockOff` has named before.
+    """
     code = totp.parse_code(text)
     if code is None:
         return Wrong(misplaced=recovery.parse(text) is not None)
-    step = totp.matching_step(key, code, now_step())
+    now = now_step()
+    step = totp.matching_step(key, code, now)
     if step is not None:
-        return step
-    offset = totp.clock_offset(key, code, now_step())
-    return Wrong() if offset is None else ClockOff(offset)
+        return Wrong() if step in burnt else step
+    offset = totp.clock_offset(key, code, now)
+    return Wrong() if offset is None else ClockOff(offset, now + offset)
 
 
 _ACTIVATE = """
@@ -79,7 +84,9 @@ _ACTIVATE = """
 """
 
 
-def activate(user: User, *, key: bytes, step: int, begun: datetime | None = None) -> Activated | None:
+def activate(
+    user: User, *, key: bytes, step: int, burnt: Sequence[int] = (), begun: datetime | None = None
+) -> Activated | None:
     """Stores the proved key and ten codes; None if the account has changed since `user` was read.
 
     `begun` is when the log-in began that this completes: then it is the last sign-in too (as by `sign_ins.note`), on
@@ -97,16 +104,17 @@ def activate(user: User, *, key: bytes, step: int, begun: datetime | None = None
     if begun:
         user.last_login = now
     user.two_factor_active_since = user.two_factor_active_since or now
-    user.authenticator = _store(user, key, step)
+    user.authenticator = _store(user, key, step, burnt)
     codes = recovery.make_codes(user) if had_codes else recovery.make_first_codes(user)
     return Activated(codes, signed_in, notice_waits)
 
 
-def _store(user: User, key: bytes, step: int) -> Authenticator:
+def _store(user: User, key: bytes, step: int, burnt: Sequence[int]) -> Authenticator:
     """One row a user: a new phone takes the place of the old one."""
     sealed = crypto.seal(key, user_id=user.pk, purpose=crypto.AUTHENTICATOR)
     device = Authenticator(user=user, name="app", secret=sealed, last_step=step)
-    changed = ["secret", "last_step", "created_at", "confirmed"]
+    device.burn(*burnt)
+    changed = ["secret", "last_step", "burnt_steps", "created_at", "confirmed"]
     Authenticator.objects.bulk_create([device], update_conflicts=True, unique_fields=["user"], update_fields=changed)
     return device
 

@@ -11,6 +11,8 @@ from accounts.models import User
 from accounts.prepared import first
 from twofactor import crypto, totp
 
+BURNT_STEPS = 20
+
 _CLAIM = """
     UPDATE twofactor_authenticator SET last_step = %(step)s
     WHERE id = %(id)s AND created_at = %(created_at)s AND last_step < %(step)s
@@ -24,6 +26,8 @@ class Authenticator(Device):
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="authenticator")
     secret = models.TextField(editable=False)
     last_step = models.BigIntegerField(default=0, editable=False)
+    burnt_steps = models.CharField(max_length=250, blank=True, default="", db_default="", editable=False)
+    """Steps that are taken no more although they are later than `last_step`, newest first."""
     created_at = models.DateTimeField(_("activated"), default=timezone.now, editable=False)
 
     class Meta:
@@ -34,11 +38,21 @@ class Authenticator(Device):
         """Raises `crypto.Unreadable`."""
         return crypto.unseal(self.secret, user_id=self.user_id, purpose=crypto.AUTHENTICATOR)
 
+    @property
+    def burnt(self) -> list[int]:
+        return [int(step) for step in self.burnt_steps.split()]
+
+    def burn(self, *steps: int) -> None:
+        """Notes these steps on the object in hand; the caller saves it."""
+        self.burnt_steps = " ".join(map(str, [*steps, *self.burnt][:BURNT_STEPS]))
+
     def claim(self, step: int) -> bool:
         """Uses this time step up, and all before it: true for exactly one caller (RFC 6238 section 5.2).
 
         A new phone takes over the row; `created_at` tells the key that was read from the one that stands there now.
         """
+        if step in self.burnt:
+            return False
         won = first(_CLAIM, step=step, id=self.pk, created_at=self.created_at) is not None
         if won:
             self.last_step = step

@@ -28,6 +28,8 @@ class ClockOff:
     """Set-up only: the code is right for another time, `steps` of 30 seconds away (minus: the phone is slow)."""
 
     steps: int
+    step: int
+    """The time step whose code it is. It was named to whoever asked, so this key takes its code no more."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import User
-from twofactor import crypto
+from twofactor import crypto, typed
 from twofactor.models import RecoveryCode
 
 CODES = 10
@@ -19,13 +19,12 @@ GROUP_LENGTH = 5
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # 32 signs without look-alikes (Crockford's base 32)
 
 _LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
-_SEPARATORS = re.compile(r"[\s-]+")
 _CODE = re.compile(f"[{ALPHABET}]{{{GROUPS * GROUP_LENGTH}}}", re.ASCII)
 
 
 def parse(text: str) -> str | None:
-    """The 25 signs in `text`, with case, blanks, hyphens and look-alikes evened out; None for anything else."""
-    bare = _SEPARATORS.sub("", text).upper().translate(_LOOK_ALIKES)
+    """The 25 characters in `text`, as `typed.bare` reads it, without regard to case and look-alikes; else None."""
+    bare = typed.bare(text).upper().translate(_LOOK_ALIKES)
     return bare if _CODE.fullmatch(bare) else None
 
 

@@ -30,7 +30,7 @@ def code(outcome: Wrong | Replay | Unreadable | ClockOff) -> str:
             return _("This code was already used. Wait for the next one, at most 30 seconds.")
         case Unreadable():
             return _("Your authenticator can't be read at the moment. Ask the account owner to reset your 2FA.")
-        case ClockOff(steps):
+        case ClockOff(steps=steps):
             return clock(steps)
         case Wrong(misplaced=True):
             return _("This looks like a recovery code. Use the page “Use a recovery code” for it.")

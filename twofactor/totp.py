@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from hashlib import sha1
 from urllib.parse import quote, urlencode
 
+from twofactor import typed
+
 DIGITS = 6
 STEP_SECONDS = 30
 TOLERANCE = 1
 CLOCK_HINT_STEPS = 10
 KEY_BYTES = 20  # 160 bits, RFC 4226 section 4, R6
 
-_SEPARATORS = re.compile(r"[\s-]+")
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
 
@@ -31,8 +32,8 @@ def step_at(timestamp: float) -> int:
 
 
 def parse_code(text: str) -> str | None:
-    """The six ASCII digits in `text` without blanks and hyphens; None for anything else."""
-    bare = _SEPARATORS.sub("", text)
+    """The six ASCII digits in `text`, as `typed.bare` reads it; None for anything else."""
+    bare = typed.bare(text)
     return bare if _CODE.fullmatch(bare) else None
 
 

@@ -102,7 +102,9 @@ def test_c32_a_leading_zero_belongs_to_the_code(active):
     assert 'type="number"' not in parked(active).get("/login/code/").content.decode()
 
 
-@pytest.mark.parametrize("spell", ["{0}{1}", "{0} {1}", "{0}-{1}", " {0}{1}\r\n", "{0}\u00a0{1}"])
+@pytest.mark.parametrize(
+    "spell", ["{0}{1}", "{0} {1}", "{0}-{1}", " {0}{1}\r\n", "{0}\u00a0{1}", "\u200e{0}{1}", "{0}\u2011{1}"]
+)
 def test_c33_every_spelling_of_a_right_code_is_accepted(active, spell):
     code = code_of(active.key)
     assert parked(active).post("/login/code/", {"code": spell.format(code[:3], code[3:])}).url == "/"
@@ -182,5 +184,84 @@ def test_c58_clock_trouble_is_named_at_the_set_up_only(pending, active):
         assert pending.post("/two-factor/setup/", {"code": code_of(key)}).status_code == 429
         assert AuditRow.objects.filter(event="two_factor_setup_code", outcome="failed").count() == 5
         clock.shift(300)
-        assert pending.post("/two-factor/setup/", {"code": ahead}).url == "/two-factor/activated/"
+        assert "is not right" in words(pending.post("/two-factor/setup/", {"code": ahead}))
         assert "is not right" in words(parked(active).post("/login/code/", {"code": code_of(active.key, 5)}))
+
+
+@pytest.mark.parametrize("page", ["login", "confirm"])
+def test_s11_a_step_that_a_hint_named_is_taken_nowhere(pending, page):
+    """Neither by the set-up page when its time comes, nor after the activation by any other."""
+    with time_machine.travel("2026-11-25 12:00:10Z", tick=False) as clock:
+        pending.park()
+        pending.key = pending.read_key()
+        named = code_of(pending.key, 5)
+        assert "ahead" in words(pending.post("/two-factor/setup/", {"code": named}))
+        clock.shift(60)
+        assert pending.post("/two-factor/setup/", {"code": code_of(pending.key)}).url == "/two-factor/activated/"
+        clock.shift(90)
+        assert named == code_of(pending.key)
+        other = parked(pending) if page == "login" else pending
+        answer = other.post(
+            *{
+                "login": ("/login/code/", {"code": named}),
+                "confirm": ("/confirm/", {"password": PASSWORD, "code": named}),
+            }[page]
+        )
+        assert "is not right" in words(answer)
+        clock.shift(30)
+        assert parked(pending).post("/login/code/", {"code": code_of(pending.key)}).url == "/"
+
+
+def test_s11_a_new_phone_is_not_bound_by_the_steps_of_the_old_one(pending):
+    with time_machine.travel("2026-11-25 12:00:10Z", tick=False) as clock:
+        pending.park()
+        pending.key = pending.read_key()
+        pending.post("/two-factor/setup/", {"code": code_of(pending.key, 5)})
+        pending.post("/two-factor/setup/", {"code": code_of(pending.key)})
+        pending.post("/two-factor/activated/")
+        clock.shift(120)
+        pending.enrol_signed_in()
+        clock.shift(30)
+        assert parked(pending).post("/login/code/", {"code": code_of(pending.key)}).url == "/"
+
+
+NO_CODES = ["1" * 10_000, "123456\0", "\0", "1" * 201, "\u200e", "１２３４５６"]
+
+
+@pytest.mark.parametrize("text", NO_CODES)
+def test_s12_what_is_no_code_is_refused_and_counted_at_every_door(active, pending, text):
+    setting_up = pending
+    setting_up.park()
+    doors = [
+        (parked(active), "/login/code/", {"code": text}, "code"),
+        (parked(active), "/login/recovery/", {"recovery_code": text, "action": "sign_in"}, "recovery_code"),
+        (active, "/confirm/", {"password": PASSWORD, "code": text}, "code"),
+        (active, "/confirm/", {"password": PASSWORD, "recovery_code": text}, "recovery_code"),
+        (setting_up, "/two-factor/setup/", {"code": text}, "code"),
+    ]
+    for number, (browser, address, form, field) in enumerate(doors, 1):
+        before = browser.post(address, form | {field: "000000" if field == "code" else "0" * 25})
+        answer = browser.post(address, form)
+        assert answer.status_code == before.status_code == 200
+        assert answer.context["form"].errors == before.context["form"].errors
+        assert AuditRow.objects.filter(outcome="failed").count() == 2 * number
+
+
+def test_s12_a_long_code_is_the_fifth_free_one(active):
+    browser = parked(active)
+    for text in [*NO_CODES[:4], "000000"]:
+        assert browser.post("/login/code/", {"code": text}).status_code == 200
+    assert browser.post("/login/code/", {"code": code_of(active.key)}).status_code == 429
+
+
+INVISIBLE = ["\u200e", "\u200f", "\u202a", "\u2066", "\u2069", "\ufeff", "\u00ad", "\u200b", "\u2060"]
+DASHES_AND_SPACES = ["\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212", "\ufe63", "\uff0d", "\u3000", "\u2009"]
+
+
+@pytest.mark.parametrize("sign", INVISIBLE + DASHES_AND_SPACES)
+def test_f25_what_a_paste_brings_along_is_passed_over(active, sign):
+    code = code_of(active.key)
+    assert parked(active).post("/login/code/", {"code": f"{sign}{code[:3]}{sign}{code[3:]}{sign}"}).url == "/"
+    recovery_code = sign + active.codes[0].replace("-", sign) + sign
+    answer = parked(active).post("/login/recovery/", {"recovery_code": recovery_code, "action": "sign_in"})
+    assert answer.url == "/"

@@ -193,7 +193,7 @@ def test_clearing_takes_everything_and_ends_what_hung_on_the_old_stamp(lena, key
 
 @pytest.mark.parametrize("shift", [-10, -2, 2, 10])
 def test_at_set_up_a_clock_that_is_off_is_named_with_its_direction(key, shift):
-    assert factor.check_new_key(key, code_of(key, shift)) == ClockOff(shift)
+    assert factor.check_new_key(key, code_of(key, shift)) == ClockOff(shift, factor.now_step() + shift)
 
 
 @pytest.mark.parametrize("shift", [-11, 11])

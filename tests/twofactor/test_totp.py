@@ -60,7 +60,7 @@ def test_a_key_has_160_bits_and_is_new_each_time():
 
 
 @pytest.mark.parametrize(
-    "text", ["123456", "123 456", "123-456", " 1 2 3 4 5 6 ", "12-34-56\n", "123\u00a0456", "--123456--"]
+    "text", ["123456", "123 456", "123-456", " 1 2 3 4 5 6 ", "12-34-56\n", "123\u00a0456", "--123456--", "123–456"]
 )
 def test_blanks_and_hyphens_do_not_matter(text):
     assert totp.parse_code(text) == "123456"
@@ -84,7 +84,6 @@ def test_blanks_and_hyphens_do_not_matter(text):
         "12345²",
         "12345六",
         "123456\0",
-        "123–456",  # a dash is no hyphen
         "12345O",
         "1e5000",
         "abcdef",

@@ -4,12 +4,13 @@ The rule: it lives 15 minutes (in a parked log-in as long as that) and dies when
 """
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from accounts.http import PanelRequest
 from accounts.models import User
 from twofactor import crypto, totp
+from twofactor.models import BURNT_STEPS
 
 _KEY = "setup"
 
@@ -20,6 +21,8 @@ class Setup:
     user_id: int
     stamp: int
     ends_at: int
+    burnt: list[int] = field(default_factory=list)
+    """Steps whose codes this page has recognised as early or late."""
 
     def key(self) -> bytes:
         """Raises `crypto.Unreadable`."""
@@ -56,6 +59,12 @@ def begin(request: PanelRequest, user: User, *, ends_at: int) -> Setup:
     setup = Setup(sealed, user.pk, user.stamp, ends_at)
     request.session[_KEY] = asdict(setup)
     return setup
+
+
+def burn(request: PanelRequest, step: int) -> None:
+    """This browser's key takes the code of this step no more."""
+    content = request.session[_KEY]
+    request.session[_KEY] = content | {"burnt": [step, *content.get("burnt", [])][:BURNT_STEPS]}
 
 
 def drop(request: PanelRequest) -> None:

@@ -39,11 +39,10 @@ def activation_step(
     if isinstance(booked, Wait):
         flow.note_wait(booked, user, origin)
         return booked
-    key = setup.key()
-    found = factor.check_new_key(key, text)
+    found = factor.check_new_key(setup.key(), text, burnt=setup.burnt)
     with transaction.atomic():
         if isinstance(found, int):
-            outcome = _activate(user, key, found, origin=origin, session_key=session_key, begun=begun)
+            outcome = _activate(user, setup, found, origin=origin, session_key=session_key, begun=begun)
             attempts.refill(booked)  # the code was right
             if isinstance(outcome, Activated):
                 then(outcome)
@@ -56,10 +55,10 @@ def activation_step(
 
 
 def _activate(
-    user: User, key: bytes, step: int, *, origin: Origin, session_key: str | None, begun: datetime | None
+    user: User, setup: Setup, step: int, *, origin: Origin, session_key: str | None, begun: datetime | None
 ) -> Activated | Elsewhere:
     event = Event.TWO_FACTOR_MOVED if user.two_factor_active else Event.TWO_FACTOR_ACTIVATED
-    activated = factor.activate(user, key=key, step=step, begun=begun)
+    activated = factor.activate(user, key=setup.key(), step=step, burnt=setup.burnt, begun=begun)
     if activated is None:
         return Elsewhere()
     if activated.signed_in:

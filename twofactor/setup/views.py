@@ -27,7 +27,7 @@ from accounts.redirects import HOME
 from twofactor import factor, qr, sentences, totp
 from twofactor.login import flow, known, parked
 from twofactor.login.parked import SETUP_LIFETIME_SECONDS
-from twofactor.outcomes import Activated, Elsewhere
+from twofactor.outcomes import Activated, ClockOff, Elsewhere
 from twofactor.responses import show
 from twofactor.setup import new_codes, pending, services
 from twofactor.setup.forms import SetupForm
@@ -67,6 +67,8 @@ class SetupPage(View):
             return set_up_elsewhere(request)
         if isinstance(outcome, Wait):
             return show(request, self.template, form, page_context(user, setup), outcome)
+        if isinstance(outcome, ClockOff):
+            pending.burn(request, outcome.step)
         form.add_error("code", sentences.code(outcome))
         return show(request, self.template, form, page_context(user, setup))
 
