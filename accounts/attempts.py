@@ -41,7 +41,7 @@ class Budget:
     """None: only counts, never waits."""
     forgotten_after: timedelta | None = FORGOTTEN_AFTER
     refilled: bool = True
-    """Set to zero by a success; else a success takes only its own booking back, so nobody can tell that there was one."""
+    """Set to zero by a success; else a success takes only its own booking back and leaves no trace."""
 
     @cached_property
     def key(self) -> str:
