@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -48,6 +48,14 @@ def shown(user: User, *, current: str | None) -> list[SessionInfo]:
         )
         for row in living(user)
     ]
+
+
+def run_out(session_key: str | None) -> Session | None:
+    """The session of this id with its account, if it is past one of its limits and was not ended in another way."""
+    now = timezone.now()
+    idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    past = Session.objects.filter(Q(expire_date__lte=now) | Q(last_seen_at__lte=idle), signed_in=True)
+    return past.select_related("user").filter(session_key=row_key(session_key)).first()
 
 
 def end_one(user: User, reference: str, *, origin: Origin) -> bool:

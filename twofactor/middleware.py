@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -28,6 +27,7 @@ from accounts.models import User
 from accounts.refusals import refuse
 from twofactor import factor, policy
 from twofactor.login import flow, parked
+from twofactor.login.return_to import form_to_login, is_form, to_login
 from twofactor.policy import Kind, Standing, Verdict
 from twofactor.setup import new_codes, pending
 
@@ -90,6 +90,12 @@ class AccessGate:
             if access.audience is Audience.MEMBER and (elsewhere := mismatch.answer(request)):
                 return elsewhere
             request.subject = subject_of(access, request, kwargs)
+        if (
+            verdict.kind is Kind.LOGIN
+            and is_form(request, access)
+            and not self.csrf.process_view(request, view, args, kwargs)
+        ):
+            return form_to_login(request, view)
         return None if verdict.kind is Kind.PASS else _answer(request, verdict, found, access)
 
 
@@ -132,12 +138,12 @@ def _answer(
             return _to_confirm(request)
         case Kind.LOG_OUT:
             request.session.flush()
-            return _to_login(request, parked.Ended(parked.Reason.SESSION))
+            return to_login(request, parked.Ended(parked.Reason.SESSION))
         case Kind.NOT_FOUND:
             raise Http404
         case Kind.FORBID:
             refuse(request, refusal(request, access), getattr(request, "subject", None))
-    return _to_login(request, found)
+    return to_login(request, found if isinstance(found, parked.Ended) else parked.Ended(parked.Reason.NONE))
 
 
 def _landing(request: PanelRequest, access: Access | None) -> str:
@@ -148,22 +154,10 @@ def _landing(request: PanelRequest, access: Access | None) -> str:
     return redirects.HOME if at_login else str(request.session.get(flow.LANDING, redirects.HOME))
 
 
-def _to_login(request: PanelRequest, found: parked.Waiting | parked.Ended | None) -> HttpResponse:
-    ended = found if isinstance(found, parked.Ended) else parked.Ended(parked.Reason.NONE)
-    query = {"next": redirects.asked_for(request) if ended.next == redirects.HOME else ended.next}
-    reason = ended.reason
-    if reason is parked.Reason.NONE and settings.SESSION_COOKIE_NAME in request.COOKIES:
-        reason = parked.Reason.SESSION
-    if reason is not parked.Reason.NONE:
-        query["ended"] = reason
-    if query["next"] == redirects.HOME:
-        del query["next"]
-    return redirect(f"{reverse('login')}?{urlencode(query)}" if query else "login")
-
-
 def _to_confirm(request: PanelRequest) -> HttpResponse:
     if request.method == "POST":
-        saved_input.save(request, request.contract)
+        contract_id = request.contract.pk if request.contract else None
+        saved_input.save(request, account_id=request.user.pk, contract_id=contract_id)
     return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
 
 

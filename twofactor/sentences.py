@@ -20,6 +20,13 @@ ENDED: dict[str, str | Promise] = {
     Reason.EXPIRED: gettext_lazy("This log-in took too long and has ended. Please log in again."),
     Reason.TOO_MANY: gettext_lazy("Too many wrong codes in a row. Please log in again."),
     Reason.SESSION: gettext_lazy("Your session has ended. Please log in again."),
+    Reason.KEPT: gettext_lazy(
+        "Your session has ended. Log in to continue with what you entered. "
+        "Passwords, codes and files have to be entered again."
+    ),
+    Reason.NOT_SENT: gettext_lazy(
+        "You were logged out before the form was sent, so nothing was changed. Log in and enter it again."
+    ),
 }
 
 

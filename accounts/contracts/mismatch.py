@@ -19,7 +19,7 @@ def answer(request: PanelRequest) -> HttpResponse | None:
     if request.contract is None or set(sent) <= {request.contract.number}:
         return None
     opened_in = _held(request, sent)
-    kept = opened_in is not None and saved_input.save(request, opened_in)
+    kept = opened_in is not None and saved_input.save(request, account_id=request.user.pk, contract_id=opened_in.pk)
     context = {"opened_in": opened_in, "kept": kept, "next": request.get_full_path()}
     return render(request, "accounts/other_contract.html", context)
 

@@ -39,6 +39,7 @@ REQUEST_MODULES = {
     "twofactor.login.flow",
     "twofactor.login.known",
     "twofactor.login.parked",
+    "twofactor.login.return_to",
     "twofactor.responses",
     "twofactor.setup.new_codes",
     "twofactor.setup.pending",

@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import attempts, audit, notices, passwords, sessions, sign_ins
+from accounts import attempts, audit, notices, passwords, saved_input, sessions, sign_ins
 from accounts.access import Duty
 from accounts.announce import announce
 from accounts.attempts import Booking, Wait
@@ -213,6 +213,7 @@ def _open_session(request: PanelRequest, user: User, login_state: ParkedLogin) -
         user.otp_device = factor.authenticator_of(user)
     parked.leave_spent(request)
     current.choose_only(request, user)
+    saved_input.come_back(request, user)
     login(request, user, backend=BACKEND)
     known.mark(request, user)
     confirm_now(request)

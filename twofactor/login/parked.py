@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.crypto import constant_time_compare
 
+from accounts import saved_input
 from accounts.access import Duty
 from accounts.http import PanelRequest
 from accounts.models import User
@@ -35,6 +36,8 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     TOO_MANY = "too-many"
     SESSION = "session"
+    KEPT = "kept"
+    NOT_SENT = "not-sent"
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,10 @@ def duties_of(login: ParkedLogin, user: User) -> tuple[Duty, ...]:
 
 
 def park(request: PanelRequest, login: ParkedLogin) -> None:
-    """Keeps the log-in under a new session id; nothing else of the old session stays. The caller saves it."""
+    """Keeps the log-in under a new session id, and what this account typed before it. The caller saves it."""
+    passed_on = saved_input.pass_on(request, login.user_id)
     request.session.flush()
-    request.session[_KEY] = asdict(login)
+    request.session.update({_KEY: asdict(login)} | passed_on)
 
 
 def account_in(content: dict[str, Any]) -> int | None:
