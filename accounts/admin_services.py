@@ -7,7 +7,7 @@ written.
 from django.db import transaction
 from django.db.models import F
 
-from accounts import audit, sessions
+from accounts import audit, authority, sessions
 from accounts.models import Contract, Event, User
 from accounts.origin import Origin
 
@@ -19,8 +19,9 @@ def set_admin(*, actor: User, target: User, admin: bool, origin: Origin) -> bool
     """
     rows = User.objects.filter(pk=target.pk, contract__isnull=True, is_superuser=not admin)
     with transaction.atomic():
-        if not rows.update(is_staff=admin, is_superuser=admin, stamp=F("stamp") + 1):
+        if not rows.update(is_staff=admin, is_superuser=admin, stamp=F("stamp") + 1, **authority.OTHER_RIGHTS):
             return False
+        authority.end_requests(User.objects.filter(pk=target.pk))
         sessions.end_all(target)
         detail = {"old": _kind(admin=not admin), "new": _kind(admin=admin)}
         audit.record(Event.USER_ADMIN, origin=origin, actor=actor, target=target, detail=detail)

@@ -1,8 +1,10 @@
 """Links that are mailed: to a new password (reset, invitation) and to a new e-mail.
 
 The rule: a link is nothing but a signature over the account as it was, so whatever changes the account kills it: the
-stamp (password, e-mail, state, factor, a newer invitation) and, for a password, a log-in. Reading one spends nothing;
-whoever acts on one does so by an update `WHERE stamp = the one seen`. Addresses start with `PUBLIC_URL`, never with
+stamp (password, e-mail, state, factor, a newer invitation), its role and what that grants and, for a password, a
+log-in. A link that somebody asked for names who, is bound to their role and state in the same way, and works only
+while they may still do this to the account. Reading one spends nothing; whoever acts on one does so by an update of the
+row as it was seen (`authority.as_linked`). Addresses start with `PUBLIC_URL`, never with
 what a request calls itself (OWASP Forgot Password Cheat Sheet).
 """
 
@@ -16,7 +18,9 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import base36_to_int, int_to_base36
 
+from accounts import authority
 from accounts.models import User
+from accounts.users import rules
 from accounts.validators import ID_MAX
 
 _SALT = "accounts.links"
@@ -31,6 +35,12 @@ class Purpose(StrEnum):
 
 
 LIFETIME_SECONDS = {Purpose.RESET: 3600, Purpose.INVITATION: 24 * 3600, Purpose.EMAIL: 24 * 3600}
+CHANGES = {
+    Purpose.RESET: (),
+    Purpose.INVITATION: (rules.PASSWORD, rules.CREATE),
+    Purpose.EMAIL: (rules.EMAIL,),
+}
+"""What who asked for a link must still be allowed when it is used: one of these."""
 CLOCK_SLACK_SECONDS = 60  # a link from the future was made by another clock, or before this one was set back
 
 
@@ -39,14 +49,14 @@ def reset_link(user: User) -> str:
     return _absolute("password_reset", str(user.pk), _token(Purpose.RESET, user))
 
 
-def invitation_link(user: User) -> str:
+def invitation_link(user: User, *, by: User | None = None) -> str:
     """24 hours, once. `user.stamp` has just been raised, so that an older invitation is dead."""
-    return _absolute("password_reset", str(user.pk), _token(Purpose.INVITATION, user))
+    return _absolute("password_reset", str(user.pk), _token(Purpose.INVITATION, user, by))
 
 
-def email_link(user: User) -> str:
-    """24 hours, for the address that waits in `user.pending_email` and no other."""
-    return _absolute("email_confirm", f"{user.pk}-{_token(Purpose.EMAIL, user)}")
+def email_link(user: User, *, by: User | None = None) -> str:
+    """24 hours, for the address that waits in `user.pending_email` and no other. `by` is None for the operator."""
+    return _absolute("email_confirm", f"{user.pk}-{_token(Purpose.EMAIL, user, by)}")
 
 
 def read_password_link(uid: str, token: str) -> User | None:
@@ -65,30 +75,46 @@ def _absolute(name: str, *parts: str) -> str:
     return settings.PUBLIC_URL + reverse(name, args=parts)
 
 
-def _token(purpose: Purpose, user: User) -> str:
+def _token(purpose: Purpose, user: User, by: User | None = None) -> str:
     issued = int_to_base36(int(time.time()))
-    return f"{purpose}-{issued}-{_signature(purpose, user, issued)}"
+    asked = f"{by.pk}-" if by else ""
+    return f"{purpose}-{issued}-{asked}{_signature(purpose, user, by, issued)}"
 
 
-def _signature(purpose: Purpose, user: User, issued: str) -> str:
+def _signature(purpose: Purpose, user: User, by: User | None, issued: str) -> str:
     last_login = user.last_login.isoformat() if user.last_login else ""
     bound = user.pending_email if purpose is Purpose.EMAIL else last_login
-    material = json.dumps([purpose, user.pk, user.stamp, user.email, bound, issued])
+    asked = [by.pk, *authority.versions(by)] if by else []
+    material = json.dumps([purpose, user.pk, user.stamp, *authority.versions(user), user.email, bound, issued, asked])
     return salted_hmac(_SALT, material, algorithm="sha256").hexdigest()[:_SIGNATURE_LENGTH]
 
 
 def _read(uid: str, token: str, purposes: set[Purpose]) -> User | None:
     letter, _, rest = token.partition("-")
     issued, _, signature = rest.partition("-")
-    if letter not in purposes or not _ID.fullmatch(uid) or int(uid) > ID_MAX:
+    asked, _, signature = signature.rpartition("-")
+    if letter not in purposes or not _is_id(uid) or (asked and not _is_id(asked)):
         return None
-    user = User.objects.select_related("contract").filter(pk=int(uid), is_active=True).first()
-    return user if user and _is_good(Purpose(letter), user, issued, signature) else None
+    user, by = _account(uid), _account(asked) if asked else None
+    if user is None or (asked and by is None) or not _is_good(Purpose(letter), user, by, issued, signature):
+        return None
+    if by and not authority.may_still(CHANGES[Purpose(letter)], by, user):
+        return None
+    user.link_requester = by
+    return user
 
 
-def _is_good(purpose: Purpose, user: User, issued: str, signature: str) -> bool:
+def _is_id(text: str) -> bool:
+    return bool(_ID.fullmatch(text)) and int(text) <= ID_MAX
+
+
+def _account(pk: str) -> User | None:
+    return User.objects.select_related("contract", "role").filter(pk=int(pk), is_active=True).first()
+
+
+def _is_good(purpose: Purpose, user: User, by: User | None, issued: str, signature: str) -> bool:
     """The time is read only once the signature over it is known to be ours."""
-    if not constant_time_compare(signature, _signature(purpose, user, issued)):
+    if not constant_time_compare(signature, _signature(purpose, user, by, issued)):
         return False
     age = time.time() - base36_to_int(issued)
     return -CLOCK_SLACK_SECONDS <= age < LIFETIME_SECONDS[purpose]

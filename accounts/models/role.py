@@ -19,6 +19,8 @@ class Role(models.Model):
     enabled = models.BooleanField(_("active"), default=True)
     built_in = models.BooleanField(_("built in"), default=False, editable=False)
     permissions = models.JSONField(_("permissions"), default=list, blank=True)
+    version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    """Goes up with each change of what the role grants. Links mailed by or to its users carry it."""
     created_at = models.DateTimeField(_("created on"), default=timezone.now, editable=False)
 
     class Meta:

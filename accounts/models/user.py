@@ -65,6 +65,10 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=NAME_MAX_LENGTH)
     email = models.EmailField(_("e-mail"), blank=True)
     pending_email = models.EmailField(_("e-mail to be confirmed"), blank=True)
+    pending_email_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
+    """Who asked for `pending_email`."""
     description = models.CharField(_("description"), max_length=DESCRIPTION_MAX_LENGTH, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
 
@@ -94,6 +98,8 @@ class User(AbstractBaseUser):
         editable=False,
     )
     """Digests of the browsers known to the account, newest first; written by `twofactor.login.known`."""
+    rights_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    """Goes up with each change of role, of state and of being an admin. Mailed links carry it, sessions don't."""
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     # Sort keys, kept by the database, so that both databases sort "anna" beside "Anna".
@@ -103,6 +109,9 @@ class User(AbstractBaseUser):
     username_key = models.GeneratedField(
         expression=Lower("username"), output_field=models.CharField(max_length=USERNAME_MAX_LENGTH), db_persist=True
     )
+
+    link_requester: "User | None" = None
+    """Who had the link mailed by which this account was found (`accounts.links`); None for a forgotten password."""
 
     # Put here by django-otp's middleware for the user of a request.
     otp_device: Any
@@ -131,6 +140,9 @@ class User(AbstractBaseUser):
             models.Index(fields=["contract", "username_key", "id"], name="user_by_username"),
             models.Index(fields=["contract", "last_login", "id"], name="user_by_last_login"),
             models.Index(fields=["contract", "two_factor_active_since", "id"], name="user_by_two_factor"),
+            models.Index(
+                fields=["pending_email_by"], name="user_email_asked_by", condition=Q(pending_email_by__isnull=False)
+            ),
             # For reading all of them: in the order of their rows, which SQLite has side by side.
             models.Index(fields=["contract", "id"], name="user_in_contract"),
             # What filters and the Overview ask for: read by name, and counted, without looking at anybody else.

@@ -1,6 +1,7 @@
 """What happens by a mailed link: a new password, an invitation, a new e-mail.
 
-The rule: a link is spent by an update `WHERE stamp = the one seen`; it opens no session and skips no step of a log-in.
+The rule: a link is spent by an update of the row as it was seen (`authority.as_linked`); it opens no session and skips
+no step of a log-in.
 """
 
 from enum import Enum, auto
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts import attempts, audit, links, mail, notices, passwords, sessions
+from accounts import attempts, audit, authority, links, mail, notices, passwords, sessions
 from accounts.mail import Letter, harmless
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin
@@ -49,7 +50,7 @@ def choose_password(user: User, password: str, *, origin: Origin) -> bool:
     """The password that was chosen behind a link; False if the link died meanwhile. The way back from a stolen one."""
     encoded = passwords.hashed(password)
     with transaction.atomic():
-        seen = User.objects.filter(pk=user.pk, stamp=user.stamp, last_login=user.last_login, is_active=True)
+        seen = authority.as_linked(user).filter(last_login=user.last_login)
         if not seen.update(
             password=encoded,
             must_change_password=False,
@@ -72,7 +73,7 @@ def invite(*, actor: User | None, target: User, origin: Origin) -> bool:
     False where there is no e-mail, or the account is not as it was seen. Whether it could be mailed is noted on it.
     """
     with transaction.atomic():
-        seen = User.objects.filter(pk=target.pk, role=target.role, email=target.email, is_active=True)
+        seen = authority.as_decided(actor, target).filter(email=target.email, is_active=True)
         if not target.email or not seen.update(stamp=F("stamp") + 1):
             return False
         sessions.end_all(target)
@@ -89,7 +90,7 @@ def _invitation(actor: User | None, target: User) -> Letter:
         "username": target.username,
         "contract": harmless(target.contract.name) if target.contract else "",
         "inviter": harmless(actor.name or actor.username) if actor else "",
-        "url": links.invitation_link(target),
+        "url": links.invitation_link(target, by=actor),
     }
     return Letter(target.email, _INVITATION_SUBJECT, "invitation", context, target.language)
 
@@ -112,8 +113,8 @@ def request_email(
     if email and settings.MAIL_ENABLED:
         return _ask_for_email(actor, target, email, origin)
     with transaction.atomic():
-        seen = User.objects.filter(pk=target.pk, role=target.role, email=target.email)
-        if not seen.update(email=email, pending_email="", stamp=F("stamp") + 1):
+        seen = authority.as_decided(actor, target).filter(email=target.email)
+        if not seen.update(email=email, pending_email="", pending_email_by=None, stamp=F("stamp") + 1):
             return EmailChange.NOTHING
         sessions.end_all(target, but=session_key)
         _note_email(actor, target, origin, {})
@@ -123,8 +124,8 @@ def request_email(
 def _keep_email(actor: User | None, target: User, origin: Origin) -> EmailChange:
     """The present address once more: whatever waits to be confirmed is off."""
     with transaction.atomic():
-        waiting = User.objects.filter(pk=target.pk, role=target.role).exclude(pending_email="")
-        if waiting.update(pending_email=""):
+        waiting = authority.as_decided(actor, target).exclude(pending_email="")
+        if waiting.update(pending_email="", pending_email_by=None):
             detail = {"old": target.pending_email, "new": ""}
             audit.record(Event.USER_EMAIL_REQUESTED, origin=origin, actor=actor, target=target, detail=detail)
     return EmailChange.NOTHING
@@ -132,13 +133,17 @@ def _keep_email(actor: User | None, target: User, origin: Origin) -> EmailChange
 
 def _ask_for_email(actor: User | None, target: User, email: str, origin: Origin) -> EmailChange:
     with transaction.atomic():
-        seen = User.objects.filter(pk=target.pk, role=target.role, email=target.email)
-        if not seen.update(pending_email=email):
+        seen = authority.as_decided(actor, target).filter(email=target.email)
+        if not seen.update(pending_email=email, pending_email_by=actor):
             return EmailChange.NOTHING
         target.refresh_from_db(fields=["pending_email", "stamp"])
         detail = {"old": target.email, "new": email}
         audit.record(Event.USER_EMAIL_REQUESTED, origin=origin, actor=actor, target=target, detail=detail)
-        context = {"name": harmless(target.name), "username": target.username, "url": links.email_link(target)}
+        context = {
+            "name": harmless(target.name),
+            "username": target.username,
+            "url": links.email_link(target, by=actor),
+        }
         letter = Letter(email, _EMAIL_SUBJECT, "new_email", context, target.language)
         mail.send(letter, about=target, origin=origin)
     return EmailChange.ASKED
@@ -147,10 +152,8 @@ def _ask_for_email(actor: User | None, target: User, email: str, origin: Origin)
 def confirm_email(user: User, *, origin: Origin) -> bool:
     """The button behind the link was pressed; False if the link died meanwhile."""
     with transaction.atomic():
-        seen = User.objects.filter(
-            pk=user.pk, stamp=user.stamp, email=user.email, pending_email=user.pending_email, is_active=True
-        )
-        if not seen.update(email=user.pending_email, pending_email="", stamp=F("stamp") + 1):
+        seen = authority.as_linked(user).filter(email=user.email, pending_email=user.pending_email)
+        if not seen.update(email=user.pending_email, pending_email="", pending_email_by=None, stamp=F("stamp") + 1):
             return False
         sessions.end_all(user)
         _note_email(user, user, origin, {"by": "link"})

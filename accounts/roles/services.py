@@ -8,13 +8,16 @@ write asks for exactly those, and a role that was given more meanwhile is left a
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import F, ProtectedError, QuerySet
 
-from accounts import audit
+from accounts import audit, authority
 from accounts.models import Contract, Event, Role, User
 from accounts.origin import Origin
 from accounts.users import services as users
 from accounts.users.queries import latent_rights
+
+GRANTING = ("permissions", "enabled")
+"""With these changes what the role grants; links mailed by or to its users die with the role's version."""
 
 
 class NameTaken(Exception):
@@ -121,6 +124,7 @@ def put_users(*, actor: User, role: Role, members: list[User], origin: Origin) -
     with transaction.atomic():
         if not _as_seen(role).select_for_update(no_key=True).exists():
             raise RoleMoved
+        members = sorted(members, key=lambda member: member.pk)
         moved = [users.set_role(actor=actor, target=user, role=role, origin=origin) for user in members]
     return sum(moved)
 
@@ -131,7 +135,7 @@ def _state(*, enabled: bool) -> str:
 
 def _as_seen(role: Role) -> QuerySet[Role]:
     """The row as long as it grants what the rules were asked about."""
-    return Role.objects.filter(pk=role.pk, permissions=role.permissions)
+    return Role.objects.filter(pk=role.pk, permissions=role.permissions, version=role.version)
 
 
 def _check_free(contract_id: int, name: str, but: Role | None = None) -> None:
@@ -147,8 +151,11 @@ def _change(role: Role, field: str, old: Any, new: Any, actor: User, origin: Ori
     if old == new:
         return False
     with transaction.atomic():
-        if not _as_seen(role).filter(built_in=False, **{field: getattr(role, field)}).update(**{field: new}):
+        changes = {field: new} | ({"version": F("version") + 1} if field in GRANTING else {})
+        if not _as_seen(role).filter(built_in=False, **{field: getattr(role, field)}).update(**changes):
             raise RoleMoved
+        if field in GRANTING:
+            authority.end_requests(User.objects.filter(role=role))
         named = "state" if field == "enabled" else field
         audit.record(Event.ROLE_CHANGED, origin=origin, actor=actor, target=role, detail={"field": named} | detail)
     return True

@@ -29,6 +29,7 @@ class Change:
 
 NAME = Change("users.set_name")
 DESCRIPTION = Change("users.set_description")
+CREATE = Change("users.create", within_own_rights=True)
 EMAIL = Change("users.set_email", within_own_rights=True)
 PASSWORD = Change("users.set_password", within_own_rights=True)
 ROLE = Change(

@@ -1,8 +1,8 @@
 """Everything that can be done to a sub-user, one function a change.
 
 The rule: one transaction, one conditional update, one audit row; where nothing changes, nothing is written and the
-answer is False. Whoever calls has asked `rules` first; what rests on the target's role holds only while that role is
-the one they saw, so a promotion at the same moment wins.
+answer is False. Whoever calls has asked `rules` first; their answer holds only while the rights of both sides are the
+ones they saw (`authority.as_decided`), so a promotion, or the end of the actor, at the same moment wins.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
-from accounts import attempts, audit, passwords, sessions
+from accounts import attempts, audit, authority, passwords, sessions
 from accounts.announce import announce
 from accounts.models import Contract, Event, Role, User
 from accounts.origin import Origin
@@ -107,8 +107,14 @@ def set_role(*, actor: User | None, target: User, role: Role, origin: Origin) ->
     detail = {"old": target.role.name if target.role else "", "new": role.name}
     with transaction.atomic():
         _hold(role)
-        differs = _as_seen(target).filter(contract_id=role.contract_id).exclude(role=role)
-        return _update(differs, {"role": role}, Event.USER_ROLE, actor, target, origin, detail)
+        differs = authority.as_decided(actor, target).filter(contract_id=role.contract_id).exclude(role=role)
+        if not _update(
+            differs, {"role": role} | authority.OTHER_RIGHTS, Event.USER_ROLE, actor, target, origin, detail
+        ):
+            return False
+        _rights_changed(target)
+        target.role = role
+    return True
 
 
 def set_password(
@@ -124,7 +130,8 @@ def set_password(
     }
     detail = {"must_change_password": must_change_password}
     with transaction.atomic():
-        if not _update(_as_seen(target), changes, Event.USER_PASSWORD, actor, target, origin, detail, note=announce):
+        people = authority.as_decided(actor, target)
+        if not _update(people, changes, Event.USER_PASSWORD, actor, target, origin, detail, note=announce):
             return False
         sessions.end_all(target)
         if target.password_revoked_at:  # else the count of a hundred would take the new password away again
@@ -134,13 +141,13 @@ def set_password(
 
 def set_state(*, actor: User | None, target: User, active: bool, origin: Origin) -> bool:
     """Links and log-ins on their way die both ways; whoever is deactivated is out at once."""
-    people = User.objects.filter(pk=target.pk) if active else _as_seen(target)
-    changes = {"is_active": active, "stamp": F("stamp") + 1}
+    changes = {"is_active": active, "stamp": F("stamp") + 1} | authority.OTHER_RIGHTS
     detail = {"old": _state(active=not active), "new": _state(active=active)}
     with transaction.atomic():
-        differs = people.filter(is_active=not active)
+        differs = authority.as_decided(actor, target).filter(is_active=not active)
         if not _update(differs, changes, Event.USER_STATE, actor, target, origin, detail, note=announce):
             return False
+        _rights_changed(target)
         if not active:
             sessions.end_all(target)
     return True
@@ -164,17 +171,19 @@ def unlock(*, actor: User | None, target: User, origin: Origin) -> bool:
 def delete_user(*, actor: User | None, target: User, origin: Origin) -> bool:
     """Takes the account away with all that hangs on it; its rows in the log stay, with its name."""
     with transaction.atomic():
-        if not _as_seen(target).select_for_update().exists():
+        if not authority.as_decided(actor, target).select_for_update().exists():
             return False
+        authority.end_requests(User.objects.filter(pk=target.pk))
         User.objects.filter(pk=target.pk).delete()
         attempts.forget(target.pk)
         audit.record(Event.USER_DELETED, origin=origin, actor=actor, target=target, detail={"name": target.name})
     return True
 
 
-def _as_seen(target: User) -> QuerySet[User]:
-    """The row as long as its role is the one that the rules were asked about."""
-    return User.objects.filter(pk=target.pk, role=target.role)
+def _rights_changed(target: User) -> None:
+    """Ends what this account has asked for, and keeps the object as the row is now."""
+    authority.end_requests(User.objects.filter(pk=target.pk))
+    target.rights_version += 1
 
 
 def _update(

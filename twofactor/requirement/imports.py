@@ -118,13 +118,12 @@ def _role(value: Any, **who: Any) -> bool:
     return users.set_role(role=value, **who)
 
 
-# The e-mail after what raises the stamp, which would kill its link; the role last, since the others hold the user to
-# the role that the rules were asked about.
+# The e-mail last: each change of state, factor or role would kill its link.
 _CHANGES: dict[str, Callable[..., bool]] = {
     "name": _name,
     "description": _description,
     "state": _state,
     "two_factor_required": _required,
-    "email": _email,
     "role": _role,
+    "email": _email,
 }
