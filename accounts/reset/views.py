@@ -78,13 +78,17 @@ class ResetPage(LinkPage):
         return to_login(request, user, _("Your new password is set. Log in with it."))
 
     def page(self, request: PanelRequest, user: User, form: PlainForm) -> HttpResponse:
-        return render(request, "accounts/reset/reset.html", {"form": form, "username": user.username})
+        context = {"form": form, "username": user.username, "someone_else": someone_else(request, user)}
+        return render(request, "accounts/reset/reset.html", context)
 
 
 class ConfirmEmailPage(LinkPage):
     def get(self, request: PanelRequest, token: str) -> HttpResponse:
         user = links.read_email_link(token)
-        return render(request, "accounts/reset/email_confirm.html", {"owner": user}) if user else dead_link(request)
+        if user is None:
+            return dead_link(request)
+        context = {"owner": user, "someone_else": someone_else(request, user)}
+        return render(request, "accounts/reset/email_confirm.html", context)
 
     def post(self, request: PanelRequest, token: str) -> HttpResponse:
         user = links.read_email_link(token)
@@ -93,15 +97,25 @@ class ConfirmEmailPage(LinkPage):
         return to_login(request, user, _("Your new e-mail address is confirmed. Please log in again."))
 
 
+def someone_else(request: PanelRequest, user: User) -> User | None:
+    """Who is logged in in this browser, if that is not the account of the link."""
+    return request.user if request.user.is_authenticated and request.user.pk != user.pk else None
+
+
 def dead_link(request: PanelRequest) -> HttpResponse:
     """Used, too old, replaced by a newer one, cut off on its way or made up: what to do next is the same."""
     return render(request, "accounts/reset/dead_link.html", status=404)
 
 
 def to_login(request: PanelRequest, user: User, sentence: str) -> HttpResponse:
-    """On to the log-in. A session of this account has ended on the server, so this browser's goes too."""
-    if not request.user.is_authenticated or request.user.pk == user.pk:
-        request.session.flush()
+    """On to the log-in. A session of this account has ended on the server, so this browser's goes too.
+
+    Where somebody else is logged in the sentence is a page of its own, and their panel hears nothing of it.
+    """
+    if other := someone_else(request, user):
+        context = {"sentence": sentence, "username": user.username, "someone_else": other}
+        return render(request, "accounts/reset/done.html", context)
+    request.session.flush()
     messages.success(request, sentence)
     notices.outcome_message(request, user)
     return redirect("login")

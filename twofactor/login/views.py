@@ -15,7 +15,7 @@ from accounts.http import PanelRequest
 from accounts.models import Event, User
 from accounts.origin import of
 from accounts.profile import language
-from accounts.redirects import after_login
+from accounts.redirects import HOME, after_login, safe_next
 from twofactor import factor, sentences
 from twofactor.login import flow, known, parked
 from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
@@ -154,9 +154,10 @@ def go_on_without_factor(request: PanelRequest) -> HttpResponse:
 @open_to(Access(Audience.OPEN))
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session on the server, whatever state it is in."""
+    """Ends the session on the server, whatever state it is in. `next`: a page of the panel to go on to."""
     if isinstance(request.user, User):
         with transaction.atomic():
             audit.record(Event.SIGN_OUT, origin=of(request), actor=request.user, target=request.user)
     request.session.flush()
-    return redirect("login")
+    next_address = safe_next(request.POST.get("next"))
+    return redirect("login" if next_address == HOME else next_address)
