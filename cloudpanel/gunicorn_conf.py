@@ -6,6 +6,7 @@ only then the doors close; requests under way are answered.
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ METRICS = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(env.VAR / "
 
 
 def on_starting(server: Any) -> None:
-    """Numbers begin at nought with the server."""
-    METRICS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Numbers begin at nought with the server. Without room for the folder each worker counts for itself."""
+    with suppress(OSError):
+        METRICS.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in METRICS.glob("*.db"):
         left.unlink(missing_ok=True)
 

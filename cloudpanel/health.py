@@ -1,12 +1,15 @@
-"""Whether the process lives (/healthz) and whether it can serve (/readyz: database reachable, migrations applied, and
-no stop ahead).
+"""Whether the process lives (/healthz) and whether it can serve (/readyz: database reachable, migrations applied, room
+on the disk of a SQLite file, and no stop ahead).
 
 The one rule: one word and nothing else, whoever asks and whatever the Host says. That is why this is the outermost
 middleware and no view: probes call by address, and no cookie, language or gate has a say.
 """
 
+import os
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryFile
 
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
@@ -17,6 +20,7 @@ from cloudpanel import draining
 
 Answer = Callable[[HttpRequest], HttpResponse]
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+ROOM_BYTES = 256 * 1024  # more than any one change of the panel writes
 
 
 class HealthMiddleware:
@@ -43,9 +47,25 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def is_ready() -> bool:
     try:
-        return last_migrations() <= set(MigrationRecorder(connection).applied_migrations())
+        return last_migrations() <= set(MigrationRecorder(connection).applied_migrations()) and _has_room()
     except DatabaseError:
         return False
+
+
+def _has_room() -> bool:
+    """Whether the file system of a SQLite file would take some more; a server of its own watches its own disk.
+
+    Asked by allocating, since the free space of a disk says nothing of quotas and limits. The file never has a name.
+    """
+    file = Path(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or not file.is_file():
+        return True
+    try:
+        with TemporaryFile(dir=file.parent) as trial:
+            os.posix_fallocate(trial.fileno(), 0, ROOM_BYTES)
+    except OSError:
+        return False
+    return True
 
 
 @cache

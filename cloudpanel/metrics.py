@@ -15,7 +15,10 @@ from django.http.request import split_domain_port
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from cloudpanel import metric_files
 from cloudpanel.env import is_loopback
+
+metric_files.use()
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
@@ -54,7 +57,7 @@ class AuditCounter(logging.Handler):
 def text() -> bytes:
     """Of all workers where they share a folder (gunicorn_conf.py), else of this process alone."""
     folder = os.environ.get(FOLDER)
-    if not folder:
+    if not folder or not os.path.isdir(folder):
         return generate_latest(_own)
     registry = CollectorRegistry()
     MultiProcessCollector(registry, folder)
