@@ -198,5 +198,5 @@ def columns(asked: Search, query: QueryDict) -> list[Column]:
         Column(_("Status")),
         Column(_("2FA required")),
         sortable(_("2FA activated"), "two_factor"),
-        sortable(_("Last sign-in"), "last_login"),
+        sortable(_("Last sign-in (UTC)"), "last_login"),
     ]

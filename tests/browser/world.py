@@ -3,6 +3,8 @@
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from django.utils import timezone
+
 from accounts import links
 from accounts.models import User
 from accounts.permissions import ALL_PERMISSIONS
@@ -12,6 +14,8 @@ from tests.people import CODE, Person, code_of, words
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
 FREE = 5  # failures before the first wait
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+LONG_NAME = (LONG_WORD * 2)[:150]
+LONG_USERNAME = "m" * 150
 
 
 class World:
@@ -138,17 +142,22 @@ class World:
     @cached_property
     def wordy(self) -> Person:
         """An owner all of whose names are long words that nothing breaks."""
-        owner = make_owner("w" * 60, name=LONG_WORD, contract=LONG_WORD)
+        owner = make_owner("w" * 150, name=LONG_NAME, contract=LONG_WORD)
         contract = owner.contracts.get()
         role = make_role(contract, *sorted(ALL_PERMISSIONS), name=LONG_WORD, description=LONG_WORD * 2)
         member = make_member(
             contract,
-            "m" * 150,
-            name=LONG_WORD,
+            LONG_USERNAME,
+            name=LONG_NAME,
             role=role,
             email=f"{'e' * 60}@{'d' * 60}.example",
             description=LONG_WORD * 3,
         )
+        factor_since = timezone.now()
+        make_member(
+            contract, "demo-administrator", name="Anna-Maria Hohenstein", role=role, is_active=False,
+            last_login=factor_since, two_factor_active_since=factor_since,
+        )  # fmt: skip
         self.wordy_ids = {"user_id": member.pk, "role_id": role.pk}
         return logged_in(owner)
 

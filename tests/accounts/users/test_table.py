@@ -14,7 +14,7 @@ from tests.people import Person, words
 from twofactor.models import RecoveryCode
 
 USERS = "/management/users/"
-NAME_LINK = re.compile(r'<th scope="row"><a href="/management/users/\d+/"><bdi>([^<]*)</bdi>')
+NAME_LINK = re.compile(r'scope="row"><a href="/management/users/\d+/"><bdi[^>]*>([^<]*)</bdi>')
 
 
 def names(person: Person, query: str = "") -> list[str]:
@@ -40,7 +40,7 @@ def test_the_table_shows_each_sub_user_and_nobody_else(olivia, people, contract)
     other = make_contract(people[0].contract.owner, "Gamma")
     make_member(other, "foreign")
     text = words(olivia.get(USERS))
-    assert "Lena Lang lena Administrator Active Yes since 25 Nov 2026 25 Nov 2026, 09:12 UTC" in text
+    assert "Lena Lang lena Administrator Active Yes since 25 Nov 2026 25 Nov 2026, 09:12" in text
     assert "ben Berg ben Viewers Active Yes pending Never" in text
     assert "Änne Zander Zoe Administrator Deactivated No no Never" in text
     assert "foreign" not in text
