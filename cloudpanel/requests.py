@@ -1,17 +1,67 @@
-"""A request as the server hands it on, read as UTF-8 whatever charset it names.
+"""A request as the server hands it on: read as UTF-8 whatever charset it names, in chunks as with a length.
 
-The rule: what a request says of itself never decides how it is decoded. Some of Python's codecs give no text, some
-give half characters, and Django reads them before any middleware runs.
+What a request says of itself never decides how it is decoded. Some of Python's codecs give no text, some give half
+characters, and Django reads them before any middleware runs.
 """
 
+from io import BytesIO
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http.multipartparser import MultiPartParserError
 from django.utils.http import parse_header_parameters
 
 
-class Utf8Request(WSGIRequest):
+class Chunks:
+    """The body of a request with `Transfer-Encoding: chunked`. Malformed chunks are an OSError, as a lost client is."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def read(self, *size: int) -> bytes:
+        try:
+            return bytes(self.stream.read(*size))
+        except Exception as fault:  # servers have exceptions of their own for that
+            raise OSError from fault
+
+
+class ServedRequest(WSGIRequest):
+    """Django gives a body without a length no content at all, so that of a chunked one is measured first."""
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        super().__init__(environ)
+        coding = environ.get("HTTP_TRANSFER_ENCODING", "").strip().lower()
+        self._unmeasured = coding == "chunked" and bool(environ.get("wsgi.input_terminated"))
+        if self._unmeasured:
+            self._stream: Any = Chunks(environ["wsgi.input"])
+
+    def _measure(self) -> None:
+        """Reads a chunked body, up to the limit that holds for all bodies; the rest of a larger one stays unread."""
+        if not self._unmeasured:
+            return
+        self._unmeasured = False
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        try:
+            content = self._stream.read(limit + 1)
+        except OSError as fault:
+            raise BadRequest from fault
+        if len(content) > limit:
+            raise RequestDataTooBig
+        self.META["CONTENT_LENGTH"] = str(len(content))
+        self._stream = BytesIO(content)
+
+    @property
+    def body(self) -> bytes:
+        self._measure()
+        return super().body
+
+    def _load_post_and_files(self) -> None:
+        if self.method == "POST":
+            self._measure()
+        super()._load_post_and_files()
+
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
             kind, parameters = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
@@ -29,4 +79,4 @@ class Utf8Request(WSGIRequest):
 
 
 class PanelHandler(WSGIHandler):
-    request_class = Utf8Request
+    request_class = ServedRequest
