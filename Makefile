@@ -1,7 +1,8 @@
 # Everything runs from this checkout with the Python in .venv; the project itself is never installed.
 SHELL := /bin/sh
 PYTHON ?= python3
-PY := .venv/bin/python
+VENV ?= .venv
+PY := $(VENV)/bin/python
 MANAGE := $(PY) manage.py
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 PORT ?= 8000
@@ -25,18 +26,24 @@ help:
 	@echo "make messages  gather what is to be translated, and compile what is (needs gettext)"
 	@echo "make setup     only the environment; make lock: pin the newest dependencies anew"
 
-setup: .venv/runtime
-setup-dev: .venv/dev
+setup: $(VENV)/runtime
+setup-dev: $(VENV)/dev
 
-.venv/runtime: requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/it")'
-	@test -x .venv/bin/pip || $(PYTHON) -m venv --clear .venv
-	@echo "Installing what requirements.lock names into .venv …"
+# An environment whose Python was removed, or upgraded to one that no longer finds its packages, is made anew.
+RUNS := $(PY) -c 'import pip' 2>/dev/null
+ifneq ($(shell $(RUNS) && echo yes),yes)
+.PHONY: $(VENV)/runtime
+endif
+
+$(VENV)/runtime: requirements.lock
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11, 2) and "Python 3.11.2 or newer is needed: make PYTHON=/path/to/it")'
+	@$(RUNS) || "$(PYTHON)" -m venv --clear $(VENV)
+	@echo "Installing what requirements.lock names into $(VENV) …"
 	@$(PIP) -r requirements.lock
 	@touch $@
 
-.venv/dev: .venv/runtime .ci/requirements-dev.lock
-	@echo "Installing what .ci/requirements-dev.lock names into .venv …"
+$(VENV)/dev: $(VENV)/runtime .ci/requirements-dev.lock
+	@echo "Installing what .ci/requirements-dev.lock names into $(VENV) …"
 	@$(PIP) -r .ci/requirements-dev.lock
 	@touch $@
 
@@ -64,9 +71,9 @@ bench: setup
 	@$(PY) -m tests.bench $(ARGS)
 
 lint: setup-dev
-	.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
-	.venv/bin/mypy
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
 	DATABASE_URL=sqlite://:memory: $(MANAGE) makemigrations --check --dry-run
 	SECRET_KEY=$$($(PY) -c "import secrets; print(secrets.token_urlsafe(64))") \
 	PUBLIC_URL=https://panel.example.com TRUSTED_PROXIES=none DATABASE_URL=sqlite://:memory: \
@@ -90,16 +97,18 @@ messages: setup
 		msgfmt --check-format --check-domain -o $$app/locale/$(LOCALE)/LC_MESSAGES/django.mo $$app/locale/$(LOCALE)/LC_MESSAGES/django.po || exit; \
 	done
 
-# pip-compile keeps what is pinned as long as it fits; UPGRADE=--upgrade takes the newest.
-COMPILE := .venv/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
+# pip-compile keeps what is pinned as long as it fits; UPGRADE=--upgrade takes the newest. It picks what suits the
+# Python that runs it, so the locks are made with the oldest one that the panel supports.
+COMPILE := $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE)
 lock: setup-dev
+	@$(PY) .ci/oldest_python.py
 	$(COMPILE) -o requirements.lock pyproject.toml
 	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' \
 	| $(COMPILE) -c requirements.lock -o .ci/requirements-dev.lock -
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # Longer runs of what the suite only tries for a moment: the model of log-in, and rubbish at every address.
 SOAK_STEPS ?= 100000

@@ -1,0 +1,47 @@
+"""The environment that the Makefile makes."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Path:
+    """The Makefile with locks that name nothing, so that nothing is downloaded."""
+    folder = tmp_path / "checkout"
+    (folder / ".ci").mkdir(parents=True)
+    shutil.copy(ROOT / "Makefile", folder)
+    (folder / "requirements.lock").touch()
+    (folder / ".ci" / "requirements-dev.lock").touch()
+    return folder
+
+
+def make(checkout: Path, *targets: str) -> str:
+    command = ["make", "--no-print-directory", "-C", str(checkout), f"PYTHON={sys.executable}", *targets]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+
+
+def test_f12_an_environment_whose_python_is_gone_is_made_anew(checkout):
+    assert "requirements.lock" in make(checkout, "setup")
+    assert "Nothing to be done" in make(checkout, "setup")
+    python = checkout / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/nonexistent/python3")
+    assert "requirements.lock" in make(checkout, "setup")
+    subprocess.run([python, "-c", "import pip"], check=True)
+    assert "Nothing to be done" in make(checkout, "setup")
+
+
+def test_f12_an_environment_whose_packages_its_python_no_longer_finds_is_made_anew(checkout):
+    make(checkout, "setup-dev")
+    for packages in (checkout / ".venv" / "lib").iterdir():
+        packages.rename(packages.with_name("python3.1"))  # as after an upgrade of the system's Python
+    said = make(checkout, "setup-dev")
+    assert "requirements.lock" in said
+    assert "requirements-dev.lock" in said
+    subprocess.run([checkout / ".venv" / "bin" / "python", "-c", "import pip"], check=True)
