@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import admin_services
+from accounts import admin_services, locks
 from accounts.admin_base import PanelAdmin, ReadOnlyAdmin, Refused, Writer
 from accounts.admin_forms import PASSWORDS, AccountForm, NewContractForm, NewOwnerForm, OwnAccountForm
 from accounts.admin_roles import RoleAdmin
@@ -62,6 +62,7 @@ class AccountAdmin(PanelAdmin):
         "description": lambda value, **who: services.set_description(description=value, **who),
         "is_active": lambda value, **who: services.set_state(active=value, **who),
         "new_password1": lambda value, **who: services.set_password(password=value, must_change_password=True, **who),
+        "unlock": lambda value, **who: services.unlock(**who),
         "is_superuser": lambda value, **who: admin_services.set_admin(admin=value, **who),
         "role": lambda value, **who: services.set_role(role=value, **who),
     }
@@ -78,10 +79,11 @@ class AccountAdmin(PanelAdmin):
             return self.new_fieldsets
         passwords = () if obj.pk == request.user.pk or not self.has_change_permission(request, obj) else PASSWORDS
         belongs = ("contract", "role") if obj.contract_id else ()
+        unlock = ("unlock",) if passwords and locks.counted(obj.pk).filter(failures__gt=0).exists() else ()
         state = ("is_active", "is_superuser", "is_staff", "two_factor_required", "two_factor_active_since")
         return (
             (None, {"fields": ("username", "name", "email", "description", *belongs, *passwords)}),
-            (gettext_lazy("State"), {"fields": (*state, "password_revoked_at", "last_login", "created_at")}),
+            (gettext_lazy("State"), {"fields": (*state, *unlock, "password_revoked_at", "last_login", "created_at")}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

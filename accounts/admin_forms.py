@@ -29,6 +29,9 @@ def new_password(label: Any, *, required: bool) -> PasswordField:
 class AccountForm(UserModelForm):
     """One account. The two password fields stay empty unless a new one is meant."""
 
+    unlock = forms.BooleanField(
+        label=_("Unlock"), required=False, help_text=_("Forgets failed attempts and ends every wait at once.")
+    )
     new_password1 = new_password(_("New password"), required=False)
     new_password2 = new_password(_("New password again"), required=False)
 
@@ -67,6 +70,7 @@ def _only_roles_of(field: forms.Field, user: User) -> None:
 class OwnAccountForm(AccountForm):
     """The admin's own account: its password is changed under Profile, where the present one is asked for."""
 
+    unlock = None  # type: ignore[assignment]
     new_password1 = None  # type: ignore[assignment]
     new_password2 = None  # type: ignore[assignment]
 

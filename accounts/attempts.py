@@ -20,12 +20,13 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts import clock
 from accounts.models import Attempts
+from accounts.models.attempts import LONGEST_WAIT
 from accounts.prepared import first
 
 ONLY_COUNTED = "wrong_codes"
 FIRST_WAIT = 30
-LONGEST_WAIT = 900
 FORGOTTEN_AFTER = timedelta(hours=24)
 _NEVER = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -42,6 +43,9 @@ class Budget:
     forgotten_after: timedelta | None = FORGOTTEN_AFTER
     refilled: bool = True
     """Set to zero by a success; else a success takes only its own booking back and leaves no trace."""
+
+    longest_wait: int = LONGEST_WAIT
+    """Seconds. A stored wait that would last longer was begun under another clock and isn't believed."""
 
     @cached_property
     def key(self) -> str:
@@ -80,7 +84,7 @@ class Booking:
 
 _RUNNING = """
     SELECT MAX(blocked_until), COUNT(CASE WHEN noted_until = blocked_until THEN NULL ELSE 1 END) FROM accounts_attempts
-    WHERE key IN ({keys}) AND blocked_until > %(now)s
+    WHERE key IN ({keys}) AND blocked_until > %(now)s AND blocked_until <= %(latest)s
 """
 _UNTIL = Attempts._meta.get_field("blocked_until").cached_col
 
@@ -88,7 +92,13 @@ _UNTIL = Attempts._meta.get_field("blocked_until").cached_col
 def running(budgets: Sequence[Budget]) -> tuple[str, dict[str, Any]]:
     """The waits that run on these, as a SELECT of one row with its values, which may be asked beside something else."""
     keys = {f"key{number}": budget.key for number, budget in enumerate(budgets)}
-    return _RUNNING.format(keys=", ".join(f"%({name})s" for name in keys)), keys | {"now": timezone.now()}
+    now = timezone.now()
+    values = keys | {"now": now, "latest": _latest_wait(budgets, now)}
+    return _RUNNING.format(keys=", ".join(f"%({name})s" for name in keys)), values
+
+
+def _latest_wait(budgets: Sequence[Budget], now: datetime) -> datetime:
+    return now + timedelta(seconds=max(budget.longest_wait for budget in budgets))
 
 
 def wait_on(budgets: Sequence[Budget], found: Sequence[Any]) -> Wait | None:
@@ -131,11 +141,11 @@ def _refused(budgets: Sequence[Budget]) -> Wait:
 @transaction.atomic(savepoint=False)
 def _note(keys: Sequence[str], now: datetime) -> bool:
     """True for the one caller that comes first in these waits."""
-    unnoted = Attempts.objects.filter(key__in=keys, blocked_until__gt=now).exclude(noted_until=F("blocked_until"))
-    return _locked(unnoted).update(noted_until=F("blocked_until")) > 0
+    blocked = Attempts.objects.filter(key__in=keys, blocked_until__gt=now)
+    return locked(blocked.exclude(noted_until=F("blocked_until"))).update(noted_until=F("blocked_until")) > 0
 
 
-def _locked(rows: QuerySet[Attempts]) -> QuerySet[Attempts]:
+def locked(rows: QuerySet[Attempts]) -> QuerySet[Attempts]:
     """These rows, locked one after the other in the order in which `_count` locks them."""
     return Attempts.objects.filter(key__in=rows.order_by("key").select_for_update().values("key"))
 
@@ -146,14 +156,16 @@ _UPSERT = """
     ON CONFLICT (key) DO UPDATE SET
         failures = CASE
             WHEN accounts_attempts.updated_at < CASE excluded.kind {forgotten} END THEN 1
+            WHEN accounts_attempts.updated_at > %s AND excluded.kind <> %s THEN 1
             ELSE accounts_attempts.failures + 1
         END,
         user_id = excluded.user_id,
         blocked_until = NULL,
         previous_at = accounts_attempts.updated_at,
         updated_at = excluded.updated_at
-    WHERE accounts_attempts.blocked_until IS NULL OR accounts_attempts.blocked_until <= %s
-    RETURNING key, failures
+    WHERE accounts_attempts.blocked_until IS NULL
+        OR accounts_attempts.blocked_until <= %s OR accounts_attempts.blocked_until > %s
+    RETURNING key, failures, COALESCE(previous_at > %s, FALSE)
 """
 _ROW = "(%s, %s, %s, 1, NULL, %s)"
 _FORGOTTEN = "WHEN %s THEN %s"
@@ -165,10 +177,14 @@ def _count(budgets: Sequence[Budget], now: datetime) -> dict[str, int]:
     rows = [value for b in budgets for value in (b.key, b.kind, b.user_id, adapt(now))]
     kinds = {b.kind: b.forgotten_after for b in budgets}
     forgotten = [value for kind, after in kinds.items() for value in (kind, adapt(now - after if after else _NEVER))]
+    ahead, latest = adapt(clock.latest_possible(now)), adapt(_latest_wait(budgets, now))
     sql = _UPSERT.format(rows=", ".join([_ROW] * len(budgets)), forgotten=" ".join([_FORGOTTEN] * len(kinds)))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*rows, *forgotten, adapt(now)])
-        return dict(cursor.fetchall())
+        cursor.execute(sql, [*rows, *forgotten, ahead, ONLY_COUNTED, adapt(now), latest, ahead])
+        counted = cursor.fetchall()
+    if any(was_ahead for _key, _failures, was_ahead in counted):
+        clock.warn(f"The last failed attempt ({', '.join(sorted(kinds))})")
+    return {key: failures for key, failures, _was_ahead in counted}
 
 
 def _begin_wait(budget: Budget, failures: int, now: datetime) -> datetime | None:
@@ -193,7 +209,7 @@ _TAKE_BACK = """
     UPDATE accounts_attempts SET
         failures = CASE WHEN key IN ({refilled}) OR failures = 0 THEN 0 ELSE failures - 1 END,
         blocked_until = CASE WHEN key IN ({refilled}) {own_waits} THEN NULL ELSE blocked_until END,
-        updated_at = CASE WHEN updated_at = %s AND previous_at IS NOT NULL THEN previous_at ELSE updated_at END
+        updated_at = CASE WHEN updated_at = %s AND previous_at <= %s THEN previous_at ELSE updated_at END
     WHERE key IN (SELECT key FROM accounts_attempts WHERE key IN ({keys}) ORDER BY key {lock})
 """
 _OWN_WAIT = "OR (key = %s AND blocked_until = %s)"
@@ -202,7 +218,7 @@ _OWN_WAIT = "OR (key = %s AND blocked_until = %s)"
 @transaction.atomic(savepoint=False)
 def _take_back(booking: Booking, refilled: Sequence[str]) -> None:
     adapt = connection.ops.adapt_datetimefield_value
-    keys = [b.key for b, _, _ in booking.entries]
+    keys, ahead = [b.key for b, _, _ in booking.entries], adapt(clock.latest_possible(booking.at))
     waits = [(b.key, adapt(until)) for b, _, until in booking.entries if until]
     some: list[str | None] = [*refilled] or [None]  # nothing is in a list of NULL; an empty one is no SQL
     sql = _TAKE_BACK.format(
@@ -212,37 +228,8 @@ def _take_back(booking: Booking, refilled: Sequence[str]) -> None:
         lock="FOR UPDATE" if connection.features.has_select_for_update else "",
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*some, *some, *chain.from_iterable(waits), adapt(booking.at), *keys])
+        cursor.execute(sql, [*some, *some, *chain.from_iterable(waits), adapt(booking.at), ahead, *keys])
 
 
 def _signs(values: Sequence[Any]) -> str:
     return ", ".join(["%s"] * len(values))
-
-
-@transaction.atomic(savepoint=False)
-def clear(user_id: int) -> int:
-    """Unlock: ends every wait of this account and forgets what led to it; how many waits were running.
-
-    What only counts stays: the hundred wrong codes end with a right code or a new password, not with an unlock.
-    """
-    waits = counted(user_id).filter(blocked_until__gt=timezone.now()).count()
-    _locked(counted(user_id)).delete()
-    return waits
-
-
-def counted(user_id: int) -> QuerySet[Attempts]:
-    """The failures of this account that lead to waits."""
-    return Attempts.objects.filter(user_id=user_id).exclude(kind=ONLY_COUNTED)
-
-
-@transaction.atomic(savepoint=False)
-def forget(user_id: int) -> None:
-    """Every failure ever counted on this account: it has a new password, or is going away."""
-    _locked(Attempts.objects.filter(user_id=user_id)).delete()
-
-
-def locked_until(user_id: int) -> datetime | None:
-    """The end of the longest wait that runs on this account, for whoever looks at it."""
-    now = timezone.now()
-    waits = Attempts.objects.filter(user_id=user_id, blocked_until__gt=now).order_by("-blocked_until")
-    return waits.values_list("blocked_until", flat=True).first()

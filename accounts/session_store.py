@@ -16,6 +16,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
+from accounts import clock
 from accounts.models.session import Session
 from accounts.origin import Origin
 
@@ -28,6 +29,11 @@ _KEY = re.compile(f"[A-Za-z0-9_-]{{{SESSION_KEY_LENGTH}}}")
 def row_key(session_key: str | None) -> str:
     """What stands in the database for this session id: 240 bits of its SHA-256."""
     return urlsafe_b64encode(sha256((session_key or "").encode()).digest())[:SESSION_ROW_KEY_LENGTH].decode()
+
+
+def latest_expiry(now: datetime) -> datetime:
+    """A session that lasts longer was begun under another clock, or under a longer limit: it is over."""
+    return clock.latest_possible(now) + timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
 
 
 class SessionStore(DatabaseStore):
@@ -54,7 +60,8 @@ class SessionStore(DatabaseStore):
 
     def fetch(self, now: datetime, idle_since: datetime) -> Session | None:
         """The row of this key if it is within both limits."""
-        living = Session.objects.filter(expire_date__gt=now, last_seen_at__gt=idle_since)
+        living = Session.objects.filter(expire_date__gt=now, expire_date__lte=latest_expiry(now))
+        living = living.filter(last_seen_at__gt=idle_since, last_seen_at__lte=clock.latest_possible(now))
         return living.select_related("contract").filter(session_key=row_key(self.session_key)).first()
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:

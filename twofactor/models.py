@@ -7,17 +7,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 
+from accounts import clock
 from accounts.models import User
 from accounts.prepared import first
 from twofactor import crypto, totp
 
 BURNT_STEPS = 20
+NO_STEP = -1
 
 _CLAIM = """
-    UPDATE twofactor_authenticator SET last_step = %(step)s
-    WHERE id = %(id)s AND created_at = %(created_at)s AND last_step < %(step)s
+    UPDATE twofactor_authenticator SET last_step = %(step)s, burnt_steps = %(burnt)s
+    WHERE id = %(id)s AND created_at = %(created_at)s AND (last_step < %(step)s OR last_step = %(ahead)s)
     RETURNING id
 """
+
+
+def latest_possible_step() -> int:
+    """The last step whose code may have been taken by now."""
+    return totp.step_at(time.time() + clock.SLACK.total_seconds()) + totp.TOLERANCE
 
 
 class Authenticator(Device):
@@ -46,14 +53,26 @@ class Authenticator(Device):
         """Notes these steps on the object in hand; the caller saves it."""
         self.burnt_steps = " ".join(map(str, [*steps, *self.burnt][:BURNT_STEPS]))
 
+    @property
+    def is_ahead(self) -> bool:
+        """Was the last code taken under another clock? Then no code of today would be later."""
+        return self.last_step > latest_possible_step()
+
     def claim(self, step: int) -> bool:
         """Uses this time step up, and all before it: true for exactly one caller (RFC 6238 section 5.2).
 
+        A last step that another clock left stands in nobody's way, and is burnt itself.
         A new phone takes over the row; `created_at` tells the key that was read from the one that stands there now.
         """
         if step in self.burnt:
             return False
-        won = first(_CLAIM, step=step, id=self.pk, created_at=self.created_at) is not None
+        ahead = self.last_step if self.is_ahead else None
+        if ahead:
+            self.burn(ahead)
+        values = {"step": step, "burnt": self.burnt_steps, "ahead": ahead or NO_STEP}
+        won = first(_CLAIM, **values, id=self.pk, created_at=self.created_at) is not None
+        if won and ahead:
+            clock.warn(f"The last code of account {self.user_id}")
         if won:
             self.last_step = step
         return won

@@ -6,10 +6,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import clock
 from accounts.models import Session, User
 from accounts.prepared import Prepared
 from accounts.session_store import SessionStore as AccountsSessionStore
-from accounts.session_store import row_key
+from accounts.session_store import latest_expiry, row_key
 from twofactor.login import parked
 
 WITH_THE_SESSION = ("contract", "user__role", "user__contract__owner", "user__authenticator")
@@ -34,7 +35,13 @@ LEFT_THERE = (
 
 class SessionStore(AccountsSessionStore):
     def fetch(self, now: datetime, idle_since: datetime) -> Session | None:
-        return _LIVING.one(key=row_key(self.session_key), now=now, idle_since=idle_since)
+        return _LIVING.one(
+            key=row_key(self.session_key),
+            now=now,
+            latest_expiry=latest_expiry(now),
+            idle_since=idle_since,
+            latest_seen=clock.latest_possible(now),
+        )
 
     def parked_for(self, data: dict[str, Any]) -> int | None:
         return parked.account_in(data)
@@ -42,8 +49,10 @@ class SessionStore(AccountsSessionStore):
 
 def _living() -> QuerySet[Session]:
     any_time = timezone.now()
-    rows = Session.objects.filter(session_key="").filter(expire_date__gt=any_time).filter(last_seen_at__gt=any_time)
+    rows = Session.objects.filter(session_key="")
+    rows = rows.filter(expire_date__gt=any_time).filter(expire_date__lte=any_time)
+    rows = rows.filter(last_seen_at__gt=any_time).filter(last_seen_at__lte=any_time)
     return rows.select_related(*WITH_THE_SESSION).defer(*LEFT_THERE)
 
 
-_LIVING = Prepared(_living, "key", "now", "idle_since")
+_LIVING = Prepared(_living, "key", "now", "latest_expiry", "idle_since", "latest_seen")

@@ -1,7 +1,17 @@
 """One budget of failures: how many there were, and until when the next try waits. The key is a digest, never a name."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
+
+LONGEST_WAIT = 900  # seconds
+
+
+class AttemptsQuerySet(models.QuerySet["Attempts"]):
+    def waiting(self, now: datetime, *, longest: int = LONGEST_WAIT) -> "AttemptsQuerySet":
+        """The waits that run. One that would last longer than `longest` seconds was begun under another clock."""
+        return self.filter(blocked_until__gt=now, blocked_until__lte=now + timedelta(seconds=longest))
 
 
 class Attempts(models.Model):
@@ -24,6 +34,8 @@ class Attempts(models.Model):
     """The last failure; while a try is being evaluated, that try."""
     previous_at = models.DateTimeField(null=True)
     """The failure before it, which is the last one again if the try is given back."""
+
+    objects = AttemptsQuerySet.as_manager()
 
     class Meta:
         indexes = [

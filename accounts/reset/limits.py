@@ -26,6 +26,7 @@ class Slot(Budget):
 
     free: int | None = 1
     forgotten_after: timedelta | None = None
+    longest_wait: int = HOUR_SECONDS
 
     def wait_after(self, failures: int) -> int:
         return HOUR_SECONDS
@@ -49,6 +50,7 @@ def _take(slots: list[Slot]) -> Booking | None:
 
 
 def _free(slots: list[Slot]) -> Iterator[Slot]:
-    taken = Attempts.objects.filter(key__in=[slot.key for slot in slots], blocked_until__gt=timezone.now())
+    taken = Attempts.objects.filter(key__in=[slot.key for slot in slots])
+    taken = taken.waiting(timezone.now(), longest=HOUR_SECONDS)
     keys = set(taken.values_list("key", flat=True))
     return (slot for slot in slots if slot.key not in keys)

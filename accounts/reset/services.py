@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts import attempts, audit, authority, links, mail, notices, passwords, sessions
+from accounts import attempts, audit, authority, links, locks, mail, notices, passwords, sessions
 from accounts.mail import Letter, harmless
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin
@@ -61,7 +61,7 @@ def choose_password(user: User, password: str, *, origin: Origin) -> bool:
             return False
         sessions.end_all(user)
         if user.password_revoked_at:  # else the next wrong code would take the new password away again
-            attempts.forget(user.pk)
+            locks.forget(user.pk)
         audit.record(Event.USER_PASSWORD, origin=origin, actor=user, target=user, detail={"by": "link"})
         notices.tell(user, Event.USER_PASSWORD, origin=origin, actor=user)
     return True

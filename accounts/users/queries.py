@@ -1,7 +1,7 @@
 """Who is in a contract. Everything about users starts from `members`, so nobody else's are ever reached."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import counting
 from accounts.counting import Number
 from accounts.models import Attempts, AuditRow, Contract, Event, Role, User
+from accounts.models.attempts import LONGEST_WAIT
 from accounts.notice_texts import FEW_CODES
 from accounts.permissions import ALL_PERMISSIONS
 
@@ -32,7 +33,7 @@ def _stolen(people: QuerySet[User]) -> QuerySet[User]:
 
 def _locked(people: QuerySet[User]) -> QuerySet[User]:
     """Looked up from the waits that run now, which are few, however many people there are."""
-    running = Attempts.objects.filter(user__isnull=False, blocked_until__gt=timezone.now())
+    running = Attempts.objects.filter(user__isnull=False).waiting(timezone.now())
     return people.filter(pk__in=running.values("user"))
 
 
@@ -95,8 +96,9 @@ class Lock:
 
 def lock(user: User) -> Lock:
     now = timezone.now()
+    running = Q(blocked_until__gt=now, blocked_until__lte=now + timedelta(seconds=LONGEST_WAIT))
     found = Attempts.objects.filter(user=user, failures__gt=0).aggregate(
-        counted=Count("pk"), until=Max("blocked_until", filter=Q(blocked_until__gt=now))
+        counted=Count("pk"), until=Max("blocked_until", filter=running)
     )
     return Lock(**found)
 

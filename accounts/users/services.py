@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
-from accounts import attempts, audit, authority, passwords, sessions
+from accounts import audit, authority, locks, passwords, sessions
 from accounts.announce import announce
 from accounts.models import Contract, Event, Role, User
 from accounts.origin import Origin
@@ -135,7 +135,7 @@ def set_password(
             return False
         sessions.end_all(target)
         if target.password_revoked_at:  # else the count of a hundred would take the new password away again
-            attempts.forget(target.pk)
+            locks.forget(target.pk)
     return True
 
 
@@ -160,10 +160,10 @@ def _state(*, active: bool) -> str:
 def unlock(*, actor: User | None, target: User, origin: Origin) -> bool:
     """Forgets the failures counted on the account, and with them every wait."""
     with transaction.atomic():
-        counted = attempts.counted(target.pk).filter(failures__gt=0).count()
+        counted = locks.counted(target.pk).filter(failures__gt=0).count()
         if not counted:
             return False
-        waits = attempts.clear(target.pk)
+        waits = locks.clear(target.pk)
         audit.record(Event.USER_UNLOCKED, origin=origin, actor=actor, target=target, detail={"waits": waits})
     return True
 
@@ -175,7 +175,7 @@ def delete_user(*, actor: User | None, target: User, origin: Origin) -> bool:
             return False
         authority.end_requests(User.objects.filter(pk=target.pk))
         User.objects.filter(pk=target.pk).delete()
-        attempts.forget(target.pk)
+        locks.forget(target.pk)
         audit.record(Event.USER_DELETED, origin=origin, actor=actor, target=target, detail={"name": target.name})
     return True
 

@@ -6,9 +6,10 @@ import pytest
 import time_machine
 from django.db import transaction
 
-from accounts import attempts
+from accounts import attempts, locks
 from accounts.attempts import Booking, Budget, Wait
 from accounts.models import Attempts
+from accounts.users import queries
 from tests.factories import make_member, make_owner
 
 pytestmark = pytest.mark.django_db
@@ -215,9 +216,9 @@ def test_unlocking_forgets_the_account_and_nobody_else():
     ours, theirs = Budget("here", "lena", lena.pk), Budget("here", "otto", otto.pk)
     fail(ours, times=5)
     fail(theirs, times=5)
-    assert attempts.locked_until(lena.pk) == attempts.timezone.now() + timedelta(seconds=30)
-    assert attempts.clear(lena.pk) == 1
-    assert attempts.locked_until(lena.pk) is None
+    assert queries.lock(lena).until == attempts.timezone.now() + timedelta(seconds=30)
+    assert locks.clear(lena.pk) == 1
+    assert queries.lock(lena).until is None
     assert isinstance(fail(ours), Booking)
     assert isinstance(fail(theirs), Wait)
 
@@ -227,7 +228,7 @@ def test_unlocking_does_not_forget_the_count_of_a_hundred():
     lena = make_member(make_owner().contracts.get())
     count = Budget("wrong_codes", str(lena.pk), lena.pk, free=None, forgotten_after=None)
     fail(count, times=99)
-    attempts.clear(lena.pk)
+    locks.clear(lena.pk)
     assert fail(count).failures("wrong_codes") == 100
 
 

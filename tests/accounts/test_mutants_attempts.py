@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from accounts import attempts
+from accounts import attempts, locks
 from accounts.attempts import Booking, Budget, Wait
 from accounts.models import Attempts
+from accounts.users import queries
 from tests.factories import make_member, make_owner
 
 pytestmark = pytest.mark.django_db
@@ -148,7 +149,7 @@ def test_a_new_password_forgets_every_failure_of_the_account_and_no_other(lena):
     theirs = Budget("here", "otto", otto.pk)
     fail(*mine, times=5)
     fail(theirs, times=5)
-    attempts.forget(lena.pk)
+    locks.forget(lena.pk)
     assert [failures(budget) for budget in mine] == [None, None]
     assert failures(theirs) == 5
 
@@ -156,9 +157,9 @@ def test_a_new_password_forgets_every_failure_of_the_account_and_no_other(lena):
 def test_an_account_is_locked_only_as_long_as_its_wait_runs(lena, clock):
     fail(Budget("here", "lena", lena.pk), times=5)
     clock.shift(29)
-    assert attempts.locked_until(lena.pk) is not None
+    assert queries.lock(lena).until is not None
     clock.shift(1)
-    assert attempts.locked_until(lena.pk) is None
+    assert queries.lock(lena).until is None
 
 
 def test_an_account_is_locked_until_its_longest_wait_is_over(lena, clock):
@@ -166,7 +167,7 @@ def test_an_account_is_locked_until_its_longest_wait_is_over(lena, clock):
     fail(first, times=5)
     clock.shift(10)
     fail(second, times=5)
-    assert attempts.locked_until(lena.pk) == attempts.timezone.now() + timedelta(seconds=30)
+    assert queries.lock(lena).until == attempts.timezone.now() + timedelta(seconds=30)
 
 
 def test_unlocking_counts_only_the_waits_that_still_run(lena, clock):
@@ -174,7 +175,7 @@ def test_unlocking_counts_only_the_waits_that_still_run(lena, clock):
     fail(first, times=5)
     clock.shift(30)
     fail(second, times=5)
-    assert attempts.clear(lena.pk) == 1
+    assert locks.clear(lena.pk) == 1
     assert (failures(first), failures(second)) == (None, None)
 
 

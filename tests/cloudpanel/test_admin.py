@@ -555,3 +555,34 @@ def test_it_works_in_a_browser_under_the_strict_policy(window, rita, lena, contr
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/login/")
     assert rows("user_name").count() == rows("user_deleted").count() == rows("sign_out").count() == 1
+
+
+# Unlock.
+
+
+@pytest.mark.parametrize("who", ["owner", "admin", "member"])
+def test_s15_an_admin_unlocks_anybody_else(rita, contract, lena, who):
+    target = {"owner": contract.owner, "admin": make_admin("ada"), "member": lena}[who]
+    for _ in range(5):
+        Person(target, password="wrong").park()
+    assert Person(target).park().status_code == 429
+    assert "unlock" in form_of_all(rita, target)
+    assert "nothing was" not in words(save(rita, target, unlock="on")).lower()
+    assert Person(target).park().status_code == 302
+    assert rows("user_unlocked", target_id=target.pk, actor_label="root").count() == 1
+    assert "unlock" not in form_of_all(rita, target)
+
+
+def test_s15_an_admin_does_not_unlock_themselves(rita):
+    for _ in range(5):
+        rita.post("/confirm/", {"password": "wrong", "code": "000000"})
+    user = User.objects.get(username="root")
+    assert "unlock" not in form_of_all(rita, user)
+    save(rita, user, unlock="on")
+    assert not rows("user_unlocked").exists()
+
+
+def form_of_all(rita: Person, user: User) -> set[str]:
+    """The names of all fields of an account's form, checkboxes too."""
+    form = BeautifulSoup(rita.get(address(user)).content, "html.parser").select_one("#content form[method=post]")
+    return {tag["name"] for tag in form.select("[name]")}

@@ -81,7 +81,7 @@ def test_status_takes_as_many_queries_for_many_as_for_one(
 ) -> None:
     for number in range(10):
         _active(make_member(owner.contracts.get(), f"user{number}"))
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(7):
         _run("status")
 
 
@@ -216,3 +216,23 @@ def test_a_row_that_changes_in_place_is_read_again(lena: User, monkeypatch: pyte
 
 def test_rotation_without_authenticators() -> None:
     assert "first key: 0." in _run("rotate-keys")
+
+
+@pytest.mark.parametrize("who", ["owner", "root", "lena"])
+def test_s15_unlock_ends_every_wait(owner: User, lena: User, who: str) -> None:
+    make_admin("root")
+    person = Person(who, password="wrong")
+    for _ in range(5):
+        person.park()
+    assert Person(who).park().status_code == 429
+    assert _run("unlock", who.upper()) == f"{who} is unlocked: failed attempts are forgotten and no wait runs.\n"
+    assert Person(who).park().status_code == 302
+    row = AuditRow.objects.get(event=Event.USER_UNLOCKED)
+    assert (row.target_label, row.actor_label, row.detail) == (who, "", {"waits": 1})
+
+
+def test_s15_unlock_says_when_there_was_nothing_to_forget(lena: User) -> None:
+    assert _run("unlock", "lena") == "Nothing was changed: no failed attempts are counted for lena.\n"
+    assert not AuditRow.objects.filter(event=Event.USER_UNLOCKED).exists()
+    with pytest.raises(CommandError, match="no account with the username nobody"):
+        _run("unlock", "nobody")

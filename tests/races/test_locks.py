@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from accounts import attempts
+from accounts import attempts, locks
 from accounts.attempts import Booking, Budget
 from accounts.models import Attempts, User
 from accounts.origin import Origin
@@ -38,11 +38,11 @@ def test_an_unlock_meets_tries_under_way_and_neither_dies(at_once):
 
     def work(number: int) -> None:
         for _ in range(ROUNDS):
-            attempts.clear(1) if number % 4 == 0 else attempts.refill(attempts.book(budgets))
+            locks.clear(1) if number % 4 == 0 else attempts.refill(attempts.book(budgets))
 
     at_once(work, list(range(THREADS)))
 
-    attempts.forget(1)
+    locks.forget(1)
     assert not Attempts.objects.exists()
 
 

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.contrib.auth.hashers import MD5PasswordHasher
 
-from accounts import attempts
+from accounts import attempts, locks
 from accounts.models import AuditRow, Event, User
 from accounts.origin import SERVER, Origin
 from tests.factories import PASSWORD, make_member, make_owner
@@ -225,7 +225,7 @@ class TestThePasswordStep:
         for _ in range(5):
             stranger("otto", ip="127.0.0.1").park()
         assert is_wait(otto.park())
-        attempts.clear(User.objects.get(username="otto").pk)
+        locks.clear(User.objects.get(username="otto").pk)
         assert otto.park().status_code == 302
 
     def test_unlock_helps_at_once_however_the_attacker_spells_the_name(self, contract):
@@ -233,7 +233,7 @@ class TestThePasswordStep:
         kate = make_member(contract, "kate", two_factor_required=False)
         for _ in range(5):
             stranger("\u212aate", ip="127.0.0.1").park()
-        attempts.clear(kate.pk)
+        locks.clear(kate.pk)
         assert not is_wait(Person(kate).park())
 
     def test_a_field_error_is_no_try(self, otto):

@@ -4,7 +4,7 @@ The rule: only what no longer has any effect goes, so it may run at any time, as
 panel. Each DELETE asks once more itself: a row that has come to life since it was listed stays.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,9 +12,12 @@ from django.core.management.base import BaseCommand
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts import clock
 from accounts.attempts import FORGOTTEN_AFTER
 from accounts.management.commands.retention import DEFAULT_DAYS
 from accounts.models import Attempts, Notice, Session
+from accounts.reset.limits import HOUR_SECONDS
+from accounts.session_store import latest_expiry
 
 BATCH = 1_000
 NEVER_FORGOTTEN = "wrong_codes"
@@ -30,17 +33,23 @@ class Command(BaseCommand):
 
 
 def ended_sessions() -> QuerySet[Session]:
-    """Past either limit."""
+    """Past either limit, or of another clock."""
     now = timezone.now()
     idle_since = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    return Session.objects.filter(Q(expire_date__lte=now) | Q(last_seen_at__lte=idle_since))
+    past = Q(expire_date__lte=now) | Q(last_seen_at__lte=idle_since)
+    return Session.objects.filter(past | of_another_clock(now))
+
+
+def of_another_clock(now: datetime) -> Q:
+    return Q(expire_date__gt=latest_expiry(now)) | Q(last_seen_at__gt=clock.latest_possible(now))
 
 
 def forgotten_budgets() -> QuerySet[Attempts]:
-    """Without failure for so long that the next one would begin at one, and without a wait."""
+    """Without failure for so long (or of another clock) that the next one would begin at one, and without a wait."""
     now = timezone.now()
-    old = Attempts.objects.filter(updated_at__lt=now - FORGOTTEN_AFTER).exclude(kind=NEVER_FORGOTTEN)
-    return old.filter(Q(blocked_until__isnull=True) | Q(blocked_until__lte=now))
+    old = Q(updated_at__lt=now - FORGOTTEN_AFTER) | Q(updated_at__gt=clock.latest_possible(now))
+    forgotten = Attempts.objects.filter(old).exclude(kind=NEVER_FORGOTTEN)
+    return forgotten.exclude(pk__in=Attempts.objects.waiting(now, longest=HOUR_SECONDS).values("pk"))
 
 
 def old_notices() -> QuerySet[Notice]:

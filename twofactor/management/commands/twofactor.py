@@ -1,4 +1,4 @@
-"""`twofactor status | require U | reset U | rotate-keys`: the operator's hand on two-factor authentication.
+"""`twofactor status | require U | reset U | unlock U | rotate-keys`: the operator's hand on two-factor authentication.
 
 The rule: it changes nothing by itself; it calls the same services as the owner's pages, so all of it is in the log.
 """
@@ -12,11 +12,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Max
 from django.utils import timezone
 
-from accounts import origin
-from accounts.models import Attempts, User
+from accounts import clock, origin
+from accounts.management.commands import housekeeping
+from accounts.models import Attempts, Session, User
+from accounts.users import services as users
 from twofactor import rotation
 from twofactor.management.tables import table
-from twofactor.models import RecoveryCode
+from twofactor.models import Authenticator, RecoveryCode, latest_possible_step
 from twofactor.requirement import services
 
 HEAD = ("Username", "Contract", "2FA required", "2FA activated", "Recovery codes", "Remarks")
@@ -31,6 +33,7 @@ class Command(BaseCommand):
         status.add_argument("--json", action="store_true", help="as a JSON list")
         for action, meaning in (
             ("require", "2FA is required of this account from now on"),
+            ("unlock", "ends every wait after failed attempts, for owners and admins too"),
             ("reset", "takes authenticator and recovery codes away, for a lost phone; the requirement stays"),
         ):
             actions.add_parser(action, help=meaning).add_argument("username")
@@ -40,12 +43,24 @@ class Command(BaseCommand):
         match options["action"]:
             case "status":
                 self.stdout.write(as_json() if options["json"] else as_table())
+                self.warn_of_other_clocks()
             case "require":
                 self.stdout.write(require(named(options["username"])))
             case "reset":
                 self.stdout.write(reset(named(options["username"])))
+            case "unlock":
+                self.stdout.write(unlock(named(options["username"])))
             case "rotate-keys":
                 self.rotate_keys()
+
+    def warn_of_other_clocks(self) -> None:
+        """On standard error, so that JSON stays JSON."""
+        found = of_another_clock()
+        if found:
+            self.stderr.write(
+                f"Stored under a clock that was ahead of this one, and ignored: {found}. Check the time on every "
+                "machine (NTP). Codes, waits and sessions go by the corrected clock; housekeeping removes the rest."
+            )
 
     def rotate_keys(self) -> None:
         result = rotation.rotate_keys(origin=origin.SERVER)
@@ -83,12 +98,29 @@ def reset(user: User) -> str:
     return f"The two-factor authentication of {user.username} is reset and all sessions have ended. {then}"
 
 
+def unlock(user: User) -> str:
+    if not users.unlock(actor=None, target=user, origin=origin.SERVER):
+        return f"Nothing was changed: no failed attempts are counted for {user.username}."
+    return f"{user.username} is unlocked: failed attempts are forgotten and no wait runs."
+
+
+def of_another_clock() -> str:
+    """What is ahead of this machine's clock, counted; empty if nothing is."""
+    now = timezone.now()
+    numbers = {
+        "last codes": Authenticator.objects.filter(last_step__gt=latest_possible_step()).count(),
+        "counts of failed attempts": Attempts.objects.filter(updated_at__gt=clock.latest_possible(now)).count(),
+        "sessions": Session.objects.filter(housekeeping.of_another_clock(now)).count(),
+    }
+    return ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
+
+
 def accounts() -> list[tuple[User, int]]:
     """All accounts with their contracts, each with the number of recovery codes left, in three queries."""
     unused = RecoveryCode.objects.filter(used_at__isnull=True)
     left = dict(unused.values_list("user_id").annotate(left=Count("pk")))
-    users = User.objects.select_related("contract").prefetch_related("contracts").order_by("username_key")
-    return [(user, left.get(user.pk, 0)) for user in users]
+    everybody = User.objects.select_related("contract").prefetch_related("contracts").order_by("username_key")
+    return [(user, left.get(user.pk, 0)) for user in everybody]
 
 
 def contract_of(user: User) -> str | None:
@@ -113,7 +145,7 @@ def as_json() -> str:
 
 
 def as_table() -> str:
-    running = Attempts.objects.filter(blocked_until__gt=timezone.now(), user__isnull=False)
+    running = Attempts.objects.filter(user__isnull=False).waiting(timezone.now())
     waits = dict(running.values_list("user_id").annotate(until=Max("blocked_until")))
     rows = [
         (
