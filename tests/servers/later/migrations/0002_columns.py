@@ -1,0 +1,8 @@
+from django.db import migrations
+
+from tests.servers.later.columns import columns
+
+
+class Migration(migrations.Migration):
+    dependencies = [("later", "0001_columns")]
+    operations = columns(2)
