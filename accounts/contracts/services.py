@@ -1,4 +1,4 @@
-"""Makes owners and contracts, for the operator's commands and Django admin.
+"""Makes owners, admins and contracts, for the operator's commands and Django admin.
 
 The rule: all or nothing. A refusal is one ValidationError with every reason; a contract never is without its
 Administrator role.
@@ -46,6 +46,20 @@ def create_owner(
     return owner
 
 
+def create_admin(*, username: str, name: str, email: str, password: str, origin: Origin) -> User:
+    """A new account for Django admin. Raises ValidationError with all reasons, by field."""
+    admin = User(username=username, name=name.strip(), email=email, is_staff=True, is_superuser=True)
+    try:
+        with transaction.atomic():
+            _refuse_for(_reasons(admin) | _reasons_of_password(password, admin))
+            admin.password = passwords.hashed(password)
+            admin.save(force_insert=True)
+            audit.record(Event.USER_CREATED, origin=origin, target=admin, detail={"admin": True})
+    except IntegrityError as fault:  # somebody else took the name between the check and the insert
+        raise ValidationError({NON_FIELD_ERRORS: [_("This username is taken.")]}) from fault
+    return admin
+
+
 def create_contract(*, owner: User, name: str, origin: Origin, actor: User | None = None) -> Contract:
     """One more contract for an account that belongs to no other. Raises ValidationError with all reasons, by field."""
     contract = Contract(name=name.strip(), number=_free_number())
@@ -53,8 +67,7 @@ def create_contract(*, owner: User, name: str, origin: Origin, actor: User | Non
         errors = _reasons(contract)
         if User.objects.filter(pk=owner.pk, contract__isnull=False).exists():
             errors["owner"] = [_("A user of somebody else's contract can't hold one.")]
-        if errors:
-            raise ValidationError(errors)
+        _refuse_for(errors)
         _open(contract, owner)
         _write_down(contract, owner, origin, actor)
     return contract
@@ -73,12 +86,20 @@ def _write_down(contract: Contract, owner: User, origin: Origin, actor: User | N
 
 def _check_owner(owner: User, contract: Contract, password: str) -> None:
     errors = _reasons(owner) | {f"contract_{field}": found for field, found in _reasons(contract).items()}
-    try:
-        passwords.check_rules(password, owner)
-    except ValidationError as fault:
-        errors["password"] = fault.messages
+    _refuse_for(errors | _reasons_of_password(password, owner))
+
+
+def _refuse_for(errors: dict[str, list[str]]) -> None:
     if errors:
         raise ValidationError(errors)
+
+
+def _reasons_of_password(password: str, user: User) -> dict[str, list[str]]:
+    try:
+        passwords.check_rules(password, user)
+    except ValidationError as fault:
+        return {"password": fault.messages}
+    return {}
 
 
 def _reasons(row: User | Contract) -> dict[str, list[str]]:

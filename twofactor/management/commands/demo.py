@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts import audit, origin, passwords
-from accounts.contracts.services import create_owner
+from accounts.contracts.services import create_admin, create_owner
 from accounts.models import Contract, Event, User
 from accounts.users import services as users
 from twofactor import factor, policy, totp
@@ -113,9 +113,7 @@ def _make_one(demo: Demo, contract: Contract) -> Made:
 
 
 def _admin(demo: Demo, password: str) -> User:
-    admin = User.objects.create_superuser(demo.username, password, name=demo.name)
-    audit.record(Event.USER_CREATED, origin=origin.SERVER, target=admin, detail={"admin": True})
-    return admin
+    return create_admin(username=demo.username, name=demo.name, email="", password=password, origin=origin.SERVER)
 
 
 def _member(demo: Demo, password: str, contract: Contract) -> User:
