@@ -36,8 +36,9 @@ class TrustedProxies:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         meta = request.META
-        if settings.TRUSTED_PROXIES and _is_trusted(meta.get("REMOTE_ADDR", "")):
-            meta["REMOTE_ADDR"] = _client(meta["REMOTE_ADDR"], meta.get("HTTP_X_FORWARDED_FOR", ""))
+        meta["REMOTE_ADDR"] = peer = _peer(meta.get("REMOTE_ADDR", ""))
+        if _is_trusted(peer):
+            meta["REMOTE_ADDR"] = _client(peer, meta.get("HTTP_X_FORWARDED_FOR", ""))
             proto = meta.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
             if proto in ("http", "https"):
                 meta["wsgi.url_scheme"] = proto
@@ -46,13 +47,37 @@ class TrustedProxies:
         return self.get_response(request)
 
 
+def _peer(address: str) -> str:
+    """Who is connected: empty for a unix socket, which knows no address."""
+    try:
+        return _plain(address)
+    except ValueError:
+        return address
+
+
+def _plain(entry: str) -> str:
+    """An address without port, brackets and zone, IPv4 where IPv6 only maps it. ValueError for anything else."""
+    text, port = entry.strip(), ""
+    if text.startswith("["):
+        text, _, port = text[1:].partition("]")
+        if port[:1] not in ("", ":"):
+            raise ValueError(entry)
+    elif text.count(":") == 1:
+        text, _, port = text.partition(":")
+    if port and not port.lstrip(":").isdecimal():
+        raise ValueError(entry)
+    address = ip_address(text.partition("%")[0])  # a zone means nothing beyond its own machine
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
 def _is_trusted(address: str) -> bool:
+    if not address:
+        return settings.TRUSTED_UNIX_SOCKETS
     try:
         parsed = ip_address(address)
     except ValueError:
         return False
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return any((mapped or parsed) in network for network in settings.TRUSTED_PROXIES)
+    return any(parsed in network for network in settings.TRUSTED_PROXIES)
 
 
 def _client(peer: str, forwarded_for: str) -> str:
@@ -60,7 +85,7 @@ def _client(peer: str, forwarded_for: str) -> str:
     client = peer
     for entry in reversed(forwarded_for.split(",")):
         try:
-            client = str(ip_address(entry.strip().partition("%")[0]))  # a zone means nothing beyond its own machine
+            client = _plain(entry)
         except ValueError:
             return client
         if not _is_trusted(client):
@@ -81,8 +106,17 @@ class ClientSession(SessionMiddleware):
             response = super().process_response(request, response)
         except SessionInterrupted:  # ended in another tab while this request ran
             return redirect("login")
+        _leave_alone_what_is_not_ours(request, response)
         request.session.touch(timezone.now())
         return response
+
+
+def _leave_alone_what_is_not_ours(request: PanelRequest, response: HttpResponse) -> None:
+    """Django takes away each cookie that names no living session, that of another panel on this host as well."""
+    name = settings.SESSION_COOKIE_NAME
+    taken_away = name in response.cookies and not response.cookies[name].value
+    if taken_away and not request.session.ended and not request.session.exists(request.COOKIES[name]):
+        del response.cookies[name]
 
 
 class Language:

@@ -41,6 +41,8 @@ class SessionStore(DatabaseStore):
 
     origin: Origin = Origin()
     row: Session | None = None
+    ended = False
+    """This request found it alive and ended it."""
     contract_id: int | None = None
     _saved: tuple[Any, ...] = ()
     _left: Session | None = None
@@ -124,6 +126,13 @@ class SessionStore(DatabaseStore):
         if key and not (self._left and self._left.session_key == row_key(key)):
             Session.objects.filter(session_key=row_key(key)).delete()
 
+    def exists(self, session_key: str | None) -> bool:
+        """Whether the database has it, also past its limits."""
+        return (
+            self._validate_session_key(session_key)
+            and Session.objects.filter(session_key=row_key(session_key)).exists()
+        )
+
     def _insert(self, row: Session) -> None:
         left, self._left = self._left, None
         if left:
@@ -132,6 +141,7 @@ class SessionStore(DatabaseStore):
             row.save(force_insert=True)
 
     def flush(self) -> None:
+        self.ended = self.ended or self.row is not None
         super().flush()
         self.row = self.contract_id = None
 

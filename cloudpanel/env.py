@@ -7,10 +7,9 @@ together (safety.py). Secrets that are not in the environment at all are read fr
 
 import math
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,36 +17,17 @@ from urllib.parse import urlsplit
 from environ import Env
 from environ.fileaware_mapping import FileAwareMapping
 
+from cloudpanel.public_url import PANEL_PORT, PublicUrl, parse_public_url
+
 VAR = Path(__file__).resolve().parent.parent / "var"
 
 Network = IPv4Network | IPv6Network
 
-HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 MAIL_PORTS = {"smtp": 25, "smtps": 587, "smtp+tls": 587, "smtp+ssl": 465}
 DATABASE_SCHEMES = frozenset({"sqlite", "postgres", "postgresql"})
 TOKEN_MIN_LENGTH = 20
-
-
-@dataclass(frozen=True)
-class PublicUrl:
-    """The address under which browsers reach the panel: scheme, name and perhaps a port, nothing else."""
-
-    text: str
-    host: str
-
-    @property
-    def https(self) -> bool:
-        return self.text.startswith("https:")
-
-    @property
-    def loopback(self) -> bool:
-        return is_loopback(self.host)
-
-    @property
-    def allowed_hosts(self) -> list[str]:
-        own = f"[{self.host}]" if ":" in self.host else self.host
-        return list(dict.fromkeys([own, "127.0.0.1", "localhost", "[::1]"])) if self.loopback else [own]
+UNIX = "unix"
 
 
 @dataclass(frozen=True)
@@ -62,32 +42,14 @@ class Config:
     database: dict[str, Any]
     email: dict[str, Any] | None
     trusted_proxies: tuple[Network, ...] | None
+    trusts_unix: bool
+    """Whoever connects through a unix socket is a trusted proxy."""
     allowed_hosts: tuple[str, ...]
     session_idle_minutes: float
     session_hours: float
     password_min_length: int
     metrics_token: str
     problems: tuple[str, ...]
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def parse_public_url(text: str) -> PublicUrl:
-    parts = urlsplit(text)
-    host = (parts.hostname or "").encode("idna").decode()
-    extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username or parts.password
-    if parts.scheme not in ("http", "https") or extra or parts.port == 0:
-        raise ValueError(text)
-    if not HOST_NAME.fullmatch(host):
-        ip_address(host)
-    name = f"[{host}]" if ":" in host else host
-    port = f":{parts.port}" if parts.port else ""
-    return PublicUrl(f"{parts.scheme}://{name}{port}", host)
 
 
 def parse_database(url: str) -> dict[str, Any]:
@@ -183,11 +145,12 @@ class Reader:
         return default
 
     def networks(self, name: str) -> tuple[Network, ...] | None:
-        """None where nothing was said; the word "none" says that there is no proxy."""
+        """None where nothing was said; the word "none" says that there is no proxy. "unix" is no network."""
         text = self.text(name)
         if text.lower() in ("", "none"):
             return () if text else None
-        return tuple(filter(None, (self._network(name, word) for word in _split(text))))
+        words = (word for word in _split(text) if word.lower() != UNIX)
+        return tuple(filter(None, (self._network(name, word) for word in words)))
 
     def _network(self, name: str, word: str) -> Network | None:
         try:
@@ -229,12 +192,13 @@ def read(values: Mapping[str, str] = os.environ, var: Path = VAR) -> Config:
     config: dict[str, Any] = {
         "debug": reader.flag("DEBUG"),
         "panel_name": reader.line("PANEL_NAME", "Cloud Panel"),
-        "public_url": reader.public_url("PUBLIC_URL", f"http://127.0.0.1:{reader.whole('PORT', 8000)}"),
+        "public_url": reader.public_url("PUBLIC_URL", f"http://127.0.0.1:{reader.whole('PORT', PANEL_PORT)}"),
         "secret_key": reader.secret("SECRET_KEY"),
         "twofactor_keys": _split(reader.secret("TWOFACTOR_KEYS")),
         "database": reader.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}"),
         "email": reader.email("EMAIL_URL"),
         "trusted_proxies": reader.networks("TRUSTED_PROXIES"),
+        "trusts_unix": UNIX in (word.lower() for word in reader.words("TRUSTED_PROXIES")),
         "allowed_hosts": reader.words("ALLOWED_HOSTS"),
         "session_idle_minutes": reader.number("SESSION_IDLE_MINUTES", 30),
         "session_hours": reader.number("SESSION_HOURS", 12),

@@ -5,6 +5,8 @@ only then the doors close; requests under way are answered.
 """
 
 import os
+import socket
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -30,8 +32,16 @@ DRAIN_SECONDS = float(os.environ.get("DRAIN_SECONDS") or 3)
 METRICS = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(env.VAR / "metrics" / _port)))
 
 
+def refuse_untrusted(sockets: list[str]) -> None:
+    """Nobody behind a unix socket has an address: without a trusted proxy all of them would share one limit."""
+    if sockets and not env.read().trusts_unix:
+        named = ", ".join(sockets)
+        sys.exit(f"The panel does not start:\n- TRUSTED_PROXIES must contain the word unix to listen on {named}.")
+
+
 def on_starting(server: Any) -> None:
     """Numbers begin at nought with the server. Without room for the folder each worker counts for itself."""
+    refuse_untrusted([address for address in server.cfg.address if isinstance(address, str)])
     with suppress(OSError):
         METRICS.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in METRICS.glob("*.db"):
@@ -40,6 +50,7 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """SIGTERM drains before it stops; the signals that mean "at once" still do."""
+    refuse_untrusted([str(opened) for opened in server.LISTENERS if opened.FAMILY == socket.AF_UNIX])  # systemd's too
     stop = server.handle_term
 
     def drain() -> None:

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from cloudpanel import metric_files
-from cloudpanel.env import is_loopback
+from cloudpanel.public_url import is_loopback
 
 metric_files.use()
 

@@ -25,6 +25,7 @@ HTTPS = CONFIG.public_url.https
 ALLOWED_HOSTS = [*CONFIG.public_url.allowed_hosts, *CONFIG.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TRUSTED_PROXIES = list(CONFIG.trusted_proxies or ())
+TRUSTED_UNIX_SOCKETS = CONFIG.trusts_unix
 METRICS_TOKEN = CONFIG.metrics_token
 
 ROOT_URLCONF = "cloudpanel.urls"
@@ -122,21 +123,23 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # Cookies end with the browser; over HTTPS their names tie them to this host, so that no neighbour domain can set them.
+# They belong to a host whatever the port, so panels on one host tell theirs apart by name.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
+COOKIE_SUFFIX = CONFIG.public_url.cookie_suffix
 SESSION_ENGINE = "twofactor.session_store"
 SESSION_IDLE_SECONDS = safety.seconds(CONFIG.session_idle_minutes, 60)
 SESSION_ABSOLUTE_SECONDS = safety.seconds(CONFIG.session_hours, 3600)
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
-SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid{COOKIE_SUFFIX}"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-KNOWN_BROWSER_COOKIE = f"{COOKIE_PREFIX}known"
-CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+KNOWN_BROWSER_COOKIE = f"{COOKIE_PREFIX}known{COOKIE_SUFFIX}"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken{COOKIE_SUFFIX}"
 CSRF_COOKIE_AGE = None
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "cloudpanel.errors.csrf_failure"
-LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language{COOKIE_SUFFIX}"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -65,7 +65,7 @@ def test_nothing_behind_sees_a_forwarding_header(peer):
         ("2001:db8:2::7", "2001:db8:2::7"),
         ("2001:db8:2::7, 2001:db8:1::1", "2001:db8:2::7"),
         ("2001:DB8:2:0:0:0:0:7", "2001:db8:2::7"),
-        ("::ffff:203.0.113.9, ::ffff:10.1.1.1", "::ffff:cb00:7109"),
+        ("::ffff:203.0.113.9, ::ffff:10.1.1.1", "203.0.113.9"),
         ("10.9.9.9", "10.9.9.9"),
         ("", "10.1.2.3"),
         ("unknown", "10.1.2.3"),
@@ -94,6 +94,42 @@ def test_the_host_is_never_taken_from_a_header_of_a_proxy():
 def test_a_zone_in_a_forwarded_address_does_not_make_it_longer_than_an_address():
     """The zone is free text; what is longer than 45 signs fits no row of the log."""
     assert len(address("10.1.2.3", f"fe80::1%{'a' * 100}")) <= 45
+
+
+@pytest.mark.usefixtures("proxies")
+@pytest.mark.parametrize(
+    ("forwarded_for", "client"),
+    [
+        ("203.0.113.7:51234", "203.0.113.7"),
+        ("[2001:db8:2::1]:443", "2001:db8:2::1"),
+        ("[2001:db8:2::1]", "2001:db8:2::1"),
+        ("[fe80::1%eth0]:443", "fe80::1"),
+        ("::ffff:203.0.113.11", "203.0.113.11"),
+        ("[::ffff:203.0.113.11]:80", "203.0.113.11"),
+        ("203.0.113.7:51234, 10.9.9.9:80, [2001:db8:1::1]:443", "203.0.113.7"),
+        ("203.0.113.7:x", "10.1.2.3"),
+        ("[2001:db8:2::1]x", "10.1.2.3"),
+        ("[203.0.113.7", "203.0.113.7"),
+        (":80", "10.1.2.3"),
+        ("[]:80", "10.1.2.3"),
+    ],
+)
+def test_f02_a_port_is_dropped_and_a_mapped_address_is_ipv4(forwarded_for, client):
+    assert address("10.1.2.3", forwarded_for) == client
+
+
+@pytest.mark.usefixtures("proxies")
+def test_f02_so_is_that_of_the_peer():
+    assert origin.of(seen("::ffff:198.51.100.1")).ip == "198.51.100.1"
+    assert address("::ffff:10.1.2.3", "203.0.113.9") == "203.0.113.9"
+
+
+def test_f03_who_connects_through_a_trusted_unix_socket_is_a_proxy(settings):
+    settings.TRUSTED_UNIX_SOCKETS = True
+    assert address("", "203.0.113.9") == "203.0.113.9"
+    assert address("", "") == ""
+    assert address("198.51.100.1", "203.0.113.9") == "198.51.100.1"
+    assert seen("", HTTP_X_FORWARDED_PROTO="https").is_secure()
 
 
 @pytest.mark.parametrize("peer", ["", "unix:", "rubbish"])

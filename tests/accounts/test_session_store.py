@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.sessions.backends.base import UpdateError
+from django.test import Client
 
 from accounts import sessions
 from accounts.models import Session, User
@@ -202,3 +203,15 @@ def test_the_step_after_the_password_reads_session_and_account_by_one_select(dja
     parked.park()
     with django_assert_num_queries(1):
         assert parked.get("/login/code/").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/login/", "/", "/password/forgot/"])
+def test_f04_a_session_cookie_that_is_not_ours_is_left_alone(path):
+    stranger = Client()
+    stranger.cookies["sessionid"] = "a" * 32
+    assert "sessionid" not in stranger.get(path).cookies
+
+
+def test_f04_one_of_ours_goes_with_the_log_out(otto):
+    assert otto.post("/logout/").cookies["sessionid"].value == ""

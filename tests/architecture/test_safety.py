@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cloudpanel import env, safety
+from cloudpanel.public_url import parse_public_url
 from cloudpanel.start import make_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +40,8 @@ def test_safe_settings_have_no_reason():
     [
         {"TRUSTED_PROXIES": "none"},
         {"TRUSTED_PROXIES": "192.0.2.7"},
+        {"TRUSTED_PROXIES": "unix"},
+        {"TRUSTED_PROXIES": "10.0.0.0/8, Unix"},
         {"TWOFACTOR_KEYS": f" {KEY} ,{KEY} "},
         {"PUBLIC_URL": "http://127.0.0.1:8000", "TRUSTED_PROXIES": "(unset)"},
         {"PUBLIC_URL": "http://localhost", "DEBUG": "yes"},
@@ -75,6 +78,8 @@ def test_these_may_start(changed):
         ({"TRUSTED_PROXIES": "proxy.example.org"}, "TRUSTED_PROXIES"),
         ({"TRUSTED_PROXIES": "10.0.0.0/33"}, "TRUSTED_PROXIES"),
         ({"TRUSTED_PROXIES": "10.0.0.0/8, none"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_PROXIES": "unix, none"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_PROXIES": "unix:/run/panel.sock"}, "TRUSTED_PROXIES"),
         ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "TRUSTED_PROXIES"),
         ({"TRUSTED_PROXIES": "::/0"}, "TRUSTED_PROXIES"),
         ({"SECRET_KEY": "(unset)"}, "SECRET_KEY"),
@@ -178,7 +183,7 @@ def test_a_secret_given_empty_is_not_replaced_by_the_stored_one(tmp_path):
     ],
 )
 def test_only_the_name_of_the_public_url_is_allowed(url, hosts):
-    assert env.parse_public_url(url).allowed_hosts == hosts
+    assert parse_public_url(url).allowed_hosts == hosts
 
 
 def start(module: str, tmp_path: Path, script: str = "", **changed: str) -> subprocess.CompletedProcess[str]:
