@@ -50,18 +50,23 @@ FILTERS = (Kind.PENDING, Kind.WITHOUT)
 def overview(request: PanelRequest) -> HttpResponse:
     if request.contract is None:
         return _without_contract(request)
-    counted = coverage(request.contract)
-    first_steps = request.is_owner and not counted.total
-    context = {
-        "first_steps": first_steps,
-        "own_factor_off": request.is_owner and not request.user.two_factor_active,
-        "coverage": counted,
-        "coverage_bar": charts.coverage(counted.active, counted.pending, counted.without),
-        "needs": [_entry(need) for need in queries.needs(request.contract)],
-    }
-    if "logs.show" in request.may and not first_steps:
+    context: dict[str, Any] = {"own_factor_off": request.is_owner and not request.user.two_factor_active}
+    if "users.show" in request.may:
+        context |= _users(request.contract)
+    context["first_steps"] = request.is_owner and not context["coverage"].total
+    if "logs.show" in request.may and not context["first_steps"]:
         context["sign_ins"] = _sign_ins(request.contract)
     return render(request, "cloudpanel/overview.html", context)
+
+
+def _users(contract: Contract) -> dict[str, Any]:
+    """How far 2FA has come, and who needs attention: only for those whose role shows users."""
+    counted = coverage(contract)
+    return {
+        "coverage": counted,
+        "coverage_bar": charts.coverage(counted.active, counted.pending, counted.without),
+        "needs": [_entry(need) for need in queries.needs(contract)],
+    }
 
 
 def _sign_ins(contract: Contract) -> dict[str, Any]:

@@ -281,3 +281,34 @@ def test_the_whole_page_costs_the_same_number_of_queries(contract: Contract) -> 
         _active(contract, f"few{number}", codes_used=8)
         _row(contract, TODAY - timedelta(days=number))
     assert counted() == before <= 12
+
+
+SECTIONS = {"coverage": "users have 2FA active", "needs": "Needs attention", "sign_ins": "Sign-ins of the last 30 days"}
+
+
+@pytest.mark.parametrize(
+    ("permissions", "shown"),
+    [
+        ((), set()),
+        (("users.create",), set()),
+        (("logs.show",), {"sign_ins"}),
+        (("users.show",), {"coverage", "needs"}),
+        (("users.show", "logs.show"), {"coverage", "needs", "sign_ins"}),
+    ],
+)
+def test_f31_the_overview_shows_of_the_contract_what_the_role_shows(contract, permissions, shown) -> None:
+    """Neither in words nor to the template: what the view does not look up, no page can let slip."""
+    make_member(contract, "paul-pending")
+    role = make_role(contract, *permissions)
+    page = _page(make_member(contract, "limited", role=role, two_factor_required=False))
+    assert {name for name, text in SECTIONS.items() if text in words(page)} == shown
+    assert {name for name in SECTIONS if name in page.context} == shown
+    assert ("Your role shows neither users nor logs." in words(page)) is (not shown)
+    if "users.show" not in permissions:
+        assert "pending" not in words(page)
+
+
+def test_f31_a_disabled_role_shows_nothing_of_the_contract(contract) -> None:
+    role = make_role(contract, "users.show", "logs.show", enabled=False)
+    page = _page(make_member(contract, "limited", role=role, two_factor_required=False))
+    assert not set(SECTIONS) & set(page.context.flatten())
