@@ -24,7 +24,7 @@ TOLD: dict[tuple[str, str], Text] = {
     (Event.SIGN_IN_PASSWORD, Outcome.OK): _("Password right"),
     (Event.SIGN_IN_PASSWORD, Outcome.FAILED): _("Password wrong"),
     (Event.SIGN_IN_CODE, Outcome.OK): _("Password right, code right"),
-    (Event.SIGN_IN_CODE, Outcome.FAILED): _("Password right, code wrong"),
+    (Event.SIGN_IN_CODE, Outcome.FAILED): _("Wrong code"),
     (Event.TWO_FACTOR_SETUP_CODE, Outcome.OK): _("Set-up code right"),
     (Event.TWO_FACTOR_SETUP_CODE, Outcome.FAILED): _("Set-up code wrong"),
     (Event.CONFIRMED, Outcome.FAILED): _("Confirmation failed: password or code wrong"),

@@ -125,7 +125,7 @@ def test_a_change_in_the_log_reads_in_german():
     with translation.override("de"):
         facts = sentences.facts(Event.TWO_FACTOR_REQUIRED, {"old": "no", "new": "yes", "cleared": False})
         assert sentences.summary(facts) == "2FA erforderlich: Nein → Ja · Authenticator gelöscht: Nein"
-        assert sentences.action(Event.SIGN_IN_CODE, Outcome.FAILED) == "Passwort richtig, Code falsch"
+        assert sentences.action(Event.SIGN_IN_CODE, Outcome.FAILED) == "Falscher Code"
 
 
 def test_what_people_call_themselves_is_not_translated():

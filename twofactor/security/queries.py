@@ -1,15 +1,13 @@
 """What a person may want to know of the doors of their own account."""
 
-from accounts import browsers
+from accounts.logs.lines import Line
 from accounts.models import AuditRow, Event, User
 
 SHOWN = 10
 SIGN_INS = (Event.SIGN_IN, Event.SIGN_IN_PASSWORD, Event.SIGN_IN_CODE, Event.CODE_REPLAYED, Event.THROTTLED)
 
 
-def recent_sign_ins(user: User) -> list[AuditRow]:
-    """The last ten attempts to sign in as this user, each with its `browser` in words."""
-    rows = list(AuditRow.objects.filter(target_id=user.pk, event__in=SIGN_INS).order_by("-id")[:SHOWN])
-    for row in rows:
-        row.browser = browsers.in_words(row.user_agent)  # type: ignore[attr-defined]
-    return rows
+def recent_sign_ins(user: User) -> list[Line]:
+    """The last ten attempts to sign in as this user, as Logs would show them."""
+    rows = AuditRow.objects.filter(target_id=user.pk, event__in=SIGN_INS).order_by("-id")
+    return [Line(row) for row in rows[:SHOWN]]

@@ -42,7 +42,7 @@ def test_a_detail_reads_as_a_sentence(event, detail, said):
 @pytest.mark.parametrize(
     ("event", "outcome", "said"),
     [
-        (Event.SIGN_IN_CODE, Outcome.FAILED, "Password right, code wrong"),
+        (Event.SIGN_IN_CODE, Outcome.FAILED, "Wrong code"),
         (Event.SIGN_IN_PASSWORD, Outcome.FAILED, "Password wrong"),
         (Event.ROLE_CREATED, Outcome.OK, "Created a role"),
         ("of_another_version", Outcome.OK, "of_another_version"),

@@ -1,0 +1,52 @@
+"""What one's own Security page says of logins, in the words of the contract's Logs."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.utils import timezone
+
+from accounts.models import AuditRow, Event, Outcome
+from tests.factories import make_member
+from tests.people import Person, words
+
+pytestmark = pytest.mark.django_db
+
+
+def table(response, caption: str = "") -> list[list[str]]:
+    soup = BeautifulSoup(response.content, "html.parser")
+    section = soup.find(id="sign-ins").parent if caption else soup
+    rows = section.select("tbody tr:not(.more)")
+    return [[" ".join(cell.get_text(" ").split()) for cell in row.select("th, td")] for row in rows]
+
+
+def test_f32_the_same_row_reads_the_same_in_security_and_in_the_logs(olivia, contract):
+    lena = Person(make_member(contract)).enrol()
+    stranger = lena.another_browser()
+    stranger.park()
+    stranger.post("/login/code/", {"code": "000000"})
+    Person("lena", password="wrong").park()
+    in_logs = [(row[2], row[4]) for row in table(olivia.client.get("/management/logs/", {"user": "lena"}))]
+    said = [(row[1], row[2]) for row in table(lena.get("/profile/security/"), "sign-ins")]
+    assert ("Wrong code", "Failed") in said
+    assert ("Password wrong", "Failed") in said
+    for action, outcome in said:
+        assert any(logged.startswith(action) and how == outcome for logged, how in in_logs), action
+
+
+def test_f32_every_kind_of_row_reads_the_same(olivia, contract):
+    lena = make_member(contract, two_factor_required=False)
+    for event in (Event.SIGN_IN, Event.SIGN_IN_PASSWORD, Event.SIGN_IN_CODE, Event.CODE_REPLAYED, Event.THROTTLED):
+        for outcome in (Outcome.OK, Outcome.FAILED):
+            AuditRow.objects.create(
+                at=timezone.now(), event=event, outcome=outcome, contract_id=contract.pk, target_id=lena.pk
+            )
+    person = Person(lena)
+    in_logs = {(row[2], row[4]) for row in table(olivia.get("/management/logs/"))}
+    person.log_in()
+    in_security = {(row[1], row[2]) for row in table(person.get("/profile/security/"), "sign-ins")[1:]}
+    assert in_security <= in_logs
+
+
+def test_a_browser_that_names_itself_with_hidden_signs_is_shown_with_their_numbers(contract):
+    person = Person(make_member(contract, two_factor_required=False), HTTP_USER_AGENT="Fire\u202efox")
+    person.log_in()
+    assert "\u202e" not in words(person.get("/profile/security/")).split("Recent sign-ins")[1]
