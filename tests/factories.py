@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from accounts.contracts.services import mark_several
 from accounts.models import Contract, Role, User
 
 PASSWORD = "correct-horse-battery-staple"
@@ -20,6 +21,7 @@ def make_owner(
 def make_contract(owner: User, name: str = "Alpha Hosting") -> Contract:
     contract = Contract.objects.create(owner=owner, name=name)
     Role.objects.create(contract=contract, name="Administrator", built_in=True)
+    mark_several(owner)
     return contract
 
 

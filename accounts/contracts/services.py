@@ -64,13 +64,22 @@ def create_contract(*, owner: User, name: str, origin: Origin, actor: User | Non
     """One more contract for an account that belongs to no other. Raises ValidationError with all reasons, by field."""
     contract = Contract(name=name.strip(), number=_free_number())
     with transaction.atomic():
+        User.objects.select_for_update().get(pk=owner.pk)  # of two at once, the second one counts the first
         errors = _reasons(contract)
         if User.objects.filter(pk=owner.pk, contract__isnull=False).exists():
             errors["owner"] = [_("A user of somebody else's contract can't hold one.")]
         _refuse_for(errors)
         _open(contract, owner)
+        mark_several(owner)
         _write_down(contract, owner, origin, actor)
     return contract
+
+
+def mark_several(owner: User) -> None:
+    """Tells the contracts of an owner who holds more than one that there is a choice."""
+    held = Contract.objects.filter(owner=owner)
+    if held.count() > 1:
+        held.update(one_of_several=True)
 
 
 def _open(contract: Contract, owner: User) -> None:

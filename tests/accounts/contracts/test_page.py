@@ -5,8 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.contracts import queries
+from accounts.contracts import queries, services
 from accounts.models import User
+from accounts.origin import SERVER
 from tests.factories import make_admin, make_contract, make_member, make_owner
 from tests.people import Person, words
 
@@ -132,3 +133,31 @@ def test_the_number_of_queries_does_not_grow(owner: User) -> None:
 
 def test_other_methods_get_their_page(owner: User) -> None:
     assert _in(owner).client.delete("/contracts/").status_code == 405
+
+
+SWITCH = 'class="contract" href="/contracts/"'
+
+
+def test_f33_with_one_contract_there_is_no_switch(owner: User, contract) -> None:
+    person = _in(owner)
+    for address in ("/", "/profile/", "/management/users/"):
+        page = person.get(address)
+        assert SWITCH not in page.content.decode()
+        assert "Alpha Hosting" in words(page)
+    services.create_contract(owner=owner, name="Beta", origin=SERVER)
+    assert SWITCH in person.get("/").content.decode()
+
+
+def test_f33_before_the_choice_and_in_each_contract_there_is_one(owner: User, contract) -> None:
+    beta = services.create_contract(owner=owner, name="Beta", origin=SERVER)
+    person = _in(owner)
+    assert SWITCH in person.get("/profile/").content.decode()
+    for chosen in (beta, contract):
+        person.post("/contracts/", {"contract": chosen.pk})
+        assert SWITCH in person.get("/").content.decode()
+
+
+def test_f33_others_never_have_one(owner: User, contract) -> None:
+    services.create_contract(owner=owner, name="Beta", origin=SERVER)
+    lena = _in(make_member(contract, two_factor_required=False))
+    assert SWITCH not in lena.get("/").content.decode()
