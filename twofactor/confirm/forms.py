@@ -16,6 +16,7 @@ class ConfirmForm(PlainForm):
     code = CodeField(label=_("Code"), numeric=True, required=False, help_text=_("Six digits from your app"))
     recovery_code = CodeField(label=_("Recovery code"), numeric=False, required=False)
     next = forms.CharField(required=False, widget=forms.HiddenInput)
+    back = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, active: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

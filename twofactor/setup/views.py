@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
@@ -98,6 +99,7 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
         "otpauth": link,
         "key_groups": totp.groups_of_four(totp.base32(key)),
         "valid_until": setup.valid_until,
+        "cancel_url": "" if user.must_use_two_factor and not user.two_factor_active else reverse("security"),
     }
 
 
