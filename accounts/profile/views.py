@@ -68,7 +68,10 @@ class NamePage(ChangePage):
             return self.page(request, form)
         name, user = form.cleaned_data["name"], request.user
         changed = user_services.set_name(actor=user, target=user, name=name, origin=of(request))
-        messages.success(request, _("Your name is changed.") if changed else _("Nothing was changed."))
+        if changed:
+            messages.success(request, _("Your name is changed."))
+        else:
+            messages.info(request, _("Nothing was changed."))
         return redirect("profile")
 
 

@@ -33,7 +33,8 @@ class RequiredPage(View):
         changed = services.set_required(
             actor=request.user, target=request.subject, required=required, origin=of(request)
         )
-        messages.success(request, said(required=required, changed=changed))
+        kind = messages.SUCCESS if changed else messages.INFO
+        messages.add_message(request, kind, said(required=required, changed=changed))
         notices.outcome_message(request, request.subject)
         return redirect("user", user_id)
 

@@ -51,7 +51,11 @@ def end_session(request: PanelRequest) -> HttpResponse:
 @require_POST
 def end_other_sessions(request: PanelRequest) -> HttpResponse:
     ended = sessions.end_by(request.user, request.user, origin=of(request), but=request.session.session_key)
-    messages.success(request, ngettext("%(n)d session is ended.", "%(n)d sessions are ended.", ended) % {"n": ended})
+    if ended:
+        said = ngettext("%(n)d session is ended.", "%(n)d sessions are ended.", ended) % {"n": ended}
+        messages.success(request, said)
+    else:
+        messages.info(request, _("Nothing was changed: there was no session."))
     return redirect("security")
 
 

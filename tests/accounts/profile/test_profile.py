@@ -255,3 +255,15 @@ def test_the_footer_s_choice_leads_back_and_counts_for_the_account(nina):
     assert (answer.url, account(nina).language) == ("/profile/name/", "de")
     answer = Client().post("/language/?next=//evil.example/", {"language": "de"})
     assert (answer.url, answer.cookies["language"].value) == ("/", "de")
+
+
+def test_f30_the_name_that_one_has_already_is_no_success(olivia, owner):
+    page = olivia.client.post("/profile/name/", {"name": owner.name}, follow=True)
+    assert [(m.level_tag, m.message) for m in page.context["messages"]] == [("info", "Nothing was changed.")]
+    page = olivia.client.post("/profile/name/", {"name": "Somebody Else"}, follow=True)
+    assert [m.level_tag for m in page.context["messages"]] == ["success"]
+
+
+def test_f30_there_was_no_other_session_to_end(olivia):
+    page = olivia.client.post("/profile/security/sessions/end-others/", follow=True)
+    assert [m.level_tag for m in page.context["messages"]] == ["info"]

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
-from accounts.models import User
+from accounts.models import AuditRow, User
 from accounts.paging import Cursor, Sort, page_of
 from tests.factories import make_member
 
@@ -109,3 +110,26 @@ def test_a_cursor_of_another_sort_or_direction_is_refused():
     for other in (Sort("username_key"), Sort("name_key", descending=True), Sort("last_login", nullable=True)):
         with pytest.raises(BadRequest):
             Cursor.read(text, other)
+
+
+@pytest.mark.parametrize(("language", "before", "after"), [("en", "Previous", "Next"), ("de", "Zurück", "Weiter")])
+def test_f29_a_list_by_name_has_a_previous_and_a_next_page(language, before, after, olivia, contract):
+    for number in range(60):
+        make_member(contract, f"user{number:02}")
+    first = olivia.get("/management/users/", headers={"accept-language": language})
+    assert pager(first) == [after]
+    second = olivia.get(f"/management/users/{first.context['page'].older_url}", headers={"accept-language": language})
+    assert pager(second) == [before, after]
+
+
+def pager(response) -> list[str]:
+    links = BeautifulSoup(response.content, "html.parser").select(".pager a")
+    return [link.get_text(strip=True) for link in links]
+
+
+def test_f29_a_list_by_time_has_newer_and_older_rows(olivia, contract):
+    rows = [AuditRow(event="user_name", outcome="ok", contract_id=contract.pk) for _ in range(60)]
+    AuditRow.objects.bulk_create(rows)
+    first = olivia.get("/management/logs/")
+    assert pager(first) == ["Older"]
+    assert pager(olivia.get(f"/management/logs/{first.context['page'].older_url}")) == ["Newer", "Older"]

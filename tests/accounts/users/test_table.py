@@ -129,8 +129,8 @@ def test_pages_follow_each_other_and_lead_back(olivia, contract):
     second = olivia.get(USERS + older)
     assert len(first.context["page"].rows) == 25
     assert [user.name for user in second.context["page"].rows] == [f"User {i}" for i in range(25, 30)]
-    assert "Newer" in words(second)
-    assert "Older" not in words(second)
+    assert 'rel="prev"' in second.content.decode()
+    assert 'rel="next"' not in second.content.decode()
     back = olivia.get(USERS + second.context["page"].newer_url)
     assert [u.pk for u in back.context["page"].rows] == [u.pk for u in first.context["page"].rows]
 

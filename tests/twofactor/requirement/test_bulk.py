@@ -195,3 +195,10 @@ def test_at_most_200_at_once(olivia, contract):
     answer = olivia.post(BULK, fields("delete", *people, confirm="yes"))
     assert "At most 200 users" in words(answer)
     assert User.objects.filter(username__startswith="many").count() == 201
+
+
+@pytest.mark.parametrize(("answer", "level"), [("yes", "info"), ("no", "success")])
+def test_f30_an_answer_that_changes_nothing_is_no_success(answer, level, olivia, contract):
+    lena = make_member(contract)
+    page = olivia.client.post(f"/management/users/{lena.pk}/two-factor-required/", {"required": answer}, follow=True)
+    assert [m.level_tag for m in page.context["messages"]] == [level]
