@@ -128,19 +128,6 @@ def test_entries_lead_to_the_people(contract: Contract) -> None:
     assert f'href="/management/users/{few.pk}/"' in page
 
 
-def test_who_may_not_see_users_sees_the_numbers_alone(contract: Contract) -> None:
-    make_member(contract, "ben")
-    few = _active(contract, "few", codes_used=8)
-    limited = make_member(contract, "limited", role=make_role(contract, "logs.show"), two_factor_required=False)
-    page = _page(limited)
-    text = words(page)
-    assert "1 of 3 users have 2FA active" in text
-    assert "1 user has yet to set up 2FA." in text
-    assert "few," not in text
-    assert "/management/users/" not in page.content.decode()
-    assert f"/{few.pk}/" not in page.content.decode()
-
-
 def test_the_owner_is_warned_while_their_own_factor_is_off(contract: Contract) -> None:
     page = _page(contract.owner)
     assert "is off for your own account" in words(page)
@@ -311,4 +298,4 @@ def test_f31_the_overview_shows_of_the_contract_what_the_role_shows(contract, pe
 def test_f31_a_disabled_role_shows_nothing_of_the_contract(contract) -> None:
     role = make_role(contract, "users.show", "logs.show", enabled=False)
     page = _page(make_member(contract, "limited", role=role, two_factor_required=False))
-    assert not set(SECTIONS) & set(page.context.flatten())
+    assert [name for name in SECTIONS if name in page.context] == []
