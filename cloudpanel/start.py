@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import django
@@ -24,19 +25,34 @@ MAKERS: dict[str, Callable[[], str]] = {
     "TWOFACTOR_KEYS": lambda: Fernet.generate_key().decode(),
 }
 
+BACK = "Put them back from your copy; if they are lost, docs/operation.md (Lost keys) says what to do."
+LOST = f"TWOFACTOR_KEYS is missing, and the database holds secrets that only the right keys open. {BACK}"
+WRONG = f"TWOFACTOR_KEYS open none of the stored secrets: the right keys are missing. {BACK}"
 
-def make_secrets(folder: Path = env.VAR) -> None:
-    """Secrets that neither the environment nor the folder has, readable by nobody else. What is there stays."""
+
+def new_secrets(folder: Path) -> dict[str, str]:
+    """One for each that neither the environment nor the folder has."""
+    given = {name for name in MAKERS if name in os.environ or f"{name}_FILE" in os.environ}
+    return {name: make() for name, make in MAKERS.items() if name not in given and not _file(folder, name).exists()}
+
+
+def keep_secrets(made: dict[str, str], folder: Path) -> None:
+    """Readable by nobody else. What is there stays."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    for name, make in MAKERS.items():
-        path = folder / name.lower()
-        if not path.exists() and name not in os.environ and f"{name}_FILE" not in os.environ:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(make() + "\n")
+    for name, secret in made.items():
+        with suppress(FileExistsError):  # a second start was faster
+            descriptor = os.open(_file(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(descriptor, "w") as file:
+                file.write(secret + "\n")
 
 
-def refuse_if_unsafe() -> None:
-    found = [*safety.reasons(settings.CONFIG), *_stored_secret_reasons()]
+def _file(folder: Path, name: str) -> Path:
+    return folder / name.lower()
+
+
+def refuse_if_unsafe(*known: str) -> None:
+    """`known` are reasons found already; they stand for a check of the stored secrets."""
+    found = [*safety.reasons(settings.CONFIG), *(known or _stored_secret_reasons())]
     if found:
         raise ImproperlyConfigured("The panel does not start:\n" + "\n".join(f"- {reason}" for reason in found))
 
@@ -51,17 +67,32 @@ def _stored_secret_reasons() -> list[str]:
         readable = True
     finally:
         connections.close_all()  # a server may fork after this, and no two processes can share a connection
-    return [] if readable else ["TWOFACTOR_KEYS open none of the stored secrets: the right keys are missing."]
+    return [] if readable else [WRONG]
+
+
+def _lost_key_reasons() -> list[str]:
+    """New keys beside secrets that only the lost ones open would hide what is missing."""
+    try:
+        stored = import_string("twofactor.factor.are_secrets_stored")()
+    except DatabaseError:
+        return ["TWOFACTOR_KEYS is missing, and the database can't be asked whether it holds secrets that need it."]
+    finally:
+        connections.close_all()
+    return [LOST] if stored else []
 
 
 def main() -> None:
+    """Keeps new secrets only if the panel may start with them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudpanel.settings")
-    make_secrets()
+    made = new_secrets(env.VAR)
+    os.environ.update(made)
+    env.VAR.mkdir(mode=0o700, exist_ok=True)
     django.setup()
     try:
-        refuse_if_unsafe()
+        refuse_if_unsafe(*_lost_key_reasons() if "TWOFACTOR_KEYS" in made else ())
     except ImproperlyConfigured as refusal:
         sys.exit(str(refusal))
+    keep_secrets(made, env.VAR)
 
 
 if __name__ == "__main__":

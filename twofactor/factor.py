@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -129,6 +130,12 @@ def clear(user: User) -> None:
     RecoveryCode.objects.filter(user=user).delete()
 
 
+def are_secrets_stored() -> bool:
+    """Also before the first migration."""
+    there = Authenticator._meta.db_table in connection.introspection.table_names()
+    return there and Authenticator.objects.exists()
+
+
 def stored_secrets_readable() -> bool:
     """Do the keys in force open at least one stored secret, if there is any?
 
@@ -136,15 +143,7 @@ def stored_secrets_readable() -> bool:
     """
     closed = False
     for device in Authenticator.objects.order_by("-pk").iterator():
-        if _opens(device):
+        if device.is_readable:
             return True
         closed = True
     return not closed
-
-
-def _opens(device: Authenticator) -> bool:
-    try:
-        device.key()
-    except crypto.Unreadable:
-        return False
-    return True

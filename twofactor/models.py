@@ -46,6 +46,15 @@ class Authenticator(Device):
         return crypto.unseal(self.secret, user_id=self.user_id, purpose=crypto.AUTHENTICATOR)
 
     @property
+    def is_readable(self) -> bool:
+        """Do the keys in force open it?"""
+        try:
+            self.key()
+        except crypto.Unreadable:
+            return False
+        return True
+
+    @property
     def burnt(self) -> list[int]:
         return [int(step) for step in self.burnt_steps.split()]
 

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 from cloudpanel import env, safety
 from cloudpanel.public_url import parse_public_url
-from cloudpanel.start import make_secrets
+from cloudpanel.start import keep_secrets, new_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
@@ -157,13 +158,57 @@ def test_secrets_are_made_once_for_their_owner_alone(tmp_path, monkeypatch):
     for name in ("SECRET_KEY", "TWOFACTOR_KEYS"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "var"
-    make_secrets(folder)
+    keep_secrets(new_secrets(folder), folder)
     made = {path.name: path.read_text() for path in folder.iterdir()}
-    make_secrets(folder)
+    assert new_secrets(folder) == {}
+    keep_secrets({"SECRET_KEY": "another"}, folder)
     assert {path.name: path.read_text() for path in folder.iterdir()} == made
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert safety.reasons(env.read({}, folder)) == []
+
+
+def test_o09_a_start_that_is_refused_keeps_no_new_secret(checkout):
+    assert start_in(checkout, PASSWORD_MIN_LENGTH="3").returncode != 0
+    assert not (checkout / "var/twofactor_keys").exists()
+    assert not (checkout / "var/secret_key").exists()
+
+
+def test_o09_no_new_keys_are_made_beside_stored_secrets(checkout):
+    assert start_in(checkout).returncode == 0
+    file = checkout / "var/twofactor_keys"
+    keys = file.read_text()
+    stored = start("", checkout, script=STORE_A_SECRET, TWOFACTOR_KEYS=keys.strip())
+    assert stored.returncode == 0, stored.stderr
+    file.unlink()
+
+    for _ in range(2):
+        ended = start_in(checkout)
+        assert ended.returncode != 0
+        assert "TWOFACTOR_KEYS is missing, and the database holds secrets" in ended.stderr
+        assert "Lost keys" in ended.stderr
+        assert not file.exists()
+
+    file.write_text(keys)
+    assert start_in(checkout).returncode == 0
+
+
+def test_o09_no_new_keys_are_made_while_the_database_is_away(checkout):
+    ended = start_in(checkout, DATABASE_URL="postgres://nobody@127.0.0.1:1/panel")
+    assert "the database can't be asked" in ended.stderr
+    assert not (checkout / "var/twofactor_keys").exists()
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Path:
+    """A copy, whose folder var/ is the test's own."""
+    for package in ("cloudpanel", "accounts", "twofactor", "templates"):
+        shutil.copytree(ROOT / package, tmp_path / package)
+    return tmp_path
+
+
+def start_in(checkout: Path, **changed: str) -> subprocess.CompletedProcess[str]:
+    return start("cloudpanel.start", checkout, cwd=checkout, SECRET_KEY="(unset)", TWOFACTOR_KEYS="(unset)", **changed)
 
 
 def test_a_secret_given_empty_is_not_replaced_by_the_stored_one(tmp_path):
@@ -186,11 +231,14 @@ def test_only_the_name_of_the_public_url_is_allowed(url, hosts):
     assert parse_public_url(url).allowed_hosts == hosts
 
 
-def start(module: str, tmp_path: Path, script: str = "", **changed: str) -> subprocess.CompletedProcess[str]:
+def start(
+    module: str, tmp_path: Path, script: str = "", cwd: Path = ROOT, **changed: str
+) -> subprocess.CompletedProcess[str]:
     values = SAFE | {"DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"} | changed
+    values = {name: value for name, value in values.items() if value != "(unset)"}
     clean = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "cloudpanel.settings"}
     call = [sys.executable, "-c", script] if script else [sys.executable, "-m", module]
-    return subprocess.run(call, cwd=ROOT, env=clean | values, capture_output=True, text=True, check=False)
+    return subprocess.run(call, cwd=cwd, env=clean | values, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("module", ["cloudpanel.start", "cloudpanel.wsgi"])

@@ -81,7 +81,7 @@ def test_status_takes_as_many_queries_for_many_as_for_one(
 ) -> None:
     for number in range(10):
         _active(make_member(owner.contracts.get(), f"user{number}"))
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         _run("status")
 
 
@@ -236,3 +236,57 @@ def test_s15_unlock_says_when_there_was_nothing_to_forget(lena: User) -> None:
     assert not AuditRow.objects.filter(event=Event.USER_UNLOCKED).exists()
     with pytest.raises(CommandError, match="no account with the username nobody"):
         _run("unlock", "nobody")
+
+
+@pytest.fixture
+def lost_keys(owner: User, lena: User, settings) -> None:
+    """Lena's and the owner's secrets were made with a key that is gone; nora's is of today."""
+    nora = make_member(owner.contracts.get(), "nora")
+    _active(lena)
+    _active(owner)
+    settings.TWOFACTOR_KEYS = [Fernet.generate_key().decode()]
+    _active(nora)
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["status", "--json"]])
+def test_o09_status_names_whose_secrets_no_key_opens(lost_keys: None, arguments: list[str]) -> None:
+    out, err = StringIO(), StringIO()
+    call_command("twofactor", *arguments, stdout=out, stderr=err)
+    assert "opens the secrets of 2: lena, owner." in err.getvalue()
+    assert "reset --unreadable" in err.getvalue()
+    assert "reset --unreadable" not in out.getvalue()
+
+
+def test_o09_status_works_without_any_key(lost_keys: None, settings) -> None:
+    settings.TWOFACTOR_KEYS = []
+    err = StringIO()
+    call_command("twofactor", "status", stdout=StringIO(), stderr=err)
+    assert "opens the secrets of 3: lena, nora, owner." in err.getvalue()
+
+
+def test_o09_those_who_cannot_be_read_are_reset_and_nobody_else(lost_keys: None) -> None:
+    printed = _run("reset", "--unreadable", "--noinput")
+    assert "Can't be read: lena, owner." in printed
+    assert list(Authenticator.objects.values_list("user__username", flat=True)) == ["nora"]
+    assert set(AuditRow.objects.filter(event=Event.TWO_FACTOR_RESET).values_list("target_label", flat=True)) == {
+        "lena",
+        "owner",
+    }
+    assert _run("reset", "--unreadable") == "Nothing was changed: every stored secret can be read.\n"
+
+
+@pytest.mark.parametrize(("answer", "left"), [("no", 3), ("", 3), ("yes", 1)])
+def test_o09_it_asks_first(lost_keys: None, monkeypatch: pytest.MonkeyPatch, answer: str, left: int) -> None:
+    monkeypatch.setattr("builtins.input", lambda prompt: answer)
+    if left == 3:
+        with pytest.raises(CommandError, match="Nothing was changed"):
+            _run("reset", "--unreadable")
+    else:
+        _run("reset", "--unreadable")
+    assert Authenticator.objects.count() == left
+
+
+@pytest.mark.parametrize("arguments", [["reset"], ["reset", "lena", "--unreadable"]])
+def test_o09_reset_is_of_one_or_of_all_that_are_unreadable(arguments: list[str]) -> None:
+    with pytest.raises(CommandError):
+        _run(*arguments)

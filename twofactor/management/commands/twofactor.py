@@ -34,9 +34,9 @@ class Command(BaseCommand):
         for action, meaning in (
             ("require", "2FA is required of this account from now on"),
             ("unlock", "ends every wait after failed attempts, for owners and admins too"),
-            ("reset", "takes authenticator and recovery codes away, for a lost phone; the requirement stays"),
         ):
             actions.add_parser(action, help=meaning).add_argument("username")
+        add_reset(actions.add_parser("reset", help="removes authenticator and recovery codes; the requirement stays"))
         actions.add_parser("rotate-keys", help="re-encrypts all stored keys under the first of TWOFACTOR_KEYS")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,8 +44,11 @@ class Command(BaseCommand):
             case "status":
                 self.stdout.write(as_json() if options["json"] else as_table())
                 self.warn_of_other_clocks()
+                self.warn_of_lost_keys()
             case "require":
                 self.stdout.write(require(named(options["username"])))
+            case "reset" if options["unreadable"]:
+                self.reset_unreadable(ask=not options["noinput"])
             case "reset":
                 self.stdout.write(reset(named(options["username"])))
             case "unlock":
@@ -62,15 +65,47 @@ class Command(BaseCommand):
                 "machine (NTP). Codes, waits and sessions go by the corrected clock; housekeeping removes the rest."
             )
 
+    def warn_of_lost_keys(self) -> None:
+        """On standard error, so that JSON stays JSON."""
+        if names := [user.username for user in unreadable()]:
+            self.stderr.write(
+                f"None of TWOFACTOR_KEYS opens the secrets of {len(names)}: {', '.join(names)}. Their codes can't be "
+                "checked. Add the key the secrets were made with; if it is lost, run: twofactor reset --unreadable"
+            )
+
+    def reset_unreadable(self, *, ask: bool) -> None:
+        users = unreadable()
+        if not users:
+            self.stdout.write("Nothing was changed: every stored secret can be read.")
+            return
+        self.stdout.write(f"Can't be read: {', '.join(user.username for user in users)}.")
+        if ask and input(f"Reset the two-factor authentication of {len(users)}? Type yes: ") != "yes":
+            raise CommandError("Nothing was changed.")
+        for user in users:
+            self.stdout.write(reset(user))
+
     def rotate_keys(self) -> None:
         result = rotation.rotate_keys(origin=origin.SERVER)
         self.stdout.write(f"Re-encrypted under the first key: {result.rotated}.")
         if result.unreadable:
             raise CommandError(
                 f"Unreadable: {result.unreadable}. None of TWOFACTOR_KEYS opens them. Add the key they were made with "
-                "and run this again; if it is lost, reset these users."
+                "and run this again; if it is lost, run: twofactor reset --unreadable"
             )
         self.stdout.write("Other keys can be taken out of TWOFACTOR_KEYS in 15 minutes, when open set-ups have ended.")
+
+
+def add_reset(parser: ArgumentParser) -> None:
+    who = parser.add_mutually_exclusive_group(required=True)
+    who.add_argument("username", nargs="?")
+    who.add_argument("--unreadable", action="store_true", help="everybody whose secret no key in TWOFACTOR_KEYS opens")
+    parser.add_argument("--noinput", action="store_true", help="don't ask before resetting several")
+
+
+def unreadable() -> list[User]:
+    """Whose secrets none of the keys in force opens, by username."""
+    devices = Authenticator.objects.select_related("user").order_by("user__username_key")
+    return [device.user for device in devices if not device.is_readable]
 
 
 def named(username: str) -> User:
