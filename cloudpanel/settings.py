@@ -222,10 +222,11 @@ LOGGING = {
         },
         "audit": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "bare"},
         "metrics": {"class": "cloudpanel.metrics.AuditCounter"},
+        "journal": {"class": "cloudpanel.journal.CommandsToJournal"},
     },
     "root": {"handlers": ["stdout"], "level": "WARNING"},
     "loggers": {
-        "cloudpanel.audit": {"handlers": ["audit", "metrics"], "level": "INFO", "propagate": False},
+        "cloudpanel.audit": {"handlers": ["audit", "metrics", "journal"], "level": "INFO", "propagate": False},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "CRITICAL"},
