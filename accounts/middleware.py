@@ -8,6 +8,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
@@ -104,11 +105,20 @@ class ClientSession(SessionMiddleware):
     def process_response(self, request: PanelRequest, response: HttpResponse) -> HttpResponse:  # type: ignore[override]
         try:
             response = super().process_response(request, response)
-        except SessionInterrupted:  # ended in another tab while this request ran
-            return redirect("login")
+        except SessionInterrupted:
+            return _interrupted()
         _leave_alone_what_is_not_ours(request, response)
         request.session.touch(timezone.now())
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return _interrupted() if isinstance(exception, SessionInterrupted) else None
+
+
+def _interrupted() -> HttpResponse:
+    """The session was ended while its request ran. The cookie stays: it may be a newer one, of the other half of a
+    double click."""
+    return redirect(f"{reverse('login')}?ended=session")
 
 
 def _leave_alone_what_is_not_ours(request: PanelRequest, response: HttpResponse) -> None:

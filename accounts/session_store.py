@@ -13,7 +13,9 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.utils import timezone
 
 from accounts import clock
@@ -37,13 +39,17 @@ def latest_expiry(now: datetime) -> datetime:
 
 
 class SessionStore(DatabaseStore):
-    """`origin` is set by the middleware; `row` is what the database holds, or None for a new session."""
+    """`origin` is set by the middleware; `row` is what the database holds, or None for a new session.
+
+    `interrupted` says that the row was gone when a new id was to take its place; such a session is never saved again.
+    """
 
     origin: Origin = Origin()
     row: Session | None = None
     ended = False
     """This request found it alive and ended it."""
     contract_id: int | None = None
+    interrupted = False
     _saved: tuple[Any, ...] = ()
     _left: Session | None = None
 
@@ -85,6 +91,8 @@ class SessionStore(DatabaseStore):
 
     def save(self, must_create: bool = False) -> None:
         """What was saved in a step's own transaction is not written once more at the end of the request."""
+        if self.interrupted:
+            raise UpdateError
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         content = self.serializer().dumps(data)
         if not must_create and self.session_key and self._saved == (self.session_key, content, self.contract_id):
@@ -96,12 +104,16 @@ class SessionStore(DatabaseStore):
         self._saved = (self.session_key, content, self.contract_id)
 
     def cycle_key(self) -> None:
-        """The same session under a new id, which is drawn when it is saved; nothing is written twice."""
+        """The same session under a new id, which is drawn when it is saved; nothing is written twice.
+
+        Raises SessionInterrupted if somebody has ended the session since it was read.
+        """
         self._get_session()  # type: ignore[attr-defined]
         old, self._session_key = self.session_key, None
         self.modified = True
-        if old:
-            self.delete(old)
+        if old and not self._give_up(old):
+            self.interrupted = True
+            raise SessionInterrupted("The session was ended while this request ran.")
 
     def _validate_session_key(self, key: str | None) -> bool:
         """Only what was drawn here is looked up: PostgreSQL can't even be asked about a zero byte."""
@@ -123,8 +135,14 @@ class SessionStore(DatabaseStore):
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
-        if key and not (self._left and self._left.session_key == row_key(key)):
-            Session.objects.filter(session_key=row_key(key)).delete()
+        if key:
+            self._give_up(key)
+
+    def _give_up(self, key: str) -> bool:
+        """Deletes the row of this id, or leaves it to the note that will take its place; False if there was none."""
+        if self._left and self._left.session_key == row_key(key):
+            return True
+        return bool(Session.objects.filter(session_key=row_key(key)).delete()[0])
 
     def exists(self, session_key: str | None) -> bool:
         """Whether the database has it, also past its limits."""
@@ -143,6 +161,7 @@ class SessionStore(DatabaseStore):
     def flush(self) -> None:
         self.ended = self.ended or self.row is not None
         super().flush()
+        self.interrupted = False
         self.row = self.contract_id = None
 
     def touch(self, now: datetime) -> None:

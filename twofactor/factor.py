@@ -7,11 +7,13 @@ by one conditional update. Only `activate` and `clear` write `two_factor_active_
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from accounts import sessions
 from accounts.models import User
 from accounts.prepared import first
 from twofactor import crypto, recovery, totp
@@ -123,9 +125,24 @@ def _store(user: User, key: bytes, step: int, burnt: Sequence[int]) -> Authentic
 def clear(user: User) -> None:
     """Takes authenticator and codes away, raises the stamp and forgets the known browsers.
 
-    Needs a transaction around it.
+    Needs a transaction around it. It is for somebody else: it asks nothing of the row.
     """
-    User.objects.filter(pk=user.pk).update(two_factor_active_since=None, stamp=F("stamp") + 1, known_browsers="")
+    User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1, **_WITHOUT)
+    _delete(user)
+
+
+def give_up(user: User) -> bool:
+    """The same for one's own account, if it is still as `user` was read; `user` then is as the row."""
+    if not sessions.advance(user, **_WITHOUT):
+        return False
+    _delete(user)
+    return True
+
+
+_WITHOUT: dict[str, Any] = {"two_factor_active_since": None, "known_browsers": ""}
+
+
+def _delete(user: User) -> None:
     Authenticator.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
 

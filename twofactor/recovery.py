@@ -45,12 +45,12 @@ def make_first_codes(user: User) -> list[str]:
 
 
 def spend_code(user: User, text: str) -> bool:
-    """Uses one code up; true for exactly one caller. Needs a transaction around it.
+    """Uses one code up; true for exactly one caller, and none once the account is not as `user` was read.
 
-    Locks the user's row first, as everybody does who takes the set away.
+    Needs a transaction around it. Locks the user's row first, as everybody does who takes the set away.
     """
     code = parse(text)
-    if code is None or not User.objects.select_for_update().filter(pk=user.pk).exists():
+    if code is None or not User.objects.select_for_update().filter(pk=user.pk, stamp=user.stamp).exists():
         return False
     digest = crypto.recovery_digest(user.pk, code)
     unused = RecoveryCode.objects.filter(user=user, digest=digest, used_at__isnull=True)

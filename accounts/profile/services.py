@@ -2,27 +2,29 @@
 
 from enum import Enum, auto
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
-from django.db.models import F
 
 from accounts import attempts, audit, notices, passwords, sessions
 from accounts.attempts import Budget, Wait
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin
+from accounts.session_store import SessionStore
 
 
 class PasswordChange(Enum):
     DONE = auto()
     WRONG = auto()
     """The present password is another one."""
-    STALE = auto()
-    """The account has changed since this request began."""
 
 
 def change_password(
-    user: User, current: str, new: str, *, origin: Origin, session_key: str | None
+    user: User, current: str, new: str, *, origin: Origin, session: SessionStore
 ) -> PasswordChange | Wait:
-    """Books the try, compares, changes; ends all other sessions. `user` then is as the database has it."""
+    """Books the try, compares, changes; ends all other sessions.
+
+    Raises SessionInterrupted if the account has changed, or the session has ended, since the request began.
+    """
     booked = attempts.book([Budget("own_password", str(user.pk), user.pk)])
     if isinstance(booked, Wait):
         _note_wait(booked, user, origin)
@@ -33,22 +35,13 @@ def change_password(
         return PasswordChange.WRONG
     encoded = passwords.hashed(new)
     with transaction.atomic():
-        if not _write(user, encoded):
-            return PasswordChange.STALE
-        sessions.end_all(user, but=session_key)
+        if not sessions.advance(user, password=encoded, must_change_password=False, password_set_by_other=False):
+            raise SessionInterrupted
         audit.record(Event.USER_PASSWORD, origin=origin, actor=user, target=user, detail={"by": "profile"})
         notices.tell(user, Event.USER_PASSWORD, origin=origin, actor=user)
         attempts.refill(booked)
+        sessions.go_on(session, user)
     return PasswordChange.DONE
-
-
-def _write(user: User, encoded: str) -> bool:
-    seen = User.objects.filter(pk=user.pk, stamp=user.stamp, is_active=True)
-    changed = seen.update(
-        password=encoded, must_change_password=False, password_set_by_other=False, stamp=F("stamp") + 1
-    )
-    user.refresh_from_db(fields=["password", "password_set_by_other", "must_change_password", "stamp"])
-    return bool(changed)
 
 
 def _note_wait(wait: Wait, user: User, origin: Origin) -> None:

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,13 +22,7 @@ from accounts.profile.forms import EmailForm, LanguageForm, NameForm, OwnPasswor
 from accounts.profile.services import PasswordChange
 from accounts.reset import services as reset_services
 from accounts.reset.responses import say_email
-from accounts.reset.services import EmailChange
 from accounts.users import services as user_services
-
-
-def go_on(request: PanelRequest) -> None:
-    """The session that made the change goes on under the new stamp, with a new id; its second factor stays proved."""
-    update_session_auth_hash(request, request.user)
 
 
 class ProfilePage(View):
@@ -102,10 +95,8 @@ class EmailPage(ChangePage):
             target=user,
             email=form.cleaned_data["email"],
             origin=of(request),
-            session_key=request.session.session_key,
+            session=request.session,
         )
-        if change is EmailChange.DONE:
-            go_on(request)
         say_email(request, user, change)
         return redirect("profile")
 
@@ -126,16 +117,13 @@ class PasswordPage(ChangePage):
         if not form.is_valid():
             return self.page(request, form)
         current, new = form.cleaned_data["current_password"], form.cleaned_data["new_password1"]
-        outcome = services.change_password(
-            request.user, current, new, origin=of(request), session_key=request.session.session_key
-        )
+        outcome = services.change_password(request.user, current, new, origin=of(request), session=request.session)
         if isinstance(outcome, Wait):
             return self.wait(request, outcome)
         if outcome is PasswordChange.WRONG:
             form.add_error("current_password", _("This is not your present password."))
             return self.page(request, form)
         if outcome is PasswordChange.DONE:
-            go_on(request)
             messages.success(request, _("Your password is changed. All your other sessions have ended."))
             notices.outcome_message(request, request.user)
         return redirect("profile")

@@ -16,6 +16,7 @@ from accounts.mail import Letter, harmless
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin
 from accounts.reset import limits, queries
+from accounts.session_store import SessionStore
 
 _RESET_SUBJECT = _("Choose a new password")
 _INVITATION_SUBJECT = _("Your account is ready: choose a password")
@@ -105,19 +106,24 @@ class EmailChange(Enum):
 
 
 def request_email(
-    *, actor: User | None, target: User, email: str, origin: Origin, session_key: str | None = None
+    *, actor: User | None, target: User, email: str, origin: Origin, session: SessionStore | None = None
 ) -> EmailChange:
-    """A new address, or none. Where it counts at once all sessions end, but for the one with `session_key`."""
+    """A new address, or none. Where it counts at once all sessions end, but for the own `session`."""
     if email == target.email:
         return _keep_email(actor, target, origin)
     if email and settings.MAIL_ENABLED:
         return _ask_for_email(actor, target, email, origin)
     with transaction.atomic():
         seen = authority.as_decided(actor, target).filter(email=target.email)
+        if session:
+            seen = seen.filter(stamp=target.stamp)
         if not seen.update(email=email, pending_email="", pending_email_by=None, stamp=F("stamp") + 1):
             return EmailChange.NOTHING
-        sessions.end_all(target, but=session_key)
         _note_email(actor, target, origin, {})
+        if session:
+            sessions.go_on(session, target)
+        else:
+            sessions.end_all(target)
     return EmailChange.DONE
 
 

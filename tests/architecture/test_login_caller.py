@@ -71,10 +71,12 @@ def test_nobody_borrows_djangos_own_log_in_views():
 
 
 def test_nobody_writes_the_keys_of_a_session_by_hand():
+    """But for the auth hash of one that changed its own account: Django would renew it outside the transaction."""
     for module in MODULES:
         stored = [
             ast.unparse(node)
             for node in ast.walk(module.tree)
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and "session" in ast.unparse(node)
         ]
-        assert not [text for text in stored if "SESSION_KEY" in text or "_auth_user" in text or "otp_device" in text]
+        keys = [text for text in stored if "SESSION_KEY" in text or "_auth_user" in text or "otp_device" in text]
+        assert keys == (["session[HASH_SESSION_KEY]"] if module.name == "accounts.sessions" else [])

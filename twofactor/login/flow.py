@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import django_otp
-from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth import login
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -231,13 +231,9 @@ def confirmed_recently(request: PanelRequest) -> bool:
 
 
 def renew(request: PanelRequest, user: User) -> None:
-    """The session that changed its own factor or password goes on: new id, new stamp, verified as the row says."""
-    device = factor.authenticator_of(user)
-    update_session_auth_hash(request, user)
-    if device:
-        django_otp.login(request, device)
-    else:
-        request.session.pop(django_otp.DEVICE_ID_SESSION_KEY, None)
+    """The session that proved a new app goes on, verified by it; in the transaction of the activation."""
+    django_otp.login(request, factor.authenticator_of(user))
+    sessions.go_on(request.session, user)
 
 
 def ended(reason: parked.Reason) -> str:

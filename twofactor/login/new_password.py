@@ -1,7 +1,6 @@
 """`/password/new/`: a forced new password, asked between the code and the set-up."""
 
 from django.db import transaction
-from django.db.models import F
 from django.http import HttpResponse
 from django.views import View
 
@@ -31,26 +30,21 @@ class NewPasswordStep(View):
         form = NewPasswordForm(request.POST, user=waiting.user)
         if not form.is_valid():
             return show(request, self.template, form, self.context(request))
-        changed = choose_password(waiting.user, form.cleaned_data["new_password1"], origin=of(request))
-        if changed is None:
+        user = waiting.user
+        if not choose_password(user, form.cleaned_data["new_password1"], origin=of(request)):
             return flow.to_login(parked.Reason.CHANGED)
-        return proceed(request, changed, parked.proved(waiting.login, changed, device_id=waiting.login.device_id))
+        return proceed(request, user, parked.proved(waiting.login, user, device_id=waiting.login.device_id))
 
     def context(self, request: PanelRequest) -> dict[str, object]:
         return {"account": request.parked.user.username}
 
 
-def choose_password(user: User, password: str, *, origin: Origin) -> User | None:
-    """The password that was asked for; None if the account has changed since `user` was read."""
+def choose_password(user: User, password: str, *, origin: Origin) -> bool:
+    """The password that was asked for; False if the account has changed since `user` was read."""
+    encoded = passwords.hashed(password)
     with transaction.atomic():
-        seen = User.objects.filter(pk=user.pk, stamp=user.stamp, is_active=True)
-        if not seen.update(
-            password=passwords.hashed(password),
-            must_change_password=False,
-            password_set_by_other=False,
-            stamp=F("stamp") + 1,
-        ):
-            return None
+        if not sessions.advance(user, password=encoded, must_change_password=False, password_set_by_other=False):
+            return False
         sessions.end_all(user)
         announce(Event.USER_PASSWORD, origin=origin, actor=user, target=user)
-    return parked.read_user(user.pk)
+    return True

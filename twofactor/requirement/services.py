@@ -4,7 +4,7 @@ The rule: one conditional update decides whether anything changes; nothing chang
 """
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 
 from accounts import sessions
 from accounts.announce import announce
@@ -33,7 +33,7 @@ def _release(actor: User | None, target: User, origin: Origin) -> bool:
     with transaction.atomic():
         held = User.objects.filter(pk=target.pk)
         if not held.filter(_USES_TWO_FACTOR).update(two_factor_required=False):
-            return False
+            return _end_what_is_left(actor, target, origin)
         old = "yes" if target.two_factor_required else "no"
         _clear(target)
         detail = {"old": old, "new": "no", "cleared": True}
@@ -41,13 +41,21 @@ def _release(actor: User | None, target: User, origin: Origin) -> bool:
     return True
 
 
+def _end_what_is_left(actor: User | None, target: User, origin: Origin) -> bool:
+    """2FA was switched off since `target` was read. Sessions that are left may be those of a thief who did it, so
+    they end."""
+    used = target.two_factor_required or target.two_factor_active
+    return used and bool(sessions.end_by(actor, target, origin=origin))
+
+
 def reset(*, actor: User | None, target: User, origin: Origin) -> bool:
     """Lost phone: the requirement stays; authenticator, codes, set-ups and sessions go; the next log-in is set-up.
 
-    False for somebody of whom nothing is required and who has nothing set up.
+    Also where 2FA is off but somebody is logged in: a thief who switches it off first must not stay in. False where
+    there is none of it.
     """
     with transaction.atomic():
-        concerned = User.objects.filter(pk=target.pk).filter(_USES_TWO_FACTOR)
+        concerned = User.objects.filter(_USES_TWO_FACTOR | Q(Exists(sessions.signed_in(target))), pk=target.pk)
         if not concerned.update(resets=F("resets") + 1):
             return False
         _clear(target)

@@ -1,22 +1,30 @@
 """A person's own factor, taken off by themselves, where nobody requires it."""
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
+from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts import sessions
 from accounts.announce import announce
 from accounts.models import Event, User
 from accounts.origin import Origin
+from accounts.session_store import SessionStore
 from twofactor import factor
 
 
-def disable(user: User, *, origin: Origin, session_key: str | None) -> bool:
-    """Clears authenticator and codes and ends the other sessions; False where nothing was active or it is required."""
+def disable(user: User, *, origin: Origin, session: SessionStore) -> bool:
+    """Clears authenticator and codes and ends the other sessions; False where nothing was active or it is required.
+
+    Raises SessionInterrupted if the account has changed, or the session has ended, since the request began.
+    """
     with transaction.atomic():
         chosen = User.objects.filter(pk=user.pk, two_factor_required=False, is_staff=False, is_superuser=False)
         own = chosen.filter(two_factor_active_since__isnull=False)
-        if not own.update(two_factor_active_since=None):
+        if not own.select_for_update(no_key=True).exists():
             return False
-        factor.clear(user)
-        sessions.end_all(user, but=session_key)
+        if not factor.give_up(user):
+            raise SessionInterrupted
         announce(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)
+        session.pop(DEVICE_ID_SESSION_KEY, None)
+        sessions.go_on(session, user)
     return True

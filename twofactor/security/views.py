@@ -14,7 +14,7 @@ from accounts.access import Access, Audience, open_to
 from accounts.http import PanelRequest
 from accounts.origin import of
 from twofactor import recovery
-from twofactor.login import flow, parked
+from twofactor.login import flow
 from twofactor.security import services
 from twofactor.security.queries import recent_sign_ins
 from twofactor.setup import new_codes
@@ -69,8 +69,7 @@ class DisablePage(View):
 
     def post(self, request: PanelRequest) -> HttpResponse:
         user = request.user
-        if services.disable(user, origin=of(request), session_key=request.session.session_key):
-            go_on_as_changed(request)
+        if services.disable(user, origin=of(request), session=request.session):
             messages.success(request, _("Two-factor authentication is switched off for your account."))
             notices.outcome_message(request, user)
         return redirect("security")
@@ -88,16 +87,8 @@ class NewCodesPage(View):
     def post(self, request: PanelRequest) -> HttpResponse:
         if not request.user.two_factor_active:
             return redirect("security")
-        codes = make_new_codes(request.user, origin=of(request), session_key=request.session.session_key)
-        go_on_as_changed(request)
+        codes = make_new_codes(request.user, origin=of(request), session=request.session)
         request.session[flow.LANDING] = reverse("security")
         new_codes.keep(request, request.user, codes)
         notices.outcome_message(request, request.user)
         return redirect("two_factor_activated")
-
-
-def go_on_as_changed(request: PanelRequest) -> None:
-    """This session stays signed in under the stamp that its own change wrote."""
-    fresh = parked.read_user(request.user.pk)
-    if fresh:
-        flow.renew(request, fresh)

@@ -6,14 +6,15 @@ The rule: all or nothing. The first activation of an account wins; a key shown i
 from collections.abc import Callable
 from datetime import datetime
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
-from django.db.models import F
 
 from accounts import attempts, audit, sessions
 from accounts.announce import announce
 from accounts.attempts import Wait
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin
+from accounts.session_store import SessionStore
 from twofactor import factor, recovery
 from twofactor.login import budgets, flow
 from twofactor.outcomes import Activated, ClockOff, Elsewhere, Wrong
@@ -67,11 +68,15 @@ def _activate(
     return activated
 
 
-def make_new_codes(user: User, *, origin: Origin, session_key: str | None) -> list[str]:
-    """A new set; the old one is dead. Ends the account's other sessions."""
+def make_new_codes(user: User, *, origin: Origin, session: SessionStore) -> list[str]:
+    """A new set; the old one is dead. Ends the account's other sessions.
+
+    Raises SessionInterrupted if the account has changed, or the session has ended, since the request began.
+    """
     with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1)
+        if not sessions.advance(user):
+            raise SessionInterrupted
         codes = recovery.make_codes(user)
-        sessions.end_all(user, but=session_key)
         announce(Event.RECOVERY_CODES_MADE, origin=origin, actor=user, target=user)
+        sessions.go_on(session, user)
     return codes

@@ -112,9 +112,8 @@ def go_on(request: PanelRequest, user: User, activated: Activated) -> None:
         login_state = parked.proved(request.parked.login, user, device_id=device_id)
         flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
     else:
-        flow.renew(request, user)
         known.mark(request, user)
-        request.session.save()
+        flow.renew(request, user)
 
 
 def to_the_codes(request: PanelRequest, user: User) -> HttpResponse:
