@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import passwords
-from accounts.forms import PasswordField
+from accounts.forms import LineField, PasswordField
 from accounts.models import Contract, Role, User
 from accounts.models.contract import CONTRACT_NAME_MAX_LENGTH
 from accounts.models.user import USERNAME_MAX_LENGTH
@@ -84,7 +84,7 @@ class OwnAccountForm(AccountForm):
 class NewOwnerForm(UserModelForm):
     """A new account owner with a first contract. Sub-users are made by their owners, in the panel."""
 
-    contract_name = forms.CharField(label=_("Contract"), max_length=CONTRACT_NAME_MAX_LENGTH)
+    contract_name = LineField(label=_("Contract"), max_length=CONTRACT_NAME_MAX_LENGTH)
     new_password1 = new_password(_("Password"), required=True)
     new_password2 = new_password(_("Password again"), required=True)
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import folding
 from accounts.admin_base import PanelAdmin, Writer
 from accounts.models import Role, User
 from accounts.origin import of
@@ -42,7 +43,7 @@ class RoleForm(RoleModelForm):
         """The contract is no field of this form, so Django does not ask its constraint."""
         name: str = self.cleaned_data["name"]
         others = Role.objects.filter(contract=self.instance.contract).exclude(pk=self.instance.pk)
-        if name.casefold() in {other.casefold() for other in others.values_list("name", flat=True)}:
+        if folding.folded(name) in {folding.folded(other) for other in others.values_list("name", flat=True)}:
             raise ValidationError(_("There is already a role of this name."))
         return name
 

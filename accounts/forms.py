@@ -8,6 +8,7 @@ from django.core.validators import MaxLengthValidator, ProhibitNullCharactersVal
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
+from accounts import folding
 from accounts.passwords import PASSWORD_MAX_LENGTH
 
 # All control characters but NUL, which is refused, and the two signs that Unicode has for a line's end.
@@ -52,7 +53,15 @@ class PlainForm(forms.Form):
             self.fields[name].widget.attrs["autofocus"] = True
 
 
-class LineField(forms.CharField):
+class NfcField(forms.CharField):
+    """Text in its composed spelling, before its length is looked at."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return folding.nfc(text) if isinstance(text, str) else text
+
+
+class LineField(NfcField):
     """One line of text: pasted line ends and tabs become blanks."""
 
     def to_python(self, value: Any) -> Any:
@@ -60,12 +69,16 @@ class LineField(forms.CharField):
         return _BREAKS.sub(" ", text).strip() if isinstance(text, str) else text
 
 
-class TextField(forms.CharField):
+class TextField(NfcField):
     """Several lines; a line's end counts as one sign, as it does in the browser."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
+class NfcEmailField(NfcField, forms.EmailField):
+    """An email address; names of domains may have other letters than ASCII."""
 
 
 class PasswordField(forms.CharField):

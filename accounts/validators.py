@@ -4,19 +4,21 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts import folding
+
 QUERY_MAX_LENGTH = 200
 ID_MAX = 2**63 - 1
 
 
 def query_value(request: HttpRequest, name: str, *, max_length: int = QUERY_MAX_LENGTH) -> str:
-    """One value of the query; raises BadRequest (400) for NUL, for one sent twice and for one that is too long."""
+    """One value of the query (NFC). Raises BadRequest (400) for NUL, one sent twice and one that is too long."""
     values = request.GET.getlist(name)
     if len(values) > 1:
         raise BadRequest(_("“%(name)s” was sent twice.") % {"name": name})
     value = values[0] if values else ""
     if "\0" in value or len(value) > max_length:
         raise BadRequest(_("“%(name)s” can't be read.") % {"name": name})
-    return value.strip()
+    return folding.nfc(value.strip())
 
 
 class IdConverter:

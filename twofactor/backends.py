@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from accounts import folding
 from accounts.backends import ContractBackend
 from accounts.models import User
 from accounts.models.user import named
@@ -17,8 +18,7 @@ class FactorBackend(ContractBackend):
 
     def named(self, username: str, other: str, **values: Any) -> tuple[Sequence[Any], User | None]:
         """The row that the SELECT `other` comes to, and the account that somebody wants to log in to, in any state."""
-        name = username.lower() if username.isascii() else None
-        return _NAMED.one_beside(other, name=name, **values)
+        return _NAMED.one_beside(other, name=folding.ascii_lower(username), **values)
 
 
 _NAMED = Prepared(lambda: FactorBackend().users().filter(named("")), "name")

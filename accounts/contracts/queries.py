@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
+from accounts import folding
 from accounts.models import Contract, User
 
 SUB_USER = Q(members__is_staff=False, members__is_superuser=False)
@@ -33,5 +34,5 @@ def summaries(owner: User) -> list[Summary]:
     counted = held_by(owner).annotate(
         users=Count("members", filter=SUB_USER), active_users=Count("members", filter=ACTIVE)
     )
-    rows = counted.order_by("name", "id").values_list("id", "name", "number", "users", "active_users")
-    return [Summary(*row) for row in rows]
+    rows = counted.order_by("id").values_list("id", "name", "number", "users", "active_users")
+    return sorted((Summary(*row) for row in rows), key=lambda held: folding.sort_key(held.name))

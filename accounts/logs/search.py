@@ -3,6 +3,7 @@
 The rule: a value that the page itself could not have sent is refused, never guessed at.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from django.core.exceptions import BadRequest
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts import folding
 from accounts.logs import periods, sentences
 from accounts.logs.periods import Span
 from accounts.models import Event, Outcome
@@ -48,7 +50,7 @@ class Asked:
         if self.outcome:
             found &= Q(outcome=self.outcome)
         if self.user:
-            found &= Q(actor_label__iexact=self.user) | Q(target_label__iexact=self.user, target_id__isnull=False)
+            found &= _named(self.user)
         return found & _contains(self.q) if self.q else found
 
 
@@ -66,21 +68,33 @@ def read(values: Mapping[str, str], *, days_given: bool) -> Asked:
 
 
 def _contains(text: str) -> Q:
-    """Part of user, on whom, address or of the action's sentence, in whatever case.
-
-    SQLite folds case for ASCII letters only; for others the usual spellings of the word are looked for as well.
-    """
-    found = Q(ip__icontains=text) | _says(text)
-    for spelling in {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}:
-        found |= Q(actor_label__icontains=spelling) | Q(target_label__icontains=spelling)
+    """Part of user, on whom, address or of the action's sentence, in whatever case."""
+    found = Q(ip__ascii_lower__contains=folding.ascii_lower(text)) | _says(text)
+    for spelling in _spellings(text):
+        found |= Q(actor_label__ascii_lower__contains=spelling) | Q(target_label__ascii_lower__contains=spelling)
     return found
+
+
+def _named(text: str) -> Q:
+    found = Q()
+    for spelling in _spellings(text):
+        found |= Q(actor_label__ascii_lower=spelling) | Q(target_label__ascii_lower=spelling, target_id__isnull=False)
+    return found
+
+
+def _spellings(text: str) -> set[str]:
+    """The database folds ASCII letters only, and rows of the log stay as they were written, in either composition."""
+    usual = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
+    composed = {folding.nfc(spelling) for spelling in usual}
+    decomposed = {unicodedata.normalize("NFD", spelling) for spelling in usual}
+    return set(map(folding.ascii_lower, composed | decomposed))
 
 
 def _says(text: str) -> Q:
     """The actions whose sentence, in the language of the page, contains this text."""
-    found = Q(pk__in=())
+    found, sought = Q(pk__in=()), folding.plain(text)
     for outcome in Outcome:
-        events = [event for event in Event if text.lower() in sentences.action(event, outcome).lower()]
+        events = [event for event in Event if sought in folding.plain(str(sentences.action(event, outcome)))]
         if events:
             found |= Q(outcome=outcome, event__in=events)
     return found

@@ -1,21 +1,22 @@
 """A named set of permissions within one contract. A disabled role grants nothing."""
 
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import folding
 from accounts.models.contract import Contract
+from accounts.models.texts import FoldedField, Keyed, KeyedQuerySet, NfcCharField
 from accounts.permissions import ALL_PERMISSIONS
 
 ROLE_NAME_MAX_LENGTH = 100
 ROLE_DESCRIPTION_MAX_LENGTH = 500
 
 
-class Role(models.Model):
+class Role(Keyed):
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="roles", db_index=False)
-    name = models.CharField(_("name"), max_length=ROLE_NAME_MAX_LENGTH)
-    description = models.CharField(_("description"), max_length=ROLE_DESCRIPTION_MAX_LENGTH, blank=True)
+    name = NfcCharField(_("name"), max_length=ROLE_NAME_MAX_LENGTH)
+    description = NfcCharField(_("description"), max_length=ROLE_DESCRIPTION_MAX_LENGTH, blank=True)
     enabled = models.BooleanField(_("active"), default=True)
     built_in = models.BooleanField(_("built in"), default=False, editable=False)
     permissions = models.JSONField(_("permissions"), default=list, blank=True)
@@ -23,13 +24,17 @@ class Role(models.Model):
     """Goes up with each change of what the role grants. Links mailed by or to its users carry it."""
     created_at = models.DateTimeField(_("created on"), default=timezone.now, editable=False)
 
+    # Empty only in rows that a server of the version before has made; `housekeeping` fills it.
+    name_key = FoldedField(source="name", max_length=folding.FOLDED_GROWTH * ROLE_NAME_MAX_LENGTH, null=True)  # type: ignore[misc]
+
+    objects = KeyedQuerySet["Role"].as_manager()
+
     class Meta:
         verbose_name = _("role")
         verbose_name_plural = _("roles")
         constraints = [
             models.UniqueConstraint(
-                "contract",
-                Lower("name"),
+                fields=["contract", "name_key"],
                 name="role_name_in_contract",
                 violation_error_message=_("There is already a role of this name."),
             ),

@@ -2,7 +2,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import PasswordField, PlainForm
+from accounts.forms import LineField, NfcEmailField, PasswordField, PlainForm
 from accounts.models.user import NAME_MAX_LENGTH
 from accounts.password_forms import NewPasswordForm
 
@@ -12,19 +12,19 @@ EMAIL_MAX_LENGTH = 254  # RFC 5321, and the column
 class NameForm(PlainForm):
     focus_first = True
 
-    name = forms.CharField(
+    name = LineField(
         label=_("Name"), max_length=NAME_MAX_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
 
     def clean_name(self) -> str:
-        """On one line: pasted line ends and tabs become blanks."""
+        """Several blanks become one."""
         return " ".join(str(self.cleaned_data["name"]).split())
 
 
 class EmailForm(PlainForm):
     focus_first = True
 
-    email = forms.EmailField(
+    email = NfcEmailField(
         label=_("E-mail"),
         required=False,
         max_length=EMAIL_MAX_LENGTH,

@@ -4,13 +4,15 @@ from collections import defaultdict
 
 from django.db.models import Q
 
+from accounts import folding
 from accounts.models import User
+from accounts.models.user import named
 
 
 def mailboxes(typed: str) -> dict[str, list[User]]:
     """The accounts of this username or e-mail, by the address as the account has it (never as it was typed)."""
-    named = Q(username__lower=typed.lower()) if typed.isascii() else Q()
-    people = User.objects.filter(named | Q(email__iexact=typed), is_active=True).exclude(email="")
+    lower = folding.ascii_lower(typed)
+    people = User.objects.filter(named(lower) | Q(email__ascii_lower=lower), is_active=True).exclude(email="")
     found = defaultdict(list)
     for user in people.order_by("username"):
         found[user.email].append(user)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError, QuerySet
 
-from accounts import audit, authority
+from accounts import audit, authority, folding
 from accounts.models import Contract, Event, Role, User
 from accounts.origin import Origin
 from accounts.users import services as users
@@ -139,10 +139,10 @@ def _as_seen(role: Role) -> QuerySet[Role]:
 
 
 def _check_free(contract_id: int, name: str, but: Role | None = None) -> None:
-    """The constraint sees to that as well, but SQLite takes Ä and ä for two letters."""
+    """The constraint decides. This also sees roles that a server of the version before has made."""
     others = Role.objects.filter(contract_id=contract_id)
     taken = others.exclude(pk=but.pk) if but else others
-    if name.casefold() in {other.casefold() for other in taken.values_list("name", flat=True)}:
+    if folding.folded(name) in {folding.folded(other) for other in taken.values_list("name", flat=True)}:
         raise NameTaken
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import LineField, TextField
+from accounts.forms import LineField, NfcEmailField, TextField
 from accounts.models import Role, User
 from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH, USERNAME_MAX_LENGTH, username_validator
 from accounts.permissions import may_grant
@@ -34,7 +34,7 @@ class UsernameField(forms.CharField):
         )
 
 
-class EmailField(forms.EmailField):
+class EmailField(NfcEmailField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.EmailInput(attrs={"autocomplete": "off"})
         super().__init__(**kwargs, required=False, max_length=EMAIL_MAX_LENGTH, widget=widget)

@@ -8,7 +8,7 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts import counting
+from accounts import counting, folding
 from accounts.counting import Number
 from accounts.models import Attempts, AuditRow, Contract, Event, Role, User
 from accounts.models.attempts import LONGEST_WAIT
@@ -64,8 +64,12 @@ def latent_rights(role: Role | None) -> frozenset[str]:
 
 
 def roles(contract: Contract) -> list[Role]:
-    """Administrator first."""
-    return list(contract.roles.order_by("-built_in", "name", "id"))
+    return sorted(contract.roles.order_by("id"), key=role_order)
+
+
+def role_order(role: Role) -> tuple[bool, str]:
+    """Administrator first, then by name as readers expect it."""
+    return not role.built_in, folding.sort_key(role.name)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts import folding
 from accounts.csvfile import Table
 from accounts.models import Contract, User
 from accounts.users import queries
@@ -97,10 +98,10 @@ def _room(keys: list[str], contract: Contract, viewer: Viewer) -> Room:
     roles = queries.roles(contract)
     return Room(
         viewer=viewer,
-        roles={role.name.lower(): role for role in roles} | {role.name: role for role in roles},
+        roles={folding.folded(role.name): role for role in roles},
         members={user.username_key: user for user in people},
-        taken=frozenset(User.objects.filter(username__lower__in=keys).values_list("username_key", flat=True)),
-        owner=contract.owner.username.lower(),
+        taken=frozenset(User.objects.filter(username__ascii_lower__in=keys).values_list("username_key", flat=True)),
+        owner=folding.ascii_lower(contract.owner.username),
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import folding
 from accounts.models import Role, User
 from accounts.permissions import may_grant
 from accounts.users import fields, forms, queries, rules
@@ -34,7 +35,7 @@ ATTRIBUTES = {"state": "is_active"}
 
 @dataclass(frozen=True)
 class Room:
-    """What rows are held against, fetched once for all. Usernames are in lower case, roles as they are and in it."""
+    """What rows are held against, fetched once for all. Usernames and names of roles are folded."""
 
     viewer: Viewer
     roles: Mapping[str, Role]
@@ -45,8 +46,7 @@ class Room:
 
 def key_of(cells: Mapping[str, str]) -> str:
     """Usernames are the same without regard to case; what is not ASCII is none, and must not become one (“K”)."""
-    text = cells["username"].strip()
-    return text.lower() if text.isascii() else text
+    return folding.ascii_lower(cells["username"].strip())
 
 
 class Read:
@@ -82,7 +82,7 @@ def _meaning(room: Room, column: str, text: str) -> Any:
 
 
 def _role(room: Room, name: str) -> Role:
-    role = room.roles.get(name) or room.roles.get(name.lower())
+    role = room.roles.get(folding.folded(name))
     if role is None:
         raise ValidationError(_("There is no role of this name."))
     return role

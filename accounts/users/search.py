@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import folding
 from accounts.models import Contract, User
 from accounts.paging import CURSOR, Cursor, KeysetPage, Sort, page_of
 from accounts.users import queries
@@ -85,7 +86,7 @@ class Search:
         return users
 
     def matching(self, users: QuerySet[User]) -> QuerySet[User]:
-        return users.filter(_contains(self.q)) if self.q else users
+        return users.filter(contains(self.q)) if self.q else users
 
 
 def page(contract: Contract, asked: Search, *, cursor: str, query: QueryDict) -> KeysetPage[User]:
@@ -158,16 +159,14 @@ def _role(values: Mapping[str, str]) -> int | None:
     return int(text)
 
 
-def _contains(text: str) -> Q:
-    """Part of name, username or e-mail, in whatever case.
-
-    SQLite folds case for ASCII letters only; for others the usual spellings of the word are looked for as well.
-    """
-    spellings = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
-    found = Q()
-    for spelling in spellings:
-        found |= Q(name__icontains=spelling) | Q(username__icontains=spelling) | Q(email__icontains=spelling)
-    return found
+def contains(text: str) -> Q:
+    """Part of name, username or e-mail, in whatever case; of the name also without its accents."""
+    lower = folding.ascii_lower(text)
+    return (
+        Q(name_key__contains=folding.plain(text))
+        | Q(username_key__contains=lower)
+        | Q(email__ascii_lower__contains=lower)
+    )
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ DEEDS = (
     Deed("roles.show", "role"),
     Deed("roles.create", "role_create", {"name": "Made", "description": "New"}, writes="+role"),
     Deed("roles.delete", "role_delete", {}, writes="-role"),
-    Deed("roles.set_name", "role_name", {"name": "Changed"}, writes="role.name"),
+    Deed("roles.set_name", "role_name", {"name": "Changed"}, writes="role.name role.name_key"),
     Deed("roles.set_description", "role_description", {"description": "Changed"}, writes="role.description"),
     Deed(
         "roles.manage_users",

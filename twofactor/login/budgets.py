@@ -5,7 +5,7 @@ The rule: a known browser has budgets of its own, so a stranger who keeps failin
 
 from datetime import timedelta
 
-from accounts import attempts
+from accounts import attempts, folding
 from accounts.attempts import ONLY_COUNTED, Booking, Budget, Wait
 from accounts.models import User
 from accounts.origin import Origin
@@ -24,7 +24,7 @@ def password(username: str, user: User | None, origin: Origin, browser: str | No
     """A known browser counts alone; else account and address, account over all addresses, address over all accounts."""
     if user and browser:
         return [Budget("password_browser", f"{user.pk}|{browser}", user.pk)]
-    name = username.lower() if username.isascii() else username  # "K" (Kelvin) would count on a "k"
+    name = folding.ascii_lower(username)
     network, user_id = origin.network(), user.pk if user else None
     return [
         Budget("password_here", f"{network}|{name}", user_id),

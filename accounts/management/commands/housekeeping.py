@@ -15,7 +15,8 @@ from django.utils import timezone
 from accounts import clock
 from accounts.attempts import FORGOTTEN_AFTER
 from accounts.management.commands.retention import DEFAULT_DAYS
-from accounts.models import Attempts, Notice, Session
+from accounts.models import Attempts, Contract, Notice, Role, Session, User
+from accounts.rekeying import put_right
 from accounts.reset.limits import HOUR_SECONDS
 from accounts.session_store import latest_expiry
 
@@ -30,6 +31,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         sessions, budgets, notices = map(remove, (ended_sessions(), forgotten_budgets(), old_notices()))
         self.stdout.write(f"Removed {sessions} ended sessions, {budgets} forgotten budgets and {notices} old notices.")
+        if mended := sum(map(put_right, (User, Contract, Role))):
+            self.stdout.write(f"Put {mended} names in order that an older version had written.")
 
 
 def ended_sessions() -> QuerySet[Session]:

@@ -1,0 +1,60 @@
+"""One folding of text, for whatever is compared, looked up, searched or sorted, on both databases alike.
+
+Databases fold by rules of their own: SQLite knows ASCII letters only, PostgreSQL follows the locale of the database,
+where "I" may become "ı". So text is folded here, and what is stored for comparing is compared code point by code point.
+"""
+
+import string
+import unicodedata
+
+PLAIN_MAX_LENGTH = 300
+EXACT_MAX_LENGTH = 150
+SORT_KEY_MAX_LENGTH = PLAIN_MAX_LENGTH + 1 + EXACT_MAX_LENGTH
+FOLDED_GROWTH = 3
+"""How many times as long as its text the folded form can be: "ﬄ" becomes "ffl"."""
+
+_ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "þ": "th"})
+_BEYOND_LATIN_AND_GREEK = "\u0400"
+_SEPARATOR = "\x01"
+
+
+def nfc(text: str) -> str:
+    """The composed spelling: "ä" as one code point, however it was typed (Unicode UAX 15)."""
+    return unicodedata.normalize("NFC", text)
+
+
+def ascii_lower(text: str) -> str:
+    """For usernames and email addresses, as the database's `LOWER(… COLLATE "C")`: a Kelvin sign stays one."""
+    return text.translate(_ASCII_LOWER)
+
+
+def folded(text: str) -> str:
+    """Equal for two texts that differ only in case or composition."""
+    return nfc(nfc(text).casefold())
+
+
+def plain(text: str) -> str:
+    """Without case and, in Latin and Greek, without accents: "Özgür" becomes "ozgur", "Straße" becomes "strasse".
+
+    Other scripts keep their marks, which make other letters there ("й" is no "и").
+    """
+    if text.isascii():
+        return text.lower()
+    kept, strip = [], False
+    for sign in unicodedata.normalize("NFKD", text).casefold():
+        if not unicodedata.combining(sign):
+            strip = sign < _BEYOND_LATIN_AND_GREEK
+        elif strip:
+            continue
+        kept.append(sign)
+    return nfc("".join(kept)).translate(_LETTERS)
+
+
+def sort_key(text: str) -> str:
+    """Sorts as a reader of German or English expects: "Özgür" between "Otto" and "Paul", behind "Ozgur".
+
+    Its beginning is the plain form, by which searches find the text. At most SORT_KEY_MAX_LENGTH characters.
+    """
+    first, exact = plain(text)[:PLAIN_MAX_LENGTH], folded(text)[:EXACT_MAX_LENGTH]
+    return first if first == exact else f"{first}{_SEPARATOR}{exact}"
