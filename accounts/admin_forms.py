@@ -94,6 +94,7 @@ class NewOwnerForm(UserModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs["autocomplete"] = "username"
         self.fields["new_password1"].help_text = passwords.LengthValidator().get_help_text()
 
     def clean(self) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from accounts.origin import shortened
+
 # The first that stands in the header counts: every Chromium calls itself Safari too.
 _BROWSERS = (
     ("Edg", "Edge"),
@@ -32,4 +34,4 @@ def in_words(agent: str) -> str:
     system = next((name for sign, name in _SYSTEMS if sign in agent), "")
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
-    return browser or agent[:SHORT] or _("unknown browser")
+    return browser or shortened(agent, SHORT) or _("unknown browser")

@@ -86,7 +86,7 @@ class PasswordField(forms.CharField):
 
     def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
-        super().__init__(strip=False, widget=widget, **kwargs)  # no maxlength: a browser would cut without a word
+        super().__init__(strip=False, widget=widget, **kwargs)
         self.validators.append(MaxLengthValidator(PASSWORD_MAX_LENGTH, _("Use at most 1,024 characters.")))
 
 

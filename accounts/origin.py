@@ -31,4 +31,9 @@ SERVER = Origin(agent="manage.py")
 def of(request: HttpRequest) -> Origin:
     agent = request.META.get("HTTP_USER_AGENT", "")
     printable = agent if agent.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in agent)
-    return Origin(ip=request.META.get("REMOTE_ADDR", ""), agent=printable[:AGENT_MAX_LENGTH])
+    return Origin(ip=request.META.get("REMOTE_ADDR", ""), agent=shortened(printable, AGENT_MAX_LENGTH))
+
+
+def shortened(text: str, length: int) -> str:
+    """At most so many characters. What was cut off is marked by an ellipsis."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"

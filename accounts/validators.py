@@ -16,7 +16,10 @@ def query_value(request: HttpRequest, name: str, *, max_length: int = QUERY_MAX_
     if len(values) > 1:
         raise BadRequest(_("“%(name)s” was sent twice.") % {"name": name})
     value = values[0] if values else ""
-    if "\0" in value or len(value) > max_length:
+    if len(value) > max_length:
+        said = _("“%(name)s” is too long. Use at most %(number)d characters.")
+        raise BadRequest(said % {"name": name, "number": max_length})
+    if "\0" in value:
         raise BadRequest(_("“%(name)s” can't be read.") % {"name": name})
     return folding.nfc(value.strip())
 

@@ -16,8 +16,11 @@ register = template.Library()
 
 @register.filter("flatatt")
 def written_out(attrs: Mapping[str, Any]) -> str:
-    """What is not on, off or missing becomes text first: in which language is decided now."""
-    return _written_out(tuple([(name, _plain(value)) for name, value in attrs.items()]))
+    """What is not on, off or missing becomes text first: in which language is decided now.
+
+    `maxlength` is left out: a browser cuts what is pasted without a word, where the field has a sentence for it.
+    """
+    return _written_out(tuple([(name, _plain(value)) for name, value in attrs.items() if name != "maxlength"]))
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
@@ -20,9 +20,12 @@ DRAINED_BYTES = 64 * 1024 * 1024
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django calls what is too large or has too many fields a bad request; HTTP has a word of its own for it."""
+    """Django calls what is too large or has too many fields a bad request; HTTP has a word of its own for it.
+
+    What a BadRequest was raised with is a sentence for the person who reads the page.
+    """
     if not isinstance(exception, TOO_MUCH):
-        return _page(request, "400")
+        return _page(request, "400", str(exception) if type(exception) is BadRequest else "")
     _drain(request)
     return _page(request, "413")
 

@@ -46,6 +46,7 @@ class ChangePage(View):
     def page(self, request: PanelRequest, form: PlainForm, *, status: int = 200, wait: str = "") -> HttpResponse:
         context = {"section": "profile", "form": form, "wait": wait, "cancel_url": reverse("profile")}
         context |= {"heading": self.heading, "text": self.explanation(), "suggest": self.suggest}
+        context["password_for"] = request.user.username if self.suggest else ""
         return render(request, "accounts/profile/change.html", context, status=status)
 
 

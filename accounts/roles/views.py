@@ -13,7 +13,6 @@ from accounts import saved_input
 from accounts.access import Access, Audience, open_to
 from accounts.http import PanelRequest
 from accounts.models import Role
-from accounts.models.role import ROLE_NAME_MAX_LENGTH
 from accounts.origin import of
 from accounts.permissions import DISPLAY_PERMISSIONS
 from accounts.refusals import contract_of
@@ -105,7 +104,7 @@ class CloneRole(NewRole):
 
     def initial(self, request: PanelRequest) -> dict[str, Any]:
         name = _("%(role)s (copy)") % {"role": request.subject.name}
-        return {"name": name[:ROLE_NAME_MAX_LENGTH], "description": request.subject.description}
+        return {"name": name, "description": request.subject.description}
 
     def make(self, request: PanelRequest, *, name: str, description: str) -> Role:
         return services.clone_role(

@@ -73,14 +73,15 @@ class MemberForm(View):
 
     def page(self, request: PanelRequest, form: PlainForm) -> HttpResponse:
         member = request.subject
-        names = {"username": member.username}
+        names, suggest = {"username": member.username}, isinstance(form, forms.PasswordPairForm)
         context = {
             "member": member,
             "form": form,
             "heading": str(self.heading) % names,
             "text": str(self.explanation()) % names,
             "cancel_url": way_back(request, member),
-            "suggest": isinstance(form, forms.PasswordPairForm),
+            "suggest": suggest,
+            "password_for": member.username if suggest else "",
         }
         return render(request, self.template, context)
 

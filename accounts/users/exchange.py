@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import csvfile
 from accounts.csvfile import CsvError, Table
 from accounts.models import Contract, User
+from accounts.origin import shortened
 from accounts.paging import Cursor, Sort
 from accounts.users.queries import members
 
@@ -84,7 +85,7 @@ def read(data: bytes) -> Table:
     known = ", ".join(COLUMNS)
     for column in table.header:
         if column not in (*COLUMNS, *TOLD, REASON):
-            raise UnknownColumn(column=column[:50], known=known)
+            raise UnknownColumn(column=shortened(column, 50), known=known)
     if "username" not in table.header:
         raise NoUsernames(known=known)
     if not table.rows:

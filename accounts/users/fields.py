@@ -30,7 +30,7 @@ class UsernameField(forms.CharField):
             max_length=USERNAME_MAX_LENGTH,
             validators=[username_validator],
             help_text=_("It can't be changed later. Letters A to Z, digits and the signs . @ + _ -"),
-            widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+            widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
         )
 
 
