@@ -56,6 +56,7 @@ LABELS: dict[str, Text] = {
     "before": _("From before"),
     "waits": _("Waits ended"),
     "count": _("Count"),
+    "repeated": _("Repeated since the last entry"),
     "with": _("With"),
     "cleared": _("Authenticator cleared"),
     "clock_steps": _("Clock off by steps of 30 seconds"),

@@ -23,6 +23,7 @@ from accounts.contracts import current
 from accounts.http import PanelRequest
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin, of
+from accounts.repetitions import record_repeated
 from twofactor import factor, recovery, totp
 from twofactor.login import budgets, known, parked
 from twofactor.login.known import Marks
@@ -123,9 +124,9 @@ def _write_down(outcome: Proven | Wrong | Replay | Unreadable, event: Event, use
         case Wrong():
             audit.record(event, origin=origin, outcome=Outcome.FAILED, target=user)
         case Replay():
-            audit.record(Event.CODE_REPLAYED, origin=origin, outcome=Outcome.REFUSED, target=user)
+            record_repeated(Event.CODE_REPLAYED, Outcome.REFUSED, user, origin)
         case Unreadable():
-            audit.record(Event.SECRET_UNREADABLE, origin=origin, outcome=Outcome.FAILED, target=user)
+            record_repeated(Event.SECRET_UNREADABLE, Outcome.FAILED, user, origin)
         case Proven() if event is not Event.SIGN_IN_CODE:  # a log-in writes its own row when it is complete
             audit.record(event, origin=origin, actor=user, target=user)
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import clock
 from accounts.attempts import FORGOTTEN_AFTER
 from accounts.management.commands.retention import DEFAULT_DAYS
-from accounts.models import Attempts, Contract, Notice, Role, Session, User
+from accounts.models import Attempts, Contract, Notice, Repetition, Role, Session, User
 from accounts.rekeying import put_right
 from accounts.reset.limits import HOUR_SECONDS
 from accounts.session_store import latest_expiry
@@ -29,6 +29,7 @@ class Command(BaseCommand):
     help = "Removes ended sessions, forgotten budgets and notices that waited for more than a year."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        remove(old_repetitions())
         sessions, budgets, notices = map(remove, (ended_sessions(), forgotten_budgets(), old_notices()))
         self.stdout.write(f"Removed {sessions} ended sessions, {budgets} forgotten budgets and {notices} old notices.")
         if mended := sum(map(put_right, (User, Contract, Role))):
@@ -53,6 +54,11 @@ def forgotten_budgets() -> QuerySet[Attempts]:
     old = Q(updated_at__lt=now - FORGOTTEN_AFTER) | Q(updated_at__gt=clock.latest_possible(now))
     forgotten = Attempts.objects.filter(old).exclude(kind=NEVER_FORGOTTEN)
     return forgotten.exclude(pk__in=Attempts.objects.waiting(now, longest=HOUR_SECONDS).values("pk"))
+
+
+def old_repetitions() -> QuerySet[Repetition]:
+    """Nothing is counted together over days; what was passed over since then is in no row."""
+    return Repetition.objects.filter(since__lt=timezone.now() - FORGOTTEN_AFTER)
 
 
 def old_notices() -> QuerySet[Notice]:
