@@ -5,18 +5,19 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 MANAGE := $(PY) manage.py
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
-PORT ?= 8000
+ifdef PORT
 export PORT
+endif
 # The 19 MiB of a password hash come as ten large pages instead of 5,000 small ones: a log-in is a third faster.
 export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 
-# Where no mail address is given, a first look and development write mails to a folder instead.
-MAIL := [ "$${EMAIL_URL+given}$${EMAIL_URL_FILE+given}" ] || export EMAIL_URL="filemail://$(CURDIR)/var/mail";
+# Where no mail address is given, a first look and development write mails to var/mail instead.
+MAIL := [ "$${EMAIL_URL+given}$${EMAIL_URL_FILE+given}" ] || export EMAIL_URL=filemail://;
 
 .PHONY: help setup setup-dev run serve dev test test-all bench lint audit screenshots lock clean
 
 help:
-	@echo "make run       the panel with a demo contract on http://127.0.0.1:$(PORT)"
+	@echo "make run       the panel with a demo contract on http://127.0.0.1:$(or $(PORT),8000)"
 	@echo "make serve     the panel without demo, mail only by EMAIL_URL"
 	@echo "make dev       the panel with DEBUG and reload"
 	@echo "make test      the suite; make test-all: with the full matrix of pages"
@@ -59,7 +60,7 @@ serve: setup
 
 dev: setup
 	@export DEBUG=yes; $(MAIL) $(PY) -m cloudpanel.start && $(MANAGE) migrate --noinput -v 0 \
-	&& exec $(MANAGE) runserver 127.0.0.1:$(PORT)
+	&& exec $(MANAGE) runserver 127.0.0.1:$(or $(PORT),8000)
 
 test: setup-dev
 	$(PY) -m pytest -n 2 $(ARGS)

@@ -1,11 +1,27 @@
 #!/usr/bin/env python
-"""Django's command line for the panel."""
+"""Django's command line for the panel. A command runs under the same conditions as the server starts."""
 
 import os
 import sys
 
 from django.core.management import execute_from_command_line
 
+# These look at the code alone, or say themselves what is wrong with the settings.
+WITHOUT_SETTINGS = {"check", "compilemessages", "help", "makemessages", "makemigrations", "version"}
+# What a server without its keys is mended with.
+WITHOUT_STORED_SECRETS = {"twofactor"}
+
+
+def prepare(arguments: list[str]) -> None:
+    command = next(iter(arguments), "help")
+    if command.startswith("-") or command in WITHOUT_SETTINGS or {"-h", "--help"} & set(arguments):
+        return
+    from cloudpanel import start
+
+    start.prepare(stored_secrets=command not in WITHOUT_STORED_SECRETS)
+
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudpanel.settings")
+    prepare(sys.argv[1:])
     execute_from_command_line(sys.argv)

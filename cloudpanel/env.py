@@ -3,29 +3,31 @@
 Every variable NAME may also be given as NAME_FILE, a file that holds the value. The one rule: reading never raises.
 A value that cannot be used is replaced by the default and its reason kept, so that start-up can name all of them
 together (safety.py). Secrets that are not in the environment at all are read from var/, where `make run` puts them.
+The settings file (settings_file.py) adds to the environment what it lacks, as soon as this is imported.
 """
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from environ import Env
 from environ.fileaware_mapping import FileAwareMapping
 
-from cloudpanel.public_url import PANEL_PORT, PublicUrl, parse_public_url
+from cloudpanel import settings_file
+from cloudpanel.addresses import default_database, parse_database, parse_email
+from cloudpanel.public_url import HOST_NAME, PANEL_PORT, PublicUrl, parse_public_url
+from cloudpanel.settings_file import VAR
 
-VAR = Path(__file__).resolve().parent.parent / "var"
+FILE_PROBLEMS = settings_file.load()
 
 Network = IPv4Network | IPv6Network
 
+ALLOWED_HOST = re.compile(rf"\.?{HOST_NAME.pattern}|\[[0-9a-f:.]+\]|\*", re.IGNORECASE)
 FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-MAIL_PORTS = {"smtp": 25, "smtps": 587, "smtp+tls": 587, "smtp+ssl": 465}
-DATABASE_SCHEMES = frozenset({"sqlite", "postgres", "postgresql"})
 TOKEN_MIN_LENGTH = 20
 UNIX = "unix"
 
@@ -49,33 +51,8 @@ class Config:
     session_hours: float
     password_min_length: int
     metrics_token: str
+    drain_seconds: float
     problems: tuple[str, ...]
-
-
-def parse_database(url: str) -> dict[str, Any]:
-    """A SQLite path is taken from the checkout, so that every command finds the same file wherever it is called."""
-    if urlsplit(url).scheme not in DATABASE_SCHEMES:
-        raise ValueError(url)
-    found: dict[str, Any] = Env.db_url_config(url)
-    if found["ENGINE"].endswith("sqlite3") and found["NAME"] != ":memory:":
-        found["NAME"] = str(VAR.parent / found["NAME"])
-    if not found["NAME"]:
-        raise ValueError(url)
-    return found
-
-
-def parse_email(url: str) -> dict[str, Any]:
-    """Django's EMAIL_* settings. `?from=` names the sender; a folder for mails is always an absolute path."""
-    scheme = urlsplit(url).scheme
-    if scheme not in Env.EMAIL_SCHEMES:
-        raise ValueError(url)
-    found: dict[str, Any] = Env.email_url_config(url)
-    sender: dict[str, Any] = found.pop("OPTIONS", {"FROM": None})
-    if sender.keys() != {"FROM"} or (scheme in MAIL_PORTS and not found["EMAIL_HOST"]):
-        raise ValueError(url)
-    found["EMAIL_FILE_PATH"] = "/" + found["EMAIL_FILE_PATH"].lstrip("/")
-    found["EMAIL_PORT"] = found["EMAIL_PORT"] or MAIL_PORTS.get(scheme)
-    return found | sender
 
 
 @dataclass
@@ -104,9 +81,11 @@ class Reader:
     def secret(self, name: str) -> str:
         """Given but empty stays empty: only a variable that is not there at all falls back to the file in var/."""
         stored = self.var / name.lower()
-        if self.given(name) or not stored.is_file():
-            return self.text(name)
-        return stored.read_text().strip()
+        try:
+            return self.text(name) if self.given(name) or not stored.is_file() else stored.read_text().strip()
+        except OSError:
+            self.problems.append(f"{name}: this user cannot read {stored}.")
+            return ""
 
     def token(self, name: str) -> str:
         text = self.text(name)
@@ -136,6 +115,20 @@ class Reader:
         except ValueError:
             self.problems.append(f"{name} must be a whole number.")
             return default
+
+    def port(self, name: str, default: int) -> int:
+        text = self.text(name, str(default))
+        if text.isascii() and text.isdecimal() and len(text) < 6 and 0 < int(text) < 65536:
+            return int(text)
+        self.problems.append(f"{name} must be a whole number from 1 to 65535.")
+        return default
+
+    def hosts(self, name: str) -> tuple[str, ...]:
+        found = self.words(name)
+        for host in found:
+            if not ALLOWED_HOST.fullmatch(host):
+                self.problems.append(f"{name}: {host!r} is not the name of a host, without scheme, port and path.")
+        return found
 
     def line(self, name: str, default: str) -> str:
         text = self.text(name, default)
@@ -170,7 +163,10 @@ class Reader:
         try:
             return parse_database(self.text(name, default))
         except ValueError:
-            self.problems.append(f"{name} must be a sqlite:/// or postgres:// URL.")
+            self.problems.append(
+                f"{name} must be a sqlite:/// or postgres:// URL, in which #, ? and % of a path or password"
+                " are written as %23, %3F and %25."
+            )
             return parse_database(default)
 
     def email(self, name: str) -> dict[str, Any] | None:
@@ -183,7 +179,8 @@ class Reader:
 
 
 def _split(text: str) -> tuple[str, ...]:
-    return tuple(word for word in (part.strip() for part in text.split(",")) if word)
+    """Words between commas, blanks and line ends."""
+    return tuple(text.replace(",", " ").split())
 
 
 def read(values: Mapping[str, str] = os.environ, var: Path = VAR) -> Config:
@@ -192,17 +189,19 @@ def read(values: Mapping[str, str] = os.environ, var: Path = VAR) -> Config:
     config: dict[str, Any] = {
         "debug": reader.flag("DEBUG"),
         "panel_name": reader.line("PANEL_NAME", "Cloud Panel"),
-        "public_url": reader.public_url("PUBLIC_URL", f"http://127.0.0.1:{reader.whole('PORT', PANEL_PORT)}"),
+        "public_url": reader.public_url("PUBLIC_URL", f"http://127.0.0.1:{reader.port('PORT', PANEL_PORT)}"),
         "secret_key": reader.secret("SECRET_KEY"),
         "twofactor_keys": _split(reader.secret("TWOFACTOR_KEYS")),
-        "database": reader.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}"),
+        "database": reader.database("DATABASE_URL", default_database()),
         "email": reader.email("EMAIL_URL"),
         "trusted_proxies": reader.networks("TRUSTED_PROXIES"),
         "trusts_unix": UNIX in (word.lower() for word in reader.words("TRUSTED_PROXIES")),
-        "allowed_hosts": reader.words("ALLOWED_HOSTS"),
+        "allowed_hosts": reader.hosts("ALLOWED_HOSTS"),
         "session_idle_minutes": reader.number("SESSION_IDLE_MINUTES", 30),
         "session_hours": reader.number("SESSION_HOURS", 12),
         "password_min_length": reader.whole("PASSWORD_MIN_LENGTH", 15),
         "metrics_token": reader.token("METRICS_TOKEN"),
+        "drain_seconds": reader.number("DRAIN_SECONDS", 3),
     }
-    return Config(**config, problems=tuple(reader.problems))
+    file_problems = FILE_PROBLEMS if values is os.environ else ()
+    return Config(**config, problems=(*file_problems, *reader.problems))

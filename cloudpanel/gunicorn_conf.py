@@ -7,12 +7,13 @@ only then the doors close; requests under way are answered.
 import os
 import socket
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from cloudpanel import draining, env
+from cloudpanel import env, private_files, serving
+from cloudpanel.settings_file import VAR
+
+os.umask(private_files.UMASK)
 
 wsgi_app = "cloudpanel.wsgi"
 _port = os.environ.get("PORT") or "8000"
@@ -27,10 +28,6 @@ timeout = 30
 graceful_timeout = 10
 control_socket_disable = True
 
-DRAIN_SECONDS = float(os.environ.get("DRAIN_SECONDS") or 3)
-# The workers' numbers for /metrics. Told before any of them starts, since the library looks only once.
-METRICS = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(env.VAR / "metrics" / _port)))
-
 
 def refuse_untrusted(sockets: list[str]) -> None:
     """Nobody behind a unix socket has an address: without a trusted proxy all of them would share one limit."""
@@ -40,27 +37,23 @@ def refuse_untrusted(sockets: list[str]) -> None:
 
 
 def on_starting(server: Any) -> None:
-    """Numbers begin at nought with the server. Without room for the folder each worker counts for itself."""
+    """Another server on the same port ends this one before anything of the other is touched."""
     refuse_untrusted([address for address in server.cfg.address if isinstance(address, str)])
-    with suppress(OSError):
-        METRICS.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in METRICS.glob("*.db"):
-        left.unlink(missing_ok=True)
+    serving.refuse_taken_ports(server)
+    # The workers' numbers for /metrics. Told before any of them starts, since the library looks only once.
+    os.environ.setdefault(serving.METRICS, str(VAR / "metrics" / serving.name_of(server.address[0])))
 
 
 def when_ready(server: Any) -> None:
-    """SIGTERM drains before it stops; the signals that mean "at once" still do."""
+    """The port is ours now, and no worker runs yet."""
     refuse_untrusted([str(opened) for opened in server.LISTENERS if opened.FAMILY == socket.AF_UNIX])  # systemd's too
-    stop = server.handle_term
-
-    def drain() -> None:
-        draining.begin()
-        time.sleep(DRAIN_SECONDS)
-        stop()
-
-    server.handle_term = drain
+    serving.empty_metrics(Path(os.environ[serving.METRICS]))
+    serving.drain_on_stop(server, serving.drain_seconds(os.environ.get("DRAIN_SECONDS")))
+    serving.check_before_reload(server)
+    serving.refuse_second_master(server)
 
 
 def post_fork(server: Any, worker: Any) -> None:
     """A worker's warnings quote request lines that cannot be parsed, and with them what somebody typed."""
     worker.log.error_log.setLevel("ERROR")
+    serving.forget_code()

@@ -10,7 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
-from cloudpanel import env, safety
+from cloudpanel import env, safety, settings_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 CONFIG = env.read()
@@ -197,7 +197,7 @@ LOCALE_PATHS = [BASE_DIR / "cloudpanel" / "locale"]  # the templates' too
 FORMAT_MODULE_PATH = "cloudpanel.formats"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.VAR / "static"
+STATIC_ROOT = settings_file.VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 _STATIC_HASHED = "cloudpanel.static_names.NamedOnce"

@@ -1,7 +1,8 @@
 """What happens before the panel serves: secrets are made where there are none, and an unsafe panel stops here.
 
 The one rule: it stops with every reason at once. `make run` and `make serve` ask by `python -m cloudpanel.start`
-before they touch the database; wsgi.py asks again, for whoever starts the server in another way.
+before they touch the database, manage.py before a command, and a server before it reloads; wsgi.py asks again, for
+whoever starts the server in another way.
 """
 
 import os
@@ -9,6 +10,7 @@ import secrets
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import django
@@ -18,7 +20,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
 
-from cloudpanel import env, safety
+from cloudpanel import names, private_files, safety
+from cloudpanel.settings_file import VAR
 
 MAKERS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(64),
@@ -50,9 +53,10 @@ def _file(folder: Path, name: str) -> Path:
     return folder / name.lower()
 
 
-def refuse_if_unsafe(*known: str) -> None:
-    """`known` are reasons found already; they stand for a check of the stored secrets."""
-    found = [*safety.reasons(settings.CONFIG), *(known or _stored_secret_reasons())]
+def refuse_if_unsafe(*known: str, stored_secrets: bool = True) -> None:
+    """Raises ImproperlyConfigured with every reason. `known` stand for those of the stored secrets."""
+    stored = known or (_stored_secret_reasons() if stored_secrets else ())
+    found = [*safety.reasons(settings.CONFIG), *stored]
     if found:
         raise ImproperlyConfigured("The panel does not start:\n" + "\n".join(f"- {reason}" for reason in found))
 
@@ -81,18 +85,44 @@ def _lost_key_reasons() -> list[str]:
     return [LOST] if stored else []
 
 
-def main() -> None:
-    """Keeps new secrets only if the panel may start with them."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudpanel.settings")
-    made = new_secrets(env.VAR)
+def prepare(*, stored_secrets: bool = True) -> None:
+    """Loads Django and closes the files in var/; ends the process where the panel must not run.
+
+    Keeps new secrets only if the panel may start with them. Without `stored_secrets` none are kept and those in the
+    database may be unreadable: so run the commands that mend this.
+    """
+    os.umask(private_files.UMASK)
+    made = _usable_folder()
     os.environ.update(made)
-    env.VAR.mkdir(mode=0o700, exist_ok=True)
     django.setup()
+    lost = _lost_key_reasons() if stored_secrets and "TWOFACTOR_KEYS" in made else ()
     try:
-        refuse_if_unsafe(*_lost_key_reasons() if "TWOFACTOR_KEYS" in made else ())
-    except ImproperlyConfigured as refusal:
-        sys.exit(str(refusal))
-    keep_secrets(made, env.VAR)
+        refuse_if_unsafe(*lost, stored_secrets=stored_secrets)
+    except ImproperlyConfigured as unsafe:
+        sys.exit(str(unsafe))
+    if stored_secrets:
+        keep_secrets(made, VAR)
+    for path in private_files.make_private(VAR, private_files.database_files(settings.DATABASES["default"])):
+        sys.stderr.write(f"{path} belongs to another user and may be open to others.\n")
+
+
+def _usable_folder() -> dict[str, str]:
+    """The secrets that var/ lacks; ends the process where this user cannot work in it."""
+    with suppress(OSError):
+        VAR.mkdir(mode=0o700, exist_ok=True)
+    if refusal := private_files.refusal(VAR):
+        sys.exit(refusal)
+    return new_secrets(VAR)
+
+
+def main() -> None:
+    """Beside the settings, the code must load: a server that is told to reload asks here first."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudpanel.settings")
+    for hint in names.hints(os.environ):
+        sys.stderr.write(f"{hint}\n")
+    prepare()
+    import_module("cloudpanel.wsgi")
+    import_module(settings.ROOT_URLCONF)
 
 
 if __name__ == "__main__":

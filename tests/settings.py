@@ -15,6 +15,7 @@ atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 for name in ("DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "PANEL_NAME", "SESSION_IDLE_MINUTES", "SESSION_HOURS"):
     os.environ.pop(name, None)
 os.environ.update(
+    CLOUDPANEL_ENV="",
     SECRET_KEY="tests-only-4n8s0vQkYp2mZt7wXc1bLr5jHd9fGa3eUi6oTy0p",
     TWOFACTOR_KEYS="dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",
     PUBLIC_URL="http://127.0.0.1:8000",

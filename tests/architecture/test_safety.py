@@ -236,7 +236,7 @@ def start(
 ) -> subprocess.CompletedProcess[str]:
     values = SAFE | {"DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"} | changed
     values = {name: value for name, value in values.items() if value != "(unset)"}
-    clean = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "cloudpanel.settings"}
+    clean = {"PATH": os.environ["PATH"], "CLOUDPANEL_ENV": "", "DJANGO_SETTINGS_MODULE": "cloudpanel.settings"}
     call = [sys.executable, "-c", script] if script else [sys.executable, "-m", module]
     return subprocess.run(call, cwd=cwd, env=clean | values, capture_output=True, text=True, check=False)
 

@@ -1,0 +1,57 @@
+"""Names in the environment that look like a misspelt setting of the panel.
+
+They are pointed out, not refused: a name that is only similar may belong to another program.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+SETTINGS = frozenset(
+    {
+        "ALLOWED_HOSTS",
+        "DATABASE_URL",
+        "DEBUG",
+        "DRAIN_SECONDS",
+        "EMAIL_URL",
+        "METRICS_TOKEN",
+        "PANEL_NAME",
+        "PASSWORD_MIN_LENGTH",
+        "PORT",
+        "PUBLIC_URL",
+        "SECRET_KEY",
+        "SESSION_HOURS",
+        "SESSION_IDLE_MINUTES",
+        "TRUSTED_PROXIES",
+        "TWOFACTOR_KEYS",
+    }
+)
+OTHERS = frozenset(
+    {"CLOUDPANEL_ENV", "CLOUDPANEL_HOME", "CLOUDPANEL_USER", "CLOUDPANEL_PASSWORD", "DATABASE_USER", "EMAIL_USER"}
+)
+PREFIX = "CLOUDPANEL_"
+SIMILAR = 0.84  # of difflib: TRUSTED_PROXY is 0.86 of TRUSTED_PROXIES
+SHORT = 6  # a name shorter than this must be the same but for case, since DEBUG and PORT are like many others
+
+
+def hints(names: Iterable[str]) -> list[str]:
+    """A sentence for each name that looks misspelt."""
+    found = []
+    for name in sorted(set(names) - OTHERS):
+        setting = name.removesuffix("_FILE")
+        if setting in SETTINGS:
+            continue
+        meant = _meant(setting.upper())
+        if meant:
+            found.append(f"{name} is not a setting of the panel. Did you mean {meant}?")
+        elif name.startswith(PREFIX):
+            found.append(f"{name} is not a setting of the panel.")
+    return found
+
+
+def _meant(name: str) -> str | None:
+    """The setting that a name in capitals is like."""
+    name = name.removeprefix(PREFIX)
+    if len(name) < SHORT or name in SETTINGS:
+        return name if name in SETTINGS else None
+    close = get_close_matches(name, SETTINGS, n=1, cutoff=SIMILAR)
+    return close[0] if close and len(close[0]) >= SHORT else None
