@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.management.commands import retention
 from accounts.models import AuditRow, Event, Outcome
+from tests.factories import make_owner
+from tests.people import Person, words
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +101,23 @@ def test_days_are_a_whole_number(days: str) -> None:
     with pytest.raises(CommandError):
         _run(f"--days={days}")
     assert _kept() == {kept}
+
+
+def test_f42_each_contract_that_lost_rows_says_so_in_its_own_log(owner, contract) -> None:
+    beta, untouched = make_owner("beta", contract="Beta"), make_owner("gamma", contract="Gamma")
+    long_ago = {"at": timezone.now() - timedelta(days=400), "event": Event.SIGN_IN, "outcome": Outcome.OK}
+    for _ in range(3):
+        AuditRow.objects.create(contract_id=contract.pk, **long_ago)
+    AuditRow.objects.create(actor_id=owner.pk, target_id=owner.pk, **long_ago)  # a login belongs to no contract
+    AuditRow.objects.create(target_id=beta.pk, **long_ago)
+    AuditRow.objects.create(**long_ago)
+    assert "Removed 6 log rows" in _run()
+    rows = AuditRow.objects.filter(event=Event.LOGS_TRIMMED)
+    found = {row.contract_id: row.detail["number"] for row in rows}
+    assert found == {None: 6, contract.pk: 4, beta.contracts.get().pk: 1}
+    person = Person(owner)
+    person.log_in()
+    assert "Number: 4" in words(person.get("/management/logs/"))
+    other = Person(untouched)
+    other.log_in()
+    assert "Number:" not in words(other.get("/management/logs/"))

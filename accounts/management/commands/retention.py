@@ -1,17 +1,20 @@
 """`retention [--days 366]`: removes old rows of the audit log, by the one door there is (`accounts.triggers`).
 
-The rule: the log says so itself. The row about it is committed with the first rows that go, before all others.
+The rule: the log says so itself. The rows about it are committed with the first rows that go, before all others: one
+of the whole run, and one in each contract whose log becomes shorter.
 """
 
 from argparse import ArgumentParser, ArgumentTypeError
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts import audit, origin, triggers
-from accounts.models import AuditRow, Event
+from accounts.models import AuditRow, Contract, Event
 
 DEFAULT_DAYS = 366
 MOST_DAYS = 36_500
@@ -46,13 +49,31 @@ def trim(before: datetime) -> int:
     old = AuditRow.objects.filter(at__lt=before)
     with triggers.open_door():
         number = old.count()
-        detail = {"number": number, "before": before.isoformat(timespec="seconds")}
-        audit.record(Event.LOGS_TRIMMED, origin=origin.SERVER, detail=detail)
+        _write_down(number, None, before)
+        for contract_id, lost in _lost_by_contract(old).items():
+            _write_down(lost, contract_id, before)
         _remove_batch(before)
     while old.exists():
         with triggers.open_door():
             _remove_batch(before)
     return number
+
+
+def _write_down(number: int, contract_id: int | None, before: datetime) -> None:
+    detail = {"number": number, "before": before.isoformat(timespec="seconds")}
+    audit.record(Event.LOGS_TRIMMED, origin=origin.SERVER, contract_id=contract_id, detail=detail)
+
+
+def _lost_by_contract(old: QuerySet[AuditRow]) -> dict[int, int]:
+    """How many rows the log of each contract loses: its own, and its owner's that belong to no contract."""
+    own = dict(old.filter(contract_id__isnull=False).values_list("contract_id").annotate(Count("pk")).order_by())
+    alone = old.filter(contract_id__isnull=True).values_list("actor_id", "target_id").annotate(n=Count("pk")).order_by()
+    of_person: Counter[int | None] = Counter()
+    for actor_id, target_id, number in alone:
+        of_person.update(dict.fromkeys({actor_id, target_id}, number))
+    held = Contract.objects.values_list("pk", "owner_id")
+    lost = {pk: own.get(pk, 0) + of_person[owner_id] for pk, owner_id in held}
+    return {pk: number for pk, number in lost.items() if number}
 
 
 def _remove_batch(before: datetime) -> None:
