@@ -1,9 +1,11 @@
 """The Overview: how far 2FA has come, what needs attention, and the first steps of a new owner."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -206,12 +208,23 @@ def test_the_owners_sign_ins_count_and_those_of_strangers_do_not(contract: Contr
 
 
 def test_today_and_yesterday_are_asked_anew_and_earlier_days_once(contract: Contract) -> None:
+    _row(contract, TODAY - timedelta(days=40))
     _days(contract)
     for days in (0, 1, 2):
         _row(contract, TODAY - timedelta(days=days))
     assert _days(contract) == {"2026-11-24": (1, 0), "2026-11-25": (1, 0)}
     tomorrow = sign_ins.by_day(contract, TODAY.date() + timedelta(days=1))
     assert tomorrow[-4:-1] == [Day((TODAY - timedelta(days=n)).date(), 1) for n in (2, 1, 0)]
+
+
+def test_f37_days_whose_rows_were_removed_are_counted_anew(contract: Contract) -> None:
+    """Also in a process that had counted them: the rows are removed by another one."""
+    for days in (25, 20, 5):
+        _row(contract, TODAY - timedelta(days=days))
+    assert len(_days(contract)) == 3
+    with time_machine.travel(TODAY, tick=False):
+        call_command("retention", "--days", "10", stdout=StringIO())
+    assert list(_days(contract)) == [str((TODAY - timedelta(days=5)).date())]
 
 
 def test_both_charts_have_a_title_a_text_and_the_same_numbers_as_a_table(contract: Contract) -> None:
