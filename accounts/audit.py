@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -40,6 +41,17 @@ def record(
     )
     row.save(force_insert=True)
     transaction.on_commit(partial(_print, row))
+
+
+@contextmanager
+def not_printed() -> Iterator[None]:
+    """Rows that are committed within are kept as ever, but no line about them is printed."""
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _storable(value: Any) -> Any:

@@ -1,7 +1,11 @@
 """`demo`: a contract to look at. What it prints opens what it made."""
 
+import os
 import re
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +15,7 @@ from tests.people import KEY, Person
 from twofactor import totp
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 LINE = re.compile(r"^(?:Account owner|Django admin|Administrator|Sub-user) +(demo-\S+) +(\S{23})  (.+)$", re.MULTILINE)
 
 
@@ -121,3 +126,28 @@ def test_a_demo_that_fails_leaves_nothing(settings) -> None:
     with pytest.raises(CommandError):
         _run()
     assert not User.objects.exists()
+
+
+def test_f39_a_second_run_names_the_address_and_the_accounts_without_passwords() -> None:
+    first = {name: password for name, password, _ in LINE.findall(_run())}
+    again = _run()
+    assert "Log in at http://127.0.0.1:8000/login/" in again
+    assert all(name in again for name in first)
+    assert not [password for password in first.values() if password in again]
+    assert "otpauth:" not in again
+
+
+def test_f39_nothing_but_the_table_is_printed(tmp_path) -> None:
+    """A process of its own, since the lines about log rows go past the command's own output."""
+    database = {"DATABASE_URL": f"sqlite:///{tmp_path / 'demo.sqlite3'}", "TEST_DATABASE_URL": ""}
+    environment = os.environ | database | {"DJANGO_SETTINGS_MODULE": "cloudpanel.settings"}
+
+    def manage(*arguments: str) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+
+    manage("migrate", "-v", "0")
+    printed = manage("demo")
+    assert [line for line in printed.splitlines() if line.startswith("{")] == []
+    assert printed.rstrip().endswith("New ones: manage.py demo --new-passwords")
+    assert [line for line in manage("demo", "--new-passwords").splitlines() if line.startswith("{")] == []

@@ -1,6 +1,7 @@
 """`demo`: a contract to look at, with an account for each way of using two-factor authentication.
 
-The rule: it is made once, by the same services as everything else; passwords are random, printed and never kept.
+The rule: it is made once, by the same services as everything else; passwords are random, printed and never kept. Every
+run prints the address and the accounts, and nothing after them, so that they stand right above the server's own lines.
 """
 
 from argparse import ArgumentParser
@@ -58,11 +59,11 @@ STATES = {
 
 @dataclass(frozen=True)
 class Made:
-    """What is printed of an account, once."""
+    """What is printed of an account; the password only when it was made."""
 
     kind: Kind
     user: User
-    password: str
+    password: str = ""
     key: bytes | None = None
 
 
@@ -77,10 +78,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         there = [demo for demo in ACCOUNTS if User.objects.named(demo.username).exists()]
         if there and not options["new_passwords"]:
-            self.stdout.write("The demo accounts are there. New passwords: manage.py demo --new-passwords")
+            self.stdout.write(printed([Made(demo.kind, _account(demo)) for demo in there]))
             return
         try:
-            with transaction.atomic():
+            with audit.not_printed(), transaction.atomic():
                 made = [renew(demo) for demo in there] if there else make()
         except ValidationError as refusal:
             raise CommandError(f"The demo was not made: {' '.join(refusal.messages)}") from refusal
@@ -131,12 +132,16 @@ def _member(demo: Demo, password: str, contract: Contract) -> User:
 
 def renew(demo: Demo) -> Made:
     """A new password; for the active one a new key too, since nobody can look at the old one."""
-    user = User.objects.named(demo.username).get()
+    user = _account(demo)
     password = passwords.suggest()
     users.set_password(actor=None, target=user, password=password, must_change_password=False, origin=origin.SERVER)
     user.refresh_from_db()
     key = activate(user) if demo.active and user.two_factor_active else None
     return Made(demo.kind, user, password, key)
+
+
+def _account(demo: Demo) -> User:
+    return User.objects.named(demo.username).get()
 
 
 def activate(user: User) -> bytes:
@@ -152,7 +157,7 @@ def activate(user: User) -> bytes:
 
 def printed(made: list[Made]) -> str:
     """The table of all accounts, and how to get the codes of the one with an authenticator."""
-    rows = [(one.kind.value, one.user.username, one.password, _factor(one)) for one in made]
+    rows = [(one.kind.value, one.user.username, one.password or "not shown again", _factor(one)) for one in made]
     lines = ["", f"Demo contract: {CONTRACT}. Log in at {settings.PUBLIC_URL}/login/", "", table(HEAD, rows), ""]
     for one in made:
         if one.key:
@@ -162,7 +167,7 @@ def printed(made: list[Made]) -> str:
                 link,
                 "",
             ]
-    lines.append("These passwords are not shown again. New ones: manage.py demo --new-passwords")
+    lines.append("Passwords are shown only when they are made. New ones: manage.py demo --new-passwords")
     return "\n".join(lines)
 
 
