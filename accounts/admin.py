@@ -7,8 +7,11 @@ What no service changes is shown and nothing more; secrets, codes, sessions, bud
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.db.models import Model
+from django.contrib import admin
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +20,7 @@ from accounts.admin_base import PanelAdmin, ReadOnlyAdmin, Refused, Writer
 from accounts.admin_forms import PASSWORDS, AccountForm, NewContractForm, NewOwnerForm, OwnAccountForm
 from accounts.admin_roles import RoleAdmin
 from accounts.contracts import services as contract_services
+from accounts.logs import sentences
 from accounts.models import AuditRow, Contract, Role, User
 from accounts.origin import of
 from accounts.users import services
@@ -80,7 +84,7 @@ class AccountAdmin(PanelAdmin):
         passwords = () if obj.pk == request.user.pk or not self.has_change_permission(request, obj) else PASSWORDS
         belongs = ("contract", "role") if obj.contract_id else ()
         unlock = ("unlock",) if passwords and locks.counted(obj.pk).filter(failures__gt=0).exists() else ()
-        state = ("is_active", "is_superuser", "is_staff", "two_factor_required", "two_factor_active_since")
+        state = ("is_active", "is_superuser", "two_factor_required", "two_factor_active_since")
         return (
             (None, {"fields": ("username", "name", "email", "description", *belongs, *passwords)}),
             (gettext_lazy("State"), {"fields": (*state, *unlock, "password_revoked_at", "last_login", "created_at")}),
@@ -165,10 +169,32 @@ class ContractAdmin(PanelAdmin):
 class AuditRowAdmin(ReadOnlyAdmin):
     """The log: read-only here as everywhere."""
 
-    list_display = ("at", "event", "outcome", "actor_label", "target_label", "contract_id", "ip", "detail")
+    list_display = ("at", "action", "outcome", "actor_label", "target_label", "contract", "ip", "detail")
+    fields = (
+        *("at", "action", "outcome", "actor_label", "actor_id", "target_label", "target_id"),
+        *("contract", "ip", "user_agent", "detail"),
+    )
+    readonly_fields = ("action", "contract")
     list_filter = ("outcome", "event")
     search_fields = ("actor_label", "target_label", "ip")
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditRow]:
+        """With the name of the contract: rows hold its id alone, so that they outlive what they name."""
+        named = Contract.objects.filter(pk=OuterRef("contract_id")).values("name")
+        rows: QuerySet[AuditRow] = super().get_queryset(request).annotate(contract_name=Subquery(named))
+        return rows
+
+    @admin.display(description=gettext_lazy("action"), ordering="event")
+    def action(self, row: AuditRow) -> str:
+        return sentences.action(row.event, row.outcome)
+
+    @admin.display(description=gettext_lazy("contract"), ordering="contract_id")
+    def contract(self, row: Any) -> str | None:
+        if row.contract_name is None:
+            return None
+        address = reverse("admin:accounts_contract_change", args=[row.contract_id])
+        return format_html('<a href="{}">{}</a>', address, row.contract_name)
 
 
 SHOWN: Mapping[type[Model], type[PanelAdmin]] = {Contract: ContractAdmin, Role: RoleAdmin, AuditRow: AuditRowAdmin}

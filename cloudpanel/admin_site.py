@@ -49,6 +49,12 @@ class PanelAdminSite(AdminSite):
 
         return update_wrapper(guarded, view)
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """“View site” leads to the panel: an admin without a contract would only be led back here from the Overview."""
+        context = super().each_context(request)
+        in_panel = request.contract is not None or request.must_choose  # type: ignore[attr-defined]
+        return context | {"site_url": reverse("overview" if in_panel else "profile")}
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Strangers never get this far: the gate has led them to `/login/`."""
         return redirect(f"{self.name}:index")

@@ -586,3 +586,53 @@ def form_of_all(rita: Person, user: User) -> set[str]:
     """The names of all fields of an account's form, checkboxes too."""
     form = BeautifulSoup(rita.get(address(user)).content, "html.parser").select_one("#content form[method=post]")
     return {tag["name"] for tag in form.select("[name]")}
+
+
+# What its pages say.
+
+
+def labels_of(page) -> list[str]:
+    return [" ".join(tag.get_text().split()) for tag in BeautifulSoup(page.content, "html.parser").select("form label")]
+
+
+def test_f36_no_two_fields_have_the_same_name(rita, owner, lena):
+    root = User.objects.get(username="root")
+    for user in (owner, lena, root):
+        labels = [label for label in labels_of(rita.get(address(user))) if label]
+        assert sorted(labels) == sorted(set(labels)), user.username
+        assert [label for label in labels if label.startswith("Admin")] in (["Admin"], ["Admin:"])
+
+
+def test_f36_the_log_names_contract_and_action(rita, owner, contract):
+    Person(owner, password="wrong").park()
+    AuditRow.objects.create(event="user_name", outcome="ok", contract_id=contract.pk)
+    text = words(rita.get(LOGS))
+    assert "Contract ID" not in text
+    assert "Alpha Hosting" in text
+    assert "Password wrong" in text
+    row = AuditRow.objects.latest("pk")
+    page = rita.get(f"{LOGS}{row.pk}/change/")
+    assert f'<a href="{CONTRACTS}{contract.pk}/change/">Alpha Hosting</a>' in page.content.decode()
+
+
+def test_f36_view_site_leads_to_the_panel(rita, owner):
+    page = BeautifulSoup(rita.get("/admin/").content, "html.parser")
+    links = {link.get_text(strip=True): link["href"] for link in page.select("#user-tools a")}
+    assert rita.get(links["View site"]).status_code == 200
+    User.objects.filter(pk=owner.pk).update(is_staff=True, is_superuser=True)
+    olivia = Person(owner).enrol()
+    page = BeautifulSoup(olivia.get("/admin/").content, "html.parser")
+    assert page.select("#user-tools a[href='/']")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1024, 1366])
+def test_f36_a_long_username_pushes_no_column_away(width, rita, contract, browser, live_server):
+    make_member(contract, "m" * 150, name="N" * 150, email=f"{'e' * 60}@{'d' * 60}.example")
+    window = Window(browser, live_server.url, viewport={"width": width, "height": 800})
+    page = window.enter(rita)
+    page.goto(USERS)
+    cells = "[...document.querySelectorAll('#result_list tbody th, #result_list td')].map(cell => cell.offsetWidth)"
+    widths = page.evaluate(cells)
+    assert max(widths) <= 190
+    window.context.close()
