@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+READ_ONLY = "25006"  # PostgreSQL: read_only_sql_transaction
 DRAINED_BYTES = 64 * 1024 * 1024
 
 
@@ -51,10 +52,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Drawn without the request: whatever just broke must not break this page too. A lost database is not our bug."""
-    status = 503 if isinstance(sys.exc_info()[1], OperationalError) else 500
+    """Drawn without the request: whatever just broke must not break this page too."""
+    status = 503 if _is_the_databases(sys.exc_info()[1]) else 500
     page = render_to_string(f"errors/{status}.html", {"panel_name": settings.PANEL_NAME})
     return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})
+
+
+def _is_the_databases(fault: BaseException | None) -> bool:
+    """A database that is lost or takes no writes is no fault of the panel, and may soon be back."""
+    cause = fault.__cause__ if fault else None
+    return isinstance(fault, OperationalError) or getattr(cause, "sqlstate", "") == READ_ONLY
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

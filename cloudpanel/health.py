@@ -1,5 +1,5 @@
-"""Whether the process lives (/healthz) and whether it can serve (/readyz: database reachable, migrations applied, room
-on the disk of a SQLite file, and no stop ahead).
+"""Whether the process lives (/healthz) and whether it can serve (/readyz: database reachable and writable,
+migrations applied, room on the disk of a SQLite file, and no stop ahead).
 
 The one rule: one word and nothing else, whoever asks and whatever the Host says. That is why this is the outermost
 middleware and no view: probes call by address, and no cookie, language or gate has a say.
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -47,9 +47,37 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def is_ready() -> bool:
     try:
-        return last_migrations() <= set(MigrationRecorder(connection).applied_migrations()) and _has_room()
+        migrated = last_migrations() <= set(MigrationRecorder(connection).applied_migrations())
+        return migrated and _takes_writes() and _has_room()
     except DatabaseError:
         return False
+
+
+def _takes_writes() -> bool:
+    """False for a database that was set read-only, and for a standby. Writes nothing and waits for nobody."""
+    if connection.vendor == "sqlite":
+        return connection.in_atomic_block or _begins_to_write()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        return bool(cursor.fetchone() == ("off",))
+
+
+def _begins_to_write() -> bool:
+    """Whether SQLite takes an UPDATE, of no row; that somebody else writes at the moment is a yes."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (patience,) = cursor.fetchone()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("UPDATE django_migrations SET app = app WHERE id IS NULL")
+        except OperationalError as fault:
+            return getattr(fault.__cause__, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+        finally:
+            if connection.connection.in_transaction:
+                cursor.execute("ROLLBACK")
+            cursor.execute(f"PRAGMA busy_timeout = {int(patience)}")
+    return True
 
 
 def _has_room() -> bool:

@@ -1,8 +1,15 @@
 """/healthz and /readyz answer one word, whoever asks and whatever the Host says."""
 
+import sqlite3
+
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
+from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
+
+from cloudpanel import health
+
+SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"uri": True}}
 
 
 @pytest.mark.django_db
@@ -23,7 +30,7 @@ def test_alive_asks_no_database(client):
 @pytest.mark.django_db
 def test_ready_is_one_question_to_the_database(client, django_assert_num_queries):
     client.get("/readyz")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(2 if connection.vendor == "sqlite" else 3):
         client.get("/readyz")
 
 
@@ -56,3 +63,63 @@ def test_probes_only_read(client, path):
 def test_only_the_exact_addresses_are_probes(client):
     assert client.get("/healthz/").status_code != 200
     assert client.get("/readyz/detail").status_code != 200
+
+
+READ_ONLY = {
+    "sqlite": ("PRAGMA query_only = 1", "PRAGMA query_only = 0"),
+    "postgresql": ("SET default_transaction_read_only = on", "SET default_transaction_read_only = off"),
+}
+
+
+@pytest.fixture
+def read_only(transactional_db):
+    """Sets the database of this process read-only, until the test is over."""
+    begin, end = READ_ONLY[connection.vendor]
+    with connection.cursor() as cursor:
+        yield lambda: cursor.execute(begin)
+        cursor.execute(end)
+
+
+def test_f10_a_database_that_takes_no_writes_is_not_ready(client, read_only):
+    assert client.get("/readyz").status_code == 200
+    read_only()
+    response = client.get("/readyz")
+    assert (response.status_code, response.content) == (503, b"unready")
+    assert client.get("/healthz").status_code == 200
+
+
+def test_f10_a_login_into_a_read_only_database_is_a_503_with_a_page(client, read_only):
+    read_only()
+    client.raise_request_exception = False
+    response = client.post("/login/", {"username": "nobody", "password": "not-the-password"})
+    assert response.status_code == 503
+    assert b"<h1" in response.content
+
+
+def test_f10_asking_leaves_nothing_behind(client, transactional_db):
+    """Neither a transaction nor another patience with a database that is busy."""
+    with connection.cursor() as cursor:
+        question = "PRAGMA busy_timeout" if connection.vendor == "sqlite" else "SHOW lock_timeout"
+        cursor.execute(question)
+        before = cursor.fetchone()
+        assert client.get("/readyz").status_code == 200
+        cursor.execute(question)
+        assert cursor.fetchone() == before
+    assert connection.get_autocommit()
+    assert not connection.in_atomic_block
+
+
+def test_f10_a_file_opened_for_reading_only_is_not_ready(tmp_path, monkeypatch, transactional_db):
+    """As on a file system that was mounted read-only; and a file that somebody writes to is ready."""
+    file = tmp_path / "panel.sqlite3"
+    with sqlite3.connect(file) as writer:
+        writer.execute("CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app TEXT)")
+    for mode, ready in (("ro", False), ("rw", True)):
+        alias = DatabaseWrapper({**connections.settings["default"], **SQLITE, "NAME": f"file:{file}?mode={mode}"}, mode)
+        monkeypatch.setattr(health, "connection", alias)
+        assert health._takes_writes() is ready
+        if ready:
+            writer.execute("BEGIN IMMEDIATE")
+            assert health._takes_writes()
+        alias.close()
+    writer.close()
