@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "cloudpanel.health.HealthMiddleware",
     "cloudpanel.middleware.Metrics",
+    "cloudpanel.format_characters.VisibleFormatCharacters",
     "accounts.middleware.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "cloudpanel.headers.FixedPolicy",

@@ -9,7 +9,11 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
-    """`text` with control and format characters (line ends, right-to-left marks) as ⟨U+202E⟩."""
+    """`text` with control and format characters (line ends, right-to-left marks) as [U+202E]."""
     if text.isprintable():
         return text
-    return "".join(f"⟨U+{ord(sign):04X}⟩" if unicodedata.category(sign) in HIDDEN else sign for sign in text)
+    return "".join(mark(sign) if unicodedata.category(sign) in HIDDEN else sign for sign in text)
+
+
+def mark(sign: str) -> str:
+    return f"[U+{ord(sign):04X}]"
