@@ -5,6 +5,7 @@ The one rule: one word and nothing else, whoever asks and whatever the Host says
 middleware and no view: probes call by address, and no cookie, language or gate has a say.
 """
 
+import logging
 import os
 from collections.abc import Callable
 from functools import cache
@@ -20,6 +21,8 @@ from cloudpanel import draining
 
 Answer = Callable[[HttpRequest], HttpResponse]
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+logger = logging.getLogger(__name__)
+_last = {"serves": True}
 ROOM_BYTES = 256 * 1024  # more than any one change of the panel writes
 
 
@@ -42,7 +45,16 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    return _word("ready", 200) if not draining.begun() and is_ready() else _word("unready", 503)
+    serves = not draining.begun() and is_ready()
+    _log_change(serves)
+    return _word("ready", 200) if serves else _word("unready", 503)
+
+
+def _log_change(serves: bool) -> None:
+    """One line a worker, not one a probe."""
+    if serves != _last["serves"]:
+        _last["serves"] = serves
+        logger.warning("/readyz now says %s.", "ready" if serves else "unready")
 
 
 def is_ready() -> bool:

@@ -122,7 +122,6 @@ def main() -> None:
         sys.stderr.write(f"{hint}\n")
     prepare()
     import_module("cloudpanel.wsgi")
-    import_module(settings.ROOT_URLCONF)
 
 
 if __name__ == "__main__":

@@ -223,3 +223,22 @@ def test_o05_the_wrapper_runs_commands_in_its_checkout(tmp_path):
     environment = {"PATH": os.environ["PATH"], "CLOUDPANEL_HOME": str(tmp_path), "CLOUDPANEL_USER": "root"}
     ran = subprocess.run([wrapper, "createowner", "a b"], env=environment, capture_output=True, text=True, check=True)
     assert ran.stdout == f"{tmp_path}|0077|manage.py|createowner|a b|"
+
+
+def test_o14_a_server_stays_ready_after_new_code_was_put_under_it(tmp_path):
+    folder = copy_of_the_code(tmp_path / "panel")
+    assert run(folder, "manage.py", "migrate", "-v", "0").returncode == 0
+    script = (
+        "import cloudpanel.wsgi; from pathlib import Path; from cloudpanel import health;"
+        "last = max(name for app, name in health.last_migrations() if app == 'accounts');"
+        "Path('accounts/migrations/9999_new.py').write_text(f'from django.db import migrations as m\\n"
+        'class Migration(m.Migration):\\n    dependencies = [("accounts", "{last}")]\\n\');'
+        "print(health.is_ready())"
+    )
+    settings = {"DJANGO_SETTINGS_MODULE": "cloudpanel.settings"}
+    ran = run(folder, "-c", script, **settings)
+    assert ran.stdout.split()[-1:] == ["True"], ran.stderr
+    ran = run(
+        folder, "-c", "import cloudpanel.wsgi; from cloudpanel import health; print(health.is_ready())", **settings
+    )
+    assert ran.stdout.split()[-1:] == ["False"], "the new code asks for its migration"

@@ -1,5 +1,6 @@
 """/healthz and /readyz answer one word, whoever asks and whatever the Host says."""
 
+import logging
 import sqlite3
 
 import pytest
@@ -8,6 +9,7 @@ from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
 from cloudpanel import health
+from cloudpanel.logs import RouteNotAddress
 
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"uri": True}}
 
@@ -123,3 +125,17 @@ def test_f10_a_file_opened_for_reading_only_is_not_ready(tmp_path, monkeypatch, 
             assert health._takes_writes()
         alias.close()
     writer.close()
+
+
+@pytest.mark.django_db
+def test_o14_a_failed_probe_is_no_error_of_a_request_and_its_change_is_one_line(client, caplog, monkeypatch):
+    health._last["serves"] = True
+    monkeypatch.setattr("cloudpanel.health.is_ready", lambda: False)
+    for handler in logging.getLogger().handlers:
+        monkeypatch.setattr(handler, "filters", [*handler.filters, RouteNotAddress()])
+    for _ in range(3):
+        assert client.get("/readyz").status_code == 503
+    monkeypatch.undo()
+    assert client.get("/readyz").status_code == 200
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ["/readyz now says unready.", "/readyz now says ready."]
