@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import AuditRow, Contract, Event, User
+from tests.factories import make_member, make_owner
 from tests.people import KEY, Person
 from twofactor import totp
 
@@ -151,3 +152,39 @@ def test_f39_nothing_but_the_table_is_printed(tmp_path) -> None:
     assert [line for line in printed.splitlines() if line.startswith("{")] == []
     assert printed.rstrip().endswith("New ones: manage.py demo --new-passwords")
     assert [line for line in manage("demo", "--new-passwords").splitlines() if line.startswith("{")] == []
+
+
+@pytest.mark.parametrize("arguments", [[], ["--new-passwords"]])
+@pytest.mark.parametrize("demo_first", [True, False])
+def test_o13_a_database_with_other_people_is_left_alone(arguments: list[str], demo_first: bool) -> None:
+    if demo_first:
+        _run()
+    make_owner()
+    before = (AuditRow.objects.count(), sorted(User.objects.values_list("username", "password")))
+    with pytest.raises(CommandError, match="make serve"):
+        _run(*arguments)
+    assert (AuditRow.objects.count(), sorted(User.objects.values_list("username", "password"))) == before
+
+
+def test_o13_whoever_was_created_in_the_demo_is_of_the_demo() -> None:
+    _run()
+    make_member(Contract.objects.get(), "nina")
+    assert "demo-owner" in _run()
+
+
+def test_o13_the_demo_can_be_removed_and_leaves_others_alone() -> None:
+    owner = _person(_run(), "demo-owner")
+    owner.park()
+    make_member(Contract.objects.get(), "nina")
+    other = make_owner()
+    make_member(other.contracts.get(), "otto")
+    rows = AuditRow.objects.count()
+    said = _run("--remove")
+    assert "demo-owner" in said
+    assert "nina" in said
+    assert set(User.objects.values_list("username", flat=True)) == {other.username, "otto"}
+    assert Contract.objects.get().owner == other
+    assert AuditRow.objects.filter(event=Event.USER_DELETED).count() == 7
+    assert AuditRow.objects.count() == rows + 7
+    assert not owner.is_in()
+    assert _run("--remove").strip() == "There are no demo accounts."

@@ -19,6 +19,7 @@ from accounts.contracts.services import create_admin, create_owner
 from accounts.models import Contract, Event, User
 from accounts.users import services as users
 from twofactor import factor, policy, totp
+from twofactor.management import demo_people
 from twofactor.management.tables import table
 from twofactor.policy import TwoFactorState
 
@@ -50,6 +51,12 @@ ACCOUNTS = (
     Demo("demo-pending", "Paul Peters", Kind.SUB_USER, required=True),
     Demo("demo-active", "Lena Lang", Kind.SUB_USER, required=True, active=True),
 )
+USERNAMES = [demo.username for demo in ACCOUNTS]
+OWNER = USERNAMES[0]
+OTHERS = (
+    "This database has accounts that don't belong to the demo. Start the panel with: make serve\n"
+    "If demo accounts are in it too, delete them with: manage.py demo --remove"
+)
 STATES = {
     TwoFactorState.OFF: "off: the password is enough",
     TwoFactorState.PENDING: "pending: set up at the first log-in",
@@ -74,8 +81,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--new-passwords", action="store_true", help="sets and prints new passwords for the demo accounts"
         )
+        parser.add_argument("--remove", action="store_true", help="deletes the demo accounts and their contract")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["remove"]:
+            removed = demo_people.remove(USERNAMES, OWNER)
+            self.stdout.write(f"Deleted: {', '.join(removed)}" if removed else "There are no demo accounts.")
+            return
+        if demo_people.are_there_others(USERNAMES, OWNER):
+            raise CommandError(OTHERS)
         there = [demo for demo in ACCOUNTS if User.objects.named(demo.username).exists()]
         if there and not options["new_passwords"]:
             self.stdout.write(printed([Made(demo.kind, _account(demo)) for demo in there]))
