@@ -110,8 +110,6 @@ DATABASES = {"default": CONFIG.database | (_SQLITE if CONFIG.database["ENGINE"].
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["twofactor.backends.FactorBackend"]
 LOGIN_URL = "/login/"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/login/"
 PASSWORD_MIN_LENGTH = CONFIG.password_min_length
 PASSWORD_HASHERS = [
     "accounts.passwords.OwaspArgon2Hasher",

@@ -34,10 +34,6 @@ class Asked:
     def custom(self) -> bool:
         return self.period == periods.CUSTOM
 
-    @property
-    def narrowed(self) -> bool:
-        return bool(self.q or self.user or self.action or self.outcome)
-
     def rows(self, span: Span) -> Q:
         """The condition on rows that answers this question within the span."""
         found = Q()
