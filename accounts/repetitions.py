@@ -44,6 +44,6 @@ def record(
         audit.record(event, origin=origin, detail={**(detail or {}), **repeated}, **row)
 
 
-def record_repeated(event: Event, outcome: Outcome, user: User, origin: Origin) -> None:
-    """Of `user`, who is its target: for what costs no attempt and so can be sent without end."""
-    record("", event, person=user, origin=origin, outcome=outcome, target=user)
+def record_repeated(event: Event, outcome: Outcome, user: User, origin: Origin, *, at: Event) -> None:
+    """Of `user`, who is its target, at a login or a confirmation: what costs no attempt can be sent without end."""
+    record(at, event, person=user, origin=origin, outcome=outcome, target=user)

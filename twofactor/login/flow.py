@@ -124,9 +124,9 @@ def _write_down(outcome: Proven | Wrong | Replay | Unreadable, event: Event, use
         case Wrong():
             audit.record(event, origin=origin, outcome=Outcome.FAILED, target=user)
         case Replay():
-            record_repeated(Event.CODE_REPLAYED, Outcome.REFUSED, user, origin)
+            record_repeated(Event.CODE_REPLAYED, Outcome.REFUSED, user, origin, at=event)
         case Unreadable():
-            record_repeated(Event.SECRET_UNREADABLE, Outcome.FAILED, user, origin)
+            record_repeated(Event.SECRET_UNREADABLE, Outcome.FAILED, user, origin, at=event)
         case Proven() if event is not Event.SIGN_IN_CODE:  # a log-in writes its own row when it is complete
             audit.record(event, origin=origin, actor=user, target=user)
 
