@@ -30,6 +30,7 @@ REQUEST_MODULES = {
     "accounts.validators",
     "cloudpanel.admin_site",
     "cloudpanel.errors",
+    "cloudpanel.format_characters",
     "cloudpanel.headers",
     "cloudpanel.health",
     "cloudpanel.logs",
