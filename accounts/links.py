@@ -12,6 +12,7 @@ import json
 import re
 import time
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -81,27 +82,60 @@ def _token(purpose: Purpose, user: User, by: User | None = None) -> str:
     return f"{purpose}-{issued}-{asked}{_signature(purpose, user, by, issued)}"
 
 
+def binding(purpose: Purpose, user: User, by: User | None = None) -> str:
+    """What a link hangs on, as a digest. A mail that waits is sent only while this is what it was (`alive`)."""
+    return _digest(_material(purpose, user, by))
+
+
+def alive(purpose: Purpose, bound: str, uid: int | None, asked: int | None = None) -> tuple[User, User | None] | None:
+    """The account and who asked, while a link of this `binding` would still work."""
+    people = _people(str(uid), str(asked) if asked else "")
+    if people is None or not constant_time_compare(bound, binding(purpose, *people)) or not _may(purpose, *people):
+        return None
+    return people
+
+
 def _signature(purpose: Purpose, user: User, by: User | None, issued: str) -> str:
+    return _digest([*_material(purpose, user, by), issued])[:_SIGNATURE_LENGTH]
+
+
+def _material(purpose: Purpose, user: User, by: User | None) -> list[Any]:
     last_login = user.last_login.isoformat() if user.last_login else ""
     bound = user.pending_email if purpose is Purpose.EMAIL else last_login
     asked = [by.pk, *authority.versions(by)] if by else []
-    material = json.dumps([purpose, user.pk, user.stamp, *authority.versions(user), user.email, bound, issued, asked])
-    return salted_hmac(_SALT, material, algorithm="sha256").hexdigest()[:_SIGNATURE_LENGTH]
+    return [purpose, user.pk, user.stamp, *authority.versions(user), user.email, bound, asked]
+
+
+def _digest(material: list[Any]) -> str:
+    return salted_hmac(_SALT, json.dumps(material), algorithm="sha256").hexdigest()
 
 
 def _read(uid: str, token: str, purposes: set[Purpose]) -> User | None:
     letter, _, rest = token.partition("-")
     issued, _, signature = rest.partition("-")
     asked, _, signature = signature.rpartition("-")
-    if letter not in purposes or not _is_id(uid) or (asked and not _is_id(asked)):
+    if letter not in purposes:
         return None
-    user, by = _account(uid), _account(asked) if asked else None
-    if user is None or (asked and by is None) or not _is_good(Purpose(letter), user, by, issued, signature):
+    people = _people(uid, asked)
+    if people is None or not _is_good(Purpose(letter), *people, issued, signature):
         return None
-    if by and not authority.may_still(CHANGES[Purpose(letter)], by, user):
+    user, by = people
+    if not _may(Purpose(letter), user, by):
         return None
     user.link_requester = by
     return user
+
+
+def _people(uid: str, asked: str) -> tuple[User, User | None] | None:
+    """The account of a link and who asked for it (if somebody did); None where either is not there any more."""
+    if not _is_id(uid) or (asked and not _is_id(asked)):
+        return None
+    user, by = _account(uid), _account(asked) if asked else None
+    return None if user is None or (asked and by is None) else (user, by)
+
+
+def _may(purpose: Purpose, user: User, by: User | None) -> bool:
+    return by is None or authority.may_still(CHANGES[purpose], by, user)
 
 
 def _is_id(text: str) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import browsers
-from accounts.models import Event, Notice
+from accounts.models import Event, Notice, User
 
 FEW_CODES = 3
 Text = str | Promise
@@ -43,35 +43,68 @@ def circumstances(notice: Notice) -> str:
     return text
 
 
+def still_true(notice: Notice, concerned: User | None) -> bool:
+    """Whether what the notice says of the account still holds; nothing holds of an account that is gone."""
+    if concerned is None:
+        return False
+    match notice.event:
+        case Event.TWO_FACTOR_REQUIRED if notice.detail.get("new") == "yes":
+            return concerned.two_factor_required and not concerned.two_factor_active
+        case Event.USER_STATE:
+            return concerned.is_active is (notice.detail.get("new") == "active")
+        case Event.PASSWORD_REVOKED:
+            return concerned.password_revoked_at is not None
+    return True
+
+
 def advice(notice: Notice) -> str:
-    names = {"name": notice.actor_label, "username": notice.about, "url": forgot_url()}
+    """What the reader can do: only a link that is mailed to them, and only people whom they can ask."""
+    names = {"name": notice.actor_label, "username": notice.about, "url": _new_password_url(notice.user)}
     if notice.about:
         return (
             _(
                 "Ask this person whether it was them. If it was not, set a new password for %(username)s under "
-                "Management > Users, or have them reset it at %(url)s"
+                "Management > Users."
             )
             % names
         )
     if notice.event == Event.PASSWORD_REVOKED:
-        return _("To get in again, reset your password at %(url)s or ask the account owner for a new one.") % names
+        return (_RESET_OR_ASK_OPERATOR if _decides_alone(notice.user) else _RESET_OR_ASK_OWNER) % names
     if notice.event == Event.TEN_WRONG_CODES:
-        return _("If this was not you, somebody knows your password: choose a new one at once at %(url)s") % names
+        return _("If this was not you, somebody knows your password. Choose a new one now: %(url)s") % names
     if notice.actor_label:
         return _("If you did not expect this, ask %(name)s.") % names
     if not notice.ip:
         return _("If you did not expect this, ask whoever runs the panel.")
-    return _("If this was not you, tell the account owner and choose a new password at once at %(url)s") % names
+    if _decides_alone(notice.user):
+        return _("If this was not you, choose a new password now: %(url)s") % names
+    return _("If this was not you, tell the account owner and choose a new password now: %(url)s") % names
+
+
+_RESET_OR_ASK_OWNER = gettext_lazy(
+    "To log in again, reset your password at %(url)s or ask the account owner for a new one."
+)
+_RESET_OR_ASK_OPERATOR = gettext_lazy(
+    "To log in again, reset your password at %(url)s or ask whoever runs the panel for a new one."
+)
+
+
+def _decides_alone(reader: User) -> bool:
+    """An owner or an admin: there is no account owner whom they could ask."""
+    return reader.contract_id is None
+
+
+def _new_password_url(reader: User) -> str:
+    """By mail where that reaches them; else they read this after a login and can change it in the profile."""
+    if reader.email and settings.MAIL_ENABLED:
+        return settings.PUBLIC_URL + reverse("password_forgot")
+    return settings.PUBLIC_URL + reverse("profile_password")
 
 
 def _browser(agent: str) -> str:
     """Never a browser's own words: whoever sends a request writes into them what they like."""
     words = browsers.in_words(agent)
     return _("unknown browser") if agent.startswith(words) else words
-
-
-def forgot_url() -> str:
-    return settings.PUBLIC_URL + reverse("password_forgot")
 
 
 def _said(text: Text | Choice, notice: Notice) -> str:
@@ -86,7 +119,7 @@ def _required(notice: Notice) -> Text:
 
 def _after_required(notice: Notice) -> Text:
     if notice.detail.get("new") == "yes":
-        return _("Without an authenticator app you can't go on: it is set up at the next click or log-in.")
+        return _("Set up an authenticator app the next time you use the panel.")
     return _("Your authenticator and your recovery codes no longer work; only the password is asked for.")
 
 
@@ -106,6 +139,12 @@ def _codes_left(notice: Notice) -> Text:
     if left <= FEW_CODES:
         text += " " + _("Make new ones in your profile under Security before you run out of them.")
     return text
+
+
+def _after_ten(notice: Notice) -> Text:
+    if notice.detail.get("where") == "confirm":
+        return _("They were entered on the confirmation page by somebody who is logged in. That session goes on.")
+    return _("The login has ended.")
 
 
 _HEADLINES: dict[Event, Text | Choice] = {
@@ -132,7 +171,7 @@ _CONSEQUENCES: dict[Event, Text | Choice] = {
     Event.TWO_FACTOR_RESET: gettext_lazy("Your authenticator and your recovery codes no longer work."),
     Event.RECOVERY_CODES_MADE: gettext_lazy("The old ones no longer work."),
     Event.RECOVERY_CODE_USED: _codes_left,
-    Event.TEN_WRONG_CODES: gettext_lazy("The log-in has ended."),
+    Event.TEN_WRONG_CODES: _after_ten,
     Event.PASSWORD_REVOKED: gettext_lazy("A hundred wrong codes were entered, and no right one between them."),
     Event.USER_STATE: _after_state,
 }

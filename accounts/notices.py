@@ -1,12 +1,11 @@
 """Tells people what was done to their account: by mail, else at the next sign-in.
 
 The rule: nobody is told of what did not happen. All is part of the caller's transaction: a notice that has to wait is
-a row in it, and a mail leaves after commit; one that can't be sent becomes such a row then.
+a row in it, and a mail is a row in the outbox; one that can't be sent becomes a notice that waits.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -15,15 +14,17 @@ from django.contrib.messages.storage.base import BaseStorage
 from django.db import connection
 from django.http import HttpResponse
 from django.utils import timezone, translation
-from django.utils.functional import lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts import mail, notice_texts
+from accounts import notice_texts
 from accounts.http import PanelRequest
-from accounts.mail import Letter, harmless
-from accounts.models import Event, Notice, User
+from accounts.mail import harmless
+from accounts.models import Event, MailKind, Notice, User
 from accounts.origin import Origin
+from accounts.outbox import rows
+
+LABEL_LENGTH = Notice._meta.get_field("actor_label").max_length
 
 
 def tell(
@@ -43,7 +44,7 @@ def tell(
         "event": event,
         "ip": origin.ip,
         "user_agent": origin.agent,
-        "actor_label": harmless(actor.name or actor.username) if actor and somebody_else else "",
+        "actor_label": harmless(actor.name or actor.username)[:LABEL_LENGTH] if actor and somebody_else else "",
         "detail": dict(detail or {}),
     }
     _tell_one(user, Notice(user_id=user.pk, **facts), origin, old_email, about=user)
@@ -56,26 +57,13 @@ def _tell_one(person: User, notice: Notice, origin: Origin, *other_addresses: st
     if not person.email or not settings.MAIL_ENABLED:
         notice.save(force_insert=True)
         if person.email:
-            mail.note_unmailed(about)
+            rows.note_unmailed(about)
     if settings.MAIL_ENABLED:
+        said = {name: getattr(notice, name) for name in ("event", "actor_label", "about", "detail")}
         for address in sorted(filter(None, {person.email, *other_addresses})):
-            mail.send(_letter(person, notice, address), about=about, origin=origin, otherwise=partial(_keep, notice))
-
-
-def _keep(notice: Notice) -> None:
-    """It waits, once, however many of its mails failed."""
-    if notice.pk is None:
-        notice.save(force_insert=True)
-
-
-def _letter(person: User, notice: Notice, address: str) -> Letter:
-    """In words only when it is written, since that is done in the language of its reader."""
-    subject = _headline(notice)
-    context = {"name": harmless(person.name or person.username), "paragraphs": partial(notice_texts.paragraphs, notice)}
-    return Letter(address, subject, "notice", context, person.language)
-
-
-_headline = lazy(notice_texts.headline, str)
+            rows.post(
+                MailKind.NOTICE, about=about, reader=person, address=address, origin=origin, facts={"notice": said}
+            )
 
 
 _TAKE = "DELETE FROM accounts_notice WHERE user_id = %s AND at < %s RETURNING *"
@@ -88,18 +76,24 @@ def take(user: User, *, before: datetime | None = None) -> list[Notice]:
 
 
 def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> None:
-    """After a sign-in that began at `before`: what waited for this person, as messages on the next page.
+    """After a login that began at `before`: what waited for this person and still holds, as messages on the next page.
 
     In the account's language: it is the one in which that page comes.
     """
     with translation.override(request.user.language or get_language()):
         for notice in take(request.user, before=before):
-            messages.warning(request, " ".join(notice_texts.paragraphs(notice)))
+            notice.user = request.user
+            if notice_texts.still_true(notice, _concerned(notice)):
+                messages.warning(request, " ".join(notice_texts.paragraphs(notice)))
     kept = cast(BaseStorage, messages.get_messages(request))
-    kept.update(HttpResponse())  # into the session at once, which is saved with the sign-in
+    kept.update(HttpResponse())  # into the session at once, which is saved with the login
+
+
+def _concerned(notice: Notice) -> User | None:
+    return User.objects.filter(username=notice.about).first() if notice.about else notice.user
 
 
 def outcome_message(request: PanelRequest, user: User) -> None:
     """Says it if a notice about this account could not be mailed. Call it after the change, with the same object."""
-    if mail.take_unmailed(user):
-        messages.warning(request, _("The notice about this could not be mailed. It is shown at the next sign-in."))
+    if rows.unmailed([user]):
+        messages.warning(request, _("The notice about this could not be mailed. It is shown at the next login."))

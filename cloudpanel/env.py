@@ -17,7 +17,7 @@ from typing import Any
 
 from environ.fileaware_mapping import FileAwareMapping
 
-from cloudpanel import settings_file
+from cloudpanel import mail_env, settings_file
 from cloudpanel.addresses import default_database, parse_database, parse_email
 from cloudpanel.public_url import HOST_NAME, PANEL_PORT, PublicUrl, parse_public_url
 from cloudpanel.settings_file import VAR
@@ -43,6 +43,7 @@ class Config:
     twofactor_keys: tuple[str, ...]
     database: dict[str, Any]
     email: dict[str, Any] | None
+    email_ca_file: str
     trusted_proxies: tuple[Network, ...] | None
     trusts_unix: bool
     """Whoever connects through a unix socket is a trusted proxy."""
@@ -194,6 +195,7 @@ def read(values: Mapping[str, str] = os.environ, var: Path = VAR) -> Config:
         "twofactor_keys": _split(reader.secret("TWOFACTOR_KEYS")),
         "database": reader.database("DATABASE_URL", default_database()),
         "email": reader.email("EMAIL_URL"),
+        "email_ca_file": mail_env.ca_file(reader.text("EMAIL_CA_FILE"), reader.problems),
         "trusted_proxies": reader.networks("TRUSTED_PROXIES"),
         "trusts_unix": UNIX in (word.lower() for word in reader.words("TRUSTED_PROXIES")),
         "allowed_hosts": reader.hosts("ALLOWED_HOSTS"),

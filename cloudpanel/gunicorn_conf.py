@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from cloudpanel import env, private_files, serving
+from cloudpanel import env, private_files, sender, serving
 from cloudpanel.settings_file import VAR
 
 os.umask(private_files.UMASK)
@@ -51,6 +51,13 @@ def when_ready(server: Any) -> None:
     serving.drain_on_stop(server, serving.drain_seconds(os.environ.get("DRAIN_SECONDS")))
     serving.check_before_reload(server)
     serving.refuse_second_master(server)
+    server.sender = sender.attend(server)
+
+
+def on_exit(server: Any) -> None:
+    """The sender of mails goes last, so that it has sent what the last requests wrote."""
+    if hasattr(server, "sender"):
+        server.sender.stop()
 
 
 def post_fork(server: Any, worker: Any) -> None:

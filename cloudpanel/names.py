@@ -12,6 +12,7 @@ SETTINGS = frozenset(
         "DATABASE_URL",
         "DEBUG",
         "DRAIN_SECONDS",
+        "EMAIL_CA_FILE",
         "EMAIL_URL",
         "METRICS_TOKEN",
         "PANEL_NAME",

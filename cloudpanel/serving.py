@@ -20,7 +20,7 @@ from cloudpanel import draining
 DRAIN_SECONDS = 3.0
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 CHECK_TIMEOUT_SECONDS = 60
-KEPT = frozenset({"cloudpanel", "cloudpanel.draining", "cloudpanel.gunicorn_conf", "cloudpanel.serving"})
+KEPT = frozenset(f"cloudpanel{name}" for name in ("", ".draining", ".gunicorn_conf", ".sender", ".serving", ".wake"))
 
 
 def drain_seconds(text: str | None) -> float:

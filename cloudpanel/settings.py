@@ -10,7 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
-from cloudpanel import env, safety, settings_file
+from cloudpanel import env, mail_env, safety, settings_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 CONFIG = env.read()
@@ -175,8 +175,9 @@ FILE_UPLOAD_HANDLERS = ["cloudpanel.uploads.BoundedUpload"]
 
 # Without EMAIL_URL nothing is mailed, and the pages say so.
 MAIL_ENABLED = CONFIG.email is not None
+PANEL_BACKEND = "accounts.outbox.smtp.PanelBackend"
 _mail = CONFIG.email or {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
-EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp.EmailBackend", PANEL_BACKEND)
 EMAIL_HOST = _mail.get("EMAIL_HOST")
 EMAIL_PORT = _mail.get("EMAIL_PORT")
 EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER")
@@ -184,7 +185,10 @@ EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH")
-EMAIL_TIMEOUT = 3  # a silent mail server may hold a request up, but not for longer
+EMAIL_TIMEOUT = 30  # of the sender beside the requests (accounts/outbox), for each answer of the mail server
+EMAIL_CA_FILE = CONFIG.email_ca_file
+MAIL_HELO = mail_env.name_of(CONFIG.public_url.host)
+MAIL_WAIT_SECONDS = 2.5  # how long a page waits for its mails: with it, even the slowest takes less than three
 _sender = "localhost" if CONFIG.public_url.loopback else CONFIG.public_url.host
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = formataddr((PANEL_NAME, _mail.get("FROM") or f"no-reply@{_sender}"))
 

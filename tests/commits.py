@@ -1,4 +1,7 @@
-"""Lets what waits for a commit happen in tests that are rolled back, whenever a transaction of the panel ends."""
+"""Lets what waits for a commit happen in tests that are rolled back, whenever a transaction of the panel ends.
+
+Mails too: the sender runs then.
+"""
 
 from collections.abc import Iterator
 
@@ -8,7 +11,7 @@ from django.db.transaction import Atomic
 
 
 @pytest.fixture
-def commits(db: None) -> Iterator[None]:
+def commits(db: None, sends: object) -> Iterator[None]:
     leave = Atomic.__exit__
 
     def leave_and_commit(block: Atomic, *error: object) -> None:

@@ -2,13 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings as django_settings
 from playwright.sync_api import Browser, sync_playwright
 
 from accounts.models import Contract, User
+from accounts.outbox import rows, written
+from accounts.outbox.sending import Sender
 from tests.browser.window import CHROMIUM_ARGS
 from tests.factories import make_owner
 from tests.flush import _flush_through_the_door  # noqa: F401
@@ -53,6 +55,21 @@ def _real_hasher_where_asked(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("slow_hasher"):
         settings = request.getfixturevalue("settings")
         settings.PASSWORD_HASHERS = [h for h in django_settings.PASSWORD_HASHERS if "MD5" not in h]
+
+
+@pytest.fixture
+def sends(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """The real sender, run whenever a mail was committed, so that a test finds it where it was sent; also by hand."""
+    monkeypatch.setattr(rows, "FORGOT_DELAY_SECONDS", (0, 0))
+
+    def send(**_: object) -> None:
+        sender = Sender()
+        while sender.send_next():
+            pass
+
+    written.connect(send, weak=False)
+    yield send
+    written.disconnect(send)
 
 
 @pytest.fixture

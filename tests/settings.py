@@ -34,3 +34,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_H
 # Static files as they are, without collecting them first.
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
+# No sender runs beside the tests: `sends` in conftest.py runs it at once, and a page has nothing to wait for.
+MAIL_WAIT_SECONDS = 0

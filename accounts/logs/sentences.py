@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.logs.visible import visible
-from accounts.models import Event, Outcome
+from accounts.models import Event, MailFailure, Outcome
 from accounts.permissions import CATALOGUE
 
 Text = str | Promise
@@ -75,6 +75,7 @@ LABELS: dict[str, Text] = {
     "sessions": _("Sessions ended"),
     "left": _("Codes left"),
     "by": _("By"),
+    "where": _("Where"),
     "mail": _("Mail"),
     "server": _("Mail server"),
     "created": _("Created"),
@@ -95,7 +96,8 @@ WORDS: dict[str, Text] = {
 VALUES: dict[str, dict[str, Text]] = {
     "with": {"password": _("password"), "code": _("code")},
     "by": {"profile": _("profile"), "link": _("link")},
-    "server": {"silent": _("silent"), "refused": _("refused")},
+    "where": {"login": _("login"), "confirm": _("confirmation")},
+    "server": dict(MailFailure.choices),
     "mail": {
         "notice": _("notice"),
         "invitation": _("invitation"),

@@ -78,6 +78,10 @@ class User(Keyed, AbstractBaseUser):
     password_set_by_other = models.BooleanField(_("password was set by somebody else"), default=False)
     password_revoked_at = models.DateTimeField(_("password counts as stolen since"), null=True, blank=True)
 
+    mail_failed_at = models.DateTimeField(_("email could not be delivered since"), null=True, blank=True)
+    mail_failure = models.CharField(max_length=20, blank=True, editable=False)
+    """Why (`MailFailure`); empty again once a mail has reached the address, or the address has changed."""
+
     contract = models.ForeignKey(
         Contract, on_delete=models.PROTECT, null=True, blank=True, related_name="members", db_index=False
     )
@@ -118,6 +122,8 @@ class User(Keyed, AbstractBaseUser):
     # Put here by django-otp's middleware for the user of a request.
     otp_device: Any
     is_verified: Callable[[], bool]
+    # Put here by `outbox.rows`: the mails written about this account since the object was read.
+    posted: list[int | None]
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -162,6 +168,7 @@ class User(Keyed, AbstractBaseUser):
                     ("user_deactivated_by_name", Q(is_active=False)),
                     ("user_stolen_by_name", Q(password_revoked_at__isnull=False)),
                     ("user_set_by_other_by_name", Q(password_set_by_other=True)),
+                    ("user_mail_failed_by_name", Q(mail_failed_at__isnull=False)),
                 )
             ),
         ]

@@ -22,6 +22,7 @@ from accounts.profile.forms import EmailForm, LanguageForm, NameForm, OwnPasswor
 from accounts.profile.services import PasswordChange
 from accounts.reset import services as reset_services
 from accounts.reset.responses import say_email
+from accounts.users import facts
 from accounts.users import services as user_services
 
 
@@ -29,7 +30,9 @@ class ProfilePage(View):
     access = Access(Audience.ACCOUNT)
 
     def get(self, request: PanelRequest) -> HttpResponse:
-        return render(request, "accounts/profile/profile.html", {"section": "profile"})
+        undelivered = facts.undelivered(request.user) if request.user.mail_failed_at else ""
+        context = {"section": "profile", "undelivered": undelivered}
+        return render(request, "accounts/profile/profile.html", context)
 
 
 class ChangePage(View):

@@ -1,4 +1,4 @@
-"""How many links an hour are mailed to an account, and because of an address.
+"""How many links an hour are mailed: to an account or an address, and because of an address or an account.
 
 The rule: each mail takes a slot for an hour, in one conditional write; no free slot, no mail. So there are never more
 in any sixty minutes, however many ask at once, and asking on does not make the wait longer.
@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from accounts import attempts
 from accounts.attempts import Booking, Budget
-from accounts.models import Attempts
+from accounts.models import Attempts, MailKind, OutgoingMail, User
 from accounts.origin import Origin
 
 HOUR_SECONDS = 3600
 FOR_ACCOUNT = 3
 FOR_ADDRESS = 20
+FOR_TARGET = 3
+BY_ACCOUNT = 20
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,31 @@ def for_account(user_id: int) -> Booking | None:
 
 def for_address(origin: Origin) -> Booking | None:
     return _take([Slot("reset_address", f"{origin.network()}|{n}") for n in range(FOR_ADDRESS)])
+
+
+def exhausted(mail: OutgoingMail) -> bool:
+    """Whether an invitation, or a link to confirm an address, is one too many; else it takes its slots.
+
+    Asked by the sender, right before the first attempt. `counted` says whether it counts for whoever asked for it.
+    """
+    if mail.kind not in (MailKind.INVITATION, MailKind.NEW_EMAIL) or mail.tries:
+        return False
+    target = _take([Slot("mail_target", f"{mail.address.lower()}|{n}") for n in range(FOR_TARGET)])
+    if target is None:
+        return True
+    if not mail.facts.get("counted"):
+        return False
+    if _take([Slot("mail_account", f"{mail.actor_id}|{n}") for n in range(BY_ACCOUNT)]):
+        return False
+    attempts.give_back(target)
+    return True
+
+
+def counted(actor: User | None, target: User) -> bool:
+    """Whether a link that `actor` has mailed to `target` counts for `actor`: not where an owner looks after users."""
+    if actor is None:
+        return False
+    return actor.pk == target.pk or target.contract is None or target.contract.owner_id != actor.pk
 
 
 def _take(slots: list[Slot]) -> Booking | None:

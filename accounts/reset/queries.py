@@ -14,6 +14,6 @@ def mailboxes(typed: str) -> dict[str, list[User]]:
     lower = folding.ascii_lower(typed)
     people = User.objects.filter(named(lower) | Q(email__ascii_lower=lower), is_active=True).exclude(email="")
     found = defaultdict(list)
-    for user in people.order_by("username"):
+    for user in people.select_related("role").order_by("username"):
         found[user.email].append(user)
     return dict(found)

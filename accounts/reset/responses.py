@@ -3,9 +3,10 @@
 from django.contrib import messages
 from django.utils.translation import gettext as _
 
-from accounts import mail, notices
+from accounts import notices
 from accounts.http import PanelRequest
 from accounts.models import User
+from accounts.outbox import rows
 from accounts.reset.services import EmailChange
 
 
@@ -13,7 +14,7 @@ def say_invited(request: PanelRequest, target: User, *, invited: bool) -> None:
     """After `services.invite`, with the same object."""
     if not invited:
         messages.error(request, _("This user has no e-mail address, so there is nowhere to send an invitation to."))
-    elif mail.take_unmailed(target):
+    elif rows.unmailed([target]):
         messages.warning(
             request, _("The invitation could not be mailed. Send it again later, or set a password for the user.")
         )
@@ -28,7 +29,7 @@ def say_email(request: PanelRequest, target: User, change: EmailChange) -> None:
     elif change is EmailChange.DONE:
         messages.success(request, _("The e-mail address is changed."))
         notices.outcome_message(request, target)
-    elif mail.take_unmailed(target):
+    elif rows.unmailed([target]):
         messages.warning(
             request,
             _("The link to confirm the new address could not be mailed. The old address stays; try again later."),

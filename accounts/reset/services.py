@@ -5,32 +5,44 @@ no step of a log-in.
 """
 
 from enum import Enum, auto
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext_lazy as _
 
-from accounts import attempts, audit, authority, links, locks, mail, notices, passwords, sessions
-from accounts.mail import Letter, harmless
-from accounts.models import Event, Outcome, User
+from accounts import attempts, audit, authority, links, locks, notices, passwords, sealing, sessions
+from accounts.links import Purpose
+from accounts.models import Event, MailKind, Outcome, User
 from accounts.origin import Origin
+from accounts.outbox import rows
 from accounts.reset import limits, queries
 from accounts.session_store import SessionStore
 
-_RESET_SUBJECT = _("Choose a new password")
-_INVITATION_SUBJECT = _("Your account is ready: choose a password")
-_EMAIL_SUBJECT = _("Confirm your new e-mail address")
+_ANOTHER_ADDRESS: dict[str, Any] = {
+    "pending_email": "",
+    "pending_email_by": None,
+    "mail_failed_at": None,
+    "mail_failure": "",
+}
+"""Nothing waits any more, and of this one nobody knows yet whether it can be reached."""
 
 
-def mail_reset_links(typed: str, *, origin: Origin) -> None:
-    """One mail to each mailbox that this name or e-mail belongs to, as far as the hour still allows."""
+def ask_for_link(typed: str, *, origin: Origin) -> None:
+    """Somebody asks for a link to choose a new password. Writes the same row for every name, and looks nobody up."""
+    if settings.MAIL_ENABLED:
+        with transaction.atomic():
+            rows.post_forgotten(sealing.seal(typed), origin=origin)
+
+
+def write_reset_links(typed: str, *, origin: Origin) -> None:
+    """One mail to each mailbox that this name or email belongs to, as far as the hour still allows."""
     found = queries.mailboxes(typed) if settings.MAIL_ENABLED else {}
     for address, people in found.items():
-        _mail_reset_links(address, people, origin)
+        _write_reset_links(address, people, origin)
 
 
-def _mail_reset_links(address: str, people: list[User], origin: Origin) -> None:
+def _write_reset_links(address: str, people: list[User], origin: Origin) -> None:
     booked = {user: slot for user in people if (slot := limits.for_account(user.pk))}
     if not booked:
         return
@@ -39,12 +51,11 @@ def _mail_reset_links(address: str, people: list[User], origin: Origin) -> None:
             attempts.give_back(slot)
         return
     first = next(iter(booked))
-    accounts = [(user.username, links.reset_link(user)) for user in booked]
-    letter = Letter(address, _RESET_SUBJECT, "reset", {"accounts": accounts, "ip": origin.ip}, first.language)
+    facts = {"accounts": [[user.pk, links.binding(Purpose.RESET, user)] for user in booked]}
     with transaction.atomic():
         for user in booked:
             audit.record(Event.RESET_REQUESTED, origin=origin, target=user)
-        mail.send(letter, about=first, origin=origin)
+        rows.post(MailKind.RESET, about=first, reader=first, address=address, origin=origin, facts=facts)
 
 
 def choose_password(user: User, password: str, *, origin: Origin) -> bool:
@@ -68,10 +79,11 @@ def choose_password(user: User, password: str, *, origin: Origin) -> bool:
     return True
 
 
-def invite(*, actor: User | None, target: User, origin: Origin) -> bool:
+def invite(*, actor: User | None, target: User, origin: Origin, new: bool = False) -> bool:
     """Mails the one link that works from now on; older ones, sessions and log-ins on their way are dead.
 
-    False where there is no e-mail, or the account is not as it was seen. Whether it could be mailed is noted on it.
+    False where there is no email, or the account is not as it was seen. Whoever has just made the account (`new`) may
+    invite it without that counting as one of the mails that an account may have sent.
     """
     with transaction.atomic():
         seen = authority.as_decided(actor, target).filter(email=target.email, is_active=True)
@@ -81,19 +93,21 @@ def invite(*, actor: User | None, target: User, origin: Origin) -> bool:
         target.refresh_from_db(fields=["stamp", "last_login"])
         outcome = Outcome.OK if settings.MAIL_ENABLED else Outcome.FAILED
         audit.record(Event.INVITED, origin=origin, outcome=outcome, actor=actor, target=target)
-        mail.send(_invitation(actor, target), about=target, origin=origin)
+        _post_invitation(actor, target, origin, counted=not new and limits.counted(actor, target))
     return True
 
 
-def _invitation(actor: User | None, target: User) -> Letter:
-    context = {
-        "name": harmless(target.name or target.username),
-        "username": target.username,
-        "contract": harmless(target.contract.name) if target.contract else "",
-        "inviter": harmless(actor.name or actor.username) if actor else "",
-        "url": links.invitation_link(target, by=actor),
-    }
-    return Letter(target.email, _INVITATION_SUBJECT, "invitation", context, target.language)
+def _post_invitation(actor: User | None, target: User, origin: Origin, *, counted: bool) -> None:
+    rows.post(
+        MailKind.INVITATION,
+        about=target,
+        reader=target,
+        address=target.email,
+        origin=origin,
+        actor=actor,
+        binding=links.binding(Purpose.INVITATION, target, actor),
+        facts={"counted": counted},
+    )
 
 
 class EmailChange(Enum):
@@ -117,7 +131,7 @@ def request_email(
         seen = authority.as_decided(actor, target).filter(email=target.email)
         if session:
             seen = seen.filter(stamp=target.stamp)
-        if not seen.update(email=email, pending_email="", pending_email_by=None, stamp=F("stamp") + 1):
+        if not seen.update(email=email, stamp=F("stamp") + 1, **_ANOTHER_ADDRESS):
             return EmailChange.NOTHING
         _note_email(actor, target, origin, {})
         if session:
@@ -145,13 +159,16 @@ def _ask_for_email(actor: User | None, target: User, email: str, origin: Origin)
         target.refresh_from_db(fields=["pending_email", "stamp"])
         detail = {"old": target.email, "new": email}
         audit.record(Event.USER_EMAIL_REQUESTED, origin=origin, actor=actor, target=target, detail=detail)
-        context = {
-            "name": harmless(target.name),
-            "username": target.username,
-            "url": links.email_link(target, by=actor),
-        }
-        letter = Letter(email, _EMAIL_SUBJECT, "new_email", context, target.language)
-        mail.send(letter, about=target, origin=origin)
+        rows.post(
+            MailKind.NEW_EMAIL,
+            about=target,
+            reader=target,
+            address=email,
+            origin=origin,
+            actor=actor,
+            binding=links.binding(Purpose.EMAIL, target, actor),
+            facts={"counted": limits.counted(actor, target)},
+        )
     return EmailChange.ASKED
 
 
@@ -159,7 +176,7 @@ def confirm_email(user: User, *, origin: Origin) -> bool:
     """The button behind the link was pressed; False if the link died meanwhile."""
     with transaction.atomic():
         seen = authority.as_linked(user).filter(email=user.email, pending_email=user.pending_email)
-        if not seen.update(email=user.pending_email, pending_email="", pending_email_by=None, stamp=F("stamp") + 1):
+        if not seen.update(email=user.pending_email, stamp=F("stamp") + 1, **_ANOTHER_ADDRESS):
             return False
         sessions.end_all(user)
         _note_email(user, user, origin, {"by": "link"})

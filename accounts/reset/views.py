@@ -3,13 +3,11 @@
 The rule: nothing here logs anybody in. A link that doesn't work gets one page, whatever is wrong with it.
 """
 
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -22,7 +20,6 @@ from accounts.origin import of
 from accounts.password_forms import NewPasswordForm, suggested
 from accounts.reset import services
 from accounts.reset.forms import ForgotForm
-from accounts.reset.later import AnswerFirst
 
 # Browsers take the last one that they know, and both keep the token to themselves. With the first alone they would call
 # the origin of our own forms `null`, and Django would refuse these.
@@ -30,7 +27,7 @@ REFERRER_POLICY = "no-referrer, strict-origin"
 
 
 class ForgotPage(View):
-    """Answers every name alike, before anything is looked up."""
+    """Answers every name alike: nothing is looked up on its connection, and nothing after the answer either."""
 
     access = Access(Audience.OPEN)
     template = "accounts/reset/forgot.html"
@@ -42,8 +39,8 @@ class ForgotPage(View):
         form = ForgotForm(request.POST)
         if not form.is_valid():
             return render(request, self.template, {"form": form})
-        work = partial(services.mail_reset_links, form.cleaned_data["username_or_email"], origin=of(request))
-        return AnswerFirst(render_to_string("accounts/reset/sent.html", request=request), work=work)
+        services.ask_for_link(form.cleaned_data["username_or_email"], origin=of(request))
+        return render(request, "accounts/reset/sent.html")
 
 
 class LinkPage(View):

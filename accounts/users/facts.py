@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.links import LIFETIME_SECONDS, Purpose
-from accounts.models import User
+from accounts.models import MailFailure, User
 from accounts.users import queries, rules
 from accounts.users.rules import Change, Viewer
 
@@ -93,14 +93,23 @@ def facts_of(reach: Reach, *, invited_at: datetime | None) -> list[Fact]:
 
 def _email(reach: Reach) -> Fact:
     member = reach.member
-    waiting = _("%(email)s is not confirmed yet.") % {"email": member.pending_email} if member.pending_email else ""
+    notes = [_("%(email)s is not confirmed yet.") % {"email": member.pending_email}] if member.pending_email else []
+    notes += [undelivered(member)] if member.mail_failed_at else []
     return Fact(
         _("E-mail"),
         member.email,
-        note=waiting,
+        note=" ".join(notes),
+        badge="warn" if member.mail_failed_at else "",
         change_url=reach.pencil(rules.EMAIL, "user_email"),
         change_label=_("Change e-mail"),
     )
+
+
+def undelivered(user: User) -> str:
+    """That the last email to this account was given up, when, and why."""
+    why = MailFailure(user.mail_failure).label if user.mail_failure else ""
+    words = {"date": moment(user.mail_failed_at), "why": why}
+    return _("An email of %(date)s could not be delivered: %(why)s.") % words
 
 
 def _password(reach: Reach, invited_at: datetime | None) -> Fact:

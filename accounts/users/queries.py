@@ -52,7 +52,17 @@ def _set_by_other(people: QuerySet[User]) -> QuerySet[User]:
     return people.filter(password_set_by_other=True)
 
 
-ATTENTION = {"stolen": _stolen, "locked": _locked, "few_codes": _with_few_codes, "set_by_other": _set_by_other}
+def _unreachable(people: QuerySet[User]) -> QuerySet[User]:
+    return people.filter(mail_failed_at__isnull=False)
+
+
+ATTENTION = {
+    "stolen": _stolen,
+    "locked": _locked,
+    "mail": _unreachable,
+    "few_codes": _with_few_codes,
+    "set_by_other": _set_by_other,
+}
 """What asks for somebody's attention; each narrows users down to those whom it concerns."""
 
 

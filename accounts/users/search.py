@@ -40,6 +40,7 @@ ATTENTION_CHOICES = (
     ("", gettext_lazy("All")),
     ("stolen", gettext_lazy("Password counts as stolen")),
     ("locked", gettext_lazy("Locked")),
+    ("mail", gettext_lazy("Email not delivered")),
     ("few_codes", gettext_lazy("Few recovery codes")),
     ("set_by_other", gettext_lazy("Password set by somebody else")),
 )

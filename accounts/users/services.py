@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
+from django.utils.translation import get_language
 
 from accounts import audit, authority, locks, passwords, sessions
 from accounts.announce import announce
@@ -46,34 +47,39 @@ def create_user(
 
     Only the owner (or the operator, as no actor) decides on 2FA; from anybody else it is Yes.
     """
-    decides = actor is None or actor.pk == contract.owner_id
     user = User(
         username=username,
         name=name,
         email=email,
         description=description,
+        language=_language_of(actor),
         password=make_password(None) if password is None else passwords.hashed(password),
         password_set_by_other=password is not None,
         must_change_password=must_change_password and password is not None,
         is_active=is_active,
         contract=contract,
         role=role,
-        two_factor_required=two_factor_required or not decides,
+        two_factor_required=two_factor_required or actor not in (None, contract.owner),
     )
     with transaction.atomic():
         _hold(role)
         _insert(user)
-        detail = {"role": role.name, "two_factor_required": user.two_factor_required}
-        detail |= {} if is_active else {"state": _state(active=False)}
+        inactive = {} if is_active else {"state": _state(active=False)}
+        detail = {"role": role.name, "two_factor_required": user.two_factor_required} | inactive
         audit.record(Event.USER_CREATED, origin=origin, actor=actor, target=user, detail=detail)
-    return user
+        return user
+
+
+def _language_of(maker: User | None) -> str:
+    """In which a new account begins: its maker's; the operator's command has none."""
+    return (maker.language or get_language() or "") if maker else ""
 
 
 def create_invited_user(*, actor: User | None, origin: Origin, **account: Any) -> User:
     """A new sub-user who chooses a password behind a mailed link."""
     with transaction.atomic():
         user = create_user(actor=actor, origin=origin, password=None, **account)
-        invite(actor=actor, target=user, origin=origin)
+        invite(actor=actor, target=user, origin=origin, new=True)
     return user
 
 

@@ -21,6 +21,7 @@ class Kind(StrEnum):
 
     STOLEN = "stolen"
     LOCKED = "locked"
+    MAIL = "mail"
     PENDING = "pending"
     WITHOUT = "off"
     FEW_CODES = "few_codes"

@@ -28,6 +28,9 @@ SENTENCES = {
         "%(count)s users have to wait after too many wrong tries.",
         "count",
     ),
+    Kind.MAIL: ngettext_lazy(
+        "Email to %(count)s user could not be delivered.", "Email to %(count)s users could not be delivered.", "count"
+    ),
     Kind.PENDING: ngettext_lazy(
         "%(count)s user has yet to set up 2FA.", "%(count)s users have yet to set up 2FA.", "count"
     ),

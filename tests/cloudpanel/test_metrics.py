@@ -5,10 +5,12 @@ import logging
 import re
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from accounts.models import Event, Outcome
+from accounts.models import Event, Outcome, OutgoingMail
 from cloudpanel import env, metrics
 from tests.factories import make_member, make_owner
 from tests.people import Person, words
@@ -72,11 +74,29 @@ def test_to_everybody_else_it_is_an_address_that_does_not_exist(client, settings
     assert client.post("/metrics", **with_token).status_code == 404
 
 
-def test_it_asks_no_database_and_sets_no_cookie(client):
+@pytest.mark.django_db
+def test_it_says_what_waits_in_the_outbox_and_sets_no_cookie(client):
+    OutgoingMail.objects.create(kind="notice")
+    OutgoingMail.objects.create(kind="notice", failure="silent", tries=3, finished_at=timezone.now())
     response = client.get("/metrics", headers={"host": "127.0.0.1:8000"})
     assert response["Content-Type"].startswith("text/plain")
     assert response["Cache-Control"] == "no-store"
     assert not response.cookies
+    found = response.content.decode()
+    assert "cloudpanel_mails_waiting 1.0" in found
+    assert "cloudpanel_mails_given_up 1.0" in found
+    assert "cloudpanel_mails_oldest_seconds " in found
+
+
+@pytest.mark.django_db
+def test_where_the_database_can_t_be_asked_the_counts_are_there_all_the_same(client):
+    def away(*_):
+        raise OperationalError
+
+    with connection.execute_wrapper(away):
+        found = client.get("/metrics", headers={"host": "127.0.0.1:8000"}).content.decode()
+    assert "cloudpanel_requests" in found
+    assert "cloudpanel_mails" not in found
 
 
 @pytest.mark.django_db

@@ -76,7 +76,8 @@ class Server:
         self.process.send_signal(number)
 
     def workers(self) -> set[str]:
-        return set(Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split())
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return {pid for pid in children if b"outbox" not in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
     def end(self) -> None:
         if self.process.poll() is None:

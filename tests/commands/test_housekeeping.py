@@ -45,7 +45,7 @@ def test_sessions_past_either_limit_go() -> None:
     _session("idle", seen=timedelta(minutes=31), expires=HOUR)
     _session("over", seen=timedelta(0), expires=-timedelta(seconds=1))
     _session("alive", seen=timedelta(minutes=29), expires=timedelta(minutes=1))
-    assert _run() == "Removed 2 ended sessions, 0 forgotten budgets and 0 old notices."
+    assert _run() == "Removed 2 ended sessions, 0 forgotten budgets, 0 old notices and 0 finished mails."
     assert _keys(Session) == {"alive"}
 
 
@@ -116,4 +116,4 @@ def test_a_row_that_comes_to_life_meanwhile_stays(monkeypatch: pytest.MonkeyPatc
 def test_once_more_finds_nothing() -> None:
     _session("idle", seen=HOUR, expires=HOUR)
     _run()
-    assert _run() == "Removed 0 ended sessions, 0 forgotten budgets and 0 old notices."
+    assert _run() == "Removed 0 ended sessions, 0 forgotten budgets, 0 old notices and 0 finished mails."

@@ -5,6 +5,7 @@ from bs4 import BeautifulSoup
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from accounts import notice_texts, notices
 from accounts.models import AuditRow, Event, User
@@ -155,6 +156,10 @@ class TestMails:
     @pytest.mark.parametrize("event", sorted(notice_texts.TOLD))
     @pytest.mark.parametrize("detail", [{}, {"new": "yes", "left": 1}, {"new": "active", "left": 5}])
     def test_every_notice_is_in_the_language_of_its_reader(self, lena, olivia, mailoutbox, event, detail):
+        lena.password_revoked_at = timezone.now() if event == Event.PASSWORD_REVOKED else None
+        lena.two_factor_required = True
+        lena.is_active = event != Event.USER_STATE or detail.get("new") == "active"
+        lena.save()
         tell(prefer(lena, "de"), Event(event), actor=olivia, detail=detail)
         message = self.of(mailoutbox, lena)
         self.is_german(message)
@@ -170,7 +175,7 @@ class TestMails:
         assert "Hello Lena Lang," in self.of(mailoutbox, lena).body
 
     def test_a_link_to_reset_the_password(self, lena, mailoutbox):
-        reset.mail_reset_links(prefer(lena, "de").username, origin=ORIGIN)
+        reset.write_reset_links(prefer(lena, "de").username, origin=ORIGIN)
         self.is_german(self.of(mailoutbox, lena))
 
     def test_an_invitation(self, lena, olivia, mailoutbox):

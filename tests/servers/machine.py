@@ -72,8 +72,15 @@ class Server:
             connection.close()
 
     def workers(self) -> list[int]:
+        return [pid for pid in self.children() if not self.sends(pid)]
+
+    def children(self) -> list[int]:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in children.read_text().split()]
+
+    def sends(self, pid: int) -> bool:
+        """Whether it is the sender of mails."""
+        return b"outbox" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
     def kill_a_worker(self) -> None:
         """As when the system runs out of memory: no goodbye. Waits until another one stands in its place."""
@@ -84,7 +91,7 @@ class Server:
 
     def kill(self) -> None:
         """As when the plug is pulled: the server and its workers in the same moment."""
-        for pid in (self.process.pid, *self.workers()):
+        for pid in (self.process.pid, *self.children()):
             os.kill(pid, signal.SIGKILL)
         self.process.wait(timeout=20)
         wait_for(lambda: self.status("/healthz") == 0)

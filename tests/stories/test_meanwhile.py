@@ -16,7 +16,6 @@ from accounts.models import Attempts, AuditRow, Role, User
 from accounts.origin import SERVER
 from accounts.refusals import contract_of
 from accounts.reset import services as reset_services
-from accounts.reset.later import AnswerFirst
 from accounts.users import services as user_services
 from accounts.users.queries import latent_rights
 from tests.factories import PASSWORD, make_contract, make_member, make_role
@@ -272,14 +271,6 @@ def test_seven_wrong_present_passwords_are_one_wait_and_one_row(contract):
     answers = [nina.post("/profile/password/", wrong).status_code for _ in range(7)]
     assert answers == [200] * 5 + [429] * 2
     assert AuditRow.objects.filter(event="throttled").count() == 1
-
-
-def test_work_after_an_answer_is_done_once_however_often_it_is_closed():
-    done = []
-    answer = AnswerFirst("said", work=lambda: done.append(1))
-    answer.close()
-    answer.close()
-    assert done == [1]
 
 
 def test_a_log_read_in_chunks_ends_where_its_rows_end(olivia, contract):

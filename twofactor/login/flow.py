@@ -106,7 +106,7 @@ def second_factor(
         outcome = check() if right else Wrong(password=True)
         _write_down(outcome, event, user, origin)
         _settle(booked, outcome)
-    return _after_wrong(user, booked, outcome, origin) if isinstance(outcome, Wrong) else outcome
+    return _after_wrong(user, booked, outcome, event, origin) if isinstance(outcome, Wrong) else outcome
 
 
 def _settle(booked: Booking, outcome: Proven | Wrong | Replay | Unreadable) -> None:
@@ -131,7 +131,7 @@ def _write_down(outcome: Proven | Wrong | Replay | Unreadable, event: Event, use
             audit.record(event, origin=origin, actor=user, target=user)
 
 
-def _after_wrong(user: User, booked: Booking, wrong: Wrong, origin: Origin) -> Wrong:
+def _after_wrong(user: User, booked: Booking, wrong: Wrong, event: Event, origin: Origin) -> Wrong:
     """The tenth wrong code in a row ends the parked log-in; the hundredth makes the password count as stolen."""
     if wrong.password:
         return wrong
@@ -140,8 +140,9 @@ def _after_wrong(user: User, booked: Booking, wrong: Wrong, origin: Origin) -> W
         _revoke_password(user, origin)
     if count % budgets.WRONG_CODES_END_LOGIN:
         return wrong
+    detail = {"count": count, "where": "login" if event is Event.SIGN_IN_CODE else "confirm"}
     with transaction.atomic():
-        announce(Event.TEN_WRONG_CODES, origin=origin, outcome=Outcome.REFUSED, target=user, detail={"count": count})
+        announce(Event.TEN_WRONG_CODES, origin=origin, outcome=Outcome.REFUSED, target=user, detail=detail)
     return Wrong(misplaced=wrong.misplaced, password=wrong.password, ended=True)
 
 

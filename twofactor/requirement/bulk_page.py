@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views import View
 
-from accounts import mail, saved_input
+from accounts import saved_input
 from accounts.access import Access, Audience
 from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.origin import of
+from accounts.outbox import rows
 from accounts.refusals import contract_of, refuse
 from accounts.users import queries, rules, subjects
 from accounts.users.responses import way_back
@@ -106,7 +107,7 @@ class SeveralUsers(View):
         if left_out:
             names = ", ".join(member.username for member in left_out)
             messages.warning(request, _("Left out: %(names)s.") % {"names": names})
-        if any(mail.take_unmailed(member) for member in changed):
+        if rows.unmailed(changed):
             said = _("Not every notice about this could be mailed. Those are shown at the next sign-in.")
             messages.warning(request, said)
 

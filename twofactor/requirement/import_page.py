@@ -11,12 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts import csvfile, mail, saved_input
+from accounts import csvfile, saved_input
 from accounts.access import Access, Audience
 from accounts.csvfile import Table
 from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.origin import of
+from accounts.outbox import rows
 from accounts.refusals import contract_of
 from accounts.users import exchange, rehearsal, subjects
 from accounts.users.rehearsal import Kind, Line
@@ -114,6 +115,6 @@ def say(request: PanelRequest, lines: list[Line], people: list[User]) -> None:
     found = rehearsal.kinds(lines)
     numbers = {"created": found[Kind.CREATED], "changed": found[Kind.CHANGED]}
     messages.success(request, _("The file is imported: %(created)d created, %(changed)d changed.") % numbers)
-    if unmailed := [person.username for person in people if mail.take_unmailed(person)]:
+    if unmailed := [person.username for person in rows.unmailed(people)]:
         said = _("Invitations, links or notices could not be mailed to: %(names)s.")
         messages.warning(request, said % {"names": ", ".join(unmailed)})

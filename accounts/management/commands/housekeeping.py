@@ -1,4 +1,4 @@
-"""`housekeeping`: removes what has ended by itself: sessions, budgets of failures, notices nobody came to read.
+"""`housekeeping`: removes what has ended by itself: sessions, budgets of failures, notices nobody came to read, mails.
 
 The rule: only what no longer has any effect goes, so it may run at any time, as often as one likes, beside the running
 panel. Each DELETE asks once more itself: a row that has come to life since it was listed stays.
@@ -16,6 +16,7 @@ from accounts import clock
 from accounts.attempts import FORGOTTEN_AFTER
 from accounts.management.commands.retention import DEFAULT_DAYS
 from accounts.models import Attempts, Contract, Notice, Repetition, Role, Session, User
+from accounts.outbox import state
 from accounts.rekeying import put_right
 from accounts.reset.limits import HOUR_SECONDS
 from accounts.session_store import latest_expiry
@@ -26,12 +27,16 @@ NEVER_FORGOTTEN = "wrong_codes"
 
 
 class Command(BaseCommand):
-    help = "Removes ended sessions, forgotten budgets and notices that waited for more than a year."
+    help = "Removes ended sessions, forgotten budgets, notices older than a year and finished mails older than a week."
 
     def handle(self, *args: Any, **options: Any) -> None:
         remove(old_repetitions())
-        sessions, budgets, notices = map(remove, (ended_sessions(), forgotten_budgets(), old_notices()))
-        self.stdout.write(f"Removed {sessions} ended sessions, {budgets} forgotten budgets and {notices} old notices.")
+        found = (ended_sessions(), forgotten_budgets(), old_notices(), state.removable())
+        sessions, budgets, notices, mails = map(remove, found)
+        self.stdout.write(
+            f"Removed {sessions} ended sessions, {budgets} forgotten budgets, {notices} old notices "
+            f"and {mails} finished mails."
+        )
         if mended := sum(map(put_right, (User, Contract, Role))):
             self.stdout.write(f"Put {mended} names in order that an older version had written.")
 

@@ -137,7 +137,7 @@ def test_an_address_taken_away_ends_the_other_sessions_and_not_this_one(nina):
 
 
 def test_a_dead_server_is_said_on_the_page(nina, settings):
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1"
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = settings.PANEL_BACKEND, "127.0.0.1"
     settings.EMAIL_PORT = 1
     nina.post("/profile/email/", {"email": "new@example.com"})
     assert "could not be mailed" in words(nina.get("/profile/"))

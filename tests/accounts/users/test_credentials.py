@@ -66,7 +66,7 @@ def test_without_mail_the_form_and_the_page_say_so_and_the_user_is_there(olivia,
 
 
 def test_with_a_dead_server_the_user_is_there_and_the_page_says_so(olivia, typed, settings):  # noqa: F811
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1"
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = settings.PANEL_BACKEND, "127.0.0.1"
     settings.EMAIL_PORT = 1
     assert "The invitation could not be mailed." in follow(olivia, olivia.post(CREATE, invited(typed)))
     assert User.objects.filter(username="nina").exists()
@@ -179,4 +179,4 @@ def test_who_has_no_email_reads_it_at_the_next_sign_in(olivia, contract):
 def test_a_notice_that_could_not_be_mailed_is_named_on_the_page(olivia, lena, settings):
     settings.MAIL_ENABLED = False
     text = follow(olivia, olivia.post(page(lena, "state"), {"state": "deactivated"}))
-    assert "could not be mailed. It is shown at the next sign-in." in text
+    assert "could not be mailed. It is shown at the next login." in text

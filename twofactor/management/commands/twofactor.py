@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts import clock, origin
 from accounts.management.commands import housekeeping
 from accounts.models import Attempts, Session, User
+from accounts.outbox import state
 from accounts.users import services as users
 from twofactor import rotation
 from twofactor.management.tables import table
@@ -45,6 +46,7 @@ class Command(BaseCommand):
                 self.stdout.write(as_json() if options["json"] else as_table())
                 self.warn_of_other_clocks()
                 self.warn_of_lost_keys()
+                self.say_what_waits()
             case "require":
                 self.stdout.write(require(named(options["username"])))
             case "reset" if options["unreadable"]:
@@ -83,6 +85,10 @@ class Command(BaseCommand):
             raise CommandError("Nothing was changed.")
         for user in users:
             self.stdout.write(reset(user))
+
+    def say_what_waits(self) -> None:
+        """On standard error, as above."""
+        self.stderr.write(state.now().sentence())
 
     def rotate_keys(self) -> None:
         result = rotation.rotate_keys(origin=origin.SERVER)

@@ -1,0 +1,50 @@
+"""`outbox`: sends the mails that are due. The server runs it by itself; by hand it sends them once and ends."""
+
+import os
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from accounts.outbox import rows
+from accounts.outbox.sending import Sender
+from cloudpanel import outbox, wake
+
+
+class Command(BaseCommand):
+    help = "Sends the mails that wait and are due. The server does this by itself all the time."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--bell", type=int, help="used by the server: go on until it stops, woken by this pipe")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["bell"] is not None:
+            until_stopped(options["bell"])
+        else:
+            self.stdout.write(once())
+
+
+def until_stopped(bell: int) -> None:
+    """Ends by SIGTERM or SIGINT, or when the server that started it is gone."""
+    server = os.getppid()
+    stopped: list[int] = []
+
+    def stop(number: int, frame: object) -> None:
+        stopped.append(number)
+        wake.ring()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    outbox.run(bell, lambda: bool(stopped) or os.getppid() != server)
+
+
+def once() -> str:
+    sender = Sender()
+    handled = 0
+    while sender.send_next():
+        handled += 1
+    left = rows.waiting().count()
+    said = f"Handled {handled} mails; {left} wait for a later attempt."
+    return said if settings.MAIL_ENABLED else f"{said} There is no EMAIL_URL, so nothing is sent."

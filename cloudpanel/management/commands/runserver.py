@@ -1,0 +1,14 @@
+"""`runserver` for development, with the sender of mails in a thread beside it."""
+
+from threading import Thread
+from typing import Any
+
+from whitenoise.runserver_nostatic.management.commands.runserver import Command as RunServer
+
+from cloudpanel import outbox, wake
+
+
+class Command(RunServer):
+    def inner_run(self, *args: Any, **options: Any) -> None:
+        Thread(target=outbox.run, args=(wake.reading, lambda: False), name="outbox", daemon=True).start()
+        super().inner_run(*args, **options)

@@ -1,0 +1,1 @@
+from tests.sinks import server, silent, use  # noqa: F401
