@@ -41,17 +41,27 @@ _SQLITE = (
     WHEN EXISTS (SELECT 1 FROM accounts_auditrow WHERE id = NEW.id)
     BEGIN SELECT RAISE(ABORT, 'The audit log is append-only: its rows are never replaced.'); END
     """,
+    """
+    CREATE TRIGGER audit_door_needs_foreign_keys BEFORE INSERT ON accounts_audit_door
+    WHEN (SELECT foreign_keys FROM pragma_foreign_keys) = 0
+    BEGIN SELECT RAISE(ABORT, 'The audit log is append-only: without foreign keys its door would stay open.'); END
+    """,
 )
 _SQLITE_AWAY = (
     "DROP TRIGGER IF EXISTS audit_no_update",
     "DROP TRIGGER IF EXISTS audit_no_delete",
     "DROP TRIGGER IF EXISTS audit_no_replace",
+    "DROP TRIGGER IF EXISTS audit_door_needs_foreign_keys",
 )
+# The door is named with its schema, or a temporary table of that name would do. ALWAYS: for replicas' sessions too.
 _POSTGRESQL = (
     """
     CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        open boolean;
     BEGIN
-        IF TG_OP = 'UPDATE' OR NOT EXISTS (SELECT 1 FROM accounts_audit_door) THEN
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I.accounts_audit_door)', TG_TABLE_SCHEMA) INTO open;
+        IF TG_OP = 'UPDATE' OR NOT open THEN
             RAISE EXCEPTION 'The audit log is append-only: its rows are never changed or deleted (%).', TG_OP
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
@@ -63,6 +73,7 @@ _POSTGRESQL = (
     CREATE OR REPLACE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON accounts_auditrow
     FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()
     """,
+    "ALTER TABLE accounts_auditrow ENABLE ALWAYS TRIGGER audit_append_only",
 )
 _POSTGRESQL_AWAY = (
     "DROP TRIGGER IF EXISTS audit_append_only ON accounts_auditrow",
@@ -71,9 +82,9 @@ _POSTGRESQL_AWAY = (
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Makes the door and the triggers, or puts back what is missing."""
+    """Makes the door and the triggers, or puts back what is missing, and shuts a door that was left open."""
     triggers = (*_SQLITE_AWAY, *_SQLITE) if connection.vendor == "sqlite" else _POSTGRESQL
-    _run(connection, _MAKE_DOOR, *triggers)
+    _run(connection, _MAKE_DOOR, _SHUT, *triggers)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:

@@ -258,3 +258,51 @@ def _standing() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return {name for (name,) in cursor.fetchall()}
+
+
+@sqlite_only
+@pytest.mark.django_db(transaction=True)
+def test_s22_a_connection_without_foreign_keys_cannot_leave_the_door_open() -> None:
+    row = _write("kept")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with pytest.raises(IntegrityError, match=REFUSAL):
+                cursor.execute(triggers._OPEN)
+            with pytest.raises(IntegrityError, match=REFUSAL):
+                cursor.execute("DELETE FROM accounts_auditrow")
+        finally:
+            cursor.execute("PRAGMA foreign_keys = ON")
+    _kept(row)
+
+
+@sqlite_only
+@pytest.mark.django_db(transaction=True)
+def test_s22_a_door_that_an_older_version_left_open_is_shut_by_migrate() -> None:
+    row = _write("kept")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER audit_door_needs_foreign_keys")
+        cursor.execute("PRAGMA foreign_keys = OFF")
+        cursor.execute(triggers._OPEN)
+        cursor.execute("PRAGMA foreign_keys = ON")
+    call_command("migrate", verbosity=0)
+    _refused("DELETE FROM accounts_auditrow")
+    _kept(row)
+
+
+@postgresql_only
+def test_s22_a_session_that_plays_a_replica_is_refused(row: AuditRow) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for sql in ("DELETE FROM accounts_auditrow", "UPDATE accounts_auditrow SET event = 'x'"):
+            _refused(sql)
+    _kept(row)
+
+
+@postgresql_only
+def test_s22_a_temporary_door_opens_nothing(row: AuditRow) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE accounts_audit_door (id integer, shut_by integer) ON COMMIT DROP")
+        cursor.execute("INSERT INTO accounts_audit_door VALUES (1, 2)")
+    _refused("DELETE FROM accounts_auditrow")
+    _kept(row)
