@@ -9,6 +9,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from itertools import chain
 
 from django.http import StreamingHttpResponse
 from django.utils.functional import Promise
@@ -19,6 +20,7 @@ MAX_ROWS = 1_000
 MAX_COLUMNS = 50
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
 QUOTE = "'"
+BOM = "\ufeff"
 
 
 class CsvError(ValueError):
@@ -59,6 +61,8 @@ class Malformed(CsvError):
 
 
 class Uneven(CsvError):
+    """Only too many cells: those missing at the end of a line are empty, as spreadsheets leave them out."""
+
     sentence = _("Line %(line)s has %(found)s cells, but the first line names %(expected)s columns.")
 
 
@@ -110,9 +114,12 @@ def text_of(rows: Iterable[Sequence[str]]) -> str:
 
 
 def download(chunks: Iterable[str], name: str) -> StreamingHttpResponse:
-    """A file that is sent piece by piece while it is made, so that its size never is in memory."""
+    """A file that is sent piece by piece while it is made, so that its size never is in memory.
+
+    It begins with the mark by which spreadsheets know UTF-8; without it they garble umlauts.
+    """
     return StreamingHttpResponse(
-        (chunk.encode() for chunk in chunks),
+        (chunk.encode() for chunk in chain([BOM], chunks)),
         content_type="text/csv; charset=utf-8; header=present",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -129,10 +136,15 @@ def read(data: bytes) -> Table:
     for row in lines:
         if len(rows) == MAX_ROWS:
             raise TooManyRows
-        if len(row.cells) != len(header):
-            raise Uneven(line=row.line, found=len(row.cells), expected=len(header))
-        rows.append(Row(row.line, tuple(map(unquoted, row.cells))))
+        rows.append(Row(row.line, tuple(map(unquoted, _fitted(row, len(header))))))
     return Table(header, tuple(rows))
+
+
+def _fitted(row: Row, width: int) -> tuple[str, ...]:
+    """As many cells as there are columns: what is empty at the end of a line is passed over, or filled in."""
+    if any(row.cells[width:]):
+        raise Uneven(line=row.line, found=len(row.cells), expected=width)
+    return (row.cells + ("",) * width)[:width]
 
 
 def _decoded(data: bytes) -> str:
@@ -170,6 +182,8 @@ def _delimiter(text: str) -> str:
 
 def _header(row: Row) -> tuple[str, ...]:
     names = tuple(name.strip() for name in row.cells)
+    while names and not names[-1]:
+        names = names[:-1]
     if "" in names:
         raise Unnamed(number=names.index("") + 1)
     for place, name in enumerate(names):

@@ -91,8 +91,7 @@ def test_what_spreadsheets_write_is_read(bom, end, sign):
         ("username\nlena\n".encode("utf-16-le"), csvfile.HasNul, "NUL byte"),
         (b'username,name\nlena,"Lena\n', csvfile.Malformed, "Line 2 can't be read"),
         (b'username,name\n"lena"x,Lena\n', csvfile.Malformed, "Line 2 can't be read"),
-        (b"username,name\nlena\n", csvfile.Uneven, "Line 2 has 1 cells, but the first line names 2 columns."),
-        (b"username,name\nlena,a,b\n", csvfile.Uneven, "Line 2 has 3 cells"),
+        (b"username,name\nlena,a,b\n", csvfile.Uneven, "Line 2 has 3 cells, but the first line names 2 columns."),
         (b"username, username \n", csvfile.ColumnTwice, "“username” is there twice"),
         (b"username,,name\n", csvfile.Unnamed, "Column 2 has no name"),
     ],
@@ -111,4 +110,25 @@ def test_a_download_is_streamed_and_named():
     response = csvfile.download(iter(["a\r\n", "ä\r\n"]), "users.csv")
     assert response.streaming
     assert response["Content-Disposition"] == 'attachment; filename="users.csv"'
-    assert b"".join(response.streaming_content) == "a\r\nä\r\n".encode()
+    assert b"".join(response.streaming_content) == "\ufeffa\r\nä\r\n".encode()
+
+
+@pytest.mark.parametrize("sign", [",", ";"])
+def test_f22_what_is_empty_at_the_end_is_passed_over_or_filled(sign):
+    lines = ["username,name,role,,", "lena,Lena", "paul,Paul,Administrator,,,", ",,,,", "nina"]
+    table = csvfile.read("\r\n".join(lines).replace(",", sign).encode())
+    assert table.header == ("username", "name", "role")
+    assert cells_of(table) == [["lena", "Lena", ""], ["paul", "Paul", "Administrator"], ["nina", "", ""]]
+
+
+@pytest.mark.parametrize("data", ["a,,b\n1,2,3\n", ",a\n1,2\n"])
+def test_f22_a_column_without_a_name_before_others_is_refused(data):
+    with pytest.raises(csvfile.Unnamed):
+        csvfile.read(data.encode())
+
+
+def test_f21_a_download_begins_with_the_mark_of_utf_8_and_comes_back():
+    data = csvfile.download(iter([csvfile.text_of([HEADER]), csvfile.text_of([["zoe", "Zoë"]])]), "x.csv").getvalue()
+    assert data.startswith(b"\xef\xbb\xbf")
+    assert data.count(b"\xef\xbb\xbf") == 1
+    assert cells_of(csvfile.read(data)) == [["zoe", "Zoë"]]

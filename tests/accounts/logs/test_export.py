@@ -16,7 +16,7 @@ EXPORT = "/management/logs/export.csv"
 
 def table(response) -> list[list[str]]:
     assert response.streaming
-    return list(csv.reader(StringIO(b"".join(response).decode(), newline="")))
+    return list(csv.reader(StringIO(b"".join(response).decode("utf-8-sig"), newline="")))
 
 
 def test_the_file_has_a_header_and_the_rows_of_the_page(olivia, row):

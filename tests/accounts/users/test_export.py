@@ -19,7 +19,7 @@ NASTY = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "'x", 'a"b,c\r\nline']
 
 
 def table(response) -> list[list[str]]:
-    return list(csv.reader(StringIO(response.getvalue().decode(), newline="")))
+    return list(csv.reader(StringIO(response.getvalue().decode("utf-8-sig"), newline="")))
 
 
 def test_every_sub_user_of_the_contract_is_in_it_and_nobody_else(olivia, contract, owner, rows):
@@ -58,7 +58,7 @@ def test_no_cell_is_a_formula_and_columns_stay_aligned(olivia, contract):
 
 def test_it_needs_the_right_to_see_users(somebody, stranger, lena, rows):
     assert somebody("users.create", "users.set_name").get(EXPORT).status_code == 403
-    assert "lena" not in stranger.get(EXPORT).getvalue().decode()
+    assert "lena" not in stranger.get(EXPORT).getvalue().decode("utf-8-sig")
     assert somebody("users.show", username="reader").get(EXPORT).status_code == 200
     assert somebody("users.show", username="poster").post(EXPORT).status_code == 405
 

@@ -26,7 +26,7 @@ REFUSED = {
     "1,001 rows": ((HEADER + "nina,Nina,Administrator\r\n" * 1_001).encode(), "at most 1,000"),
     "no UTF-8": ((HEADER + "nina,Nína,Administrator\r\n").encode("latin-1"), "not UTF-8 text"),
     "UTF-16": ((HEADER + "nina,Nina,Administrator\r\n").encode("utf-16"), "not UTF-8 text"),
-    "a short row": ((HEADER + "nina,Nina\r\n").encode(), "has 2 cells, but the first line names 3 columns"),
+    "a long row": ((HEADER + "nina,Nina,x,y\r\n").encode(), "has 4 cells, but the first line names 3 columns"),
     "a column twice": (b"username,name,name\r\nx,y,z\r\n", "is there twice"),
     "an unknown column": (b"username,is_staff\r\nnina,yes\r\n", "is not known"),
     "no usernames": (b"name,email\r\nNina,\r\n", "There is no column"),

@@ -146,7 +146,7 @@ def test_the_refused_rows_come_back_with_the_reason_and_can_be_sent_again(olivia
     answer = olivia.post(IMPORT, {"sealed": sealed_in(page), "refused": "yes"})
     assert "attachment" in answer["Content-Disposition"]
     data = answer.getvalue()
-    header, bad, zoe = csv.reader(StringIO(data.decode(), newline=""))
+    header, bad, zoe = csv.reader(StringIO(data.decode("utf-8-sig"), newline=""))
     assert header == [*HEADER.split(","), "reason"]
     assert bad[:2] == ["'=bad", "'=X"]
     assert "Use only letters" in bad[-1]
