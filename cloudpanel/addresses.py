@@ -9,6 +9,7 @@ from cloudpanel.settings_file import VAR
 
 MAIL_PORTS = {"smtp": 25, "smtps": 587, "smtp+tls": 587, "smtp+ssl": 465}
 DATABASE_SCHEMES = frozenset({"sqlite", "postgres", "postgresql"})
+THRESHOLD = "prepare_threshold"
 
 
 def parse_database(url: str) -> dict[str, Any]:
@@ -26,7 +27,22 @@ def parse_database(url: str) -> dict[str, Any]:
         found["NAME"] = str(VAR.parent / unquote(parts.path[1:]))
     if not found["NAME"]:
         raise ValueError(url)
-    return found
+    return found | _prepared(found.get("OPTIONS", {}))
+
+
+def _prepared(options: dict[str, Any]) -> dict[str, Any]:
+    """`?prepare_threshold=none` is for a pooler that gives each transaction another connection, such as PgBouncer.
+
+    What lives on a connection longer than a transaction can't be used then: prepared statements, cursors of the server.
+    """
+    if THRESHOLD not in options:
+        return {}
+    given = options[THRESHOLD]
+    if str(given).lower() == "none":
+        return {"OPTIONS": options | {THRESHOLD: None}, "DISABLE_SERVER_SIDE_CURSORS": True}
+    if type(given) is not int or given < 0:
+        raise ValueError(f"{THRESHOLD}={given}")
+    return {}
 
 
 def default_database() -> str:
