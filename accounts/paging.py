@@ -24,6 +24,10 @@ CURSOR = "cursor"
 Row = TypeVar("Row", bound=Model)
 
 
+def gone() -> str:
+    return _("This page of the list can't be found. Start again from the first page.")
+
+
 @dataclass(frozen=True)
 class Sort:
     """One order of a list; an index over (…, field, id) carries it. `field` may be the id itself."""
@@ -33,10 +37,14 @@ class Sort:
     nullable: bool = False
     gathered: bool = False
     """Few rows of many: written so that a database gathers and sorts them, and walks along no index to find them."""
+    group: str = ""
+    """The field by which rows are put into groups first, such as the role; `field` is the order within a group."""
+    groups: tuple[tuple[int, Q], ...] = ()
+    """Each group's value of that field and its rows, in their order; one with few values, or of few groups."""
 
     @property
     def salt(self) -> str:
-        return f"accounts.paging.{self.field}.{'down' if self.descending else 'up'}"
+        return f"accounts.paging.{self.group}{self.field}.{'down' if self.descending else 'up'}"
 
     def order(self, *, turned: bool) -> tuple[OrderBy, ...]:
         names = ("id",) if self.field in ("id", "pk") else (self.field, "id")
@@ -76,24 +84,26 @@ class Cursor:
     key: str | int | datetime | None
     id: int
     backwards: bool = False
+    group: int | None = None
 
     @classmethod
     def at(cls, row: Model, sort: Sort, *, backwards: bool) -> "Cursor":
         key = getattr(row, sort.field) if sort.order(turned=False)[1:] else None
-        return cls(key, row.pk, backwards)
+        return cls(key, row.pk, backwards, int(getattr(row, sort.group)) if sort.group else None)
 
     def signed(self, sort: Sort) -> str:
         key = {"at": self.key.isoformat()} if isinstance(self.key, datetime) else self.key
-        return signing.dumps([key, self.id, self.backwards], salt=sort.salt, serializer=_Plain)
+        values = [key, self.id, self.backwards, self.group][: 3 + bool(sort.group)]
+        return signing.dumps(values, salt=sort.salt, serializer=_Plain)
 
     @classmethod
     def read(cls, text: str, sort: Sort) -> "Cursor":
         """Raises BadRequest (400) for one that is not ours, or of another sort."""
         try:
-            key, row_id, backwards = signing.loads(text, salt=sort.salt, serializer=_Plain)
+            key, *rest = signing.loads(text, salt=sort.salt, serializer=_Plain)
         except signing.BadSignature as error:
-            raise BadRequest(_("This page of the list can't be found. Start again from the first page.")) from error
-        return cls(datetime.fromisoformat(key["at"]) if isinstance(key, dict) else key, row_id, backwards)
+            raise BadRequest(gone()) from error
+        return cls(datetime.fromisoformat(key["at"]) if isinstance(key, dict) else key, *rest)
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,7 @@ def page_of(
 ) -> KeysetPage[Row]:
     """The page that `cursor` asks for, with links that keep the rest of `query`.
 
-    One query; two at most where the sort's field may be empty.
+    One query; two at most where the sort's field may be empty; one for each group that the page touches.
     """
     start = Cursor.read(cursor, sort) if cursor else None
     found: list[Row] = []
@@ -134,6 +144,8 @@ def page_of(
 def _parts(rows: QuerySet[Row], sort: Sort, cursor: Cursor | None) -> list[QuerySet[Row]]:
     """Rows with a value, then rows without one (backwards: the other way round), each from the cursor on."""
     turned = cursor is not None and cursor.backwards
+    if sort.groups:
+        return _grouped(rows.order_by(*sort.order(turned=turned)), sort, cursor, sort.descending is not turned)
     parts = [rows.order_by(*sort.order(turned=turned))]
     if sort.nullable:
         parts = [parts[0].filter(sort.empty(is_so)) for is_so in (turned, not turned)]
@@ -141,6 +153,19 @@ def _parts(rows: QuerySet[Row], sort: Sort, cursor: Cursor | None) -> list[Query
         return parts
     first = 1 if sort.nullable and (cursor.key is None) is not turned else 0
     return [parts[first].filter(sort.beyond(cursor)), *parts[first + 1 :]]
+
+
+def _grouped(rows: QuerySet[Row], sort: Sort, cursor: Cursor | None, upside_down: bool) -> list[QuerySet[Row]]:
+    """Group by group, from the cursor's on; raises BadRequest (400) where that group is gone."""
+    groups = sort.groups[::-1] if upside_down else sort.groups
+    if cursor is None:
+        return [rows.filter(which) for _value, which in groups]
+    values = [value for value, _which in groups]
+    if cursor.group not in values:
+        raise BadRequest(gone())
+    place = values.index(cursor.group)
+    first, *rest = [rows.filter(which) for _value, which in groups[place:]]
+    return [first.filter(sort.beyond(cursor)), *rest]
 
 
 def _cursor(edge: list[Row], sort: Sort, *, backwards: bool) -> str:

@@ -9,27 +9,28 @@ from dataclasses import dataclass, replace
 
 from django.core.exceptions import BadRequest
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import folding
 from accounts.models import Contract, User
-from accounts.paging import CURSOR, Cursor, KeysetPage, Sort, page_of
+from accounts.paging import Cursor, KeysetPage, Sort, page_of
 from accounts.users import queries
 from accounts.users.queries import ACTIVE, OFF, PENDING
 from accounts.validators import ID_MAX
 
-PARAMETERS = ("q", "state", "two_factor", "role", "attention", "sort")
+PARAMETERS = ("q", "state", "required", "two_factor", "role", "attention", "sort")
 STATES = {"active": Q(is_active=True), "deactivated": Q(is_active=False)}
+REQUIRED = {"yes": Q(two_factor_required__in=[True]), "no": Q(two_factor_required__in=[False])}
 TWO_FACTOR = {"active": ACTIVE, "pending": PENDING, "off": OFF}
 STATE_CHOICES = (
     ("", gettext_lazy("All")),
     ("active", gettext_lazy("Active")),
     ("deactivated", gettext_lazy("Deactivated")),
 )
+REQUIRED_CHOICES = (("", gettext_lazy("All")), ("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
 TWO_FACTOR_CHOICES = (
     ("", gettext_lazy("All")),
     ("active", gettext_lazy("Active")),
@@ -44,12 +45,18 @@ ATTENTION_CHOICES = (
     ("few_codes", gettext_lazy("Few recovery codes")),
     ("set_by_other", gettext_lazy("Password set by somebody else")),
 )
-# Each is carried by an index over contract, field and id.
+# Each is carried by an index over contract, field and id; within a group by one over the group, name and id.
+BY_NAME = Sort("name_key")
 SORTS = {
-    "name": ("name_key", False),
-    "username": ("username_key", False),
-    "two_factor": ("two_factor_active_since", True),
-    "last_login": ("last_login", True),
+    "name": BY_NAME,
+    "username": Sort("username_key"),
+    "role": replace(BY_NAME, group="role_id"),
+    "state": replace(BY_NAME, group="is_active", groups=((True, STATES["active"]), (False, STATES["deactivated"]))),
+    "required": replace(
+        BY_NAME, group="two_factor_required", groups=((True, REQUIRED["yes"]), (False, REQUIRED["no"]))
+    ),
+    "two_factor": Sort("two_factor_active_since", nullable=True),
+    "last_login": Sort("last_login", nullable=True),
 }
 DEFAULT_SORT = "name"
 NEAR = 1_000
@@ -62,6 +69,7 @@ class Search:
 
     q: str = ""
     state: str = ""
+    required: str = ""
     two_factor: str = ""
     role: int | None = None
     attention: str = ""
@@ -69,17 +77,18 @@ class Search:
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.q or self.state or self.two_factor or self.role or self.attention)
+        return bool(self.q or self.state or self.required or self.two_factor or self.role or self.attention)
 
     def order(self) -> Sort:
-        field, nullable = SORTS[self.sort.removeprefix("-")]
-        return Sort(field, descending=self.sort.startswith("-"), nullable=nullable)
+        return replace(SORTS[self.sort.removeprefix("-")], descending=self.sort.startswith("-"))
 
     def among(self, users: QuerySet[User]) -> QuerySet[User]:
         return self.matching(self.filtered(users))
 
     def filtered(self, users: QuerySet[User]) -> QuerySet[User]:
-        users = users.filter(STATES.get(self.state, Q()), TWO_FACTOR.get(self.two_factor, Q()))
+        users = users.filter(
+            STATES.get(self.state, Q()), REQUIRED.get(self.required, Q()), TWO_FACTOR.get(self.two_factor, Q())
+        )
         if self.role is not None:
             users = users.filter(role_id=self.role)
         if self.attention:
@@ -98,9 +107,11 @@ def page(contract: Contract, asked: Search, *, cursor: str, query: QueryDict) ->
     """
     users = asked.filtered(queries.members(contract)).select_related("role")
     order = asked.order()
+    if order.group == "role_id":
+        order = replace(order, groups=_roles(contract, asked, users, cursor, order))
     if not asked.q:
         return page_of(users, order, cursor=cursor, query=query)
-    if not order.nullable:
+    if not order.nullable and not order.group:
         near = users.filter(pk__in=_next(users, order, cursor)[:NEAR].values("pk"))
         found = page_of(asked.matching(near), order, cursor=cursor, query=query)
         if found.full:
@@ -109,6 +120,20 @@ def page(contract: Contract, asked: Search, *, cursor: str, query: QueryDict) ->
         return page_of(asked.matching(users), order, cursor=cursor, query=query)
     with _by_the_index():
         return page_of(asked.matching(users), replace(order, gathered=True), cursor=cursor, query=query)
+
+
+def _roles(
+    contract: Contract, asked: Search, users: QuerySet[User], cursor: str, order: Sort
+) -> tuple[tuple[int, Q], ...]:
+    """The roles that one of these users has, by name, so that no more are asked for than a page has lines.
+
+    The cursor's own role is among them even if its users are gone.
+    """
+    held = Q(pk__in=asked.matching(users).values("role")) if asked.q else Q(Exists(users.filter(role=OuterRef("pk"))))
+    if cursor:
+        held |= Q(pk=Cursor.read(cursor, order).group)
+    roles = sorted(contract.roles.filter(held).order_by("id"), key=lambda role: folding.sort_key(role.name))
+    return tuple((role.pk, Q(role_id=role.pk)) for role in roles)
 
 
 @contextmanager
@@ -136,6 +161,7 @@ def read(values: Mapping[str, str]) -> Search:
     known = (
         sort.removeprefix("-") in SORTS
         and values.get("state", "") in ("", *STATES)
+        and values.get("required", "") in ("", *REQUIRED)
         and values.get("two_factor", "") in ("", *TWO_FACTOR)
         and values.get("attention", "") in ("", *queries.ATTENTION)
     )
@@ -144,6 +170,7 @@ def read(values: Mapping[str, str]) -> Search:
     return Search(
         q=values.get("q", ""),
         state=values.get("state", ""),
+        required=values.get("required", ""),
         two_factor=values.get("two_factor", ""),
         role=_role(values),
         attention=values.get("attention", ""),
@@ -168,35 +195,3 @@ def contains(text: str) -> Q:
         | Q(username_key__contains=lower)
         | Q(email__ascii_lower__contains=lower)
     )
-
-
-@dataclass(frozen=True)
-class Column:
-    """One heading of the table: the address that sorts by it, and how it sorts now."""
-
-    label: str | Promise
-    url: str = ""
-    direction: str = ""
-
-
-def columns(asked: Search, query: QueryDict) -> list[Column]:
-    """The headings in order. A second press on the same one turns the order round."""
-
-    def sortable(label: str | Promise, key: str) -> Column:
-        current = asked.sort.removeprefix("-") == key
-        turned = current and not asked.sort.startswith("-")
-        changed = query.copy()
-        changed.pop(CURSOR, None)
-        changed["sort"] = f"-{key}" if turned else key
-        direction = ("ascending" if turned else "descending") if current else ""
-        return Column(label, f"?{changed.urlencode()}", direction)
-
-    return [
-        sortable(_("Name"), "name"),
-        sortable(_("Username"), "username"),
-        Column(_("Role")),
-        Column(_("Status")),
-        Column(_("2FA required")),
-        sortable(_("2FA activated"), "two_factor"),
-        sortable(_("Last sign-in (UTC)"), "last_login"),
-    ]

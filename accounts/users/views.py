@@ -20,6 +20,7 @@ from accounts.paging import CURSOR, CURSOR_MAX_LENGTH
 from accounts.refusals import contract_of, refuse
 from accounts.reset.responses import say_invited
 from accounts.users import facts, forms, queries, rules, search, services, subjects
+from accounts.users.columns import columns
 from accounts.users.fields import BEYOND
 from accounts.users.forms import CreateForm
 from accounts.users.responses import redraw_with_suggestion, way_back
@@ -36,9 +37,10 @@ def users(request: PanelRequest) -> HttpResponse:
     context = {
         "page": page,
         "asked": asked,
-        "columns": search.columns(asked, request.GET),
+        "columns": columns(asked, request.GET),
         "coverage": queries.coverage(contract),
         "state_choices": search.STATE_CHOICES,
+        "required_choices": search.REQUIRED_CHOICES,
         "two_factor_choices": search.TWO_FACTOR_CHOICES,
         "attention_choices": search.ATTENTION_CHOICES,
         "several": subjects.several(request),
