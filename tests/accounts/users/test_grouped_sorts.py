@@ -1,4 +1,4 @@
-"""Sorts by role, status and 2FA required: groups in order, by name within a group, pages by key as exact as elsewhere."""
+"""Sorts by role, status and 2FA required: groups in order, by name within a group, pages as exact as elsewhere."""
 
 import re
 from dataclasses import replace
