@@ -11,7 +11,7 @@ from accounts.forms import LineField, PasswordField
 from accounts.models import Contract, Role, User
 from accounts.models.contract import CONTRACT_NAME_MAX_LENGTH
 from accounts.models.user import USERNAME_MAX_LENGTH
-from accounts.password_forms import check_pair
+from accounts.password_forms import SAME, check_pair
 
 if TYPE_CHECKING:
     UserModelForm = forms.ModelForm[User]
@@ -56,6 +56,9 @@ class AccountForm(UserModelForm):
         if bool(data.get("new_password1")) != bool(data.get("new_password2")):
             self.add_error("new_password2", _("Type the same password twice."))
         check_pair(cast(forms.Form, self), *PASSWORDS, self.instance)
+        new = data.get("new_password1")
+        if new and not self.errors and passwords.is_current(self.instance, new):
+            self.add_error("new_password1", SAME)
         return data
 
 

@@ -10,6 +10,8 @@ from accounts import passwords
 from accounts.forms import PasswordField, PlainForm
 from accounts.models import User
 
+SAME = _("Choose a password that differs from the current one.")
+
 
 class NewPasswordForm(PlainForm):
     """Fields `new_password1`, `new_password2`. Posted with `suggest`, it comes back filled in, as text."""
@@ -25,7 +27,12 @@ class NewPasswordForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         check_pair(self, "new_password1", "new_password2", self.user)
+        if not self.errors and self.is_current(data["new_password1"]):
+            self.add_error("new_password1", SAME)
         return data
+
+    def is_current(self, password: str) -> bool:
+        return passwords.is_current(self.user, password)
 
 
 def check_pair(form: forms.Form, first: str, second: str, user: User) -> None:

@@ -45,6 +45,11 @@ def verify(user: User | None, password: str) -> bool:
     return check_password(normal(password), user.password, setter=partial(_upgrade, user))
 
 
+def is_current(user: User, password: str) -> bool:
+    """Is it the password that this account has already? Asked only for one that would be accepted else."""
+    return bool(user.pk) and user.has_usable_password() and check_password(normal(password), user.password)
+
+
 def _upgrade(user: User, password: str) -> None:
     """Hashed anew at the cost in force, unless the password was changed meanwhile."""
     encoded = make_password(password)

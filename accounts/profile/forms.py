@@ -2,6 +2,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts import passwords
 from accounts.forms import LineField, NfcEmailField, PasswordField, PlainForm
 from accounts.models.user import NAME_MAX_LENGTH
 from accounts.password_forms import NewPasswordForm
@@ -37,6 +38,10 @@ class OwnPasswordForm(NewPasswordForm):
     field_order = ("current_password", "new_password1", "new_password2")
 
     current_password = PasswordField(label=_("Present password"), autocomplete="current-password")
+
+    def is_current(self, password: str) -> bool:
+        """Compared with what was typed beside it: the account's own is asked once, and that try is counted."""
+        return passwords.normal(password) == passwords.normal(self.cleaned_data["current_password"])
 
 
 class LanguageForm(PlainForm):

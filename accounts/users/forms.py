@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import passwords
 from accounts.forms import PasswordField, PlainForm
 from accounts.models import Contract, User
-from accounts.password_forms import check_pair, show_suggestion
+from accounts.password_forms import SAME, check_pair, show_suggestion
 from accounts.users import queries
 from accounts.users.fields import DescriptionField, EmailField, NameField, RoleField, UsernameField
 from accounts.users.rules import Viewer
@@ -103,6 +103,11 @@ class PasswordForm(PasswordPairForm):
 
     def owner_of_password(self) -> User:
         return self.target
+
+    def check_password(self) -> None:
+        super().check_password()
+        if not self.errors and passwords.is_current(self.target, self.cleaned_data["password1"]):
+            self.add_error("password1", SAME)
 
 
 class CreateForm(PasswordPairForm):

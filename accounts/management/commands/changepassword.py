@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts import origin, passwords
 from accounts.management.commands.createowner import given_password
 from accounts.models import User
+from accounts.password_forms import SAME
 from accounts.users import services
 
 
@@ -32,6 +33,8 @@ class Command(BaseCommand):
             passwords.check_rules(password, user)
         except ValidationError as refusal:
             raise CommandError("\n- ".join(["The password was not changed:", *refusal.messages])) from refusal
+        if passwords.is_current(user, password):
+            raise CommandError(f"The password was not changed: {SAME}")
         services.set_password(
             actor=None, target=user, password=password, must_change_password=False, origin=origin.SERVER
         )
