@@ -30,15 +30,22 @@ class Change:
 NAME = Change("users.set_name")
 DESCRIPTION = Change("users.set_description")
 CREATE = Change("users.create", within_own_rights=True)
-EMAIL = Change("users.set_email", within_own_rights=True)
-PASSWORD = Change("users.set_password", within_own_rights=True)
+# Whoever has a stolen session must not pass by what the profile asks for.
+EMAIL = Change("users.set_email", within_own_rights=True, not_oneself=_("Change your own email in your profile."))
+PASSWORD = Change(
+    "users.set_password", within_own_rights=True, not_oneself=_("Change your own password in your profile.")
+)
 ROLE = Change(
     "users.change_role", within_own_rights=True, not_oneself=_("You can't change the role of your own account.")
 )
 ACTIVATE = Change("users.enable")
 DEACTIVATE = Change("users.disable", within_own_rights=True, not_oneself=_("You can't deactivate your own account."))
 # Else a stolen session could guess codes at /confirm/ and unlock itself whenever it has to wait.
-UNLOCK = Change("users.enable", not_oneself=_("You can't unlock your own account. Ask somebody else who may."))
+UNLOCK = Change(
+    "users.enable",
+    within_own_rights=True,  # else a helper could guess at an administrator's codes for hours
+    not_oneself=_("You can't unlock your own account. Ask somebody else who may."),
+)
 DELETE = Change("users.delete", within_own_rights=True, not_oneself=_("You can't delete your own account."))
 
 

@@ -344,12 +344,3 @@ def test_bad_input_comes_back_with_a_sentence_and_changes_nothing(olivia, lena, 
 def test_a_description_of_500_signs_may_hold_line_ends(olivia, lena):
     text = "\r\n".join(["a" * 49] * 10)
     assert olivia.post(page(lena, "description"), {"description": text + "\r\n"}).status_code == 302
-
-
-def test_ones_own_password_ends_ones_own_session_too(adam, contract):
-    own = User.objects.get(username="adam")
-    assert adam.post(page(own, "password"), PAIR).status_code == 302
-    assert not adam.is_in()
-    assert not fresh(own).password_set_by_other
-    adam.password = NEW_PASSWORD
-    assert adam.park().url == "/"

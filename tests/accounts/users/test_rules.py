@@ -10,8 +10,8 @@ from accounts.users.rules import Viewer
 
 ME, OTHER = 1, 2
 FEW, MORE = frozenset({"users.show"}), frozenset({"users.show", "logs.show"})
-WITHIN = [rules.PASSWORD, rules.ROLE, rules.DEACTIVATE, rules.DELETE]
-ANYBODY = [rules.NAME, rules.DESCRIPTION, rules.ACTIVATE, rules.UNLOCK]
+WITHIN = [rules.PASSWORD, rules.EMAIL, rules.ROLE, rules.DEACTIVATE, rules.UNLOCK, rules.DELETE]
+ANYBODY = [rules.NAME, rules.DESCRIPTION, rules.ACTIVATE]
 
 
 def why(change, may, rights, target=OTHER):
@@ -31,7 +31,7 @@ def test_what_gains_nothing_may_be_done_to_anybody(change):
     assert why(change, FEW, MORE) is None
 
 
-@pytest.mark.parametrize("change", [rules.ROLE, rules.DEACTIVATE, rules.UNLOCK, rules.DELETE])
+@pytest.mark.parametrize("change", WITHIN)
 def test_nobody_does_this_to_their_own_account(change):
     assert why(change, ALL_PERMISSIONS, ALL_PERMISSIONS, target=ME) == change.not_oneself
 
