@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         subject: Any
         parked: Any
         known_as: str
+        is_sensitive_act: bool
 
 else:
     PanelRequest = HttpRequest

@@ -4,6 +4,7 @@ The rule: default deny. A view without an `Access` lets nobody in; Django admin'
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -74,6 +75,8 @@ class AccessGate:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if getattr(request, "is_sensitive_act", False) and response.status_code == HTTPStatus.FOUND:
+            flow.extend_confirmation(cast(PanelRequest, request))
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
@@ -86,10 +89,13 @@ class AccessGate:
         verdict = policy.decide(standing_of(request), access)
         if access and verdict.inside:
             if forged := self.csrf.process_view(request, view, args, kwargs):
-                return forged  # what follows may write a refusal or keep what was typed
+                # What follows may write a refusal or keep what was typed.
+                return redirect(_landing(request, access)) if _is_old_setup(request, access) else forged
             if access.audience is Audience.MEMBER and (elsewhere := mismatch.answer(request)):
                 return elsewhere
             request.subject = subject_of(access, request, kwargs)
+            is_act = request.method == "POST" and access.audience is not Audience.STEP
+            request.is_sensitive_act = access.fresh and verdict.kind is Kind.PASS and is_act
         if (
             verdict.kind is Kind.LOGIN
             and is_form(request, access)
@@ -97,6 +103,13 @@ class AccessGate:
         ):
             return form_to_login(request, view)
         return None if verdict.kind is Kind.PASS else _answer(request, verdict, found, access)
+
+
+def _is_old_setup(request: PanelRequest, access: Access) -> bool:
+    """The set-up form of a second tab, from before the activation that the first one made."""
+    user = request.user
+    old = access.duty is Duty.SETUP and isinstance(user, User) and user.two_factor_active
+    return old and not pending.is_open(request, user)
 
 
 def _declared(request: HttpRequest, view: Callable[..., Any]) -> Access | None:

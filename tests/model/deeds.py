@@ -1,5 +1,6 @@
 """What is done from inside and to others, each with what may come of it."""
 
+from accounts.models import User
 from tests.model.expected import STEP, Account, Browser, Factor, Inside
 from tests.model.steps import Steps
 from tests.model.world import WRONG
@@ -87,6 +88,7 @@ class Deeds:
             account.new_password(new)
             world.moved(browser, before)
             browser.state.epoch = account.epoch
+            browser.state.acted(world.now)
         elif response.status_code == 200:
             assert not right
             world.failures += 1
@@ -104,6 +106,8 @@ class Deeds:
             account.lose_factor()
             world.moved(browser, before)
             browser.state.epoch, browser.state.proven = account.epoch, None
+        if account and not account.must_use:
+            browser.state.acted(world.now)
 
     def new_codes(self, browser: Browser) -> None:
         world = self.world
@@ -117,6 +121,8 @@ class Deeds:
             world.moved(browser, before)
             browser.state.epoch = account.epoch
             world.read_codes(browser, account.factor)
+        if account:
+            browser.state.acted(world.now)
 
     def end_others(self, browser: Browser) -> None:
         self.world.settle(browser)
@@ -155,13 +161,16 @@ class Deeds:
         if not target.member or account.username not in ("owner", "lena", "nina"):
             assert response.status_code == 404
             return False
-        self_harm = account is target and page in ("state", "role", "unlock")
+        self_harm = account is target and page in ("state", "role", "unlock", "password")
         if (not account.owner and (owner_only or not account.administrator)) or self_harm:
             assert response.status_code == 403
             return False
         assert response.status_code == 302, words(response)
         assert response.url.startswith("/confirm/") == (fresh and not browser.state.fresh(now))
-        return not response.url.startswith("/confirm/")
+        done = not response.url.startswith("/confirm/")
+        if fresh and done:
+            browser.state.acted(now)
+        return done
 
     def toggle(self, browser: Browser, target: Account, *, yes: bool) -> None:
         form = {"required": "yes" if yes else "no"}
@@ -172,8 +181,13 @@ class Deeds:
         target.required = yes
 
     def reset(self, browser: Browser, target: Account) -> None:
-        concerned = target.required or target.factor
-        if self.does(browser, target, "two-factor-reset", {}, fresh=True, owner_only=True) and concerned:
+        """Where 2FA is off it acts on who has a session, be it one that has run out: the row says whether it did."""
+        resets = User.objects.get(pk=target.pk).resets
+        if not self.does(browser, target, "two-factor-reset", {}, fresh=True, owner_only=True):
+            return
+        acted = User.objects.get(pk=target.pk).resets > resets
+        assert acted or not (target.required or target.factor)
+        if acted:
             target.lose_factor()
 
     def set_password(self, browser: Browser, target: Account, *, must_change: bool) -> None:

@@ -10,6 +10,7 @@ from enum import Enum
 from django.test import Client
 
 PARKED_SECONDS, SETUP_SECONDS, FRESH_SECONDS, LINK_SECONDS = 300, 900, 300, 3600
+FRESH_IN_ALL = 1800
 IDLE_SECONDS, ABSOLUTE_SECONDS = 1800, 12 * 3600
 TOUCH_SECONDS = 60
 STEP = 30
@@ -104,6 +105,8 @@ class Inside:
     confirmed: int
     proven: Factor | None
     over: bool = False
+    extended: int = 0
+    """When a sensitive act last began the five minutes anew."""
 
     def alive(self, now: int) -> bool | None:
         """None in the minute in which the last use may or may not have been noted."""
@@ -116,7 +119,11 @@ class Inside:
         return None if idle >= IDLE_SECONDS - TOUCH_SECONDS or age >= ABSOLUTE_SECONDS - 3600 else True
 
     def fresh(self, now: int) -> bool:
-        return now - self.confirmed < FRESH_SECONDS
+        return now - self.confirmed < FRESH_IN_ALL and now - max(self.confirmed, self.extended) < FRESH_SECONDS
+
+    def acted(self, now: int) -> None:
+        """Did something sensitive, while freshly proved."""
+        self.extended = now if self.fresh(now) else self.extended
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,14 @@ from tests.model.expected import Browser, Duty, Inside
 from tests.model.world import World
 
 PANEL = ["/", "/management/users/", "/management/users/create/", "/profile/security/", "/management/logs/", "/admin/"]
-PANEL += ["/contracts/", "/management/roles/", "/profile/email/", "/two-factor/recovery-codes/", "/two-factor/disable/"]
+PANEL += [
+    "/two-factor/activated/",
+    "/contracts/",
+    "/management/roles/",
+    "/profile/email/",
+    "/two-factor/recovery-codes/",
+    "/two-factor/disable/",
+]
 STEPS = ["/login/code/", "/login/recovery/", "/password/new/", "/two-factor/setup/", "/confirm/"]
 DUTY_OF = {"/login/recovery/": Duty.CODE} | {duty.value: duty for duty in Duty}
 PAGES = [page for pair in zip(PANEL, STEPS * 3, strict=False) for page in pair]

@@ -148,6 +148,7 @@ class Steps(World):
         account.factor, account.epoch, account.mark = factor, account.epoch + 1, account.mark + 1
         if isinstance(inside, Inside):
             inside.epoch, inside.proven, browser.key = account.epoch, factor, None
+            inside.acted(self.now)
             browser.marks[account.username] = account.mark
         else:
             self.inside(browser, account, at, factor)

@@ -1,4 +1,7 @@
-"""New recovery codes on their way to the person: sealed in the session, shown until **Next**, log-out or 15 minutes."""
+"""New recovery codes on their way to the person: sealed in the session, shown until **Next**, logout or 15 minutes.
+
+They die with the factor and the stamp that they belong to: a later change of the account leaves no dead codes on show.
+"""
 
 import time
 from dataclasses import dataclass
@@ -20,13 +23,15 @@ class NewCodes:
 
 def keep(request: PanelRequest, user: User, codes: list[str]) -> None:
     sealed = crypto.seal("\n".join(codes).encode(), user_id=user.pk, purpose=crypto.NEW_CODES)
-    request.session[_KEY] = {"sealed": sealed, "at": int(time.time())}
+    request.session[_KEY] = {"sealed": sealed, "at": int(time.time()), "stamp": user.stamp}
 
 
 def shown(request: PanelRequest) -> NewCodes | None:
     """The codes that still wait for **Next** in this session."""
     content = request.session.get(_KEY)
     if not content or time.time() - content["at"] >= SHOWN_SECONDS:
+        return None
+    if content.get("stamp") != request.user.stamp or not request.user.two_factor_active:
         return None
     try:
         codes = crypto.unseal(content["sealed"], user_id=request.user.pk, purpose=crypto.NEW_CODES)

@@ -113,6 +113,7 @@ def go_on(request: PanelRequest, user: User, activated: Activated) -> None:
         flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
     else:
         known.mark(request, user)
+        flow.extend_confirmation(request)
         flow.renew(request, user)
 
 
