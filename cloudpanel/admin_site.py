@@ -5,6 +5,7 @@ whatever may change something asks for a proof that is not older than five minut
 """
 
 from functools import update_wrapper
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +23,7 @@ from django.utils.translation import gettext_lazy
 from accounts import admin
 from accounts.models import User
 from twofactor.admin import UserAdmin
-from twofactor.login import flow
+from twofactor.login import freshness
 from twofactor.login.views import log_out
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -43,9 +44,12 @@ class PanelAdminSite(AdminSite):
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             refuse_zero_bytes(request)
-            if may_write(request) and not flow.confirmed_recently(request):  # type: ignore[arg-type]
+            if may_write(request) and not freshness.confirmed_recently(request):  # type: ignore[arg-type]
                 return to_confirm(request)
-            return inner(request, *args, **kwargs)
+            response = inner(request, *args, **kwargs)
+            if may_write(request) and request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+                freshness.extend_confirmation(request)  # type: ignore[arg-type]
+            return response
 
         return update_wrapper(guarded, view)
 

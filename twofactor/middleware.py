@@ -27,7 +27,7 @@ from accounts.http import PanelRequest
 from accounts.models import User
 from accounts.refusals import refuse
 from twofactor import factor, policy
-from twofactor.login import flow, parked
+from twofactor.login import flow, freshness, parked
 from twofactor.login.return_to import form_to_login, is_form, to_login
 from twofactor.policy import Kind, Standing, Verdict
 from twofactor.setup import new_codes, pending
@@ -76,7 +76,7 @@ class AccessGate:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if getattr(request, "is_sensitive_act", False) and response.status_code == HTTPStatus.FOUND:
-            flow.extend_confirmation(cast(PanelRequest, request))
+            freshness.extend_confirmation(cast(PanelRequest, request))
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
@@ -133,7 +133,7 @@ def standing_of(request: PanelRequest) -> Standing:
         must_use=user.must_use_two_factor,
         owner=request.is_owner,
         member=request.contract is not None,
-        confirmed=flow.confirmed_recently(request),
+        confirmed=freshness.confirmed_recently(request),
         setup_open=pending.is_open(request, user),
         permissions=request.may,
     )

@@ -38,6 +38,7 @@ REQUEST_MODULES = {
     "cloudpanel.metrics",
     "cloudpanel.uploads",
     "twofactor.login.flow",
+    "twofactor.login.freshness",
     "twofactor.login.known",
     "twofactor.login.parked",
     "twofactor.login.return_to",

@@ -25,7 +25,7 @@ from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import code_of
 from twofactor import crypto, factor, recovery, totp
 from twofactor.login import flow
-from twofactor.login.flow import CONFIRMED_AT
+from twofactor.login.freshness import CONFIRMED_AT
 from twofactor.models import Authenticator
 from twofactor.requirement import services
 from twofactor.setup import pending

@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup
 from accounts.models import AuditRow
 from tests.factories import make_member, make_role
 from tests.people import Person
-from twofactor.login.flow import CONFIRMED_AT
+from twofactor.login.freshness import CONFIRMED_AT
 
 pytestmark = pytest.mark.django_db
 SECURITY = "/profile/security/"

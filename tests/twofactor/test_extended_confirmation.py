@@ -3,7 +3,7 @@
 import pytest
 import time_machine
 
-from tests.factories import PASSWORD, make_member
+from tests.factories import PASSWORD, make_admin, make_member
 from tests.people import Person
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +85,14 @@ def test_item4_a_new_login_is_as_fresh_as_ever(boss, people, clock, owner):
     other.log_in()
     clock.shift(5 * MINUTE)
     assert is_asked(act(other, people[1]))
+
+
+def test_item4_what_is_saved_in_django_admin_extends_it_too(contract, clock):
+    admin, user = Person(make_admin()).enrol(), make_member(contract)
+    page = f"/admin/accounts/user/{user.pk}/change/"
+    for name in ("Anna", "Berta"):
+        clock.shift(4 * MINUTE)
+        form = {"name": name, "is_active": "on", "role": user.role_id, "description": ""}
+        assert not is_asked(admin.post(page, form).url)
+    clock.shift(5 * MINUTE)
+    assert is_asked(admin.get(page).url)

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import AuditRow, Event, Session
 from tests.factories import make_member, make_role
 from tests.people import Person
-from twofactor.login import flow
+from twofactor.login import freshness
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -16,7 +16,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 def stale_olivia(olivia):
     """The owner, with a proof that has run out, in a browser whose tokens are checked."""
     session = olivia.client.session
-    session[flow.CONFIRMED_AT] = 0
+    session[freshness.CONFIRMED_AT] = 0
     session.save()
     olivia.client.handler.enforce_csrf_checks = True
     return olivia

@@ -16,7 +16,7 @@ from accounts.redirects import HOME, after_login, safe_next
 from twofactor import factor, sentences
 from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
-from twofactor.login import flow, known
+from twofactor.login import freshness, known
 from twofactor.outcomes import Proven, Wrong
 from twofactor.responses import show
 
@@ -46,7 +46,7 @@ class ConfirmPage(View):
             marks=known.marks_of(request),
         )
         if isinstance(outcome, Proven):
-            flow.confirm_now(request)
+            freshness.confirm_now(request)
             return redirect(safe_next(data["next"]))
         if isinstance(outcome, Wait):
             return show(request, self.template, form, context, outcome)

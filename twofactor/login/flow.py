@@ -4,7 +4,6 @@ The rule: each try is booked before anything is compared, and `sign_in` makes th
 after the last factor, under a new session id.
 """
 
-import time
 from collections.abc import Callable
 
 import django_otp
@@ -25,7 +24,7 @@ from accounts.models import Event, Outcome, User
 from accounts.origin import Origin, of
 from accounts.repetitions import record_repeated
 from twofactor import factor, recovery, totp
-from twofactor.login import budgets, known, parked
+from twofactor.login import budgets, freshness, known, parked
 from twofactor.login.known import Marks
 from twofactor.login.parked import ParkedLogin
 from twofactor.outcomes import Proven, Replay, Unreadable, Wrong
@@ -40,11 +39,7 @@ PAGES = {
     Duty.CONTRACT: "contracts",
     Duty.CONFIRM: "confirm",
 }
-CONFIRMED_AT = "confirmed_at"
-EXTENDED_AT = "confirmation_extended_at"
 LANDING = "landing"
-FRESH_SECONDS = 5 * 60
-FRESH_SECONDS_IN_ALL = 30 * 60
 
 Check = Callable[[], Proven | Wrong | Replay | Unreadable]
 
@@ -220,26 +215,8 @@ def _open_session(request: PanelRequest, user: User, login_state: ParkedLogin) -
     saved_input.come_back(request, user)
     login(request, user, backend=BACKEND)
     known.mark(request, user)
-    confirm_now(request)
+    freshness.confirm_now(request)
     request.session[LANDING] = login_state.next
-
-
-def confirm_now(request: PanelRequest) -> None:
-    """From now on this session counts as freshly proved."""
-    request.session[CONFIRMED_AT] = int(time.time())
-
-
-def extend_confirmation(request: PanelRequest) -> None:
-    """A sensitive act begins the five minutes anew, so that one who does ten in a row isn't asked ten times."""
-    if confirmed_recently(request):
-        request.session[EXTENDED_AT] = int(time.time())
-
-
-def confirmed_recently(request: PanelRequest) -> bool:
-    """Within five minutes of the last proof or sensitive act, and 30 of the proof: a full login or a confirmation."""
-    now, at = time.time(), int(request.session.get(CONFIRMED_AT, 0))
-    used = max(at, int(request.session.get(EXTENDED_AT, 0)))
-    return 0 <= now - at < FRESH_SECONDS_IN_ALL and 0 <= now - used < FRESH_SECONDS
 
 
 def renew(request: PanelRequest, user: User) -> None:

@@ -26,7 +26,7 @@ from accounts.origin import of
 from accounts.profile import language
 from accounts.redirects import HOME
 from twofactor import factor, qr, sentences, totp
-from twofactor.login import flow, known, parked
+from twofactor.login import flow, freshness, known, parked
 from twofactor.login.parked import SETUP_LIFETIME_SECONDS
 from twofactor.outcomes import Activated, ClockOff, Elsewhere
 from twofactor.responses import show
@@ -113,7 +113,7 @@ def go_on(request: PanelRequest, user: User, activated: Activated) -> None:
         flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
     else:
         known.mark(request, user)
-        flow.extend_confirmation(request)
+        freshness.extend_confirmation(request)
         flow.renew(request, user)
 
 
