@@ -66,6 +66,38 @@ class Line:
         new = self.kind is Kind.CREATED and bool(self.values.get("email"))
         return new and self.values.get("state", True)
 
+    @property
+    def consequences(self) -> list[str]:
+        """What the row does beside what it says, as sentences."""
+        match self.kind:
+            case Kind.CREATED:
+                return _of_new(self.values, invited=self.invited)
+            case Kind.CHANGED if self.member:
+                return _of_change(self.values, self.member)
+        return []
+
+
+def _of_new(values: Mapping[str, Any], *, invited: bool) -> list[str]:
+    if invited:
+        return [_("An invitation is mailed.")]
+    if not values.get("email"):
+        return [_("Without an email nobody can log in to this account until a password is set.")]
+    return [_("No invitation is mailed, because the account is deactivated.")]
+
+
+def _of_change(values: Mapping[str, Any], member: User) -> list[str]:
+    said = []
+    required = values.get("two_factor_required")
+    if required is False and member.two_factor_active:
+        said.append(_("The authenticator and recovery codes are removed."))
+    if required is False or values.get("state") is False:
+        said.append(_("The user is logged out everywhere."))
+    if required and not member.two_factor_active:
+        said.append(_("The user must set up a second factor before using the panel."))
+    if values.get("email"):
+        said.append(_("The new email takes effect when the user confirms it."))
+    return said
+
 
 def _said(column: str, value: Any) -> str:
     if isinstance(value, bool):

@@ -50,8 +50,11 @@ def is_as_shown(lines: list[Line], digest: str) -> bool:
 
 
 def _digest(lines: list[Line]) -> str:
-    """Of everything that these rows would do."""
-    plan = [(line.number, line.kind.value, line.member and line.member.pk, line.details) for line in lines]
+    """Of everything that these rows would do, and of whether somebody would lose an authenticator."""
+    plan = [
+        (line.number, line.kind.value, line.member and (line.member.pk, line.member.two_factor_active), line.details)
+        for line in lines
+    ]
     return hashlib.sha256(repr(plan).encode()).hexdigest()
 
 

@@ -350,3 +350,55 @@ def test_a_name_that_is_taken_in_the_very_moment_does_too(contract, owner, admin
         imports.apply(lines, actor=owner, contract=contract, origin=SERVER)
     assert not User.objects.filter(username="paul").exists()
     assert rows() == []
+
+
+def told(response) -> dict[str, list[str]]:
+    return {line.username: line.consequences for line in response.context["lines"]}
+
+
+def test_f34_the_preview_says_what_each_row_brings_with_it(olivia, contract, administrator):
+    active = timezone.now()
+    for username, fields in {
+        "app": {"two_factor_active_since": active},
+        "pending": {},
+        "free": {"two_factor_required": False},
+        "busy": {"two_factor_active_since": active},
+    }.items():
+        make_member(contract, username, name=username, **fields)
+    page = upload(
+        olivia,
+        "username,name,email,role,two_factor_required,state\r\n"
+        "app,app,,Administrator,no,active\r\n"
+        "pending,pending,,Administrator,no,active\r\n"
+        "free,free,free@example.com,Administrator,yes,active\r\n"
+        "busy,busy,,Administrator,yes,deactivated\r\n"
+        "new,New,,Administrator,yes,active\r\n"
+        "mailed,Mailed,m@example.com,Administrator,yes,active\r\n"
+        "later,Later,l@example.com,Administrator,yes,deactivated\r\n",
+    )
+    assert told(page) == {
+        "app": ["The authenticator and recovery codes are removed.", "The user is logged out everywhere."],
+        "pending": ["The user is logged out everywhere."],
+        "free": [
+            "The user must set up a second factor before using the panel.",
+            "The new email takes effect when the user confirms it.",
+        ],
+        "busy": ["The user is logged out everywhere."],
+        "new": ["Without an email nobody can log in to this account until a password is set."],
+        "mailed": ["An invitation is mailed."],
+        "later": ["No invitation is mailed, because the account is deactivated."],
+    }
+    for sentences in told(page).values():
+        assert all(sentence in words(page) for sentence in sentences)
+
+
+def test_f34_an_authenticator_that_came_meanwhile_is_shown_first(olivia, contract, administrator):
+    pia = make_member(contract, "pia", name="Pia")
+    page = upload(olivia, "username,two_factor_required\r\npia,no\r\n")
+    assert told(page) == {"pia": ["The user is logged out everywhere."]}
+    User.objects.filter(pk=pia.pk).update(two_factor_active_since=timezone.now())
+    again = confirm(olivia, page)
+    assert "Something has changed" in words(again)
+    assert told(again)["pia"][0] == "The authenticator and recovery codes are removed."
+    assert User.objects.get(pk=pia.pk).two_factor_active
+    assert confirm(olivia, again).status_code == 302
