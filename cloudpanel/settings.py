@@ -170,6 +170,7 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 
 # What a request may bring: the largest form is a CSV of 1 MiB, which must still get its own sentence a little above.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100  # a thousand users selected, and the fields beside them
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["cloudpanel.uploads.BoundedUpload"]
 

@@ -79,11 +79,10 @@ def choose_password(user: User, password: str, *, origin: Origin) -> bool:
     return True
 
 
-def invite(*, actor: User | None, target: User, origin: Origin, new: bool = False) -> bool:
+def invite(*, actor: User | None, target: User, origin: Origin) -> bool:
     """Mails the one link that works from now on; older ones, sessions and log-ins on their way are dead.
 
-    False where there is no email, or the account is not as it was seen. Whoever has just made the account (`new`) may
-    invite it without that counting as one of the mails that an account may have sent.
+    False where there is no email, or the account is not as it was seen.
     """
     with transaction.atomic():
         seen = authority.as_decided(actor, target).filter(email=target.email, is_active=True)
@@ -91,13 +90,21 @@ def invite(*, actor: User | None, target: User, origin: Origin, new: bool = Fals
             return False
         sessions.end_all(target)
         target.refresh_from_db(fields=["stamp", "last_login"])
-        outcome = Outcome.OK if settings.MAIL_ENABLED else Outcome.FAILED
-        audit.record(Event.INVITED, origin=origin, outcome=outcome, actor=actor, target=target)
-        _post_invitation(actor, target, origin, counted=not new and limits.counted(actor, target))
+        _write_invitation(actor, target, origin, counted=limits.counted(actor, target))
     return True
 
 
-def _post_invitation(actor: User | None, target: User, origin: Origin, *, counted: bool) -> None:
+def invite_new(*, actor: User | None, target: User, origin: Origin) -> None:
+    """The first invitation, in the transaction that has just made the account: nothing of it is open anywhere yet.
+
+    It does not count as one of the mails that an account may have sent: a file brings a thousand.
+    """
+    _write_invitation(actor, target, origin, counted=False)
+
+
+def _write_invitation(actor: User | None, target: User, origin: Origin, *, counted: bool) -> None:
+    outcome = Outcome.OK if settings.MAIL_ENABLED else Outcome.FAILED
+    audit.record(Event.INVITED, origin=origin, outcome=outcome, actor=actor, target=target)
     rows.post(
         MailKind.INVITATION,
         about=target,

@@ -17,7 +17,7 @@ from accounts import audit, authority, locks, passwords, sessions
 from accounts.announce import announce
 from accounts.models import Contract, Event, Role, User
 from accounts.origin import Origin
-from accounts.reset.services import invite
+from accounts.reset.services import invite_new
 
 
 class UsernameTaken(Exception):
@@ -61,7 +61,7 @@ def create_user(
         role=role,
         two_factor_required=two_factor_required or actor not in (None, contract.owner),
     )
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _hold(role)
         _insert(user)
         inactive = {} if is_active else {"state": _state(active=False)}
@@ -79,7 +79,7 @@ def create_invited_user(*, actor: User | None, origin: Origin, **account: Any) -
     """A new sub-user who chooses a password behind a mailed link."""
     with transaction.atomic():
         user = create_user(actor=actor, origin=origin, password=None, **account)
-        invite(actor=actor, target=user, origin=origin, new=True)
+        invite_new(actor=actor, target=user, origin=origin)
     return user
 
 
@@ -204,7 +204,7 @@ def _update(
     note: Callable[..., None] = audit.record,
 ) -> bool:
     """`note` writes the row; `announce` tells the person concerned as well."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if not rows.update(**changes):
             return False
         note(event, origin=origin, actor=actor, target=target, detail=detail)

@@ -27,12 +27,12 @@ def environment(database_url: str) -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(("PROMETHEUS", "PYTEST", "COV"))} | own
 
 
-def run(database_url: str, *command: str) -> str:
-    """What a command in the panel's environment prints."""
+def run(database_url: str, *command: str, **settings: str) -> str:
+    """What a command in the panel's environment, with these settings besides, prints."""
     done = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
-        env=environment(database_url),
+        env=environment(database_url) | settings,
         check=True,
         timeout=120,
         capture_output=True,

@@ -27,7 +27,7 @@ from accounts.validators import ID_MAX
 from twofactor.requirement import bulk
 from twofactor.requirement.bulk import Action, Plan
 
-IDS_AT_ONCE = 200
+IDS_AT_ONCE = 1_000
 DONE = {
     Action.REQUIRE: ngettext_lazy(
         "Two-factor authentication is now required for %(number)d user.",
@@ -59,7 +59,7 @@ def selected(request: PanelRequest) -> Selection:
     if not members:
         return Selection(problem=gettext_lazy("Nobody was selected. Tick at least one user in the table."))
     if len(members) > IDS_AT_ONCE:
-        return Selection(problem=gettext_lazy("At most 200 users can be changed at once."))
+        return Selection(problem=gettext_lazy("At most 1,000 users can be changed at once."))
     if len(actions) != 1 or not known:
         return Selection(problem=gettext_lazy("Choose what is to be done with the users you selected."))
     return Selection(bulk.plan(known[0], members, viewer))

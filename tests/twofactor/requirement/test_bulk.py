@@ -187,14 +187,14 @@ def test_notices_that_could_not_be_mailed_are_said_once(olivia, three, settings)
     assert words(olivia.get(USERS)).count("could be mailed") == 1
 
 
-def test_at_most_200_at_once(olivia, contract):
+def test_at_most_1000_at_once(olivia, contract):
     role = contract.roles.get(built_in=True)
     people = User.objects.bulk_create(
-        User(username=f"many{n}", name="Many", password="!", contract=contract, role=role) for n in range(201)
+        User(username=f"many{n}", name="Many", password="!", contract=contract, role=role) for n in range(1001)
     )
     answer = olivia.post(BULK, fields("delete", *people, confirm="yes"))
-    assert "At most 200 users" in words(answer)
-    assert User.objects.filter(username__startswith="many").count() == 201
+    assert "At most 1,000 users" in words(answer)
+    assert User.objects.filter(username__startswith="many").count() == 1001
 
 
 @pytest.mark.parametrize(("answer", "level"), [("yes", "info"), ("no", "success")])

@@ -1,0 +1,40 @@
+"""S17: a thousand at once. What a page does for each is a handful of statements, none of which asks a mail server."""
+
+import pytest
+
+from accounts.models import OutgoingMail, User
+from accounts.origin import Origin
+from accounts.outbox import written
+from accounts.permissions import ALL_PERMISSIONS
+from accounts.users import exchange, rehearsal
+from accounts.users.rules import Viewer
+from tests.bench.sql import Sql
+from twofactor.requirement import bulk, imports
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+ORIGIN = Origin("127.0.0.1")
+MANY = 60
+
+
+def test_s17_an_import_and_a_change_of_many_write_their_mails_and_all_arrive(owner, contract, server, sends):
+    box = server()
+    written.disconnect(sends)
+    rows = [f"u{n},User {n},u{n}@example.com,Administrator" for n in range(MANY)]
+    text = "\r\n".join(["username,name,email,role", *rows, ""])
+    viewer = Viewer(owner.pk, frozenset(ALL_PERMISSIONS), is_owner=True)
+    lines = rehearsal.rehearse(exchange.read(text.encode()), contract, viewer)
+    with Sql() as sql:
+        imports.apply(lines, actor=owner, contract=contract, origin=ORIGIN)
+    assert sql.queries <= 5 * MANY + 5
+    assert sql.commits == 1
+    sends()
+    assert len(box.taken) == OutgoingMail.objects.count() == MANY
+    people = list(User.objects.filter(contract=contract).select_related("role", "contract"))
+    plan = bulk.plan(bulk.Action.DEACTIVATE, people, viewer)
+    with Sql() as sql:
+        bulk.apply(plan, actor=owner, origin=ORIGIN)
+    assert sql.queries <= 6 * MANY + 5
+    assert sql.commits == 1
+    sends()
+    assert len(box.taken) == 2 * MANY
+    assert set(box.addresses()) == {f"u{n}@example.com" for n in range(MANY)}
