@@ -114,9 +114,12 @@ clean:
 # Longer runs of what the suite only tries for a moment: the model of log-in, and rubbish at every address.
 SOAK_STEPS ?= 100000
 SOAK_SECONDS ?= 900
-.PHONY: soak fuzz
+.PHONY: soak races fuzz
 soak: setup-dev
 	SOAK_STEPS=$(SOAK_STEPS) SOAK_SECONDS=$(SOAK_SECONDS) $(PY) -m pytest tests/model --show-capture=no $(ARGS)
+
+races: setup-dev
+	RACE_TRIALS=$${RACE_TRIALS:-100} $(PY) -m pytest tests/races $(ARGS)
 
 fuzz: setup-dev
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} $(PY) -m pytest tests/fuzz -n 2 --show-capture=no $(ARGS)
