@@ -2,9 +2,13 @@
 """Django's command line for the panel. A command runs under the same conditions as the server starts."""
 
 import os
+import platform
 import sys
 
+import django
 from django.core.management import execute_from_command_line
+
+from cloudpanel import version
 
 # These look at the code alone, or say themselves what is wrong with the settings.
 WITHOUT_SETTINGS = {"check", "compilemessages", "help", "makemessages", "makemigrations", "version"}
@@ -21,7 +25,19 @@ def prepare(arguments: list[str]) -> None:
     start.prepare(stored_secrets=command not in WITHOUT_STORED_SECRETS)
 
 
-if __name__ == "__main__":
+def versions() -> str:
+    """What runs here, for reports of faults."""
+    return f"Cloud Panel {version.read()} (Django {django.get_version()}, Python {platform.python_version()})"
+
+
+def main(arguments: list[str]) -> None:
+    if arguments in (["version"], ["--version"]):  # Django would print its own alone
+        sys.stdout.write(f"{versions()}\n")
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudpanel.settings")
-    prepare(sys.argv[1:])
+    prepare(arguments)
     execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -5,4 +5,8 @@ from django.http import HttpRequest
 
 
 def panel(request: HttpRequest) -> dict[str, object]:
-    return {"panel_name": settings.PANEL_NAME, "mail_enabled": settings.MAIL_ENABLED}
+    return {
+        "panel_name": settings.PANEL_NAME,
+        "panel_version": settings.VERSION,
+        "mail_enabled": settings.MAIL_ENABLED,
+    }

@@ -54,7 +54,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Drawn without the request: whatever just broke must not break this page too."""
     status = 503 if _is_the_databases(sys.exc_info()[1]) else 500
-    page = render_to_string(f"errors/{status}.html", {"panel_name": settings.PANEL_NAME})
+    context = {"panel_name": settings.PANEL_NAME, "panel_version": settings.VERSION}
+    page = render_to_string(f"errors/{status}.html", context)
     return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})
 
 

@@ -7,13 +7,16 @@ with a request, no name and no address of a person is ever in one, so the number
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from secrets import compare_digest
 from typing import Any
 
+from django.conf import settings
 from django.http.request import split_domain_port
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from cloudpanel import metric_files
 from cloudpanel.public_url import is_loopback
@@ -30,7 +33,18 @@ LOG_INS = {
     ("code_replayed", "refused"): "used_code",
 }
 
+
+class BuildInfo(Collector):
+    """The version of the worker that answers: always 1, the version is its label."""
+
+    def collect(self) -> Iterator[Metric]:
+        gauge = GaugeMetricFamily("cloudpanel_build_info", "Version of the panel", labels=["version"])
+        gauge.add_metric([settings.VERSION], 1)
+        yield gauge
+
+
 _own = CollectorRegistry()
+_own.register(BuildInfo())
 _requests = Counter("cloudpanel_requests", "Requests answered", ["view", "status"], registry=_own)
 _seconds = Histogram("cloudpanel_request_seconds", "Time to the answer", buckets=BUCKETS, registry=_own)
 _log_ins = Counter("cloudpanel_logins", "Log-ins and failed tries", ["outcome"], registry=_own)
@@ -61,6 +75,7 @@ def text() -> bytes:
         return generate_latest(_own)
     registry = CollectorRegistry()
     MultiProcessCollector(registry, folder)
+    registry.register(BuildInfo())
     return generate_latest(registry)
 
 

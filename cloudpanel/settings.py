@@ -10,10 +10,11 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
-from cloudpanel import env, mail_env, safety, settings_file
+from cloudpanel import env, mail_env, safety, settings_file, version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 CONFIG = env.read()
+VERSION = version.read()
 
 DEBUG = CONFIG.debug
 # Django cannot even print its help without a key; a panel without one of its own is refused by safety.py.

@@ -204,6 +204,7 @@ def checkout(tmp_path) -> Path:
     """A copy, whose folder var/ is the test's own."""
     for package in ("cloudpanel", "accounts", "twofactor", "templates"):
         shutil.copytree(ROOT / package, tmp_path / package)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
 

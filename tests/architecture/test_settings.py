@@ -15,7 +15,7 @@ from tests.architecture.test_safety import KEY, ROOT, SAFE, reasons
 
 ODD_FOLDERS = ["pa nel #1", "50 % off?", "Bücher & Söhne", "c++ 'x' \"y\""]
 BARE = {"PATH": os.environ["PATH"], "CLOUDPANEL_ENV": "", "PYTHONDONTWRITEBYTECODE": "1"}
-CODE = ("accounts", "cloudpanel", "twofactor", "templates", "static", "manage.py")
+CODE = ("accounts", "cloudpanel", "twofactor", "templates", "static", "manage.py", "pyproject.toml")
 
 
 def copy_of_the_code(folder: Path) -> Path:

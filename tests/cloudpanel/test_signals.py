@@ -12,7 +12,7 @@ import pytest
 
 from tests.cloudpanel.test_operation import ROOT, Server, wait_for
 
-CODE = ("accounts", "cloudpanel", "twofactor", "templates", "static", "manage.py")
+CODE = ("accounts", "cloudpanel", "twofactor", "templates", "static", "manage.py", "pyproject.toml")
 
 
 class Copy(Server):

@@ -10,7 +10,7 @@ import pytest
 from tests.i18n.catalogues import APPS, PLACE, ROOT, compiled, entries, path_of, to_compile
 
 TOOLS = ("make", "xgettext", "msgmerge", "msgfmt")
-SOURCES = (*APPS, "templates", "manage.py", "Makefile")
+SOURCES = (*APPS, "templates", "manage.py", "pyproject.toml", "Makefile")
 each_app = pytest.mark.parametrize("app", APPS)
 
 
