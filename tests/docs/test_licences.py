@@ -1,6 +1,7 @@
-"""docs/licences.md names each package that the panel runs with, and the licence that it states itself."""
+"""The panel's own licence; docs/licences.md names each package that it runs with, and the licence this one states."""
 
 import re
+import tomllib
 from importlib.metadata import metadata
 from pathlib import Path
 
@@ -33,3 +34,11 @@ def test_each_has_the_licence_that_it_states():
 
 def test_only_what_is_explained_asks_for_more_than_a_notice():
     assert {package for package, licence in listed().items() if COPYLEFT.search(licence)} == ALLOWED
+
+
+def test_the_panel_names_its_own_licence_everywhere():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert (project["license"], project["license-files"]) == ("BSD-3-Clause", ["LICENSE"])
+    assert (ROOT / "LICENSE").read_text().startswith("BSD 3-Clause License\n")
+    for document in ("README.md", "docs/licences.md"):
+        assert "LICENSE)" in (ROOT / document).read_text(), document
