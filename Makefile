@@ -14,21 +14,14 @@ export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 # Where no mail address is given, a first look and development write mails to var/mail instead.
 MAIL := [ "$${EMAIL_URL+given}$${EMAIL_URL_FILE+given}" ] || export EMAIL_URL=filemail://;
 
-.PHONY: help setup setup-dev run serve dev test test-all bench lint audit screenshots lock clean
+.PHONY: help setup setup-dev run serve dev test test-all bench lint audit screenshots messages lock clean
 
-help:
-	@echo "make run       the panel with a demo contract on http://127.0.0.1:$(or $(PORT),8000)"
-	@echo "make serve     the panel without demo, mail only by EMAIL_URL"
-	@echo "make dev       the panel with DEBUG and reload"
-	@echo "make test      the suite; make test-all: with the full matrix of pages"
-	@echo "make bench     what pages and log-ins cost, side by side; ARGS=--help says what it can be asked"
-	@echo "make lint      style, types, migrations, deployment checks"
-	@echo "make audit     known faults in what is locked; says so when nobody can be asked"
-	@echo "make messages  gather what is to be translated, and compile what is (needs gettext)"
-	@echo "make setup     only the environment; make lock: pin the newest dependencies anew"
+# A target's line says after ## what it is for; this prints them.
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: $(VENV)/runtime
-setup-dev: $(VENV)/dev
+setup: $(VENV)/runtime ## make the environment in .venv, for running the panel
+setup-dev: $(VENV)/dev ## add to it what development needs
 
 # An environment whose Python was removed, or upgraded to one that no longer finds its packages, is made anew.
 RUNS := $(PY) -c 'import pip' 2>/dev/null
@@ -48,30 +41,30 @@ $(VENV)/dev: $(VENV)/runtime .ci/requirements-dev.lock
 	@$(PIP) -r .ci/requirements-dev.lock
 	@touch $@
 
-run: setup
+run: setup ## serve a demo on http://127.0.0.1:8000; PORT=8080 for another port
 	@$(MAIL) $(PY) -m cloudpanel.start && $(MANAGE) migrate --noinput -v 0 \
 	&& $(MANAGE) collectstatic --noinput -v 0 && $(MANAGE) demo \
 	&& exec $(PY) -m gunicorn -c python:cloudpanel.gunicorn_conf
 
-serve: setup
+serve: setup ## serve the panel without a demo; behind a proxy, with your settings
 	@$(PY) -m cloudpanel.start && $(MANAGE) migrate --noinput -v 0 \
 	&& $(MANAGE) collectstatic --noinput -v 0 \
 	&& exec $(PY) -m gunicorn -c python:cloudpanel.gunicorn_conf
 
-dev: setup
+dev: setup ## serve with DEBUG and reload; mail goes to var/mail
 	@export DEBUG=yes; $(MAIL) $(PY) -m cloudpanel.start && $(MANAGE) migrate --noinput -v 0 \
 	&& exec $(MANAGE) runserver 127.0.0.1:$(or $(PORT),8000)
 
-test: setup-dev
+test: setup-dev ## run the tests; ARGS="-k name" for some of them, TEST_DATABASE_URL for PostgreSQL
 	$(PY) -m pytest -n 2 $(ARGS)
 
-test-all: setup-dev
+test-all: setup-dev ## run the tests and look at every page in every theme, width and language
 	$(PY) -m pytest -n 2 -m "" $(ARGS)
 
-bench: setup
+bench: setup ## measure what pages and logins cost; ARGS=--help says what can be asked
 	@$(PY) -m tests.bench $(ARGS)
 
-lint: setup-dev
+lint: setup-dev ## check style, types, migrations and deployment settings
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -80,17 +73,17 @@ lint: setup-dev
 	PUBLIC_URL=https://panel.example.com TRUSTED_PROXIES=none DATABASE_URL=sqlite://:memory: \
 	$(MANAGE) check --deploy --fail-level WARNING
 
-screenshots: setup-dev
+screenshots: setup-dev ## take the pictures in docs/screenshots again
 	$(PY) -m tests.browser.screenshots
 
-audit: setup-dev
+audit: setup-dev ## ask for known vulnerabilities in the locked packages
 	@$(PY) .ci/audit.py
 
 # One catalogue for each app; that of cloudpanel has the templates' words too. No dates, lines or paths of files are
 # written into them, so that nothing changes but words; the suite sees to it that this would change nothing at all.
 CATALOGUES = accounts cloudpanel twofactor
 LOCALE = de
-messages: setup
+messages: setup ## gather the texts to translate and compile the translations (needs gettext)
 	$(MANAGE) makemessages --locale $(LOCALE) --no-location --no-wrap --no-obsolete --ignore .venv --ignore var \
 	--ignore static --ignore docs --ignore tests --ignore migrations
 	for app in $(CATALOGUES); do \
@@ -102,24 +95,24 @@ messages: setup
 # Python that runs it, so the locks are made with the oldest one that the panel supports.
 COMPILE := $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE)
-lock: setup-dev
+lock: setup-dev ## pin the dependencies of pyproject.toml; UPGRADE=--upgrade takes the newest
 	@$(PY) .ci/oldest_python.py
 	$(COMPILE) -o requirements.lock pyproject.toml
 	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' \
 	| $(COMPILE) -c requirements.lock -o .ci/requirements-dev.lock -
 
-clean:
+clean: ## remove the environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # Longer runs of what the suite only tries for a moment: the model of log-in, and rubbish at every address.
 SOAK_STEPS ?= 100000
 SOAK_SECONDS ?= 900
 .PHONY: soak races fuzz
-soak: setup-dev
+soak: setup-dev ## run the model of login for long; SOAK_STEPS and SOAK_SECONDS set the limits
 	SOAK_STEPS=$(SOAK_STEPS) SOAK_SECONDS=$(SOAK_SECONDS) $(PY) -m pytest tests/model --show-capture=no $(ARGS)
 
-races: setup-dev
+races: setup-dev ## run the tests of races often; RACE_TRIALS sets how often
 	RACE_TRIALS=$${RACE_TRIALS:-100} $(PY) -m pytest tests/races $(ARGS)
 
-fuzz: setup-dev
+fuzz: setup-dev ## send random input to every address; FUZZ_EXAMPLES sets how much
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} $(PY) -m pytest tests/fuzz -n 2 --show-capture=no $(ARGS)

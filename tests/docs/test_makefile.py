@@ -1,5 +1,6 @@
-"""The environment that the Makefile makes."""
+"""What `make help` lists, and the environment that the Makefile makes."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -45,3 +46,11 @@ def test_f12_an_environment_whose_packages_its_python_no_longer_finds_is_made_an
     assert "requirements.lock" in said
     assert "requirements-dev.lock" in said
     subprocess.run([checkout / ".venv" / "bin" / "python", "-c", "import pip"], check=True)
+
+
+def test_help_lists_every_target_with_what_it_is_for():
+    text = (ROOT / "Makefile").read_text()
+    declared = " ".join(re.findall(r"^\.PHONY: ([^$\n]+)$", text, re.MULTILINE)).split()
+    listed = re.findall(r"^make ([a-z-]+) +\S.*$", make(ROOT, "help"), re.MULTILINE)
+    assert len(declared) == len(set(declared)) > 15
+    assert sorted(listed) == sorted(declared)
