@@ -54,3 +54,11 @@ def test_help_lists_every_target_with_what_it_is_for():
     listed = re.findall(r"^make ([a-z-]+) +\S.*$", make(ROOT, "help"), re.MULTILINE)
     assert len(declared) == len(set(declared)) > 15
     assert sorted(listed) == sorted(declared)
+
+
+def test_before_a_commit_runs_what_ci_runs():
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert re.findall(r"repo: (.*)", hooks) == ["local"]
+    assert re.findall(r"entry: (.*)", hooks) == ["make --silent lint"]
+    assert "://" not in hooks
+    assert "\nmake lint\n" in (ROOT / ".ci" / "run").read_text()
