@@ -143,7 +143,7 @@ def test_every_label_and_value_of_the_log_has_its_words():
     assert said == [
         "Mit: Code",
         "Über: Link",
-        "Mailserver: antwortet nicht",
+        "Mailserver: der Mailserver hat nicht rechtzeitig geantwortet",
         "E-Mail: neue E-Mail-Adresse",
         "Beendete Sitzungen: 3",
         "Verbleibende Codes: 1",

@@ -91,7 +91,8 @@ def test_nobody_is_moved_beyond_ones_own_rights(somebody, contract, helpers, pla
     ]
     for role, user in attempts:
         assert sam.post(page_of(role), {"ids": [ada.pk, user.pk]}).status_code == 403
-    assert log.events() == [("access_refused", "refused")] * len(attempts)
+    pages = {role.pk for role, _ in attempts}
+    assert log.events() == [("access_refused", "refused")] * len(pages)  # the same refusal is one row a minute
     assert [role_of(user) for user in (lena, ada)] == ["Administrator", "Plain"]
 
 

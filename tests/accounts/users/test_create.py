@@ -166,6 +166,7 @@ def test_a_username_is_unique_in_the_whole_installation(olivia, typed, stranger)
     assert errors(response)["username"] == ["This username is taken. Choose another one."]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_username_taken_at_the_same_moment_is_a_field_error(olivia, typed, contract, monkeypatch, rows):
     make_member(contract, "nina")
     monkeypatch.setattr(User.objects, "named", lambda username: User.objects.none())
