@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-DOCUMENTS = [*sorted(DOCS.glob("*.md")), ROOT / "README.md"]
+DOCUMENTS = [*sorted(DOCS.glob("*.md")), *sorted(ROOT.glob("*.md"))]
 PLACES = "accounts|twofactor|cloudpanel|tests|docs|templates|static|\\.ci"
 NAMED = re.compile(rf"`((?:{PLACES})/[\w./-]*|[\w-]+\.(?:py|lock|toml))(?:::(\w+))?`")
 MADE_BY_THE_OPERATOR = {"docs/deploy/secrets/"}

@@ -64,3 +64,9 @@ def test_nothing_tells_of_a_machine():
         for pattern in (MACHINE, MIRROR):
             found = pattern.search(text)
             assert not found, f"{name}: {found and found[0]}"
+
+
+def test_no_two_names_differ_only_in_case():
+    """Neither macOS nor Windows can check both out."""
+    names = [name.lower() for name in tracked()]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
