@@ -42,17 +42,17 @@ $(VENV)/dev: $(VENV)/runtime .ci/requirements-dev.lock
 	@touch $@
 
 run: setup ## serve a demo on http://127.0.0.1:8000; PORT=8080 for another port
-	@$(MAIL) $(PY) -m cloudpanel.start && $(MANAGE) migrate --noinput -v 0 \
+	@$(MAIL) $(PY) -m cloudpanel.operation.start && $(MANAGE) migrate --noinput -v 0 \
 	&& $(MANAGE) collectstatic --noinput -v 0 && $(MANAGE) demo \
-	&& exec $(PY) -m gunicorn -c python:cloudpanel.gunicorn_conf
+	&& exec $(PY) -m gunicorn -c python:cloudpanel.operation.gunicorn_conf
 
 serve: setup ## serve the panel without a demo; behind a proxy, with your settings
-	@$(PY) -m cloudpanel.start && $(MANAGE) migrate --noinput -v 0 \
+	@$(PY) -m cloudpanel.operation.start && $(MANAGE) migrate --noinput -v 0 \
 	&& $(MANAGE) collectstatic --noinput -v 0 \
-	&& exec $(PY) -m gunicorn -c python:cloudpanel.gunicorn_conf
+	&& exec $(PY) -m gunicorn -c python:cloudpanel.operation.gunicorn_conf
 
 dev: setup ## serve with DEBUG and reload; mail goes to var/mail
-	@export DEBUG=yes; $(MAIL) $(PY) -m cloudpanel.start && $(MANAGE) migrate --noinput -v 0 \
+	@export DEBUG=yes; $(MAIL) $(PY) -m cloudpanel.operation.start && $(MANAGE) migrate --noinput -v 0 \
 	&& exec $(MANAGE) runserver 127.0.0.1:$(or $(PORT),8000)
 
 test: setup-dev ## run the tests; ARGS="-k name" for some of them, TEST_DATABASE_URL for PostgreSQL

@@ -20,7 +20,7 @@ def prepare(arguments: list[str]) -> None:
     command = next(iter(arguments), "help")
     if command.startswith("-") or command in WITHOUT_SETTINGS or {"-h", "--help"} & set(arguments):
         return
-    from cloudpanel import start
+    from cloudpanel.operation import start
 
     start.prepare(stored_secrets=command not in WITHOUT_STORED_SECRETS)
 

@@ -3,7 +3,8 @@ from django.db.models.signals import post_migrate
 from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
-from accounts import memory, triggers
+from accounts.audit import triggers
+from accounts.passwords import allocator as memory
 from accounts.validators import IdConverter
 
 
@@ -14,4 +15,4 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         memory.give_back()
         register_converter(IdConverter, "id")
-        post_migrate.connect(triggers.put_back, sender=self, dispatch_uid="accounts.triggers")
+        post_migrate.connect(triggers.put_back, sender=self, dispatch_uid="accounts.audit.triggers")

@@ -9,7 +9,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts import folding
-from accounts.passwords import PASSWORD_MAX_LENGTH
+from accounts.passwords.rules import PASSWORD_MAX_LENGTH
 
 # All control characters but NUL, which is refused, and the two signs that Unicode has for a line's end.
 _BREAKS = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")

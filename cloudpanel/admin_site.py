@@ -20,7 +20,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import admin
+from accounts.admin import accounts as admin
 from accounts.models import User
 from twofactor.admin import UserAdmin
 from twofactor.login import freshness

@@ -1,11 +1,11 @@
 from django.apps import AppConfig
 
 from accounts.outbox import written
-from cloudpanel import wake
+from cloudpanel.operation import wake
 
 
 class CloudPanelConfig(AppConfig):
     name = "cloudpanel"
 
     def ready(self) -> None:
-        written.connect(wake.ring, dispatch_uid="cloudpanel.wake")
+        written.connect(wake.ring, dispatch_uid="cloudpanel.operation.wake")

@@ -10,7 +10,8 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
-from cloudpanel import env, mail_env, safety, settings_file, version
+from cloudpanel import version
+from cloudpanel.configuration import env, mail_env, safety, settings_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 CONFIG = env.read()
@@ -47,24 +48,24 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
-    "cloudpanel.health.HealthMiddleware",
-    "cloudpanel.middleware.Metrics",
-    "cloudpanel.format_characters.VisibleFormatCharacters",
-    "accounts.middleware.TrustedProxies",
+    "cloudpanel.operation.health.HealthMiddleware",
+    "cloudpanel.web.middleware.Metrics",
+    "cloudpanel.web.format_characters.VisibleFormatCharacters",
+    "accounts.gate.middleware.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
-    "cloudpanel.headers.FixedPolicy",
+    "cloudpanel.web.headers.FixedPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "accounts.middleware.ClientSession",
-    "accounts.middleware.Language",
+    "accounts.gate.middleware.ClientSession",
+    "accounts.gate.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "twofactor.middleware.SessionUser",
     "twofactor.middleware.FactorMiddleware",
-    "accounts.middleware.CurrentContract",
+    "accounts.gate.middleware.CurrentContract",
     "twofactor.middleware.AccessGate",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "cloudpanel.errors.MethodPage",
+    "cloudpanel.web.errors.MethodPage",
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 TEMPLATES = [
@@ -77,9 +78,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.context.panel",
+                "accounts.gate.context.panel",
             ],
-            "libraries": {"attributes": "cloudpanel.attributes", "lucide": "cloudpanel.icons"},
+            "libraries": {"attributes": "cloudpanel.web.attributes", "lucide": "cloudpanel.web.icons"},
         },
     },
 ]
@@ -113,13 +114,13 @@ AUTHENTICATION_BACKENDS = ["twofactor.backends.FactorBackend"]
 LOGIN_URL = "/login/"
 PASSWORD_MIN_LENGTH = CONFIG.password_min_length
 PASSWORD_HASHERS = [
-    "accounts.passwords.OwaspArgon2Hasher",
+    "accounts.passwords.rules.OwaspArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "accounts.passwords.LengthValidator"},
-    {"NAME": "accounts.passwords.OwnWordsValidator"},
-    {"NAME": "accounts.passwords.CommonValidator"},
+    {"NAME": "accounts.passwords.rules.LengthValidator"},
+    {"NAME": "accounts.passwords.rules.OwnWordsValidator"},
+    {"NAME": "accounts.passwords.rules.CommonValidator"},
 ]
 
 # Cookies end with the browser; over HTTPS their names tie them to this host, so that no neighbour domain can set them.
@@ -138,7 +139,7 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken{COOKIE_SUFFIX}"
 CSRF_COOKIE_AGE = None
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = HTTPS
-CSRF_FAILURE_VIEW = "cloudpanel.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "cloudpanel.web.errors.csrf_failure"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language{COOKIE_SUFFIX}"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True
@@ -173,7 +174,7 @@ SILENCED_SYSTEM_CHECKS = [
 # What a request may bring: the largest form is a CSV of 1 MiB, which must still get its own sentence a little above.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100  # a thousand users selected, and the fields beside them
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["cloudpanel.uploads.BoundedUpload"]
+FILE_UPLOAD_HANDLERS = ["cloudpanel.web.uploads.BoundedUpload"]
 
 # Without EMAIL_URL nothing is mailed, and the pages say so.
 MAIL_ENABLED = CONFIG.email is not None
@@ -205,7 +206,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = settings_file.VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
-_STATIC_HASHED = "cloudpanel.static_names.NamedOnce"
+_STATIC_HASHED = "cloudpanel.web.static_names.NamedOnce"
 STORAGES = {"staticfiles": {"BACKEND": _STATIC if DEBUG else _STATIC_HASHED}}
 
 # Everything goes to standard output. Addresses may carry tokens and what people typed: only routes are named, and
@@ -213,7 +214,7 @@ STORAGES = {"staticfiles": {"BACKEND": _STATIC if DEBUG else _STATIC_HASHED}}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"route": {"()": "cloudpanel.logs.RouteNotAddress"}},
+    "filters": {"route": {"()": "cloudpanel.operation.logs.RouteNotAddress"}},
     "formatters": {
         "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "bare": {"format": "{message}", "style": "{"},
@@ -226,8 +227,8 @@ LOGGING = {
             "filters": ["route"],
         },
         "audit": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "bare"},
-        "metrics": {"class": "cloudpanel.metrics.AuditCounter"},
-        "journal": {"class": "cloudpanel.journal.CommandsToJournal"},
+        "metrics": {"class": "cloudpanel.operation.metrics.AuditCounter"},
+        "journal": {"class": "cloudpanel.operation.journal.CommandsToJournal"},
     },
     "root": {"handlers": ["stdout"], "level": "WARNING"},
     "loggers": {

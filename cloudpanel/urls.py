@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from cloudpanel.admin_site import site
-from cloudpanel.favicon import favicon
+from cloudpanel.web.favicon import favicon
 
 urlpatterns = [
     path("", include("cloudpanel.overview.urls")),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("accounts.contracts.urls")),
     path("", include("accounts.profile.urls")),
     path("", include("accounts.reset.urls")),
+    path("management/users/", include("cloudpanel.users.urls")),
     path("management/users/", include("accounts.users.urls")),
     path("management/roles/", include("accounts.roles.urls")),
     path("management/logs/", include("accounts.logs.urls")),
@@ -18,7 +19,7 @@ urlpatterns = [
     path("favicon.ico", favicon, name="favicon"),
 ]
 
-handler400 = "cloudpanel.errors.bad_request"
-handler403 = "cloudpanel.errors.forbidden"
-handler404 = "cloudpanel.errors.not_found"
-handler500 = "cloudpanel.errors.server_error"
+handler400 = "cloudpanel.web.errors.bad_request"
+handler403 = "cloudpanel.web.errors.forbidden"
+handler404 = "cloudpanel.web.errors.not_found"
+handler500 = "cloudpanel.web.errors.server_error"

@@ -11,13 +11,13 @@ import django
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 
-from cloudpanel.requests import PanelHandler
-from cloudpanel.start import refuse_if_unsafe
+from cloudpanel.operation.start import refuse_if_unsafe
+from cloudpanel.web.requests import PanelHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudpanel.settings")
 django.setup(set_prefix=False)
 application = PanelHandler()
 refuse_if_unsafe()
-import_module("cloudpanel.health").last_migrations()
+import_module("cloudpanel.operation.health").last_migrations()
 import_module(settings.ROOT_URLCONF)
 staticfiles_storage.exists("")  # opens the list of their names

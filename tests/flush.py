@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.db.backends.base.operations import BaseDatabaseOperations
 
-from accounts import triggers
+from accounts.audit import triggers
 
 _flush = BaseDatabaseOperations.execute_sql_flush
 

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin import AccountAdmin
-from accounts.admin_base import Writer
-from accounts.admin_forms import AccountForm
+from accounts.admin.accounts import AccountAdmin
+from accounts.admin.base import Writer
+from accounts.admin.forms import AccountForm
 from accounts.models import User
 from twofactor.requirement import services
 

@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts import folding
-from accounts.backends import ContractBackend
+from accounts.gate.backends import ContractBackend
 from accounts.models import User
+from accounts.models.prepared import Prepared
 from accounts.models.user import named
-from accounts.prepared import Prepared
 
 
 class FactorBackend(ContractBackend):

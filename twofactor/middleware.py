@@ -20,17 +20,20 @@ from django.utils.translation import gettext as _
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.middleware import OTPMiddleware
 
-from accounts import redirects, saved_input
-from accounts.access import Access, Audience, Duty, access_of, subject_of
 from accounts.contracts import mismatch
-from accounts.http import PanelRequest
+from accounts.gate import redirects, saved_input
+from accounts.gate.access import Access, Audience, Duty, access_of, subject_of
+from accounts.gate.refusals import refuse
+from accounts.gate.request import PanelRequest
 from accounts.models import User
-from accounts.refusals import refuse
-from twofactor import factor, policy
-from twofactor.login import flow, freshness, parked
+from twofactor import policy
+from twofactor.factors import app as factor
+from twofactor.factors import pending_key as pending
+from twofactor.login import flow, freshness
+from twofactor.login import pending_login as parked
 from twofactor.login.return_to import form_to_login, is_form, to_login
 from twofactor.policy import Kind, Standing, Verdict
-from twofactor.setup import new_codes, pending
+from twofactor.setup import new_codes
 
 ADMIN = Access(Audience.STAFF)
 Next = Callable[[HttpRequest], HttpResponse]

@@ -9,7 +9,7 @@ from django_otp.models import Device
 
 from accounts import clock
 from accounts.models import User
-from accounts.prepared import first
+from accounts.models.prepared import first
 from twofactor import crypto, totp
 
 BURNT_STEPS = 20

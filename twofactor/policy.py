@@ -6,7 +6,7 @@ The one rule: whatever is not allowed in so many words is refused.
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from accounts.access import Access, Audience, Duty
+from accounts.gate.access import Access, Audience, Duty
 
 
 class TwoFactorState(Enum):

@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import waits
-from accounts.attempts import Wait
 from accounts.forms import PlainForm
-from accounts.http import PanelRequest
+from accounts.gate.request import PanelRequest
+from accounts.throttling import sentences as waits
+from accounts.throttling.budgets import Wait
 
 SECRET_FIELDS = ("password", "code", "recovery_code")
 

@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from django.db import transaction
 
-from accounts import audit
+from accounts.audit import record as audit
 from accounts.models import Event, Outcome
 from accounts.origin import Origin
 from twofactor import crypto

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from accounts import clock
 from accounts.models import Session, User
-from accounts.prepared import Prepared
-from accounts.session_store import SessionStore as AccountsSessionStore
-from accounts.session_store import latest_expiry, row_key
-from twofactor.login import parked
+from accounts.models.prepared import Prepared
+from accounts.models.session_store import SessionStore as AccountsSessionStore
+from accounts.models.session_store import latest_expiry, row_key
+from twofactor.login import pending_login as parked
 
 WITH_THE_SESSION = ("contract", "user__role", "user__contract__owner", "user__authenticator")
 OF_THE_OWNER = {"id", "username", "name", "email", "language"}

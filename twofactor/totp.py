@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from hashlib import sha1
 from urllib.parse import quote, urlencode
 
-from twofactor import typed
+from twofactor.factors import typed
 
 DIGITS = 6
 STEP_SECONDS = 30

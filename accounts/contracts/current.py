@@ -3,8 +3,8 @@
 The rule: a sub-user's contract is fixed; an owner's is the one chosen in this session, or the only one they hold.
 """
 
-from accounts.backends import permissions_in
-from accounts.http import PanelRequest
+from accounts.gate.backends import permissions_in
+from accounts.gate.request import PanelRequest
 from accounts.models import Contract, User
 
 CONTRACT_FIELD = "in_contract"

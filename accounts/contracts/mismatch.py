@@ -6,10 +6,10 @@ Such a form changes nothing. A form that names no contract counts for the curren
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts import saved_input
 from accounts.contracts import queries
 from accounts.contracts.current import CONTRACT_FIELD
-from accounts.http import PanelRequest
+from accounts.gate import saved_input
+from accounts.gate.request import PanelRequest
 from accounts.models import Contract
 
 

@@ -8,10 +8,11 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts import audit, passwords
+from accounts.audit import record as audit
 from accounts.models import Contract, Event, Role, User
 from accounts.models.contract import new_number
 from accounts.origin import Origin
+from accounts.passwords import rules as passwords
 
 ADMINISTRATOR = "Administrator"
 

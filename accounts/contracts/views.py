@@ -4,11 +4,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
-from accounts.access import Access, Audience
 from accounts.contracts import current, queries
 from accounts.contracts.forms import ChoiceForm
-from accounts.http import PanelRequest
-from accounts.redirects import safe_next
+from accounts.gate.access import Access, Audience
+from accounts.gate.redirects import safe_next
+from accounts.gate.request import PanelRequest
 
 
 class ContractsPage(View):

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import browsers, csvfile
+from accounts.lists import csvfile
 from accounts.logs import sentences
 from accounts.logs.sentences import Fact
 from accounts.logs.visible import visible
 from accounts.models import AuditRow, Outcome
 from accounts.origin import SERVER
+from accounts.sessions import browsers
 
 HEADER = (
     gettext_lazy("time"),

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from accounts.lists.paging import PAGE_SIZE, Cursor, KeysetPage, Sort, page_of
 from accounts.models import AuditRow, Contract
-from accounts.paging import PAGE_SIZE, Cursor, KeysetPage, Sort, page_of
 from accounts.users.queries import members
 
 NEWEST_FIRST = Sort("at", descending=True)

@@ -14,16 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_safe
 
-from accounts import audit, csvfile
-from accounts.access import Access, Audience, open_to
-from accounts.http import PanelRequest
+from accounts.audit import record as audit
+from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.refusals import contract_of
+from accounts.gate.request import PanelRequest
+from accounts.lists import csvfile
+from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH, KeysetPage
 from accounts.logs import lines, periods, queries, search
 from accounts.logs.forms import PeriodForm
 from accounts.logs.search import Asked
 from accounts.models import AuditRow, Contract, Event, Outcome
 from accounts.origin import of
-from accounts.paging import CURSOR, CURSOR_MAX_LENGTH, KeysetPage
-from accounts.refusals import contract_of
 from accounts.validators import query_value
 
 OPEN = Access(Audience.MEMBER, permission="logs.show")

@@ -2,7 +2,7 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-from accounts import trigrams
+from accounts.lists import trigrams
 
 TEXTS = ("upper(name::text)", "upper(username::text)", "upper(email::text)")
 

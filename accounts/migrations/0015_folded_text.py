@@ -7,7 +7,8 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-from accounts import folding, rekeying
+from accounts import folding
+from accounts.lists import rekeying
 
 ROLE_NAME_MAX_LENGTH = 100
 

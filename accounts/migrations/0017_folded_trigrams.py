@@ -4,7 +4,7 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-from accounts import trigrams
+from accounts.lists import trigrams
 
 OLD_TEXTS = ("upper(name::text)", "upper(username::text)", "upper(email::text)")
 TEXTS = ("(name_key::text)", "(username_key::text)", 'lower(email COLLATE "C")')

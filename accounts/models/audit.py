@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.prepared import PreparedInsert
+from accounts.models.prepared import PreparedInsert
 
 
 class Outcome(models.TextChoices):

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models.contract import Contract
-from accounts.prepared import PreparedInsert
+from accounts.models.prepared import PreparedInsert
 
 
 class Session(PreparedInsert, AbstractBaseSession):
@@ -34,6 +34,6 @@ class Session(PreparedInsert, AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
-        from accounts.session_store import SessionStore  # the store needs this model: Django's own circle
+        from accounts.models.session_store import SessionStore
 
         return SessionStore

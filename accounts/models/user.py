@@ -105,7 +105,7 @@ class User(Keyed, AbstractBaseUser):
         db_default="",
         editable=False,
     )
-    """Digests of the browsers known to the account, newest first; written by `twofactor.login.known`."""
+    """Digests of the browsers known to the account, newest first; written by `twofactor.login.known_browser`."""
     rights_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """Goes up with each change of role, of state and of being an admin. Mailed links carry it, sessions don't."""
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
@@ -117,7 +117,7 @@ class User(Keyed, AbstractBaseUser):
     )
 
     link_requester: "User | None" = None
-    """Who had the link mailed by which this account was found (`accounts.links`); None for a forgotten password."""
+    """Who had the link mailed by which this account was found; None for a forgotten password."""
 
     # Put here by django-otp's middleware for the user of a request.
     otp_device: Any

@@ -6,10 +6,11 @@ from functools import partial
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts import links, notice_texts
-from accounts.links import Purpose
-from accounts.mail import Email, harmless
 from accounts.models import MailKind, Notice, OutgoingMail, User
+from accounts.notices import texts as notice_texts
+from accounts.notices.mail import Email, harmless
+from accounts.reset import links
+from accounts.reset.links import Purpose
 
 _RESET_SUBJECT = _("Choose a new password")
 _INVITATION_SUBJECT = _("Your account is ready: choose a password")

@@ -14,10 +14,12 @@ from django.db import DatabaseError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from accounts import audit, clock, mail, sealing
+from accounts import clock
+from accounts.audit import record as audit
 from accounts.models import Event, MailFailure, MailKind, Notice, Outcome, OutgoingMail, User
+from accounts.notices import mail
 from accounts.origin import Origin
-from accounts.outbox import letters, rows, smtp
+from accounts.outbox import letters, rows, sealing, smtp
 from accounts.outbox.smtp import PanelBackend
 from accounts.reset import limits
 from accounts.reset.services import write_reset_links

@@ -2,10 +2,10 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts import passwords
 from accounts.forms import LineField, NfcEmailField, PasswordField, PlainForm
 from accounts.models.user import NAME_MAX_LENGTH
-from accounts.password_forms import NewPasswordForm
+from accounts.passwords import rules as passwords
+from accounts.passwords.forms import NewPasswordForm
 
 EMAIL_MAX_LENGTH = 254  # RFC 5321, and the column
 

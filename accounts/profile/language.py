@@ -5,12 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from accounts.access import Access, Audience, open_to
-from accounts.http import PanelRequest
+from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.redirects import safe_next
+from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.origin import of
 from accounts.profile import services
-from accounts.redirects import safe_next
 
 
 @open_to(Access(Audience.OPEN))

@@ -5,11 +5,15 @@ from enum import Enum, auto
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
 
-from accounts import attempts, audit, notices, passwords, sessions
-from accounts.attempts import Budget, Wait
+from accounts.audit import record as audit
 from accounts.models import Event, Outcome, User
+from accounts.models.session_store import SessionStore
+from accounts.notices import services as notices
 from accounts.origin import Origin
-from accounts.session_store import SessionStore
+from accounts.passwords import rules as passwords
+from accounts.sessions import services as sessions
+from accounts.throttling import budgets as attempts
+from accounts.throttling.budgets import Budget, Wait
 
 
 class PasswordChange(Enum):

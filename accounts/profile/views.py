@@ -10,18 +10,20 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts import notices, saved_input, waits
-from accounts.access import Access, Audience
-from accounts.attempts import Wait
 from accounts.forms import PlainForm
-from accounts.http import PanelRequest
+from accounts.gate import saved_input
+from accounts.gate.access import Access, Audience
+from accounts.gate.request import PanelRequest
+from accounts.notices import services as notices
 from accounts.origin import of
-from accounts.password_forms import show_suggestion
+from accounts.passwords.forms import show_suggestion
 from accounts.profile import language, services
 from accounts.profile.forms import EmailForm, LanguageForm, NameForm, OwnPasswordForm
 from accounts.profile.services import PasswordChange
 from accounts.reset import services as reset_services
 from accounts.reset.responses import say_email
+from accounts.throttling import sentences as waits
+from accounts.throttling.budgets import Wait
 from accounts.users import facts
 from accounts.users import services as user_services
 

@@ -10,10 +10,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts import attempts
-from accounts.attempts import Booking, Budget
 from accounts.models import Attempts, MailKind, OutgoingMail, User
 from accounts.origin import Origin
+from accounts.throttling import budgets as attempts
+from accounts.throttling.budgets import Booking, Budget
 
 HOUR_SECONDS = 3600
 FOR_ACCOUNT = 3

@@ -3,9 +3,9 @@
 from django.contrib import messages
 from django.utils.translation import gettext as _
 
-from accounts import notices
-from accounts.http import PanelRequest
+from accounts.gate.request import PanelRequest
 from accounts.models import User
+from accounts.notices import services as notices
 from accounts.outbox import rows
 from accounts.reset.services import EmailChange
 

@@ -11,13 +11,19 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from accounts import attempts, audit, authority, links, locks, notices, passwords, sealing, sessions
-from accounts.links import Purpose
+from accounts.audit import record as audit
 from accounts.models import Event, MailKind, Outcome, User
+from accounts.models.session_store import SessionStore
+from accounts.notices import services as notices
 from accounts.origin import Origin
-from accounts.outbox import rows
-from accounts.reset import limits, queries
-from accounts.session_store import SessionStore
+from accounts.outbox import rows, sealing
+from accounts.passwords import rules as passwords
+from accounts.reset import limits, links, queries
+from accounts.reset.links import Purpose
+from accounts.sessions import services as sessions
+from accounts.throttling import budgets as attempts
+from accounts.throttling import locks
+from accounts.users import authority
 
 _ANOTHER_ADDRESS: dict[str, Any] = {
     "pending_email": "",

@@ -11,14 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts import links, notices
-from accounts.access import Access, Audience
 from accounts.forms import PlainForm
-from accounts.http import PanelRequest
+from accounts.gate.access import Access, Audience
+from accounts.gate.request import PanelRequest
 from accounts.models import User
+from accounts.notices import services as notices
 from accounts.origin import of
-from accounts.password_forms import NewPasswordForm, suggested
-from accounts.reset import services
+from accounts.passwords.forms import NewPasswordForm, suggested
+from accounts.reset import links, services
 from accounts.reset.forms import ForgotForm
 
 # Browsers take the last one that they know, and both keep the token to themselves. With the first alone they would call

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from accounts import saved_input
-from accounts.access import Access, Audience
 from accounts.forms import PlainForm
-from accounts.http import PanelRequest
+from accounts.gate import saved_input
+from accounts.gate.access import Access, Audience
+from accounts.gate.request import PanelRequest
 from accounts.models import Role
 from accounts.origin import of
 from accounts.roles import forms, rules, services, subjects

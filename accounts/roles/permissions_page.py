@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts import saved_input
-from accounts.access import Access, Audience
-from accounts.http import PanelRequest
+from accounts.gate import saved_input
+from accounts.gate.access import Access, Audience
+from accounts.gate.request import PanelRequest
 from accounts.origin import of
 from accounts.permissions import Kind
 from accounts.roles import matrix, queries, rules, services, subjects

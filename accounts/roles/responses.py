@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.http import PanelRequest
+from accounts.gate.request import PanelRequest
 from accounts.models import Role
 from accounts.roles.subjects import SHOW
 

@@ -10,9 +10,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError, QuerySet
 
-from accounts import audit, authority, folding
+from accounts import folding
+from accounts.audit import record as audit
 from accounts.models import Contract, Event, Role, User
 from accounts.origin import Origin
+from accounts.users import authority
 from accounts.users import services as users
 from accounts.users.queries import latent_rights
 

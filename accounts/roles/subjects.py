@@ -5,10 +5,10 @@ The rule: a role that isn't in the current contract is a 404; one beyond the rea
 
 from django.http import Http404
 
-from accounts.access import Subject
-from accounts.http import PanelRequest
+from accounts.gate.access import Subject
+from accounts.gate.refusals import contract_of, refuse
+from accounts.gate.request import PanelRequest
 from accounts.models import Role
-from accounts.refusals import contract_of, refuse
 from accounts.roles import queries, rules
 from accounts.roles.rules import Change
 

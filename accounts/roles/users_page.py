@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
 
-from accounts import saved_input
-from accounts.access import Access, Audience
-from accounts.http import PanelRequest
+from accounts.gate import saved_input
+from accounts.gate.access import Access, Audience
+from accounts.gate.refusals import refuse
+from accounts.gate.request import PanelRequest
+from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH, Sort, page_of
 from accounts.models import Role, User
 from accounts.origin import of
-from accounts.paging import CURSOR, CURSOR_MAX_LENGTH, Sort, page_of
-from accounts.refusals import refuse
 from accounts.roles import queries, rules, services, subjects
 from accounts.roles.forms import UsersForm
 from accounts.roles.responses import say_moved

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_safe
 
-from accounts import saved_input
-from accounts.access import Access, Audience, open_to
-from accounts.http import PanelRequest
+from accounts.gate import saved_input
+from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.refusals import contract_of
+from accounts.gate.request import PanelRequest
 from accounts.models import Role
 from accounts.origin import of
 from accounts.permissions import DISPLAY_PERMISSIONS
-from accounts.refusals import contract_of
 from accounts.roles import forms, matrix, queries, rules, services, subjects
 from accounts.roles.forms import RoleForm
 from accounts.roles.responses import say_moved, way_back

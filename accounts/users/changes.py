@@ -12,13 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from accounts import notices, saved_input
-from accounts.access import Access, Audience
 from accounts.forms import PlainForm
-from accounts.http import PanelRequest
+from accounts.gate import saved_input
+from accounts.gate.access import Access, Audience
+from accounts.gate.refusals import refuse
+from accounts.gate.request import PanelRequest
 from accounts.models import User
+from accounts.notices import services as notices
 from accounts.origin import of
-from accounts.refusals import refuse
 from accounts.users import forms, rules, services, subjects
 from accounts.users.fields import BEYOND
 from accounts.users.responses import way_back

@@ -6,7 +6,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.paging import CURSOR
+from accounts.lists.paging import CURSOR
 from accounts.users.search import Search
 
 

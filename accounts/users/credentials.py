@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.forms import PlainForm
-from accounts.http import PanelRequest
+from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.origin import of
 from accounts.reset.responses import say_email, say_invited

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts import csvfile
-from accounts.csvfile import CsvError, Table
+from accounts.lists import csvfile
+from accounts.lists.csvfile import CsvError, Table
+from accounts.lists.paging import Cursor, Sort
 from accounts.models import Contract, User
 from accounts.origin import shortened
-from accounts.paging import Cursor, Sort
 from accounts.users.queries import members
 
 COLUMNS = ("username", "name", "email", "description", "role", "two_factor_required", "state")

@@ -5,12 +5,13 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts import audit, csvfile
-from accounts.access import Access, Audience, open_to
-from accounts.http import PanelRequest
+from accounts.audit import record as audit
+from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.refusals import contract_of
+from accounts.gate.request import PanelRequest
+from accounts.lists import csvfile
 from accounts.models import Event
 from accounts.origin import of
-from accounts.refusals import contract_of
 from accounts.users import exchange
 
 

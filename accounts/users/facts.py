@@ -12,8 +12,8 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.links import LIFETIME_SECONDS, Purpose
 from accounts.models import MailFailure, User
+from accounts.reset.links import LIFETIME_SECONDS, Purpose
 from accounts.users import queries, rules
 from accounts.users.rules import Change, Viewer
 

@@ -9,10 +9,10 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import passwords
 from accounts.forms import PasswordField, PlainForm
 from accounts.models import Contract, User
-from accounts.password_forms import SAME, check_pair, show_suggestion
+from accounts.passwords import rules as passwords
+from accounts.passwords.forms import SAME, check_pair, show_suggestion
 from accounts.users import queries
 from accounts.users.fields import DescriptionField, EmailField, NameField, RoleField, UsernameField
 from accounts.users.rules import Viewer

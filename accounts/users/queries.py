@@ -8,11 +8,12 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts import counting, folding
-from accounts.counting import Number
+from accounts import folding
+from accounts.lists import counting
+from accounts.lists.counting import Number
 from accounts.models import Attempts, AuditRow, Contract, Event, Role, User
 from accounts.models.attempts import LONGEST_WAIT
-from accounts.notice_texts import FEW_CODES
+from accounts.notices.texts import FEW_CODES
 from accounts.permissions import ALL_PERMISSIONS
 
 ACTIVE = Q(two_factor_active_since__isnull=False)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.urls import reverse
 
-from accounts.http import PanelRequest
+from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.users.forms import PasswordPairForm
 

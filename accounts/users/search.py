@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import folding
+from accounts.lists.paging import Cursor, KeysetPage, Sort, page_of
 from accounts.models import Contract, User
-from accounts.paging import Cursor, KeysetPage, Sort, page_of
 from accounts.users import queries
 from accounts.users.queries import ACTIVE, OFF, PENDING
 from accounts.validators import ID_MAX

@@ -13,11 +13,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import get_language
 
-from accounts import audit, authority, locks, passwords, sessions
-from accounts.announce import announce
+from accounts.audit import record as audit
 from accounts.models import Contract, Event, Role, User
+from accounts.notices.record_and_notify import announce
 from accounts.origin import Origin
+from accounts.passwords import rules as passwords
 from accounts.reset.services import invite_new
+from accounts.sessions import services as sessions
+from accounts.throttling import locks
+from accounts.users import authority
 
 
 class UsernameTaken(Exception):

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
 
-from accounts import sessions
-from accounts.access import Access, Audience
-from accounts.http import PanelRequest
+from accounts.gate.access import Access, Audience
+from accounts.gate.request import PanelRequest
 from accounts.origin import of
+from accounts.sessions import services as sessions
 from accounts.users import subjects
 
 

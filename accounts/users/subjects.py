@@ -5,10 +5,10 @@ The rule: who isn't in the current contract is a 404; who is, but beyond the rea
 
 from django.http import Http404
 
-from accounts.access import Subject
-from accounts.http import PanelRequest
+from accounts.gate.access import Subject
+from accounts.gate.refusals import contract_of, refuse
+from accounts.gate.request import PanelRequest
 from accounts.models import User
-from accounts.refusals import contract_of, refuse
 from accounts.users import queries, rules
 from accounts.users.rules import Change, Viewer
 

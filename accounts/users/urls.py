@@ -1,4 +1,4 @@
-"""Management > Users. What needs both apps (2FA, several at once, import) is in `twofactor.requirement`."""
+"""Management > Users. Several at once and import: `cloudpanel.users`. The 2FA switch: `twofactor.requirement`."""
 
 from django.urls import path
 

@@ -11,13 +11,13 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from accounts import saved_input
-from accounts.access import Access, Audience, open_to
-from accounts.http import PanelRequest
+from accounts.gate import saved_input
+from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.refusals import contract_of, refuse
+from accounts.gate.request import PanelRequest
+from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH
 from accounts.models import User
 from accounts.origin import of
-from accounts.paging import CURSOR, CURSOR_MAX_LENGTH
-from accounts.refusals import contract_of, refuse
 from accounts.reset.responses import say_invited
 from accounts.users import facts, forms, queries, rules, search, services, subjects
 from accounts.users.columns import columns

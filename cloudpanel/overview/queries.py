@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from django.db.models import QuerySet
 
-from accounts import counting
-from accounts.counting import Number
+from accounts.lists import counting
+from accounts.lists.counting import Number
 from accounts.models import Contract, User
 from accounts.users.queries import ATTENTION, BY_NAME, OFF, PENDING, members
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.access import Access, Audience, open_to
-from accounts.http import PanelRequest
+from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.request import PanelRequest
 from accounts.models import Contract
 from accounts.users.queries import coverage
 from cloudpanel.overview import charts, queries, sign_ins

@@ -12,7 +12,7 @@ import time_machine
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.access import Access, Audience
+from accounts.gate.access import Access, Audience
 from accounts.permissions import DISPLAY_PERMISSIONS
 from tests.architecture.test_views import TABLE
 from tests.factories import make_admin, make_member, make_owner, make_role

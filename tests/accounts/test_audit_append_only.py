@@ -5,7 +5,9 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from accounts import audit, origin, triggers
+from accounts import origin
+from accounts.audit import record as audit
+from accounts.audit import triggers
 from accounts.models import AuditRow, Event, User
 
 REFUSAL = "audit log is append-only"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import csvfile
+from accounts.lists import csvfile
 
 CELLS = [
     "=1+1",

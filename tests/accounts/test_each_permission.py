@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.access import Audience
+from accounts.gate.access import Audience
 from accounts.models import Attempts, AuditRow, Event, Repetition, Role, Session
 from accounts.permissions import ALL_PERMISSIONS, CATALOGUE
 from tests.architecture.test_views import DECLARED, OWNER_ONLY, TABLE

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts import folding
+from accounts.lists.rekeying import put_right
 from accounts.models import Role, User
 from accounts.models.texts import derived
-from accounts.rekeying import put_right
 from accounts.users import queries
 from accounts.users.search import Search
 from tests.factories import make_contract, make_member, make_role

@@ -7,8 +7,8 @@ import time_machine
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import links
 from accounts.models import User
+from accounts.reset import links
 from tests.factories import make_member, make_owner
 
 pytestmark = pytest.mark.django_db

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from accounts import attempts, locks
-from accounts.attempts import Booking, Budget, Wait
 from accounts.models import Attempts
+from accounts.throttling import budgets as attempts
+from accounts.throttling import locks
+from accounts.throttling.budgets import Booking, Budget, Wait
 from accounts.users import queries
 from tests.factories import make_member, make_owner
 

@@ -4,8 +4,9 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import RequestFactory
 
-from accounts import browsers, origin
+from accounts import origin
 from accounts.models import Role
+from accounts.sessions import browsers
 from tests.factories import make_admin, make_member, make_role
 from tests.people import Person, words
 

@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts import notice_texts, notices
 from accounts.models import AuditRow, Event, Notice, User
+from accounts.notices import services as notices
+from accounts.notices import texts as notice_texts
 from accounts.origin import SERVER, Origin
 from accounts.outbox import rows
 from tests.commits import commits  # noqa: F401

@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from accounts import links
+from accounts.reset import links
 from tests.factories import make_admin, make_member
 from tests.people import Person
 

@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher, get_hasher
 from django.core.exceptions import ValidationError
 
-from accounts import passwords
 from accounts.models import User
+from accounts.passwords import rules as passwords
 from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import Person
 

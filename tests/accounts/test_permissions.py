@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from accounts import permissions
-from accounts.backends import permissions_in
+from accounts.gate.backends import permissions_in
 from accounts.models import User
 from accounts.permissions import ALL_PERMISSIONS, CATALOGUE, DISPLAY_PERMISSIONS, Kind
 from tests.factories import make_admin, make_contract, make_member, make_owner, make_role

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import origin
-from accounts.middleware import FORWARDING_HEADERS, TrustedProxies
+from accounts.gate.middleware import FORWARDING_HEADERS, TrustedProxies
 from accounts.origin import Origin
 
 

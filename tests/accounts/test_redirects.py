@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import redirects
+from accounts.gate import redirects
 from tests.factories import make_member, make_owner
 from tests.people import Person, code_of
 

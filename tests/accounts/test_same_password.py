@@ -4,8 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts import links
 from accounts.models import User
+from accounts.reset import links
 from tests.factories import PASSWORD, make_admin, make_member
 from tests.people import Person, words
 

@@ -7,9 +7,9 @@ import time_machine
 from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client
 
-from accounts import sessions
 from accounts.models import Session, User
-from accounts.session_store import row_key
+from accounts.models.session_store import row_key
+from accounts.sessions import services as sessions
 from tests.factories import make_contract, make_member, make_owner
 from tests.people import Person, code_of
 

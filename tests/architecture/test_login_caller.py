@@ -79,4 +79,4 @@ def test_nobody_writes_the_keys_of_a_session_by_hand():
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and "session" in ast.unparse(node)
         ]
         keys = [text for text in stored if "SESSION_KEY" in text or "_auth_user" in text or "otp_device" in text]
-        assert keys == (["session[HASH_SESSION_KEY]"] if module.name == "accounts.sessions" else [])
+        assert keys == (["session[HASH_SESSION_KEY]"] if module.name == "accounts.sessions.services" else [])

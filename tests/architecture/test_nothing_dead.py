@@ -32,7 +32,7 @@ def is_used(template: str) -> bool:
     """Named in full, or by its last part where the code puts the name together."""
     folder, stem = Path(template).parent.name, Path(template).stem
     if folder == "errors":
-        return re.search(rf"\b{stem}\b", (ROOT / "cloudpanel/errors.py").read_text()) is not None
+        return re.search(rf"\b{stem}\b", (ROOT / "cloudpanel/web/errors.py").read_text()) is not None
     if folder == "mail" and f'"{stem}"' in source():
         return True
     return template in source() + "\n".join(templates().values())

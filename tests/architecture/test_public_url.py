@@ -2,7 +2,7 @@
 
 import pytest
 
-from cloudpanel.public_url import parse_public_url
+from cloudpanel.configuration.public_url import parse_public_url
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cloudpanel import env, safety
-from cloudpanel.public_url import parse_public_url
-from cloudpanel.start import keep_secrets, new_secrets
+from cloudpanel.configuration import env, safety
+from cloudpanel.configuration.public_url import parse_public_url
+from cloudpanel.operation.start import keep_secrets, new_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
@@ -209,7 +209,9 @@ def checkout(tmp_path) -> Path:
 
 
 def start_in(checkout: Path, **changed: str) -> subprocess.CompletedProcess[str]:
-    return start("cloudpanel.start", checkout, cwd=checkout, SECRET_KEY="(unset)", TWOFACTOR_KEYS="(unset)", **changed)
+    return start(
+        "cloudpanel.operation.start", checkout, cwd=checkout, SECRET_KEY="(unset)", TWOFACTOR_KEYS="(unset)", **changed
+    )
 
 
 def test_a_secret_given_empty_is_not_replaced_by_the_stored_one(tmp_path):
@@ -242,21 +244,21 @@ def start(
     return subprocess.run(call, cwd=cwd, env=clean | values, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("module", ["cloudpanel.start", "cloudpanel.wsgi"])
+@pytest.mark.parametrize("module", ["cloudpanel.operation.start", "cloudpanel.wsgi"])
 def test_the_server_does_not_start_unsafe(module, tmp_path):
     ended = start(module, tmp_path, ALLOWED_HOSTS="*", PASSWORD_MIN_LENGTH="3", SECRET_KEY="short")
     assert ended.returncode != 0
     assert all(name in ended.stderr for name in ("ALLOWED_HOSTS", "PASSWORD_MIN_LENGTH", "SECRET_KEY"))
 
 
-@pytest.mark.parametrize("module", ["cloudpanel.start", "cloudpanel.wsgi"])
+@pytest.mark.parametrize("module", ["cloudpanel.operation.start", "cloudpanel.wsgi"])
 def test_the_server_starts_safe_even_before_the_first_migration(module, tmp_path):
     ended = start(module, tmp_path)
     assert ended.returncode == 0, ended.stderr
 
 
 def test_a_refusal_to_start_is_no_stack_trace(tmp_path):
-    assert "Traceback" not in start("cloudpanel.start", tmp_path, SECRET_KEY="short").stderr
+    assert "Traceback" not in start("cloudpanel.operation.start", tmp_path, SECRET_KEY="short").stderr
 
 
 STORE_A_SECRET = """
@@ -274,12 +276,12 @@ Authenticator.objects.create(user=user, name="app", secret=sealed)
 
 
 def test_keys_that_open_none_of_the_stored_secrets_do_not_start_the_server(tmp_path):
-    stored = start("cloudpanel.start", tmp_path, script=STORE_A_SECRET)
+    stored = start("cloudpanel.operation.start", tmp_path, script=STORE_A_SECRET)
     assert stored.returncode == 0, stored.stderr
     other = base64.urlsafe_b64encode(bytes(32)).decode()
-    assert start("cloudpanel.start", tmp_path).returncode == 0
-    assert start("cloudpanel.start", tmp_path, TWOFACTOR_KEYS=f"{other},{KEY}").returncode == 0
-    for module in ("cloudpanel.start", "cloudpanel.wsgi"):
+    assert start("cloudpanel.operation.start", tmp_path).returncode == 0
+    assert start("cloudpanel.operation.start", tmp_path, TWOFACTOR_KEYS=f"{other},{KEY}").returncode == 0
+    for module in ("cloudpanel.operation.start", "cloudpanel.wsgi"):
         ended = start(module, tmp_path, TWOFACTOR_KEYS=other, ALLOWED_HOSTS="*")
         assert ended.returncode != 0
         assert "open none of the stored secrets" in ended.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudpanel import env, names, private_files, safety, settings_file
+from cloudpanel.configuration import env, names, private_files, safety, settings_file
 from tests.architecture.test_safety import KEY, ROOT, SAFE, reasons
 
 ODD_FOLDERS = ["pa nel #1", "50 % off?", "Bücher & Söhne", "c++ 'x' \"y\""]
@@ -37,7 +37,7 @@ def mode(path: Path) -> int:
 
 @pytest.mark.parametrize("name", ODD_FOLDERS)
 def test_f13_the_database_lies_in_var_wherever_the_checkout_is(tmp_path, name, monkeypatch):
-    monkeypatch.setattr("cloudpanel.addresses.VAR", tmp_path / name / "var")
+    monkeypatch.setattr("cloudpanel.configuration.addresses.VAR", tmp_path / name / "var")
     config = env.read(SAFE | {"DATABASE_URL": ""}, tmp_path)
     assert Path(config.database["NAME"]) == tmp_path / name / "var" / "db.sqlite3"
     assert env.read(SAFE | {"EMAIL_URL": "filemail://"}, tmp_path).email["EMAIL_FILE_PATH"] == str(
@@ -52,7 +52,7 @@ def test_f13_s23_a_checkout_in_an_odd_folder_keeps_everything_in_its_own_var(tmp
     var.mkdir(mode=0o755)
     (var / "mail").mkdir(mode=0o755)
     (var / "mail" / "old.log").write_text("x")
-    ran = run(folder, "-m", "cloudpanel.start")
+    ran = run(folder, "-m", "cloudpanel.operation.start")
     assert ran.returncode == 0, ran.stderr
     for command in ("migrate", "housekeeping"):
         ran = run(folder, "manage.py", command)
@@ -151,7 +151,7 @@ def test_o11_names_of_other_programs_are_left_alone():
 
 
 def test_o11_every_setting_that_is_read_is_known_by_name():
-    read = set(re.findall(r'reader\.\w+\("([A-Z_]+)"', (ROOT / "cloudpanel" / "env.py").read_text()))
+    read = set(re.findall(r'reader\.\w+\("([A-Z_]+)"', (ROOT / "cloudpanel" / "configuration" / "env.py").read_text()))
     assert read | {"PORT"} == names.SETTINGS
 
 
@@ -161,7 +161,7 @@ def test_o11_a_var_of_another_user_is_a_sentence(tmp_path):
     (folder / "var").mkdir(mode=0o700)
     for parent in (tmp_path, *tmp_path.parents[:3]):
         parent.chmod(parent.stat().st_mode | 0o055)
-    script = "import os; from cloudpanel import start; os.setgid(65534); os.setuid(65534); start.prepare()"
+    script = "import os; from cloudpanel.operation import start; os.setgid(65534); os.setuid(65534); start.prepare()"
     ran = run(folder, "-c", script)
     assert ran.returncode == 1
     assert "Traceback" not in ran.stderr
@@ -199,7 +199,7 @@ def test_o05_the_settings_file_is_read_by_every_command_and_the_environment_wins
     assert environment["PASSWORD_MIN_LENGTH"] == "30"
     assert "SECRET_KEY" not in environment
     file.write_text("DATABASE_URL=mysql://panel@127.0.0.1/panel\nnonsense\n")
-    for command in (["-m", "cloudpanel.start"], ["manage.py", "housekeeping"]):
+    for command in (["-m", "cloudpanel.operation.start"], ["manage.py", "housekeeping"]):
         ran = run(ROOT, *command, CLOUDPANEL_ENV=str(file), SECRET_KEY=SAFE["SECRET_KEY"], TWOFACTOR_KEYS=KEY)
         assert ran.returncode == 1
         assert "DATABASE_URL" in ran.stderr
@@ -229,7 +229,7 @@ def test_o14_a_server_stays_ready_after_new_code_was_put_under_it(tmp_path):
     folder = copy_of_the_code(tmp_path / "panel")
     assert run(folder, "manage.py", "migrate", "-v", "0").returncode == 0
     script = (
-        "import cloudpanel.wsgi; from pathlib import Path; from cloudpanel import health;"
+        "import cloudpanel.wsgi; from pathlib import Path; from cloudpanel.operation import health;"
         "last = max(name for app, name in health.last_migrations() if app == 'accounts');"
         "Path('accounts/migrations/9999_new.py').write_text(f'from django.db import migrations as m\\n"
         'class Migration(m.Migration):\\n    dependencies = [("accounts", "{last}")]\\n\');'
@@ -239,6 +239,9 @@ def test_o14_a_server_stays_ready_after_new_code_was_put_under_it(tmp_path):
     ran = run(folder, "-c", script, **settings)
     assert ran.stdout.split()[-1:] == ["True"], ran.stderr
     ran = run(
-        folder, "-c", "import cloudpanel.wsgi; from cloudpanel import health; print(health.is_ready())", **settings
+        folder,
+        "-c",
+        "import cloudpanel.wsgi; from cloudpanel.operation import health; print(health.is_ready())",
+        **settings,
     )
     assert ran.stdout.split()[-1:] == ["False"], "the new code asks for its migration"

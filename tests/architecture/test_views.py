@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, include, path
 
-from accounts.access import Access, Audience, Duty, access_of
+from accounts.gate.access import Access, Audience, Duty, access_of
 from tests.factories import make_member, make_owner
 from tests.people import Person
 
@@ -122,7 +122,7 @@ urlpatterns = [
     path("rubbish/", declared_for_nobody),
     path("", include("cloudpanel.urls")),
 ]
-handler403 = "cloudpanel.errors.forbidden"
+handler403 = "cloudpanel.web.errors.forbidden"
 
 
 @pytest.mark.django_db

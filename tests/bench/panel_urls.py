@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.access import Access, Audience, open_to
+from accounts.gate.access import Access, Audience, open_to
 from cloudpanel.urls import *  # noqa: F403
 from cloudpanel.urls import urlpatterns as panel
 from tests.bench.page import PATH, page

@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from django.utils import timezone
 
-from accounts import links
 from accounts.models import User
 from accounts.permissions import ALL_PERMISSIONS
+from accounts.reset import links
 from tests.factories import make_contract, make_member, make_owner, make_role
 from tests.people import CODE, Person, code_of, words
 

@@ -7,7 +7,7 @@ from accounts.models import AuditRow, User
 from tests.commits import commits  # noqa: F401
 from tests.factories import PASSWORD, make_member
 from tests.people import Person, code_of
-from twofactor import recovery
+from twofactor.factors import recovery_codes as recovery
 from twofactor.models import Authenticator, RecoveryCode
 
 NEW = "seven brave otters juggle"

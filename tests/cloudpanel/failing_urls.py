@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from accounts.access import Access, Audience, open_to
+from accounts.gate.access import Access, Audience, open_to
 from cloudpanel import urls
 from cloudpanel.urls import handler400, handler403, handler404, handler500
 

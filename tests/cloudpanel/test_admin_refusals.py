@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
-from accounts import admin_services
-from accounts.admin_base import REFUSALS, Refused, sentence_of
+from accounts.admin import services as admin_services
+from accounts.admin.base import REFUSALS, Refused, sentence_of
 from accounts.models import AuditRow, User
 from accounts.origin import SERVER
 from accounts.roles import services as roles

@@ -5,7 +5,7 @@ from django.forms.utils import flatatt
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from cloudpanel.attributes import written_out
+from cloudpanel.web.attributes import written_out
 
 SETS = [
     {},

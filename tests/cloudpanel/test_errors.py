@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from cloudpanel.logs import RouteNotAddress
+from cloudpanel.operation.logs import RouteNotAddress
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.cloudpanel.failing_urls")]
 

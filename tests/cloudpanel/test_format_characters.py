@@ -7,10 +7,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from accounts import audit
+from accounts.audit import record as audit
 from accounts.models import Event
 from accounts.origin import Origin
-from cloudpanel.format_characters import VisibleFormatCharacters
+from cloudpanel.web.format_characters import VisibleFormatCharacters
 from tests.factories import make_admin, make_member, make_owner, make_role
 from tests.people import Person
 

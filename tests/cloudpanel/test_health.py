@@ -8,8 +8,8 @@ from django.db import OperationalError, connection, connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
-from cloudpanel import health
-from cloudpanel.logs import RouteNotAddress
+from cloudpanel.operation import health
+from cloudpanel.operation.logs import RouteNotAddress
 
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"uri": True}}
 
@@ -130,7 +130,7 @@ def test_f10_a_file_opened_for_reading_only_is_not_ready(tmp_path, monkeypatch, 
 @pytest.mark.django_db
 def test_o14_a_failed_probe_is_no_error_of_a_request_and_its_change_is_one_line(client, caplog, monkeypatch):
     health._last["serves"] = True
-    monkeypatch.setattr("cloudpanel.health.is_ready", lambda: False)
+    monkeypatch.setattr("cloudpanel.operation.health.is_ready", lambda: False)
     for handler in logging.getLogger().handlers:
         monkeypatch.setattr(handler, "filters", [*handler.filters, RouteNotAddress()])
     for _ in range(3):

@@ -6,7 +6,7 @@ import os
 import pytest
 from prometheus_client.mmap_dict import MmapedDict
 
-from cloudpanel.metric_files import INITIAL_BYTES, AllocatedDict
+from cloudpanel.operation.metric_files import INITIAL_BYTES, AllocatedDict
 
 MANY = [f"key-{number}-" + "x" * 200 for number in range(1000)]
 

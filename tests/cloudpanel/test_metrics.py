@@ -11,7 +11,8 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import Event, Outcome, OutgoingMail
-from cloudpanel import env, metrics
+from cloudpanel.configuration import env
+from cloudpanel.operation import metrics
 from tests.factories import make_member, make_owner
 from tests.people import Person, words
 

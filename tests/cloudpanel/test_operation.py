@@ -48,7 +48,7 @@ class Server:
 
     def start(self) -> "Server":
         own = {"PORT": str(self.port), "PROMETHEUS_MULTIPROC_DIR": str(self.folder / str(self.port))}
-        command = [sys.executable, "-m", "gunicorn", "-c", "python:cloudpanel.gunicorn_conf"]
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:cloudpanel.operation.gunicorn_conf"]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment | own, **quiet)
         wait_for(lambda: self.get("/readyz") == (200, b"ready") and self.listens_to_signals())

@@ -16,7 +16,8 @@ from cloudpanel.overview.charts import Day
 from cloudpanel.overview.queries import Kind
 from tests.factories import make_member, make_owner, make_role
 from tests.people import Person, words
-from twofactor import factor, totp
+from twofactor import totp
+from twofactor.factors import app as factor
 from twofactor.models import RecoveryCode
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ class Copy(Server):
     root: Path
 
     def start(self) -> "Copy":
-        command = [sys.executable, "-m", "gunicorn", "-c", "python:cloudpanel.gunicorn_conf"]
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:cloudpanel.operation.gunicorn_conf"]
         self.environment = self.environment | {"PORT": str(self.port)}
         self.output = self.folder / "output"
         with self.output.open("w") as output:
@@ -76,9 +76,13 @@ def test_o06_a_reload_brings_the_new_code_of_every_module(server):
     """A setting that a new version reads: the modules that the master has imported are read anew too."""
     before = server.workers()
     for name, old, new in (
-        ("settings_file.py", "VARIABLE =", "WORD = 'still alive'\nVARIABLE ="),
-        ("health.py", 'return _word("alive", 200)', "return _word(settings_file.WORD, 200)"),
-        ("health.py", "from cloudpanel import ", "from cloudpanel import settings_file, "),
+        ("configuration/settings_file.py", "VARIABLE =", "WORD = 'still alive'\nVARIABLE ="),
+        ("operation/health.py", 'return _word("alive", 200)', "return _word(settings_file.WORD, 200)"),
+        (
+            "operation/health.py",
+            "from cloudpanel.operation import ",
+            "from cloudpanel.configuration import settings_file\nfrom cloudpanel.operation import ",
+        ),
     ):
         file = server.root / "cloudpanel" / name
         assert old in file.read_text()
@@ -93,7 +97,7 @@ def test_o07_a_second_start_on_the_port_ends_with_a_sentence_and_leaves_the_numb
         server.get("/login/")
     counted = b'cloudpanel_requests_total{status="200",view="login"} 5.0'
     assert counted in server.get("/metrics")[1]
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:cloudpanel.gunicorn_conf"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:cloudpanel.operation.gunicorn_conf"]
     second = subprocess.run(
         command, cwd=server.root, env=server.environment, capture_output=True, text=True, check=False, timeout=60
     )

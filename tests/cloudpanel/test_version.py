@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from cloudpanel import metrics
+from cloudpanel.operation import metrics
 from tests.people import Person
 
 ROOT = Path(__file__).parents[2]

@@ -7,13 +7,13 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts import attempts
-from accounts.attempts import Booking, Budget, Wait
 from accounts.management.commands import housekeeping
 from accounts.models import Attempts, Notice, Session
+from accounts.throttling import budgets as attempts
+from accounts.throttling.budgets import Booking, Budget, Wait
 from tests.factories import make_owner
 from tests.people import Person
-from twofactor.login import budgets
+from twofactor.login import throttles as budgets
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from tests.servers.machine import ROOT, environment, run
 AS_A_COMMAND = """
 import sys
 from pathlib import Path
-from cloudpanel import journal
+from cloudpanel.operation import journal
 journal.SOCKET = Path(sys.argv[1])
 sys.argv = ["manage.py", *sys.argv[2:]]
 from django.core.management import execute_from_command_line

@@ -13,7 +13,9 @@ from accounts.models import Attempts, AuditRow, Event, Outcome, User
 from accounts.origin import SERVER
 from tests.factories import make_admin, make_contract, make_member
 from tests.people import Person, code_of
-from twofactor import factor, recovery, rotation, totp
+from twofactor import rotation, totp
+from twofactor.factors import app as factor
+from twofactor.factors import recovery_codes as recovery
 from twofactor.models import Authenticator, RecoveryCode
 
 pytestmark = pytest.mark.django_db

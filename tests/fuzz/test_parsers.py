@@ -11,16 +11,19 @@ from django.test import RequestFactory, override_settings
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from accounts import csvfile, links, redirects
-from accounts.middleware import TrustedProxies
+from accounts.gate import redirects
+from accounts.gate.middleware import TrustedProxies
+from accounts.lists import csvfile
+from accounts.lists.paging import Cursor, Sort
 from accounts.models import User
 from accounts.origin import of
-from accounts.paging import Cursor, Sort
+from accounts.reset import links
 from accounts.users import search
 from accounts.users.exchange import read as read_users
 from tests.fuzz.rubbish import cookie, header, profile, raw, text
-from twofactor import recovery, totp
-from twofactor.login import known
+from twofactor import totp
+from twofactor.factors import recovery_codes as recovery
+from twofactor.login import known_browser as known
 
 PARSED = profile(30)
 codes = st.one_of(text, st.text("0123456789 -\u00a0１٣+_", max_size=12), st.from_regex(r"[0-9 -]{6,9}"))

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from django.test import RequestFactory
 
-from cloudpanel.requests import PanelHandler
+from cloudpanel.web.requests import PanelHandler
 
 pytestmark = pytest.mark.django_db
 CODECS = ["hex", "rot13", "base64", "zlib", "idna", "punycode", "undefined", "utf-7", "unicode_escape", "nonsense"]

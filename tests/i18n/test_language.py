@@ -7,8 +7,9 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import notice_texts, notices
 from accounts.models import AuditRow, Event, User
+from accounts.notices import services as notices
+from accounts.notices import texts as notice_texts
 from accounts.origin import Origin
 from accounts.reset import services as reset
 from tests.commits import commits  # noqa: F401

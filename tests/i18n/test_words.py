@@ -7,9 +7,9 @@ from django.utils import translation
 from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext, ngettext
 
-from accounts import waits
 from accounts.logs import sentences
 from accounts.models import Event, Outcome
+from accounts.throttling import sentences as waits
 from accounts.users.facts import moment
 
 WHEN = datetime(2026, 11, 25, 13, 5, 22, tzinfo=UTC)

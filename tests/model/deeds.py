@@ -5,7 +5,8 @@ from tests.model.expected import STEP, Account, Browser, Factor, Inside
 from tests.model.steps import Steps
 from tests.model.world import WRONG
 from tests.people import words
-from twofactor import recovery, totp
+from twofactor import totp
+from twofactor.factors import recovery_codes as recovery
 
 
 class Deeds:

@@ -2,10 +2,11 @@
 
 from django.utils import timezone
 
-from accounts import attempts, locks
-from accounts.attempts import Booking, Budget
 from accounts.models import Attempts, User
 from accounts.origin import Origin
+from accounts.throttling import budgets as attempts
+from accounts.throttling import locks
+from accounts.throttling.budgets import Booking, Budget
 from accounts.users import services as users
 from tests.factories import make_member, make_owner
 from tests.people import Person, code_of

@@ -8,8 +8,8 @@ from accounts.origin import Origin
 from tests.factories import make_member, make_owner
 from tests.people import CODE, Person, code_of
 from tests.races.conftest import THREADS
-from twofactor import recovery
-from twofactor.login.budgets import WRONG_CODES
+from twofactor.factors import recovery_codes as recovery
+from twofactor.login.throttles import WRONG_CODES
 from twofactor.models import Authenticator, RecoveryCode
 from twofactor.requirement import services
 

@@ -17,18 +17,21 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from accounts import links, sessions
 from accounts.models import Session, User
 from accounts.origin import Origin
+from accounts.reset import links
+from accounts.sessions import services as sessions
 from accounts.users import services as users
 from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import code_of
-from twofactor import crypto, factor, recovery, totp
+from twofactor import crypto, totp
+from twofactor.factors import app as factor
+from twofactor.factors import pending_key as pending
+from twofactor.factors import recovery_codes as recovery
 from twofactor.login import flow
 from twofactor.login.freshness import CONFIRMED_AT
 from twofactor.models import Authenticator
 from twofactor.requirement import services
-from twofactor.setup import pending
 
 TRIALS = int(os.environ.get("RACE_TRIALS", "2"))
 ORIGIN = Origin("192.0.2.1")

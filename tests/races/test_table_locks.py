@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db import connection, connections, transaction
 
-from accounts import table_locks
+from accounts.management import table_locks
 from accounts.models import User
 
 pytestmark = [

@@ -51,7 +51,7 @@ class Server:
 
     def start(self) -> "Server":
         """Returns at once; `ready` waits, so that several can start together."""
-        command = [sys.executable, "-m", "gunicorn", "-c", "python:cloudpanel.gunicorn_conf"]
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:cloudpanel.operation.gunicorn_conf"]
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=output, stderr=output)
         return self

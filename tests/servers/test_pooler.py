@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cloudpanel.addresses import parse_database
+from cloudpanel.configuration.addresses import parse_database
 from tests.servers import database as databases
 from tests.servers.machine import run
 from tests.servers.pooler import PROGRAM, pooler

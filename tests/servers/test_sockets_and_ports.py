@@ -15,7 +15,7 @@ from tests.servers.proxy import MAY_RUN, NAME, Nginx
 from tests.servers.test_nginx import ask, fail_to_log_in
 
 PEOPLE = "otto:off"
-COMMAND = [sys.executable, "-m", "gunicorn", "-c", "python:cloudpanel.gunicorn_conf"]
+COMMAND = [sys.executable, "-m", "gunicorn", "-c", "python:cloudpanel.operation.gunicorn_conf"]
 
 
 @pytest.fixture(scope="module")

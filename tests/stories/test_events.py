@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from accounts import attempts, links
 from accounts.models import Attempts, AuditRow, Notice, Session, User
+from accounts.models.session_store import row_key
 from accounts.origin import SERVER
-from accounts.session_store import row_key
+from accounts.reset import links
+from accounts.throttling import budgets as attempts
 from tests.commits import commits  # noqa: F401
 from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import Person, code_of
-from twofactor.login import budgets
+from twofactor.login import throttles as budgets
 from twofactor.requirement import services as requirement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]

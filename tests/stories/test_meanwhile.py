@@ -11,18 +11,19 @@ from django.db.models import F, Q
 from django.http import Http404
 from django.utils import timezone
 
+from accounts.gate.refusals import contract_of
 from accounts.logs import queries as log_queries
 from accounts.models import Attempts, AuditRow, Role, User
 from accounts.origin import SERVER
-from accounts.refusals import contract_of
 from accounts.reset import services as reset_services
 from accounts.users import services as user_services
 from accounts.users.queries import latent_rights
 from tests.factories import PASSWORD, make_contract, make_member, make_role
 from tests.meanwhile import meanwhile
 from tests.people import Person, code_of, words
-from twofactor import crypto, factor, totp
-from twofactor.login import budgets
+from twofactor import crypto, totp
+from twofactor.factors import app as factor
+from twofactor.login import throttles as budgets
 from twofactor.models import Authenticator, RecoveryCode
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,9 @@ from accounts.models import User
 from accounts.origin import SERVER
 from tests.factories import make_member, make_owner
 from tests.people import Person, code_of
-from twofactor import crypto, factor, recovery, totp
+from twofactor import crypto, totp
+from twofactor.factors import app as factor
+from twofactor.factors import recovery_codes as recovery
 from twofactor.models import Authenticator, RecoveryCode
 from twofactor.outcomes import ClockOff, Proven, Replay, Unreadable, Wrong
 from twofactor.requirement import services

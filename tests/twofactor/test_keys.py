@@ -8,10 +8,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from accounts.models import AuditRow, User
-from cloudpanel import start
+from cloudpanel.operation import start
 from tests.factories import PASSWORD, make_member
 from tests.people import CODE, KEY, Person, code_of, words
-from twofactor import crypto, factor
+from twofactor import crypto
+from twofactor.factors import app as factor
 from twofactor.models import Authenticator, RecoveryCode
 
 OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))

@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.origin import SERVER
 from tests.factories import make_member
 from tests.people import Person, code_of
-from twofactor.login.known import ACCOUNTS_PER_BROWSER, LIFETIME_SECONDS, Marks
+from twofactor.login.known_browser import ACCOUNTS_PER_BROWSER, LIFETIME_SECONDS, Marks
 from twofactor.requirement import services
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,9 @@ from django.utils import timezone
 from accounts.models import Notice, Session, User
 from tests.factories import make_member, make_owner
 from tests.people import code_of
-from twofactor import factor, recovery, totp
+from twofactor import totp
+from twofactor.factors import app as factor
+from twofactor.factors import recovery_codes as recovery
 from twofactor.models import Authenticator, RecoveryCode
 from twofactor.outcomes import Activated, Replay, Unreadable, Wrong
 

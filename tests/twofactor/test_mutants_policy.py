@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.access import Access, Audience, Duty
+from accounts.gate.access import Access, Audience, Duty
 from twofactor import policy
 from twofactor.policy import Kind, Standing, Verdict, decide
 

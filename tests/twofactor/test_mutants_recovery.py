@@ -5,7 +5,7 @@ import time_machine
 from django.utils import timezone
 
 from tests.factories import make_member, make_owner
-from twofactor import recovery
+from twofactor.factors import recovery_codes as recovery
 from twofactor.models import RecoveryCode
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,11 @@ import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts import attempts, clock, links, locks
+from accounts import clock
 from accounts.models import Attempts, Session, User
-from accounts.reset import limits
+from accounts.reset import limits, links
+from accounts.throttling import budgets as attempts
+from accounts.throttling import locks
 from accounts.users import queries
 from tests.factories import make_member, make_owner
 from tests.people import Person, code_of, words

@@ -2,14 +2,14 @@
 
 import pytest
 
-from accounts import sessions
 from accounts.models import AuditRow, Session, User
 from accounts.origin import Origin
+from accounts.sessions import services as sessions
 from accounts.users import services as users
 from tests.factories import PASSWORD, make_member
 from tests.meanwhile import meanwhile
 from tests.people import Person, words
-from twofactor import recovery
+from twofactor.factors import recovery_codes as recovery
 from twofactor.models import RecoveryCode
 from twofactor.requirement import services
 

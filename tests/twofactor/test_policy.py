@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from accounts.access import Access, Audience, Duty
+from accounts.gate.access import Access, Audience, Duty
 from twofactor import policy
 from twofactor.policy import Kind, Standing, TwoFactorState, Verdict, decide
 

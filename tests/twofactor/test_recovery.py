@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import make_contract, make_member, make_owner
-from twofactor import recovery, totp
+from twofactor import totp
+from twofactor.factors import recovery_codes as recovery
 from twofactor.models import RecoveryCode
 
 CODE = "ABCDE-FGHJK-MNPQR-STVWX-YZ012"

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Session
-from accounts.session_store import row_key
+from accounts.models.session_store import row_key
 from tests.factories import make_admin, make_contract, make_member, make_role
 from tests.people import Person
 from twofactor.session_store import LEFT_THERE, OF_THE_OWNER, WITH_THE_SESSION, SessionStore

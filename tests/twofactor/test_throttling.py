@@ -7,13 +7,14 @@ import pytest
 import time_machine
 from django.contrib.auth.hashers import MD5PasswordHasher
 
-from accounts import attempts, locks
 from accounts.models import AuditRow, Event, User
 from accounts.origin import SERVER, Origin
+from accounts.throttling import budgets as attempts
+from accounts.throttling import locks
 from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import Person, code_of, words
-from twofactor import recovery
-from twofactor.login import budgets
+from twofactor.factors import recovery_codes as recovery
+from twofactor.login import throttles as budgets
 
 pytestmark = pytest.mark.django_db
 WRONG = "not-the-password-of-anybody"

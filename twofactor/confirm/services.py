@@ -1,11 +1,11 @@
 """Re-authentication before something is weakened: password, and second factor where active (OWASP ASVS 5.0 V7.5)."""
 
-from accounts.attempts import Wait
 from accounts.models import Event, User
 from accounts.origin import Origin
-from twofactor import factor
+from accounts.throttling.budgets import Wait
+from twofactor.factors import app as factor
 from twofactor.login import flow
-from twofactor.login.known import Marks
+from twofactor.login.known_browser import Marks
 from twofactor.outcomes import Proven, Replay, Unreadable, Wrong
 
 

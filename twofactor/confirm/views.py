@@ -8,15 +8,16 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.views import View
 
-from accounts.access import Access, Audience, Duty, access_of
-from accounts.attempts import Wait
-from accounts.http import PanelRequest
+from accounts.gate.access import Access, Audience, Duty, access_of
+from accounts.gate.redirects import HOME, after_login, safe_next
+from accounts.gate.request import PanelRequest
 from accounts.origin import of
-from accounts.redirects import HOME, after_login, safe_next
-from twofactor import factor, sentences
+from accounts.throttling.budgets import Wait
 from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
-from twofactor.login import freshness, known
+from twofactor.factors import app as factor
+from twofactor.login import freshness, sentences
+from twofactor.login import known_browser as known
 from twofactor.outcomes import Proven, Wrong
 from twofactor.responses import show
 

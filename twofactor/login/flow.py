@@ -14,21 +14,32 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import attempts, audit, notices, passwords, saved_input, sessions, sign_ins
-from accounts.access import Duty
-from accounts.announce import announce
-from accounts.attempts import Booking, Wait
+from accounts.audit import record as audit
+from accounts.audit.repetitions import record_repeated
 from accounts.contracts import current
-from accounts.http import PanelRequest
+from accounts.gate import saved_input
+from accounts.gate.access import Duty
+from accounts.gate.request import PanelRequest
 from accounts.models import Event, Outcome, User
+from accounts.notices import services as notices
+from accounts.notices.record_and_notify import announce
 from accounts.origin import Origin, of
-from accounts.repetitions import record_repeated
-from twofactor import factor, recovery, totp
-from twofactor.login import budgets, freshness, known, parked
-from twofactor.login.known import Marks
-from twofactor.login.parked import ParkedLogin
+from accounts.passwords import rules as passwords
+from accounts.sessions import recent_logins as sign_ins
+from accounts.sessions import services as sessions
+from accounts.throttling import budgets as attempts
+from accounts.throttling.budgets import Booking, Wait
+from twofactor import totp
+from twofactor.factors import app as factor
+from twofactor.factors import pending_key as pending
+from twofactor.factors import recovery_codes as recovery
+from twofactor.login import freshness
+from twofactor.login import known_browser as known
+from twofactor.login import pending_login as parked
+from twofactor.login import throttles as budgets
+from twofactor.login.known_browser import Marks
+from twofactor.login.pending_login import ParkedLogin
 from twofactor.outcomes import Proven, Replay, Unreadable, Wrong
-from twofactor.setup import pending
 
 BACKEND = "twofactor.backends.FactorBackend"
 PAGES = {

@@ -2,7 +2,7 @@
 
 import time
 
-from accounts.http import PanelRequest
+from accounts.gate.request import PanelRequest
 
 CONFIRMED_AT = "confirmed_at"
 EXTENDED_AT = "confirmation_extended_at"

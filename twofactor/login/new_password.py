@@ -4,14 +4,16 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.views import View
 
-from accounts import passwords, sessions
-from accounts.access import Access, Audience, Duty
-from accounts.announce import announce
-from accounts.http import PanelRequest
+from accounts.gate.access import Access, Audience, Duty
+from accounts.gate.request import PanelRequest
 from accounts.models import Event, User
+from accounts.notices.record_and_notify import announce
 from accounts.origin import Origin, of
-from accounts.password_forms import NewPasswordForm, suggested
-from twofactor.login import flow, parked
+from accounts.passwords import rules as passwords
+from accounts.passwords.forms import NewPasswordForm, suggested
+from accounts.sessions import services as sessions
+from twofactor.login import flow
+from twofactor.login import pending_login as parked
 from twofactor.login.views import proceed
 from twofactor.responses import show
 

@@ -9,10 +9,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts import redirects, saved_input, sessions
-from accounts.access import Access, Audience
-from accounts.http import PanelRequest
-from twofactor.login.parked import Ended, Reason
+from accounts.gate import redirects, saved_input
+from accounts.gate.access import Access, Audience
+from accounts.gate.request import PanelRequest
+from accounts.sessions import services as sessions
+from twofactor.login.pending_login import Ended, Reason
 
 PAGES = (Audience.ACCOUNT, Audience.MEMBER)
 

@@ -8,16 +8,18 @@ from django.shortcuts import redirect
 from django.views import View
 from django.views.decorators.http import require_POST
 
-from accounts import audit
-from accounts.access import Access, Audience, Duty, open_to
-from accounts.attempts import Wait
-from accounts.http import PanelRequest
+from accounts.audit import record as audit
+from accounts.gate.access import Access, Audience, Duty, open_to
+from accounts.gate.redirects import HOME, after_login, safe_next
+from accounts.gate.request import PanelRequest
 from accounts.models import Event, User
 from accounts.origin import of
 from accounts.profile import language
-from accounts.redirects import HOME, after_login, safe_next
-from twofactor import factor, sentences
-from twofactor.login import flow, known, parked
+from accounts.throttling.budgets import Wait
+from twofactor.factors import app as factor
+from twofactor.login import flow, sentences
+from twofactor.login import known_browser as known
+from twofactor.login import pending_login as parked
 from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
 from twofactor.outcomes import Proven, Replay, Wrong
 from twofactor.responses import show

@@ -1,13 +1,7 @@
-from typing import cast
-
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from accounts.csvfile import MAX_BYTES, CsvError, Table, TooLarge
 from accounts.forms import PlainForm
-from accounts.users import exchange
 
 
 class RequiredForm(PlainForm):
@@ -16,31 +10,3 @@ class RequiredForm(PlainForm):
     required = forms.ChoiceField(
         label=_("2FA required"), choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect
     )
-
-
-class FileForm(PlainForm):
-    """A CSV file of users. What can't be read is refused whole, with what to do about it."""
-
-    file = forms.FileField(
-        label=_("CSV file"),
-        allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        help_text=_("At most 1 MiB and 1,000 rows. Nothing is changed before you have seen what would happen."),
-        error_messages={"required": _("Choose a file."), "invalid": _("Choose a file.")},
-    )
-    text: str
-    table: Table
-
-    def clean_file(self) -> UploadedFile:
-        if len(self.files.getlist("file")) > 1:
-            raise ValidationError(_("This field was sent twice. Send it once."))
-        file = cast(UploadedFile, self.cleaned_data["file"])
-        try:
-            if (file.size or 0) > MAX_BYTES:
-                raise TooLarge
-            data = file.read()
-            self.table = exchange.read(data)
-        except CsvError as fault:
-            raise ValidationError(str(fault)) from fault
-        self.text = data.decode("utf-8-sig")
-        return file

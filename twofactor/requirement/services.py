@@ -6,11 +6,11 @@ The rule: one conditional update decides whether anything changes; nothing chang
 from django.db import transaction
 from django.db.models import Exists, F, Q
 
-from accounts import sessions
-from accounts.announce import announce
 from accounts.models import Event, User
+from accounts.notices.record_and_notify import announce
 from accounts.origin import Origin
-from twofactor import factor
+from accounts.sessions import services as sessions
+from twofactor.factors import app as factor
 
 _USES_TWO_FACTOR = Q(two_factor_required=True) | Q(two_factor_active_since__isnull=False)
 

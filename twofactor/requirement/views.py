@@ -6,9 +6,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts import notices, saved_input
-from accounts.access import Access, Audience
-from accounts.http import PanelRequest
+from accounts.gate import saved_input
+from accounts.gate.access import Access, Audience
+from accounts.gate.request import PanelRequest
+from accounts.notices import services as notices
 from accounts.origin import of
 from accounts.users import subjects
 from twofactor.requirement import services

@@ -4,12 +4,12 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from accounts import sessions
-from accounts.announce import announce
 from accounts.models import Event, User
+from accounts.models.session_store import SessionStore
+from accounts.notices.record_and_notify import announce
 from accounts.origin import Origin
-from accounts.session_store import SessionStore
-from twofactor import factor
+from accounts.sessions import services as sessions
+from twofactor.factors import app as factor
 
 
 def disable(user: User, *, origin: Origin, session: SessionStore) -> bool:

@@ -9,11 +9,12 @@ from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.http import require_POST
 
-from accounts import notices, sessions
-from accounts.access import Access, Audience, open_to
-from accounts.http import PanelRequest
+from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.request import PanelRequest
+from accounts.notices import services as notices
 from accounts.origin import of
-from twofactor import recovery
+from accounts.sessions import services as sessions
+from twofactor.factors import recovery_codes as recovery
 from twofactor.login import flow
 from twofactor.security import services
 from twofactor.security.queries import recent_sign_ins

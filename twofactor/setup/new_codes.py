@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from accounts.http import PanelRequest
+from accounts.gate.request import PanelRequest
 from accounts.models import User
 from twofactor import crypto
 

@@ -9,16 +9,20 @@ from datetime import datetime
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
 
-from accounts import attempts, audit, sessions
-from accounts.announce import announce
-from accounts.attempts import Wait
+from accounts.audit import record as audit
 from accounts.models import Event, Outcome, User
+from accounts.models.session_store import SessionStore
+from accounts.notices.record_and_notify import announce
 from accounts.origin import Origin
-from accounts.session_store import SessionStore
-from twofactor import factor, recovery
-from twofactor.login import budgets, flow
+from accounts.sessions import services as sessions
+from accounts.throttling import budgets as attempts
+from accounts.throttling.budgets import Wait
+from twofactor.factors import app as factor
+from twofactor.factors import recovery_codes as recovery
+from twofactor.factors.pending_key import Setup
+from twofactor.login import flow
+from twofactor.login import throttles as budgets
 from twofactor.outcomes import Activated, ClockOff, Elsewhere, Wrong
-from twofactor.setup.pending import Setup
 
 
 def activation_step(

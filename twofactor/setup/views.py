@@ -17,22 +17,26 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_safe
 
-from accounts import notices
-from accounts.access import Access, Audience, Duty, open_to
-from accounts.attempts import Wait
-from accounts.http import PanelRequest
+from accounts.gate.access import Access, Audience, Duty, open_to
+from accounts.gate.redirects import HOME
+from accounts.gate.request import PanelRequest
 from accounts.models import User
+from accounts.notices import services as notices
 from accounts.origin import of
 from accounts.profile import language
-from accounts.redirects import HOME
-from twofactor import factor, qr, sentences, totp
-from twofactor.login import flow, freshness, known, parked
-from twofactor.login.parked import SETUP_LIFETIME_SECONDS
+from accounts.throttling.budgets import Wait
+from twofactor import qr, totp
+from twofactor.factors import app as factor
+from twofactor.factors import pending_key as pending
+from twofactor.factors.pending_key import Setup
+from twofactor.login import flow, freshness, sentences
+from twofactor.login import known_browser as known
+from twofactor.login import pending_login as parked
+from twofactor.login.pending_login import SETUP_LIFETIME_SECONDS
 from twofactor.outcomes import Activated, ClockOff, Elsewhere
 from twofactor.responses import show
-from twofactor.setup import new_codes, pending, services
+from twofactor.setup import new_codes, services
 from twofactor.setup.forms import SetupForm
-from twofactor.setup.pending import Setup
 
 
 class SetupPage(View):

@@ -10,10 +10,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import origin, passwords
+from accounts import origin
 from accounts.management.commands.createowner import given_password
 from accounts.models import User
-from accounts.password_forms import SAME
+from accounts.passwords import rules as passwords
+from accounts.passwords.forms import SAME
 from accounts.users import services
 
 

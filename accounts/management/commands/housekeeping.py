@@ -13,13 +13,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import clock
-from accounts.attempts import FORGOTTEN_AFTER
+from accounts.lists.rekeying import put_right
 from accounts.management.commands.retention import DEFAULT_DAYS
 from accounts.models import Attempts, Contract, Notice, Repetition, Role, Session, User
+from accounts.models.session_store import latest_expiry
 from accounts.outbox import state
-from accounts.rekeying import put_right
 from accounts.reset.limits import HOUR_SECONDS
-from accounts.session_store import latest_expiry
+from accounts.throttling.budgets import FORGOTTEN_AFTER
 
 BATCH = 1_000
 NEVER_FORGOTTEN = "wrong_codes"

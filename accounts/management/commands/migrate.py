@@ -1,7 +1,7 @@
 """`migrate`, beside a running panel on PostgreSQL.
 
-Each migration takes the locks on all tables before it begins (accounts/table_locks.py), so that no transaction of the
-panel and no migration wait for each other.
+Each migration takes the locks on all tables before it begins (accounts/management/table_locks.py), so that no
+transaction of the panel and no migration wait for each other.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
-from accounts import table_locks
+from accounts.management import table_locks
 
 
 class LockingExecutor(MigrationExecutor):

@@ -13,7 +13,9 @@ from django.core.management.base import BaseCommand
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from accounts import audit, origin, triggers
+from accounts import origin
+from accounts.audit import record as audit
+from accounts.audit import triggers
 from accounts.models import AuditRow, Contract, Event
 
 DEFAULT_DAYS = 366

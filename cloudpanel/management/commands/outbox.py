@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.outbox import rows
 from accounts.outbox.sending import Sender
-from cloudpanel import outbox, wake
+from cloudpanel.operation import outbox, wake
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as RunServer
 
-from cloudpanel import outbox, wake
+from cloudpanel.operation import outbox, wake
 
 
 class Command(RunServer):

@@ -4,11 +4,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from accounts import passwords
 from accounts.contracts import services
 from accounts.models import AuditRow, Contract, Event, Role, User
 from accounts.models import contract as contract_model
 from accounts.origin import SERVER
+from accounts.passwords import rules as passwords
 from accounts.permissions import ALL_PERMISSIONS
 from tests.factories import make_member, make_owner
 

@@ -6,10 +6,10 @@ from accounts.models import OutgoingMail, User
 from accounts.origin import Origin
 from accounts.outbox import written
 from accounts.permissions import ALL_PERMISSIONS
-from accounts.users import exchange, rehearsal
+from accounts.users import exchange
 from accounts.users.rules import Viewer
+from cloudpanel.users import bulk, imports, rehearsal
 from tests.bench.sql import Sql
-from twofactor.requirement import bulk, imports
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 ORIGIN = Origin("127.0.0.1")

@@ -4,15 +4,17 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import attempts, notice_texts, notices
 from accounts.models import Attempts, Event, Notice, OutgoingMail, User
+from accounts.notices import services as notices
+from accounts.notices import texts as notice_texts
 from accounts.origin import Origin
 from accounts.reset import services
+from accounts.throttling import budgets as attempts
 from accounts.users import services as users
 from tests.commits import commits  # noqa: F401
 from tests.factories import make_member
 from tests.people import Person, words
-from twofactor.login import budgets
+from twofactor.login import throttles as budgets
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
 ORIGIN = Origin("192.0.2.7", "test")

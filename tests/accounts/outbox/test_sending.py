@@ -10,9 +10,9 @@ import time_machine
 from aiosmtpd.smtp import AuthResult
 from django.db import connection, transaction
 
-from accounts import notices
-from accounts.mail import Email, harmless, message
 from accounts.models import AuditRow, Event, MailKind, Notice, OutgoingMail, User
+from accounts.notices import services as notices
+from accounts.notices.mail import Email, harmless, message
 from accounts.origin import Origin
 from accounts.outbox import letters, rows, sending, smtp
 from accounts.outbox.sending import Sender

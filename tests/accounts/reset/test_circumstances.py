@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from accounts import admin_services
+from accounts.admin import services as admin_services
 from accounts.models import Contract, Role, User
 from accounts.origin import Origin
 from accounts.reset import services as reset

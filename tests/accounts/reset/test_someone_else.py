@@ -5,8 +5,8 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from accounts import links
 from accounts.models import User
+from accounts.reset import links
 from tests.factories import make_member
 from tests.people import Person, words
 

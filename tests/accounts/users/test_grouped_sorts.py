@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from django.db import connection
 from django.db.models import Q
 
-from accounts import paging
+from accounts.lists import paging
 from accounts.models import User
 from accounts.users import queries
 from accounts.users.search import Search

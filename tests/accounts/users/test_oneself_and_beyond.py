@@ -2,9 +2,9 @@
 
 import pytest
 
-from accounts import attempts
-from accounts.attempts import Budget
 from accounts.models import Attempts, User
+from accounts.throttling import budgets as attempts
+from accounts.throttling.budgets import Budget
 from tests.factories import make_member, make_role
 from tests.people import Person, words
 

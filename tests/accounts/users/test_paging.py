@@ -7,8 +7,8 @@ from bs4 import BeautifulSoup
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
+from accounts.lists.paging import Cursor, Sort, page_of
 from accounts.models import AuditRow, User
-from accounts.paging import Cursor, Sort, page_of
 from tests.factories import make_member
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)

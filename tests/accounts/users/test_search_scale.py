@@ -10,8 +10,8 @@ from django.db import DatabaseError, connection
 from django.http import QueryDict
 from django.utils import timezone, translation
 
-from accounts import counting, paging, trigrams
-from accounts.counting import Number
+from accounts.lists import counting, paging, trigrams
+from accounts.lists.counting import Number
 from accounts.models import Attempts, AuditRow, Contract, User
 from accounts.users import queries, search
 from accounts.users.search import Search

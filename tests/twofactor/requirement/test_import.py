@@ -14,11 +14,11 @@ from time_machine import travel
 from accounts.models import AuditRow, User
 from accounts.origin import SERVER
 from accounts.permissions import ALL_PERMISSIONS
-from accounts.users import exchange, rehearsal
+from accounts.users import exchange
 from accounts.users.rules import Viewer
+from cloudpanel.users import imports, rehearsal
 from tests.factories import PASSWORD, make_member, make_role
 from tests.people import Person, words
-from twofactor.requirement import imports
 
 IMPORT = "/management/users/import/"
 EXPORT = "/management/users/export.csv"

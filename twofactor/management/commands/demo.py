@@ -14,11 +14,14 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts import audit, origin, passwords
+from accounts import origin
+from accounts.audit import record as audit
 from accounts.contracts.services import create_admin, create_owner
 from accounts.models import Contract, Event, User
+from accounts.passwords import rules as passwords
 from accounts.users import services as users
-from twofactor import factor, policy, totp
+from twofactor import policy, totp
+from twofactor.factors import app as factor
 from twofactor.management import demo_people
 from twofactor.management.tables import table
 from twofactor.policy import TwoFactorState

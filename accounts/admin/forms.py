@@ -1,0 +1,129 @@
+"""The forms of Django admin. Shape and sentences only: what they change goes through services (`accounts.admin`)."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import LineField, PasswordField
+from accounts.models import Contract, Role, User
+from accounts.models.contract import CONTRACT_NAME_MAX_LENGTH
+from accounts.models.user import USERNAME_MAX_LENGTH
+from accounts.passwords import rules as passwords
+from accounts.passwords.forms import SAME, check_pair
+
+if TYPE_CHECKING:
+    UserModelForm = forms.ModelForm[User]
+    ContractModelForm = forms.ModelForm[Contract]
+else:
+    UserModelForm = ContractModelForm = forms.ModelForm
+
+PASSWORDS = ("new_password1", "new_password2")
+
+
+def new_password(label: Any, *, required: bool) -> PasswordField:
+    return PasswordField(autocomplete="new-password", label=label, required=required)
+
+
+class AccountForm(UserModelForm):
+    """One account. The two password fields stay empty unless a new one is meant."""
+
+    unlock = forms.BooleanField(
+        label=_("Unlock"), required=False, help_text=_("Forgets failed attempts and ends every wait at once.")
+    )
+    new_password1 = new_password(_("New password"), required=False)
+    new_password2 = new_password(_("New password again"), required=False)
+
+    class Meta:
+        model = User
+        fields: tuple[str, ...] = ("name", "description", "is_active", "is_superuser", "role")
+        labels = {"is_superuser": _("Admin")}
+        help_texts = {
+            "is_active": _("Without it the account is logged out at once and can't log in."),
+            "is_superuser": _("May do everything on these pages. Two-factor authentication is then always required."),
+        }
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = passwords.LengthValidator().get_help_text()
+        if "role" in self.fields:
+            _only_roles_of(self.fields["role"], self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if bool(data.get("new_password1")) != bool(data.get("new_password2")):
+            self.add_error("new_password2", _("Type the same password twice."))
+        check_pair(cast(forms.Form, self), *PASSWORDS, self.instance)
+        new = data.get("new_password1")
+        if new and not self.errors and passwords.is_current(self.instance, new):
+            self.add_error("new_password1", SAME)
+        return data
+
+
+def _only_roles_of(field: forms.Field, user: User) -> None:
+    """The roles of the user's own contract, without the links by which roles would be changed on the way."""
+    cast("forms.ModelChoiceField[Role]", field).queryset = Role.objects.filter(contract=user.contract)
+    field.required = True
+    for link in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+        setattr(field.widget, link, False)
+
+
+class OwnAccountForm(AccountForm):
+    """The admin's own account: its password is changed under Profile, where the present one is asked for."""
+
+    unlock = None  # type: ignore[assignment]
+    new_password1 = None  # type: ignore[assignment]
+    new_password2 = None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        forms.ModelForm.__init__(self, *args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        return forms.ModelForm.clean(self) or self.cleaned_data
+
+
+class NewOwnerForm(UserModelForm):
+    """A new account owner with a first contract. Sub-users are made by their owners, in the panel."""
+
+    contract_name = LineField(label=_("Contract"), max_length=CONTRACT_NAME_MAX_LENGTH)
+    new_password1 = new_password(_("Password"), required=True)
+    new_password2 = new_password(_("Password again"), required=True)
+
+    class Meta:
+        model = User
+        fields = ("username", "name", "email", "two_factor_required")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs["autocomplete"] = "username"
+        self.fields["new_password1"].help_text = passwords.LengthValidator().get_help_text()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        words = {name: data.get(name, "") for name in ("username", "name", "email")}
+        check_pair(
+            cast(forms.Form, self), *PASSWORDS, User(contract=Contract(name=data.get("contract_name", "")), **words)
+        )
+        return data
+
+
+class NewContractForm(ContractModelForm):
+    owner = forms.CharField(
+        label=_("Owner"),
+        max_length=USERNAME_MAX_LENGTH,
+        help_text=_("The username of an account that belongs to no contract of somebody else."),
+    )
+
+    class Meta:
+        model = Contract
+        fields = ("name",)
+
+    def clean_owner(self) -> User:
+        owner = User.objects.named(self.cleaned_data["owner"]).first()
+        if owner is None:
+            raise ValidationError(_("There is no account with this username."))
+        if owner.contract_id:
+            raise ValidationError(_("A user of somebody else's contract can't hold one."))
+        return owner

@@ -1,0 +1,86 @@
+"""Roles in Django admin: an admin may mend what an owner made, through the same services.
+
+The rule: Administrator stays as it is, and new roles are made by those who use them, in the panel.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts import folding
+from accounts.admin.base import PanelAdmin, Writer
+from accounts.models import Role, User
+from accounts.origin import of
+from accounts.permissions import CATALOGUE
+from accounts.roles import services
+
+if TYPE_CHECKING:
+    RoleModelForm = forms.ModelForm[Role]
+else:
+    RoleModelForm = forms.ModelForm
+
+
+def permission_choices() -> list[tuple[Any, list[tuple[str, Any]]]]:
+    return [(section.label, [(p.key, p.label) for p in section.permissions]) for section in CATALOGUE]
+
+
+class RoleForm(RoleModelForm):
+    permissions = forms.MultipleChoiceField(
+        label=_("Permissions"), choices=permission_choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Role
+        fields = ("name", "description", "enabled", "permissions")
+
+    def clean_name(self) -> str:
+        """The contract is no field of this form, so Django does not ask its constraint."""
+        name: str = self.cleaned_data["name"]
+        others = Role.objects.filter(contract=self.instance.contract).exclude(pk=self.instance.pk)
+        if folding.folded(name) in {folding.folded(other) for other in others.values_list("name", flat=True)}:
+            raise ValidationError(_("There is already a role of this name."))
+        return name
+
+
+class RoleAdmin(PanelAdmin):
+    form = RoleForm
+    list_display = ("name", "contract", "enabled", "built_in", "created_at")
+    list_filter = ("enabled", "built_in")
+    list_select_related = ("contract",)
+    search_fields = ("name", "contract__name", "contract__number")
+    ordering = ("contract_id", "id")
+    fields = ("name", "contract", "description", "enabled", "permissions", "built_in", "created_at")
+    readonly_fields = ("contract", "built_in", "created_at")
+    writers: ClassVar[Mapping[str, Writer]] = {
+        "name": lambda value, **who: services.set_name(name=value, **who),
+        "description": lambda value, **who: services.set_description(description=value, **who),
+        "enabled": lambda value, **who: services.set_state(enabled=value, **who),
+        "permissions": lambda value, **who: services.set_permissions(permissions=frozenset(value), **who),
+    }
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
+        return not (obj and obj.built_in) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
+        return not (obj and obj.built_in) and super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What stands in the way: who has the role."""
+        users = User.objects.filter(role__in=[obj.pk for obj in objs])
+        held = [gettext("User %(name)s") % {"name": user.username} for user in users]
+        return [str(obj) for obj in objs], {}, set(), held
+
+    def save_model(self, request: Any, obj: Model, form: Any, change: bool) -> None:
+        self.apply(request, form, Role.objects.filter(pk=obj.pk), "role")
+
+    def delete_model(self, request: Any, obj: Role) -> None:
+        services.delete_role(actor=request.user, role=obj, origin=of(request))

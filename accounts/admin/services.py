@@ -1,0 +1,43 @@
+"""What only Django admin can change: who is an admin, and the name of a contract.
+
+The rule is that of every service: one transaction, one conditional update, one audit row; nothing changed, nothing
+written.
+"""
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.audit import record as audit
+from accounts.models import Contract, Event, User
+from accounts.origin import Origin
+from accounts.sessions import services as sessions
+from accounts.users import authority
+
+
+def set_admin(*, actor: User, target: User, admin: bool, origin: Origin) -> bool:
+    """Makes an account an admin, or no longer one. Whatever is open ends: what it may reach is another thing now.
+
+    A sub-user never becomes one: an owner could no longer reach their own user.
+    """
+    rows = User.objects.filter(pk=target.pk, contract__isnull=True, is_superuser=not admin)
+    with transaction.atomic():
+        if not rows.update(is_staff=admin, is_superuser=admin, stamp=F("stamp") + 1, **authority.OTHER_RIGHTS):
+            return False
+        authority.end_requests(User.objects.filter(pk=target.pk))
+        sessions.end_all(target)
+        detail = {"old": _kind(admin=not admin), "new": _kind(admin=admin)}
+        audit.record(Event.USER_ADMIN, origin=origin, actor=actor, target=target, detail=detail)
+    return True
+
+
+def _kind(*, admin: bool) -> str:
+    return "admin" if admin else "no admin"
+
+
+def rename_contract(*, actor: User, contract: Contract, name: str, origin: Origin) -> bool:
+    with transaction.atomic():
+        if not Contract.objects.filter(pk=contract.pk).exclude(name=name).update(name=name):
+            return False
+        detail = {"old": contract.name, "new": name}
+        audit.record(Event.CONTRACT_CHANGED, origin=origin, actor=actor, target=contract, detail=detail)
+    return True

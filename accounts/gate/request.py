@@ -1,0 +1,25 @@
+"""The request as views see it, once the middleware has put the panel's own things on it."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+
+from accounts.models import Contract, User
+from accounts.models.session_store import SessionStore
+
+if TYPE_CHECKING:
+
+    class PanelRequest(HttpRequest):
+        session: SessionStore
+        user: User
+        contract: Contract | None
+        must_choose: bool
+        is_owner: bool
+        may: frozenset[str]
+        subject: Any
+        parked: Any
+        known_as: str
+        is_sensitive_act: bool
+
+else:
+    PanelRequest = HttpRequest

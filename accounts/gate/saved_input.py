@@ -1,0 +1,75 @@
+"""What was typed into a form that could not be taken: confirmation or session had run out, or the contract was another.
+
+It is kept in the session, once, for one account and one contract, without passwords, codes and files, and never sent
+by itself: the page shows it again and its person presses the button.
+"""
+
+from typing import Any
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+
+from accounts.gate.request import PanelRequest
+from accounts.models import User
+
+_KEY = "saved_input"
+_MAX_CHARACTERS = 20_000
+_SECRET_WORDS = ("password", "code", "token")
+_HARMLESS = ("must_change_password",)
+
+
+def save(request: PanelRequest, *, account_id: int, contract_id: int | None) -> bool:
+    """Keeps the posted fields for this address, account and contract; False if they are too long for that."""
+    fields = {name: values for name, values in request.POST.lists() if not _is_secret(name)}
+    if len(str(fields)) > _MAX_CHARACTERS:
+        return False
+    request.session[_KEY] = {"path": request.path, "account": account_id, "contract": contract_id, "fields": fields}
+    return True
+
+
+def _is_secret(name: str) -> bool:
+    return name not in _HARMLESS and any(word in name for word in _SECRET_WORDS)
+
+
+def pass_on(request: PanelRequest, user_id: int) -> dict[str, Any]:
+    """The part of the session that goes on into the login of this account; nothing that another account typed."""
+    saved = request.session.get(_KEY)
+    return {_KEY: saved} if saved and saved["account"] == user_id else {}
+
+
+def come_back(request: PanelRequest, user: User) -> None:
+    """At login: works in the contract in which the form was opened, or drops what another account typed."""
+    saved = pass_on(request, user.pk)
+    if not saved:
+        request.session.pop(_KEY, None)
+    elif user.contract_id is None:
+        request.session.contract_id = saved[_KEY]["contract"]
+
+
+def take(request: PanelRequest) -> MultiValueDict[str, str] | None:
+    """The fields kept for this address, which are gone afterwards; None where there are none."""
+    saved = request.session.get(_KEY, {})
+    asked = {"path": request.path, "account": request.user.pk, "contract": request.contract and request.contract.pk}
+    if request.method != "GET" or not asked.items() <= saved.items():
+        return None
+    del request.session[_KEY]
+    return MultiValueDict(saved["fields"])
+
+
+def initial(request: PanelRequest, form_class: type[forms.Form], **otherwise: Any) -> dict[str, Any]:
+    """Initial values for a form: what was typed into it before, else `otherwise`."""
+    saved = take(request)
+    if saved is None:
+        return otherwise
+    return otherwise | {
+        name: value
+        for name, field in form_class.base_fields.items()
+        if (value := _value(field, saved, name)) is not None
+    }
+
+
+def _value(field: forms.Field, saved: MultiValueDict[str, str], name: str) -> Any:
+    """A box that isn't ticked is not sent at all."""
+    if isinstance(field, forms.MultipleChoiceField):
+        return saved.getlist(name)
+    return name in saved if isinstance(field, forms.BooleanField) else saved.get(name)

@@ -1,0 +1,186 @@
+"""What a security notice says: what happened, when and from where, and what to do if one did not do it oneself."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import Event, Notice, User
+from accounts.sessions import browsers
+
+FEW_CODES = 3
+Text = str | Promise
+Choice = Callable[[Notice], Text]
+
+
+def headline(notice: Notice) -> str:
+    """What happened, without a full stop."""
+    if notice.about:
+        return str(_OWNERS[Event(notice.event)]) % {"username": notice.about}
+    return _said(_HEADLINES[Event(notice.event)], notice)
+
+
+def paragraphs(notice: Notice) -> list[str]:
+    found = [f"{headline(notice)}.", consequence(notice), circumstances(notice), advice(notice)]
+    return [text for text in found if text]
+
+
+def consequence(notice: Notice) -> str:
+    return "" if notice.about else _said(_CONSEQUENCES.get(Event(notice.event), ""), notice)
+
+
+def circumstances(notice: Notice) -> str:
+    where = {"at": date_format(notice.at, "DATETIME_FORMAT"), "ip": notice.ip, "browser": _browser(notice.user_agent)}
+    if not notice.ip:
+        return _("It happened on %(at)s UTC, on the server of the panel.") % where
+    text = _("It happened on %(at)s UTC, from the address %(ip)s (%(browser)s).") % where
+    if notice.actor_label:
+        text += " " + _("It was done by %(name)s.") % {"name": notice.actor_label}
+    return text
+
+
+def still_true(notice: Notice, concerned: User | None) -> bool:
+    """Whether what the notice says of the account still holds; nothing holds of an account that is gone."""
+    if concerned is None:
+        return False
+    match notice.event:
+        case Event.TWO_FACTOR_REQUIRED if notice.detail.get("new") == "yes":
+            return concerned.two_factor_required and not concerned.two_factor_active
+        case Event.USER_STATE:
+            return concerned.is_active is (notice.detail.get("new") == "active")
+        case Event.PASSWORD_REVOKED:
+            return concerned.password_revoked_at is not None
+    return True
+
+
+def advice(notice: Notice) -> str:
+    """What the reader can do: only a link that is mailed to them, and only people whom they can ask."""
+    names = {"name": notice.actor_label, "username": notice.about, "url": _new_password_url(notice.user)}
+    if notice.about:
+        return (
+            _(
+                "Ask this person whether it was them. If it was not, set a new password for %(username)s under "
+                "Management > Users."
+            )
+            % names
+        )
+    if notice.event == Event.PASSWORD_REVOKED:
+        return (_RESET_OR_ASK_OPERATOR if _decides_alone(notice.user) else _RESET_OR_ASK_OWNER) % names
+    if notice.event == Event.TEN_WRONG_CODES:
+        return _("If this was not you, somebody knows your password. Choose a new one now: %(url)s") % names
+    if notice.actor_label:
+        return _("If you did not expect this, ask %(name)s.") % names
+    if not notice.ip:
+        return _("If you did not expect this, ask whoever runs the panel.")
+    if _decides_alone(notice.user):
+        return _("If this was not you, choose a new password now: %(url)s") % names
+    return _("If this was not you, tell the account owner and choose a new password now: %(url)s") % names
+
+
+_RESET_OR_ASK_OWNER = gettext_lazy(
+    "To log in again, reset your password at %(url)s or ask the account owner for a new one."
+)
+_RESET_OR_ASK_OPERATOR = gettext_lazy(
+    "To log in again, reset your password at %(url)s or ask whoever runs the panel for a new one."
+)
+
+
+def _decides_alone(reader: User) -> bool:
+    """An owner or an admin: there is no account owner whom they could ask."""
+    return reader.contract_id is None
+
+
+def _new_password_url(reader: User) -> str:
+    """By mail where that reaches them; else they read this after a login and can change it in the profile."""
+    if reader.email and settings.MAIL_ENABLED:
+        return settings.PUBLIC_URL + reverse("password_forgot")
+    return settings.PUBLIC_URL + reverse("profile_password")
+
+
+def _browser(agent: str) -> str:
+    """Never a browser's own words: whoever sends a request writes into them what they like."""
+    words = browsers.in_words(agent)
+    return _("unknown browser") if agent.startswith(words) else words
+
+
+def _said(text: Text | Choice, notice: Notice) -> str:
+    return str(text if isinstance(text, str | Promise) else text(notice))
+
+
+def _required(notice: Notice) -> Text:
+    if notice.detail.get("new") == "yes":
+        return _("Two-factor authentication is now required for your account")
+    return _("Two-factor authentication was cleared for your account")
+
+
+def _after_required(notice: Notice) -> Text:
+    if notice.detail.get("new") == "yes":
+        return _("Set up an authenticator app the next time you use the panel.")
+    return _("Your authenticator and your recovery codes no longer work; only the password is asked for.")
+
+
+def _state(notice: Notice) -> Text:
+    if notice.detail.get("new") == "active":
+        return _("Your account was activated")
+    return _("Your account was deactivated")
+
+
+def _after_state(notice: Notice) -> Text:
+    return _("You can log in again.") if notice.detail.get("new") == "active" else _("You can't log in any more.")
+
+
+def _codes_left(notice: Notice) -> Text:
+    left = int(notice.detail.get("left", 0))
+    text = ngettext("%(n)d code is left.", "%(n)d codes are left.", left) % {"n": left}
+    if left <= FEW_CODES:
+        text += " " + _("Make new ones in your profile under Security before you run out of them.")
+    return text
+
+
+def _after_ten(notice: Notice) -> Text:
+    if notice.detail.get("where") == "confirm":
+        return _("They were entered on the confirmation page by somebody who is logged in. That session goes on.")
+    return _("The login has ended.")
+
+
+_HEADLINES: dict[Event, Text | Choice] = {
+    Event.USER_PASSWORD: gettext_lazy("Your password was changed"),
+    Event.USER_EMAIL: gettext_lazy("The e-mail address of your account was changed"),
+    Event.TWO_FACTOR_ACTIVATED: gettext_lazy("Two-factor authentication was activated for your account"),
+    Event.TWO_FACTOR_MOVED: gettext_lazy("Two-factor authentication was set up on a new phone"),
+    Event.TWO_FACTOR_DISABLED: gettext_lazy("Two-factor authentication was switched off for your account"),
+    Event.TWO_FACTOR_REQUIRED: _required,
+    Event.TWO_FACTOR_RESET: gettext_lazy("Two-factor authentication was reset for your account"),
+    Event.RECOVERY_CODES_MADE: gettext_lazy("New recovery codes were made for your account"),
+    Event.RECOVERY_CODE_USED: gettext_lazy("A recovery code of your account was used"),
+    Event.TEN_WRONG_CODES: gettext_lazy("Ten wrong codes in a row were entered for your account"),
+    Event.PASSWORD_REVOKED: gettext_lazy("Your password counts as stolen and no longer works"),
+    Event.USER_STATE: _state,
+}
+_CONSEQUENCES: dict[Event, Text | Choice] = {
+    Event.USER_PASSWORD: gettext_lazy("All other sessions have ended."),
+    Event.USER_EMAIL: gettext_lazy("Mails of the panel now go to the new address only."),
+    Event.TWO_FACTOR_ACTIVATED: gettext_lazy("From now on a code is asked for at each log-in."),
+    Event.TWO_FACTOR_MOVED: gettext_lazy("The old app and the old recovery codes no longer work."),
+    Event.TWO_FACTOR_DISABLED: gettext_lazy("Your authenticator and your recovery codes no longer work."),
+    Event.TWO_FACTOR_REQUIRED: _after_required,
+    Event.TWO_FACTOR_RESET: gettext_lazy("Your authenticator and your recovery codes no longer work."),
+    Event.RECOVERY_CODES_MADE: gettext_lazy("The old ones no longer work."),
+    Event.RECOVERY_CODE_USED: _codes_left,
+    Event.TEN_WRONG_CODES: _after_ten,
+    Event.PASSWORD_REVOKED: gettext_lazy("A hundred wrong codes were entered, and no right one between them."),
+    Event.USER_STATE: _after_state,
+}
+_OWNERS: dict[Event, Text] = {
+    Event.TEN_WRONG_CODES: gettext_lazy("Ten wrong codes in a row were entered for your user %(username)s"),
+    Event.PASSWORD_REVOKED: gettext_lazy(
+        "A hundred wrong codes: the password of your user %(username)s counts as stolen and no longer works"
+    ),
+}
+TOLD = frozenset(_HEADLINES)
+"""The events that the person concerned is told of."""
+TOLD_TO_OWNERS = frozenset(_OWNERS)

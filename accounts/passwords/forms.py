@@ -1,0 +1,64 @@
+"""A new password, twice, checked against the one rule; with **Suggest** and, by script, "show password"."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import PasswordField, PlainForm
+from accounts.models import User
+from accounts.passwords import rules as passwords
+
+SAME = _("Choose a password that differs from the current one.")
+
+
+class NewPasswordForm(PlainForm):
+    """Fields `new_password1`, `new_password2`. Posted with `suggest`, it comes back filled in, as text."""
+
+    new_password1 = PasswordField(label=_("New password"), autocomplete="new-password")
+    new_password2 = PasswordField(label=_("New password again"), autocomplete="new-password")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["new_password1"].help_text = passwords.LengthValidator().get_help_text()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        check_pair(self, "new_password1", "new_password2", self.user)
+        if not self.errors and self.is_current(data["new_password1"]):
+            self.add_error("new_password1", SAME)
+        return data
+
+    def is_current(self, password: str) -> bool:
+        return passwords.is_current(self.user, password)
+
+
+def check_pair(form: forms.Form, first: str, second: str, user: User) -> None:
+    """Adds every reason why the two fields are no good password for this account."""
+    password, again = form.cleaned_data.get(first), form.cleaned_data.get(second)
+    if password and again and password != again:
+        form.add_error(second, _("The two passwords differ. Type the same one twice."))
+    if password:
+        try:
+            passwords.check_rules(password, user)
+        except ValidationError as reasons:
+            form.add_error(first, reasons)
+
+
+def show_suggestion(form: forms.Form, first: str, second: str) -> None:
+    """Fills both fields with a good password, readable, so that it can be written down or handed over."""
+    suggestion = passwords.suggest()
+    for name in (first, second):
+        form.initial[name] = suggestion
+        form.fields[name].widget = forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "class": "mono"}
+        )
+
+
+def suggested(user: User) -> NewPasswordForm:
+    """The form with a good password filled in."""
+    form = NewPasswordForm(user=user)
+    show_suggestion(form, "new_password1", "new_password2")
+    return form

@@ -1,0 +1,153 @@
+"""Links that are mailed: to a new password (reset, invitation) and to a new e-mail.
+
+The rule: a link is nothing but a signature over the account as it was, so whatever changes the account kills it: the
+stamp (password, e-mail, state, factor, a newer invitation), its role and what that grants and, for a password, a
+log-in. A link that somebody asked for names who, is bound to their role and state in the same way, and works only
+while they may still do this to the account. Reading one spends nothing; whoever acts on one does so by an update of the
+row as it was seen (`authority.as_linked`). Addresses start with `PUBLIC_URL`, never with
+what a request calls itself (OWASP Forgot Password Cheat Sheet).
+"""
+
+import json
+import re
+import time
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.http import base36_to_int, int_to_base36
+
+from accounts.models import User
+from accounts.users import authority, rules
+from accounts.validators import ID_MAX
+
+_SALT = "accounts.reset.links"
+_SIGNATURE_LENGTH = 40  # hex digits: 160 bits
+_ID = re.compile(r"[1-9][0-9]{0,18}")
+
+
+class Purpose(StrEnum):
+    RESET = "r"
+    INVITATION = "i"
+    EMAIL = "e"
+
+
+LIFETIME_SECONDS = {Purpose.RESET: 3600, Purpose.INVITATION: 24 * 3600, Purpose.EMAIL: 24 * 3600}
+CHANGES = {
+    Purpose.RESET: (),
+    Purpose.INVITATION: (rules.PASSWORD, rules.CREATE),
+    Purpose.EMAIL: (rules.EMAIL,),
+}
+"""What who asked for a link must still be allowed when it is used: one of these."""
+CLOCK_SLACK_SECONDS = 60  # a link from the future was made by another clock, or before this one was set back
+
+
+def reset_link(user: User) -> str:
+    """One hour, once."""
+    return _absolute("password_reset", str(user.pk), _token(Purpose.RESET, user))
+
+
+def invitation_link(user: User, *, by: User | None = None) -> str:
+    """24 hours, once. `user.stamp` has just been raised, so that an older invitation is dead."""
+    return _absolute("password_reset", str(user.pk), _token(Purpose.INVITATION, user, by))
+
+
+def email_link(user: User, *, by: User | None = None) -> str:
+    """24 hours, for the address that waits in `user.pending_email` and no other. `by` is None for the operator."""
+    return _absolute("email_confirm", f"{user.pk}-{_token(Purpose.EMAIL, user, by)}")
+
+
+def read_password_link(uid: str, token: str) -> User | None:
+    """The account whose password this link may set now."""
+    return _read(uid, token, {Purpose.RESET, Purpose.INVITATION})
+
+
+def read_email_link(token: str) -> User | None:
+    """The account whose `pending_email` this link may confirm now."""
+    uid, _, rest = token.partition("-")
+    user = _read(uid, rest, {Purpose.EMAIL})
+    return user if user and user.pending_email else None
+
+
+def _absolute(name: str, *parts: str) -> str:
+    return settings.PUBLIC_URL + reverse(name, args=parts)
+
+
+def _token(purpose: Purpose, user: User, by: User | None = None) -> str:
+    issued = int_to_base36(int(time.time()))
+    asked = f"{by.pk}-" if by else ""
+    return f"{purpose}-{issued}-{asked}{_signature(purpose, user, by, issued)}"
+
+
+def binding(purpose: Purpose, user: User, by: User | None = None) -> str:
+    """What a link hangs on, as a digest. A mail that waits is sent only while this is what it was (`alive`)."""
+    return _digest(_material(purpose, user, by))
+
+
+def alive(purpose: Purpose, bound: str, uid: int | None, asked: int | None = None) -> tuple[User, User | None] | None:
+    """The account and who asked, while a link of this `binding` would still work."""
+    people = _people(str(uid), str(asked) if asked else "")
+    if people is None or not constant_time_compare(bound, binding(purpose, *people)) or not _may(purpose, *people):
+        return None
+    return people
+
+
+def _signature(purpose: Purpose, user: User, by: User | None, issued: str) -> str:
+    return _digest([*_material(purpose, user, by), issued])[:_SIGNATURE_LENGTH]
+
+
+def _material(purpose: Purpose, user: User, by: User | None) -> list[Any]:
+    last_login = user.last_login.isoformat() if user.last_login else ""
+    bound = user.pending_email if purpose is Purpose.EMAIL else last_login
+    asked = [by.pk, *authority.versions(by)] if by else []
+    return [purpose, user.pk, user.stamp, *authority.versions(user), user.email, bound, asked]
+
+
+def _digest(material: list[Any]) -> str:
+    return salted_hmac(_SALT, json.dumps(material), algorithm="sha256").hexdigest()
+
+
+def _read(uid: str, token: str, purposes: set[Purpose]) -> User | None:
+    letter, _, rest = token.partition("-")
+    issued, _, signature = rest.partition("-")
+    asked, _, signature = signature.rpartition("-")
+    if letter not in purposes:
+        return None
+    people = _people(uid, asked)
+    if people is None or not _is_good(Purpose(letter), *people, issued, signature):
+        return None
+    user, by = people
+    if not _may(Purpose(letter), user, by):
+        return None
+    user.link_requester = by
+    return user
+
+
+def _people(uid: str, asked: str) -> tuple[User, User | None] | None:
+    """The account of a link and who asked for it (if somebody did); None where either is not there any more."""
+    if not _is_id(uid) or (asked and not _is_id(asked)):
+        return None
+    user, by = _account(uid), _account(asked) if asked else None
+    return None if user is None or (asked and by is None) else (user, by)
+
+
+def _may(purpose: Purpose, user: User, by: User | None) -> bool:
+    return by is None or authority.may_still(CHANGES[purpose], by, user)
+
+
+def _is_id(text: str) -> bool:
+    return bool(_ID.fullmatch(text)) and int(text) <= ID_MAX
+
+
+def _account(pk: str) -> User | None:
+    return User.objects.select_related("contract", "role").filter(pk=int(pk), is_active=True).first()
+
+
+def _is_good(purpose: Purpose, user: User, by: User | None, issued: str, signature: str) -> bool:
+    """The time is read only once the signature over it is known to be ours."""
+    if not constant_time_compare(signature, _signature(purpose, user, by, issued)):
+        return False
+    age = time.time() - base36_to_int(issued)
+    return -CLOCK_SLACK_SECONDS <= age < LIFETIME_SECONDS[purpose]

@@ -1,0 +1,122 @@
+"""The sessions of an account: shown to its person, ended on the server.
+
+The rule: a page names a session by a reference of its own; neither the id nor what stands for it in the database.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from accounts.audit import record as audit
+from accounts.models import Event, Session, User
+from accounts.models.session_store import SessionStore, row_key
+from accounts.origin import Origin
+from accounts.sessions import browsers
+
+
+@dataclass(frozen=True)
+class SessionInfo:
+    reference: str
+    started: datetime
+    last_used: datetime
+    browser: str
+    ip: str
+    current: bool
+
+
+def living(user: User) -> QuerySet[Session]:
+    """Sessions within both limits, the last used first."""
+    now = timezone.now()
+    idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    return signed_in(user).filter(expire_date__gt=now, last_seen_at__gt=idle).order_by("-last_seen_at", "session_key")
+
+
+def shown(user: User, *, current: str | None) -> list[SessionInfo]:
+    """What the person may know of each; the one with the key `current` is marked."""
+    return [
+        SessionInfo(
+            reference=_reference(row),
+            started=row.created_at,
+            last_used=row.last_seen_at,
+            browser=browsers.in_words(row.user_agent),
+            ip=row.ip,
+            current=row.session_key == row_key(current),
+        )
+        for row in living(user)
+    ]
+
+
+def run_out(session_key: str | None) -> Session | None:
+    """The session of this id with its account, if it is past one of its limits and was not ended in another way."""
+    now = timezone.now()
+    idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    past = Session.objects.filter(Q(expire_date__lte=now) | Q(last_seen_at__lte=idle), signed_in=True)
+    return past.select_related("user").filter(session_key=row_key(session_key)).first()
+
+
+def end_one(user: User, reference: str, *, origin: Origin) -> bool:
+    """Ends the session of this reference; False if there is none (any more)."""
+    row = next((row for row in signed_in(user) if constant_time_compare(_reference(row), reference)), None)
+    with transaction.atomic():
+        if row is None or not Session.objects.filter(pk=row.pk).delete()[0]:
+            return False
+        audit.record(Event.SESSION_ENDED, origin=origin, actor=user, target=user)
+    return True
+
+
+def end_by(actor: User | None, target: User, *, origin: Origin, but: str | None = None) -> int:
+    """Ends all sessions of `target`, on purpose and in the log; how many there were."""
+    with transaction.atomic():
+        # First the account's row: a session that takes a new id at this moment does so under a lock on it.
+        list(User.objects.select_for_update(no_key=True).filter(pk=target.pk).values_list("pk"))
+        ended = end_all(target, but=but)
+        if ended:
+            audit.record(Event.SESSIONS_ENDED, origin=origin, actor=actor, target=target, detail={"sessions": ended})
+    return ended
+
+
+def end_all(user: User, *, but: str | None = None) -> int:
+    """Deletes every session of this account, except the one with the key `but`; how many there were."""
+    ended = signed_in(user).exclude(session_key=row_key(but)).delete()
+    return ended[1].get("accounts.Session", 0)
+
+
+def advance(user: User, **changes: Any) -> bool:
+    """Writes what somebody changes on their own account, with the next stamp; False if it is not as `user` was read.
+
+    `user` then is as the row. Needs a transaction around it, which holds the row until the session has gone on.
+    """
+    seen = User.objects.filter(pk=user.pk, stamp=user.stamp, password=user.password, is_active=True)
+    if not seen.update(stamp=F("stamp") + 1, **changes):
+        return False
+    for name, value in (changes | {"stamp": user.stamp + 1}).items():
+        setattr(user, name, value)
+    return True
+
+
+def go_on(session: SessionStore, user: User) -> None:
+    """The session that changed its account goes on, under a new id and the stamp of `user`; all others end.
+
+    Belongs into the transaction of the change, and takes it back by SessionInterrupted if the session was ended
+    meanwhile.
+    """
+    session.cycle_key()
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    end_all(user)
+    session.save()
+
+
+def signed_in(user: User) -> QuerySet[Session]:
+    """A log-in under way is none yet; it dies with the stamp, and says why."""
+    return Session.objects.filter(user=user, signed_in=True)
+
+
+def _reference(row: Session) -> str:
+    return salted_hmac("accounts.sessions.services", row.session_key, algorithm="sha256").hexdigest()[:32]

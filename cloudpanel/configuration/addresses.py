@@ -1,0 +1,67 @@
+"""The URLs of database and mail, read into what Django and the panel need. ValueError for what cannot be used."""
+
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from environ import Env
+
+from cloudpanel.configuration.settings_file import VAR
+
+MAIL_PORTS = {"smtp": 25, "smtps": 587, "smtp+tls": 587, "smtp+ssl": 465}
+DATABASE_SCHEMES = frozenset({"sqlite", "postgres", "postgresql"})
+THRESHOLD = "prepare_threshold"
+
+
+def parse_database(url: str) -> dict[str, Any]:
+    """A SQLite path is taken from the checkout, so that every command finds the same file wherever it is called.
+
+    Signs that mean something in a URL are written as %23 (#), %3F (?) and %25 (%).
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in DATABASE_SCHEMES or parts.fragment:
+        raise ValueError(url)
+    found: dict[str, Any] = Env.db_url_config(url)
+    if found["ENGINE"].endswith("sqlite3") and found["NAME"] != ":memory:":
+        if parts.query:
+            raise ValueError(url)
+        found["NAME"] = str(VAR.parent / unquote(parts.path[1:]))
+    if not found["NAME"]:
+        raise ValueError(url)
+    return found | _prepared(found.get("OPTIONS", {}))
+
+
+def _prepared(options: dict[str, Any]) -> dict[str, Any]:
+    """`?prepare_threshold=none` is for a pooler that gives each transaction another connection, such as PgBouncer.
+
+    What lives on a connection longer than a transaction can't be used then: prepared statements, cursors of the server.
+    """
+    if THRESHOLD not in options:
+        return {}
+    given = options[THRESHOLD]
+    if str(given).lower() == "none":
+        return {"OPTIONS": options | {THRESHOLD: None}, "DISABLE_SERVER_SIDE_CURSORS": True}
+    if type(given) is not int or given < 0:
+        raise ValueError(f"{THRESHOLD}={given}")
+    return {}
+
+
+def default_database() -> str:
+    return f"sqlite:///{quote(str(VAR / 'db.sqlite3'))}"
+
+
+def parse_email(url: str) -> dict[str, Any]:
+    """Django's EMAIL_* settings. `?from=` names the sender; a folder for mails is always an absolute path.
+
+    `filemail://` without a folder means var/mail.
+    """
+    parts = urlsplit(url)
+    scheme = parts.scheme
+    if scheme not in Env.EMAIL_SCHEMES or parts.fragment:
+        raise ValueError(url)
+    found: dict[str, Any] = Env.email_url_config(url)
+    sender: dict[str, Any] = found.pop("OPTIONS", {"FROM": None})
+    if sender.keys() != {"FROM"} or (scheme in MAIL_PORTS and not found["EMAIL_HOST"]):
+        raise ValueError(url)
+    found["EMAIL_FILE_PATH"] = f"/{unquote(parts.path).lstrip('/')}" if parts.path else str(VAR / "mail")
+    found["EMAIL_PORT"] = found["EMAIL_PORT"] or MAIL_PORTS.get(scheme)
+    return found | sender

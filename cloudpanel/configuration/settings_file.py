@@ -1,0 +1,58 @@
+"""The settings file: NAME=value lines, read by the server and by every command. What the environment says wins.
+
+It is /etc/cloudpanel.env, or the file that CLOUDPANEL_ENV names; CLOUDPANEL_ENV= (empty) means none. The format is
+that of systemd's EnvironmentFile: one setting a line, comments begin with # or ;, a value may stand in quotes.
+Only the standard library is imported: gunicorn's master, which never reads code again, imports this too.
+"""
+
+import os
+import re
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
+
+VARIABLE = "CLOUDPANEL_ENV"
+DEFAULT = "/etc/cloudpanel.env"
+VAR = Path(__file__).resolve().parents[2] / "var"  # all that the panel keeps on this machine
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def path(environ: MutableMapping[str, str] = os.environ) -> Path | None:
+    """The file to read; None where there is none."""
+    named = environ.get(VARIABLE)
+    found = Path(DEFAULT if named is None else named)
+    return found if named or (named is None and os.path.lexists(found)) else None
+
+
+def load(environ: MutableMapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Adds what the environment lacks. Returns a sentence for each thing that cannot be read."""
+    file = path(environ)
+    try:
+        lines = file.read_text().splitlines() if file else []
+    except (OSError, UnicodeDecodeError):
+        return () if "PUBLIC_URL" in environ else (f"The settings file {file} cannot be read by this user.",)
+    given = {_setting(name) for name in environ}
+    problems = []
+    for number, name, value in _pairs(lines):
+        if not NAME.fullmatch(name):
+            problems.append(f"Line {number} of {file} is not NAME=value.")
+        elif _setting(name) not in given:
+            environ[name] = value
+    return tuple(problems)
+
+
+def _setting(name: str) -> str:
+    """NAME and NAME_FILE are two ways to give one setting."""
+    return name.removesuffix("_FILE")
+
+
+def _pairs(lines: list[str]) -> Iterator[tuple[int, str, str]]:
+    """Number of the line, name and value; the name is empty where the line has no equals sign."""
+    for number, line in enumerate(map(str.strip, lines), 1):
+        if line and line[0] not in "#;":
+            name, sign, value = line.removeprefix("export ").partition("=")
+            yield number, name.strip() if sign else "", _unquoted(value.strip())
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if quoted else value

@@ -1,0 +1,89 @@
+"""What Prometheus may read at /metrics, and who may read it.
+
+The rule: a label is one of the panel's own words, the name of a view or the kind of an outcome. Nothing that came
+with a request, no name and no address of a person is ever in one, so the number of series has an end.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from secrets import compare_digest
+from typing import Any
+
+from django.conf import settings
+from django.http.request import split_domain_port
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from cloudpanel.configuration.public_url import is_loopback
+from cloudpanel.operation import metric_files
+
+metric_files.use()
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
+LOG_INS = {
+    ("sign_in", "ok"): "success",
+    ("sign_in_password", "failed"): "wrong_password",
+    ("sign_in_code", "failed"): "wrong_code",
+    ("code_replayed", "refused"): "used_code",
+}
+
+
+class BuildInfo(Collector):
+    """The version of the worker that answers: always 1, the version is its label."""
+
+    def collect(self) -> Iterator[Metric]:
+        gauge = GaugeMetricFamily("cloudpanel_build_info", "Version of the panel", labels=["version"])
+        gauge.add_metric([settings.VERSION], 1)
+        yield gauge
+
+
+_own = CollectorRegistry()
+_own.register(BuildInfo())
+_requests = Counter("cloudpanel_requests", "Requests answered", ["view", "status"], registry=_own)
+_seconds = Histogram("cloudpanel_request_seconds", "Time to the answer", buckets=BUCKETS, registry=_own)
+_log_ins = Counter("cloudpanel_logins", "Log-ins and failed tries", ["outcome"], registry=_own)
+_waits = Counter("cloudpanel_waits", "Waits that turned somebody away", registry=_own)
+
+
+def count_request(view: str, status: int, seconds: float) -> None:
+    _requests.labels(view, str(status)).inc()
+    _seconds.observe(seconds)
+
+
+class AuditCounter(logging.Handler):
+    """Counts what the audit log prints: each row once, and only after it was committed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        row = json.loads(record.getMessage())
+        outcome = LOG_INS.get((row["event"], row["outcome"]))
+        if outcome:
+            _log_ins.labels(outcome).inc()
+        elif row["event"] == "throttled":
+            _waits.inc()
+
+
+def text() -> bytes:
+    """Of all workers where they share a folder (gunicorn_conf.py), else of this process alone."""
+    folder = os.environ.get(FOLDER)
+    if not folder or not os.path.isdir(folder):
+        return generate_latest(_own)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, folder)
+    registry.register(BuildInfo())
+    return generate_latest(registry)
+
+
+def may_read(meta: Mapping[str, Any], token: str) -> bool:
+    """Who has the token; else only this machine itself, never somebody for whom a proxy asks."""
+    given = str(meta.get("HTTP_AUTHORIZATION", ""))
+    if token and compare_digest(given.encode(), f"Bearer {token}".encode()):
+        return True
+    host, _ = split_domain_port(str(meta.get("HTTP_HOST", "")))
+    direct = is_loopback(str(meta.get("REMOTE_ADDR", ""))) and is_loopback(host.strip("[]"))
+    return direct and not any(name in meta for name in FORWARDED)

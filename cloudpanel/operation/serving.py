@@ -1,0 +1,120 @@
+"""What gunicorn's master does beside serving: its port, its signals, the folder of its workers' numbers.
+
+The master never reads a module again. Its workers do, when they are made (forget_code), so that after an upgrade none
+of them runs with parts of the version before.
+"""
+
+import errno
+import math
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from cloudpanel.operation import draining
+
+DRAIN_SECONDS = 3.0
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+CHECK_TIMEOUT_SECONDS = 60
+KEPT = frozenset(f"cloudpanel{name}" for name in ("", ".draining", ".gunicorn_conf", ".sender", ".serving", ".wake"))
+
+
+def drain_seconds(text: str | None) -> float:
+    """Unusable values are refused by safety.py, which names them; until then the default stands in."""
+    try:
+        found = float(text or DRAIN_SECONDS)
+    except ValueError:
+        return DRAIN_SECONDS
+    return found if math.isfinite(found) and found >= 0 else DRAIN_SECONDS
+
+
+def name_of(address: Any) -> str:
+    """The port, or a word for a socket: servers side by side have folders of their own."""
+    return str(address[1]) if isinstance(address, tuple) else "socket"
+
+
+def refuse_taken_ports(server: Any) -> None:
+    for address in server.address:
+        if isinstance(address, tuple) and _taken(address):
+            server.log.error("Port %s is in use by another program. Choose another one: PORT=8080", address[1])
+            sys.exit(1)
+
+
+def _taken(address: tuple[Any, ...]) -> bool:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(address)
+        except OSError as fault:
+            return fault.errno == errno.EADDRINUSE
+    return False
+
+
+def empty_metrics(folder: Path) -> None:
+    """Numbers begin at nought with the server. Without room for the folder each worker counts for itself."""
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.glob("*.db"):
+        left.unlink(missing_ok=True)
+
+
+def drain_on_stop(server: Any, seconds: float) -> None:
+    """SIGTERM drains before it stops; the signals that mean "at once" still do."""
+    stop = server.handle_term
+
+    def drain() -> None:
+        draining.begin()
+        time.sleep(seconds)
+        stop()
+
+    server.handle_term = drain
+
+
+def check_before_reload(server: Any) -> None:
+    """SIGHUP replaces the workers only where new ones can start: one that cannot would stop the whole server."""
+    reload = server.handle_hup
+
+    def check() -> None:
+        refusal = _refusal()
+        if refusal is None:
+            reload()
+        else:
+            server.log.error("Not reloaded, the old workers go on:\n%s", refusal)
+
+    server.handle_hup = check
+
+
+def _refusal() -> str | None:
+    """Asked in a process of its own, which reads the code that is on the disk now."""
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-m", "cloudpanel.operation.start"],
+            env={name: value for name, value in os.environ.items() if name != METRICS},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=CHECK_TIMEOUT_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return f"The check took longer than {CHECK_TIMEOUT_SECONDS} seconds."
+    return ran.stderr.strip() if ran.returncode else None
+
+
+def refuse_second_master(server: Any) -> None:
+    def refuse() -> None:
+        server.log.error("SIGUSR2 is not supported. New code: SIGHUP (systemctl reload). New settings: restart.")
+
+    server.handle_usr2 = refuse
+
+
+def forget_code() -> None:
+    """A new worker reads the panel's modules from the disk, also those that the master has imported."""
+    package = sys.modules[__package__]
+    for name in [name for name in sys.modules if name.startswith("cloudpanel.") and name not in KEPT]:
+        del sys.modules[name]
+        delattr(package, name.partition(".")[2])

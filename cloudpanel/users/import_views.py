@@ -1,0 +1,121 @@
+"""Users from a CSV file: the file is chosen, shown row by row as it would be done, and then done.
+
+The rule: nothing is written before the rehearsal was seen, and nothing else than it showed.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views import View
+
+from accounts.gate import saved_input
+from accounts.gate.access import Access, Audience
+from accounts.gate.refusals import contract_of
+from accounts.gate.request import PanelRequest
+from accounts.lists import csvfile
+from accounts.lists.csvfile import Table
+from accounts.models import User
+from accounts.origin import of
+from accounts.outbox import rows
+from accounts.users import exchange, subjects
+from accounts.users.responses import way_back
+from cloudpanel.users import imports, rehearsal
+from cloudpanel.users.forms import FileForm
+from cloudpanel.users.rehearsal import Kind, Line
+
+
+class ImportUsers(View):
+    access = Access(Audience.MEMBER, permission="users.create", fresh=True)
+
+    def get(self, request: PanelRequest) -> HttpResponse:
+        saved = saved_input.take(request)
+        found = self.opened(request, saved.get("sealed")) if saved else None
+        return self.show(request, *found[:2]) if found else self.ask(request, FileForm())
+
+    def post(self, request: PanelRequest) -> HttpResponseBase:
+        if "sealed" in request.POST:
+            return self.go_on(request)
+        form = FileForm(request.POST, request.FILES)
+        return self.show(request, form.text, form.table) if form.is_valid() else self.ask(request, form)
+
+    def go_on(self, request: PanelRequest) -> HttpResponseBase:
+        """From the rehearsal: import it, or take the refused rows away."""
+        found = self.opened(request, request.POST["sealed"])
+        if found is None:
+            messages.error(
+                request, _("What was shown is too old, or not what was shown to you. Choose the file again.")
+            )
+            return redirect("users_import")
+        text, table, digest = found
+        lines = self.rehearsed(request, table)
+        if "refused" in request.POST:
+            return refused_rows(table, lines)
+        if request.POST.getlist("confirm") == ["yes"]:
+            return self.confirmed(request, text, table, lines, digest)
+        return self.show(request, text, table)
+
+    def confirmed(self, request: PanelRequest, text: str, table: Table, lines: list[Line], digest: str) -> HttpResponse:
+        if not imports.is_as_shown(lines, digest):
+            return self.show(request, text, table, moved=True)
+        if not imports.may_apply(lines):
+            return self.show(request, text, table)
+        contract = contract_of(request)
+        try:
+            people = imports.apply(lines, actor=request.user, contract=contract, origin=of(request))
+        except imports.Moved:
+            return self.show(request, text, table, moved=True)
+        say(request, lines, people)
+        return redirect(way_back(request))
+
+    def opened(self, request: PanelRequest, sealed: Any) -> tuple[str, Table, str] | None:
+        if not isinstance(sealed, str):
+            return None
+        return imports.unseal(sealed, actor=request.user, contract=contract_of(request))
+
+    def rehearsed(self, request: PanelRequest, table: Table) -> list[Line]:
+        return rehearsal.rehearse(table, contract_of(request), subjects.viewer(request))
+
+    def ask(self, request: PanelRequest, form: FileForm) -> HttpResponse:
+        context = {
+            "form": form,
+            "columns": exchange.COLUMNS,
+            "told": exchange.TOLD,
+            "cancel_url": way_back(request),
+            "section": "users",
+        }
+        return render(request, "twofactor/import.html", context)
+
+    def show(self, request: PanelRequest, text: str, table: Table, *, moved: bool = False) -> HttpResponse:
+        lines = self.rehearsed(request, table)
+        contract = contract_of(request)
+        context = {
+            "lines": lines,
+            "found": {kind.value: number for kind, number in rehearsal.kinds(lines).items()},
+            "may_apply": imports.may_apply(lines),
+            "moved": moved,
+            "sealed": imports.seal(text, lines, actor=request.user, contract=contract),
+            "section": "users",
+        }
+        return render(request, "twofactor/import_rehearsal.html", context)
+
+
+def refused_rows(table: Table, lines: list[Line]) -> HttpResponseBase:
+    """As they were sent, with the reason in a column of its own."""
+    columns = [column for column in table.header if column != exchange.REASON]
+    rows = [[*columns, exchange.REASON]]
+    for line in lines:
+        if line.kind is Kind.REFUSED:
+            rows.append([*(line.cells[column] for column in columns), " ".join(line.reasons)])
+    return csvfile.download([csvfile.text_of(rows)], "refused-users.csv")
+
+
+def say(request: PanelRequest, lines: list[Line], people: list[User]) -> None:
+    found = rehearsal.kinds(lines)
+    numbers = {"created": found[Kind.CREATED], "changed": found[Kind.CHANGED]}
+    messages.success(request, _("The file is imported: %(created)d created, %(changed)d changed.") % numbers)
+    if unmailed := [person.username for person in rows.unmailed(people)]:
+        said = _("Invitations, links or notices could not be mailed to: %(names)s.")
+        messages.warning(request, said % {"names": ", ".join(unmailed)})

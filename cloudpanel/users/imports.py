@@ -1,0 +1,132 @@
+"""Users from a file: what was rehearsed is done, all of it or nothing.
+
+The rule: each row is changed by the same functions as by its forms, with a log row each. What goes back and forth
+between rehearsal and import is signed for this person and this contract, and read and checked anew.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.core import signing
+from django.db import transaction
+
+from accounts.audit import record as audit
+from accounts.lists.csvfile import CsvError, Table
+from accounts.models import Contract, Event, User
+from accounts.origin import Origin
+from accounts.reset.services import EmailChange, request_email
+from accounts.users import exchange
+from accounts.users import services as users
+from cloudpanel.users.rehearsal import Kind, Line, kinds
+from twofactor.requirement import services
+
+SEALED_SECONDS = 3600
+
+
+class Moved(Exception):
+    """A user or a role is no longer as it was when the rows were looked at; nothing was imported."""
+
+
+def seal(text: str, lines: list[Line], *, actor: User, contract: Contract) -> str:
+    return signing.dumps({"text": text, "plan": _digest(lines)}, salt=_salt(actor, contract), compress=True)
+
+
+def unseal(sealed: str, *, actor: User, contract: Contract) -> tuple[str, Table, str] | None:
+    """The text, its rows and the digest of what was shown; None for what is too old, or not sealed for them."""
+    try:
+        found = signing.loads(sealed, salt=_salt(actor, contract), max_age=SEALED_SECONDS)
+        return found["text"], exchange.read(found["text"].encode()), found["plan"]
+    except (signing.BadSignature, CsvError):
+        return None
+
+
+def _salt(actor: User, contract: Contract) -> str:
+    return f"cloudpanel.users.imports.{actor.pk}.{contract.pk}"
+
+
+def is_as_shown(lines: list[Line], digest: str) -> bool:
+    return _digest(lines) == digest
+
+
+def _digest(lines: list[Line]) -> str:
+    """Of everything that these rows would do, and of whether somebody would lose an authenticator."""
+    plan = [
+        (line.number, line.kind.value, line.member and (line.member.pk, line.member.two_factor_active), line.details)
+        for line in lines
+    ]
+    return hashlib.sha256(repr(plan).encode()).hexdigest()
+
+
+def may_apply(lines: list[Line]) -> bool:
+    """Something to do, and nothing refused."""
+    found = kinds(lines)
+    return not found[Kind.REFUSED] and bool(found[Kind.CREATED] or found[Kind.CHANGED])
+
+
+def apply(lines: list[Line], *, actor: User, contract: Contract, origin: Origin) -> list[User]:
+    """Whom it created or changed. Raises Moved, and then nothing is changed."""
+    found = kinds(lines)
+    with transaction.atomic():
+        changed = [_change(line, line.member, actor, origin) for line in lines if line.member and line.values]
+        created = [_create(line, actor, contract, origin) for line in lines if line.kind is Kind.CREATED]
+        detail = {"created": found[Kind.CREATED], "changed": found[Kind.CHANGED]}
+        audit.record(Event.USERS_IMPORTED, origin=origin, actor=actor, contract_id=contract.pk, detail=detail)
+    return changed + created
+
+
+def _create(line: Line, actor: User, contract: Contract, origin: Origin) -> User:
+    account: dict[str, Any] = dict(line.values)
+    account |= {"username": line.username, "is_active": account.pop("state", True)}
+    account |= {"actor": actor, "contract": contract, "origin": origin}
+    try:
+        return users.create_invited_user(**account) if line.invited else users.create_user(password=None, **account)
+    except (users.UsernameTaken, users.RoleGone) as fault:
+        raise Moved from fault
+
+
+def _change(line: Line, member: User, actor: User, origin: Origin) -> User:
+    for column, change in _CHANGES.items():
+        if column in line.values:
+            try:
+                done = change(line.values[column], actor=actor, target=member, origin=origin)
+            except users.RoleGone as fault:
+                raise Moved from fault
+            if not done:
+                raise Moved
+    return member
+
+
+def _name(value: str, **who: Any) -> bool:
+    return users.set_name(name=value, **who)
+
+
+def _description(value: str, **who: Any) -> bool:
+    return users.set_description(description=value, **who)
+
+
+def _state(value: bool, **who: Any) -> bool:
+    return users.set_state(active=value, **who)
+
+
+def _required(value: bool, **who: Any) -> bool:
+    return services.set_required(required=value, **who)
+
+
+def _email(value: str, **who: Any) -> bool:
+    return request_email(email=value, **who) is not EmailChange.NOTHING
+
+
+def _role(value: Any, **who: Any) -> bool:
+    return users.set_role(role=value, **who)
+
+
+# The e-mail last: each change of state, factor or role would kill its link.
+_CHANGES: dict[str, Callable[..., bool]] = {
+    "name": _name,
+    "description": _description,
+    "state": _state,
+    "two_factor_required": _required,
+    "role": _role,
+    "email": _email,
+}

@@ -1,0 +1,143 @@
+"""What would become of each row of a file about users: created, changed, unchanged, or refused and why.
+
+The rule: nothing is written here. What is shown is what is done, or else nothing is.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts import folding
+from accounts.lists.csvfile import Table
+from accounts.models import Contract, User
+from accounts.users import queries
+from accounts.users.exchange import STATES, YES_NO, current, word
+from accounts.users.rows import Room, key_of, known, new
+from accounts.users.rules import Viewer
+
+
+class Kind(StrEnum):
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Detail:
+    column: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the file. `values` is what would be written, by column."""
+
+    number: int
+    cells: Mapping[str, str]
+    member: User | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def username(self) -> str:
+        return self.member.username if self.member else self.cells["username"].strip()
+
+    @property
+    def kind(self) -> Kind:
+        if self.reasons:
+            return Kind.REFUSED
+        if self.member is None:
+            return Kind.CREATED
+        return Kind.CHANGED if self.values else Kind.UNCHANGED
+
+    @property
+    def details(self) -> list[Detail]:
+        old = {column: current(self.member, column) if self.member else "" for column in self.values}
+        return [Detail(column, old[column], _said(column, value)) for column, value in self.values.items()]
+
+    @property
+    def invited(self) -> bool:
+        new = self.kind is Kind.CREATED and bool(self.values.get("email"))
+        return new and self.values.get("state", True)
+
+    @property
+    def consequences(self) -> list[str]:
+        """What the row does beside what it says, as sentences."""
+        match self.kind:
+            case Kind.CREATED:
+                return _of_new(self.values, invited=self.invited)
+            case Kind.CHANGED if self.member:
+                return _of_change(self.values, self.member)
+        return []
+
+
+def _of_new(values: Mapping[str, Any], *, invited: bool) -> list[str]:
+    if invited:
+        return [_("An invitation is mailed.")]
+    if not values.get("email"):
+        return [_("Without an email nobody can log in to this account until a password is set.")]
+    return [_("No invitation is mailed, because the account is deactivated.")]
+
+
+def _of_change(values: Mapping[str, Any], member: User) -> list[str]:
+    said = []
+    required = values.get("two_factor_required")
+    if required is False and member.two_factor_active:
+        said.append(_("The authenticator and recovery codes are removed."))
+    if required is False or values.get("state") is False:
+        said.append(_("The user is logged out everywhere."))
+    if required and not member.two_factor_active:
+        said.append(_("The user must set up a second factor before using the panel."))
+    if values.get("email"):
+        said.append(_("The new email takes effect when the user confirms it."))
+    return said
+
+
+def _said(column: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return word(STATES if column == "state" else YES_NO, value)
+    return str(value)
+
+
+def kinds(lines: list[Line]) -> Counter[Kind]:
+    return Counter(line.kind for line in lines)
+
+
+def rehearse(table: Table, contract: Contract, viewer: Viewer) -> list[Line]:
+    rows = list(table.records())
+    room = _room([key_of(cells) for _number, cells in rows], contract, viewer)
+    first: dict[str, int] = {}
+    lines = []
+    for number, cells in rows:
+        key = key_of(cells)
+        before = first.setdefault(key, number) if key else number
+        if before == number:
+            lines.append(_line(room, number, cells))
+        else:
+            said = _("Line %(line)s is about the same username.") % {"line": before}
+            lines.append(Line(number, cells, reasons=(f"username: {said}",)))
+    return lines
+
+
+def _room(keys: list[str], contract: Contract, viewer: Viewer) -> Room:
+    people = queries.members(contract).select_related("role", "contract").filter(username_key__in=keys)
+    roles = queries.roles(contract)
+    return Room(
+        viewer=viewer,
+        roles={folding.folded(role.name): role for role in roles},
+        members={user.username_key: user for user in people},
+        taken=frozenset(User.objects.filter(username__ascii_lower__in=keys).values_list("username_key", flat=True)),
+        owner=folding.ascii_lower(contract.owner.username),
+    )
+
+
+def _line(room: Room, number: int, cells: Mapping[str, str]) -> Line:
+    member = room.members.get(key_of(cells))
+    read = known(room, member, cells) if member else new(room, cells)
+    return Line(number, cells, member, read.values, tuple(read.reasons))

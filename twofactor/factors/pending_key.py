@@ -1,0 +1,71 @@
+"""A key being set up: sealed in its browser's session, so that a reload keeps it and another browser has its own.
+
+The rule: it lives 15 minutes (in a parked log-in as long as that) and dies when the account changes.
+"""
+
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+
+from accounts.gate.request import PanelRequest
+from accounts.models import User
+from twofactor import crypto, totp
+from twofactor.models import BURNT_STEPS
+
+_KEY = "setup"
+
+
+@dataclass(frozen=True)
+class Setup:
+    sealed: str
+    user_id: int
+    stamp: int
+    ends_at: int
+    burnt: list[int] = field(default_factory=list)
+    """Steps whose codes this page has recognised as early or late."""
+
+    def key(self) -> bytes:
+        """Raises `crypto.Unreadable`."""
+        return crypto.unseal(self.sealed, user_id=self.user_id, purpose=crypto.SETUP)
+
+    @property
+    def valid_until(self) -> datetime:
+        return datetime.fromtimestamp(self.ends_at, UTC)
+
+
+def load(request: PanelRequest, user: User) -> Setup | None:
+    """The living key of this browser, if its account is as it was when the key was made."""
+    content = request.session.get(_KEY)
+    setup = Setup(**content) if content else None
+    alive = setup and setup.user_id == user.pk and setup.stamp == user.stamp and time.time() < setup.ends_at
+    return setup if alive and _opens(setup) else None
+
+
+def _opens(setup: Setup | None) -> bool:
+    """False when the keys of the panel were changed meanwhile."""
+    try:
+        return setup is not None and bool(setup.key())
+    except crypto.Unreadable:
+        return False
+
+
+def is_open(request: PanelRequest, user: User) -> bool:
+    return load(request, user) is not None
+
+
+def begin(request: PanelRequest, user: User, *, ends_at: int) -> Setup:
+    """A new key for this browser, alive until `ends_at` (Unix time)."""
+    sealed = crypto.seal(totp.new_key(), user_id=user.pk, purpose=crypto.SETUP)
+    setup = Setup(sealed, user.pk, user.stamp, ends_at)
+    request.session[_KEY] = asdict(setup)
+    return setup
+
+
+def burn(request: PanelRequest, step: int) -> None:
+    """This browser's key takes the code of this step no more."""
+    content = request.session[_KEY]
+    request.session[_KEY] = content | {"burnt": [step, *content.get("burnt", [])][:BURNT_STEPS]}
+
+
+def drop(request: PanelRequest) -> None:
+    request.session.pop(_KEY, None)

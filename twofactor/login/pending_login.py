@@ -1,0 +1,152 @@
+"""A log-in that waits for its next duty, kept in the session of its browser.
+
+The rule: it opens nothing but its own steps, lives five minutes (in set-up 15) from the password on, and is dead as
+soon as the account is not what it was then.
+"""
+
+import time
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from django.utils.crypto import constant_time_compare
+
+from accounts.gate import saved_input
+from accounts.gate.access import Duty
+from accounts.gate.redirects import HOME
+from accounts.gate.request import PanelRequest
+from accounts.models import User
+from twofactor import policy
+from twofactor.backends import FactorBackend
+from twofactor.factors import app as factor
+
+LIFETIME_SECONDS = 5 * 60
+SETUP_LIFETIME_SECONDS = 15 * 60
+_KEY = "parked"
+_SPENT = "spent"
+
+
+class Reason(StrEnum):
+    """Why a log-in is over; `/login/?ended=…` says it in a sentence."""
+
+    NONE = "none"
+    CODE_USED = "code-used"
+    CHANGED = "changed"
+    ELSEWHERE = "elsewhere"
+    EXPIRED = "expired"
+    TOO_MANY = "too-many"
+    SESSION = "session"
+    KEPT = "kept"
+    NOT_SENT = "not-sent"
+
+
+@dataclass(frozen=True)
+class ParkedLogin:
+    user_id: int
+    next: str
+    at: float
+    """Unix time of the password step."""
+    auth_hash: str
+    device_id: str | None = None
+    """The authenticator for which the code was proved in this log-in."""
+
+    @property
+    def begun(self) -> datetime:
+        return datetime.fromtimestamp(self.at, UTC)
+
+    def ends_at(self, duty: Duty) -> int:
+        return int(self.at) + (SETUP_LIFETIME_SECONDS if duty is Duty.SETUP else LIFETIME_SECONDS)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A living parked log-in with its account, read afresh, and what is left to do (never nothing)."""
+
+    login: ParkedLogin
+    user: User
+    duties: tuple[Duty, ...]
+
+    @property
+    def ends_at(self) -> int:
+        return self.login.ends_at(self.duties[0])
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Why there is no parked log-in (any more)."""
+
+    reason: Reason
+    next: str = HOME
+
+
+def begin(user: User, next_address: str) -> ParkedLogin:
+    return ParkedLogin(user.pk, next_address, time.time(), user.get_session_auth_hash())
+
+
+def proved(login: ParkedLogin, user: User, *, device_id: str | None) -> ParkedLogin:
+    """The same log-in after a step that has itself changed the account, or proved a code."""
+    return replace(login, auth_hash=user.get_session_auth_hash(), device_id=device_id)
+
+
+def duties_of(login: ParkedLogin, user: User) -> tuple[Duty, ...]:
+    device = factor.authenticator_of(user)
+    proven = bool(login.device_id) and device is not None and device.persistent_id == login.device_id
+    return policy.login_duties(
+        must_use=user.must_use_two_factor,
+        active=factor.is_active(user),
+        proven=proven,
+        must_change_password=user.must_change_password,
+    )
+
+
+def park(request: PanelRequest, login: ParkedLogin) -> None:
+    """Keeps the log-in under a new session id, and what this account typed before it. The caller saves it."""
+    passed_on = saved_input.pass_on(request, login.user_id)
+    request.session.flush()
+    request.session.update({_KEY: asdict(login)} | passed_on)
+
+
+def account_in(content: dict[str, Any]) -> int | None:
+    """Whose log-in is parked in a session with this content."""
+    return content[_KEY]["user_id"] if _KEY in content else None
+
+
+def read_user(user_id: int) -> User | None:
+    """The account as the database has it now, with its authenticator; None for one that may not log in."""
+    return FactorBackend().get_user(user_id)
+
+
+def load(request: PanelRequest) -> Waiting | Ended:
+    """The log-in parked in this browser if it is alive."""
+    content = request.session.get(_KEY)
+    if content is None:
+        return Ended(Reason.CODE_USED if _SPENT in request.session else Reason.NONE)
+    login = ParkedLogin(**content)
+    user = request.session.row.user if request.session.row else None
+    reason = _dead_because(login, user)
+    if reason or user is None:
+        return Ended(reason or Reason.CHANGED, login.next)
+    waiting = Waiting(login, user, duties_of(login, user))
+    if not waiting.duties:
+        return Ended(Reason.CHANGED, login.next)
+    return waiting if time.time() < waiting.ends_at else Ended(Reason.EXPIRED, login.next)
+
+
+def _dead_because(login: ParkedLogin, user: User | None) -> Reason | None:
+    if user is None or not user.is_active or user.password_revoked_at:
+        return Reason.CHANGED
+    if constant_time_compare(login.auth_hash, user.get_session_auth_hash()):
+        return None
+    return Reason.ELSEWHERE if factor.is_active(user) and not login.device_id else Reason.CHANGED
+
+
+def is_spent_by_now(request: PanelRequest) -> bool:
+    """Did the other half of a double click finish this log-in while this request ran?"""
+    return _SPENT in type(request.session)(request.session.session_key)
+
+
+def leave_spent(request: PanelRequest) -> None:
+    """Under the id from before the log-in only this stays: who comes back with it is told that the code was used."""
+    request.session.pop(_KEY, None)
+    request.session.leave_note({_SPENT: True}, seconds=LIFETIME_SECONDS)

@@ -1,0 +1,73 @@
+"""What the pages say to each outcome: one sentence, which tells what to do next."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from twofactor.login.pending_login import Reason
+from twofactor.outcomes import ClockOff, Replay, Unreadable, Wrong
+from twofactor.totp import STEP_SECONDS
+
+ENDED: dict[str, str | Promise] = {
+    Reason.CODE_USED: gettext_lazy("You have already signed in with this code."),
+    Reason.CHANGED: gettext_lazy(
+        "This log-in has ended, because the password or the account was changed meanwhile. Please log in again."
+    ),
+    Reason.ELSEWHERE: gettext_lazy(
+        "Two-factor authentication was set up elsewhere, so this key is no longer valid. "
+        "Please log in with the code of the app that was set up first."
+    ),
+    Reason.EXPIRED: gettext_lazy("This log-in took too long and has ended. Please log in again."),
+    Reason.TOO_MANY: gettext_lazy("Too many wrong codes in a row. Please log in again."),
+    Reason.SESSION: gettext_lazy("Your session has ended. Please log in again."),
+    Reason.KEPT: gettext_lazy(
+        "Your session has ended. Log in to continue with what you entered. "
+        "Passwords, codes and files have to be entered again."
+    ),
+    Reason.NOT_SENT: gettext_lazy(
+        "You were logged out before the form was sent, so nothing was changed. Log in and enter it again."
+    ),
+}
+
+
+def code(outcome: Wrong | Replay | Unreadable | ClockOff) -> str:
+    """For the field that takes the six digits."""
+    match outcome:
+        case Replay():
+            return _("This code was already used. Wait for the next one, at most 30 seconds.")
+        case Unreadable():
+            return _("Your authenticator can't be read at the moment. Ask the account owner to reset your 2FA.")
+        case ClockOff(steps=steps):
+            return clock(steps)
+        case Wrong(misplaced=True):
+            return _("This looks like a recovery code. Use the page “Use a recovery code” for it.")
+    return _("This code is not right. Enter the six digits that your app shows now.")
+
+
+def clock(steps: int) -> str:
+    """The code is right for another time: which way the phone's clock is off, and by how much."""
+    seconds = abs(steps) * STEP_SECONDS
+    minutes = f"{seconds / 60:.1f}".removesuffix(".0")
+    if steps > 0:
+        text = _(
+            "The clock of your phone is about %(minutes)s minutes ahead. Set its time to automatic, then try again."
+        )
+    else:
+        text = _(
+            "The clock of your phone is about %(minutes)s minutes behind. Set its time to automatic, then try again."
+        )
+    return text % {"minutes": minutes}
+
+
+def recovery_code(outcome: Wrong | Replay | Unreadable) -> str:
+    if isinstance(outcome, Wrong) and outcome.misplaced:
+        return _("This looks like a code from your app. Go back to “Enter your code” for it.")
+    return _("This recovery code is not right or was already used. Each code works once.")
+
+
+def wrong_password() -> str:
+    return _("Username or password is not right. Check both, or reset your password.")
+
+
+def confirm_password() -> str:
+    return _("This is not your password.")

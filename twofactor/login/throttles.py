@@ -1,0 +1,63 @@
+"""Which budgets a try is booked on (PRODUCT: Throttling; NIST SP 800-63B-4 section 3.2.2).
+
+The rule: a known browser has budgets of its own, so a stranger who keeps failing cannot keep the rightful user out.
+"""
+
+from datetime import timedelta
+
+from accounts import folding
+from accounts.models import User
+from accounts.origin import Origin
+from accounts.throttling import budgets as attempts
+from accounts.throttling.budgets import ONLY_COUNTED, Booking, Budget, Wait
+from twofactor.backends import FactorBackend
+from twofactor.login.known_browser import Marks
+
+FREE_FOR_ACCOUNT = 20
+FREE_FOR_ADDRESS = 100
+FREE_FOR_KNOWN_BROWSERS = 10
+WRONG_CODES = ONLY_COUNTED
+WRONG_CODES_END_LOGIN = 10
+WRONG_CODES_REVOKE_PASSWORD = 100
+
+
+def password(username: str, user: User | None, origin: Origin, browser: str | None) -> list[Budget]:
+    """A known browser counts alone; else account and address, account over all addresses, address over all accounts."""
+    if user and browser:
+        return [Budget("password_browser", f"{user.pk}|{browser}", user.pk)]
+    name = folding.ascii_lower(username)
+    network, user_id = origin.network(), user.pk if user else None
+    return [
+        Budget("password_here", f"{network}|{name}", user_id),
+        Budget("password_account", name, user_id, free=FREE_FOR_ACCOUNT, refilled=False),
+        Budget("password_address", network, free=FREE_FOR_ADDRESS, forgotten_after=timedelta(hours=1), refilled=False),
+    ]
+
+
+def book_password(username: str, origin: Origin, marks: Marks) -> tuple[User | None, Booking | Wait]:
+    """Who is meant, and the try booked. One that would have to wait ends with reading, whoever is meant."""
+    of_strangers = password(username, None, origin, None)
+    running, values = attempts.running(of_strangers)
+    found, named = FactorBackend().named(username, running, **values)
+    browser = marks.browser_of(named)
+    if not browser and (wait := attempts.wait_on(of_strangers, found)):
+        return named, wait
+    return named, attempts.book(password(username, named, origin, browser))
+
+
+def second_factor(user: User, browser: str | None) -> list[Budget]:
+    """Shared by code, recovery code and confirmation; beside it the count over all browsers, which never waits.
+
+    However many marks somebody holds, `FREE_FOR_KNOWN_BROWSERS` and the five of all unknown browsers are evaluated
+    before everything waits.
+    """
+    all_known = [Budget("factor_known", str(user.pk), user.pk, free=FREE_FOR_KNOWN_BROWSERS)] if browser else []
+    return [
+        Budget("factor", f"{user.pk}|{browser or ''}", user.pk),
+        *all_known,
+        Budget(WRONG_CODES, str(user.pk), user.pk, free=None, forgotten_after=None),
+    ]
+
+
+def setup(user: User) -> list[Budget]:
+    return [Budget("setup", str(user.pk), user.pk)]
