@@ -4,7 +4,7 @@ from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import triggers
-from accounts.passwords import allocator as memory
+from accounts.passwords import allocator
 from accounts.validators import IdConverter
 
 
@@ -13,6 +13,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        memory.give_back()
+        allocator.return_large_blocks()
         register_converter(IdConverter, "id")
         post_migrate.connect(triggers.put_back, sender=self, dispatch_uid="accounts.audit.triggers")

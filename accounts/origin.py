@@ -13,6 +13,12 @@ class Origin:
     ip: str = ""
     agent: str = ""
 
+    @classmethod
+    def from_request(cls, request: HttpRequest) -> "Origin":
+        agent = request.META.get("HTTP_USER_AGENT", "")
+        printable = agent if agent.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in agent)
+        return cls(ip=request.META.get("REMOTE_ADDR", ""), agent=shortened(printable, AGENT_MAX_LENGTH))
+
     def network(self) -> str:
         """What counts as one address for throttling: IPv4 as it is, IPv6 by its /64."""
         try:
@@ -26,12 +32,6 @@ class Origin:
 
 
 SERVER = Origin(agent="manage.py")
-
-
-def of(request: HttpRequest) -> Origin:
-    agent = request.META.get("HTTP_USER_AGENT", "")
-    printable = agent if agent.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in agent)
-    return Origin(ip=request.META.get("REMOTE_ADDR", ""), agent=shortened(printable, AGENT_MAX_LENGTH))
 
 
 def shortened(text: str, length: int) -> str:

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(StrEnum):
+class PermissionKind(StrEnum):
     """What the quick selection on the permissions page picks."""
 
     DISPLAY = "display"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 @dataclass(frozen=True)
 class Permission:
     key: str
-    kind: Kind
+    kind: PermissionKind
     label: str | Promise
 
 
@@ -39,37 +39,37 @@ CATALOGUE = (
         "users",
         _("Users"),
         (
-            Permission("users.show", Kind.DISPLAY, _("See users and their details")),
-            Permission("users.create", Kind.CREATE, _("Create users")),
-            Permission("users.delete", Kind.DELETE, _("Delete users")),
-            Permission("users.set_name", Kind.CHANGE, _("Change names")),
-            Permission("users.set_description", Kind.CHANGE, _("Change descriptions")),
-            Permission("users.set_email", Kind.CHANGE, _("Change e-mail addresses")),
-            Permission("users.set_password", Kind.CHANGE, _("Set passwords and send invitations")),
-            Permission("users.enable", Kind.CHANGE, _("Activate and unlock users")),
-            Permission("users.disable", Kind.CHANGE, _("Deactivate users")),
-            Permission("users.change_role", Kind.CHANGE, _("Change the role of users")),
+            Permission("users.show", PermissionKind.DISPLAY, _("See users and their details")),
+            Permission("users.create", PermissionKind.CREATE, _("Create users")),
+            Permission("users.delete", PermissionKind.DELETE, _("Delete users")),
+            Permission("users.set_name", PermissionKind.CHANGE, _("Change names")),
+            Permission("users.set_description", PermissionKind.CHANGE, _("Change descriptions")),
+            Permission("users.set_email", PermissionKind.CHANGE, _("Change e-mail addresses")),
+            Permission("users.set_password", PermissionKind.CHANGE, _("Set passwords and send invitations")),
+            Permission("users.enable", PermissionKind.CHANGE, _("Activate and unlock users")),
+            Permission("users.disable", PermissionKind.CHANGE, _("Deactivate users")),
+            Permission("users.change_role", PermissionKind.CHANGE, _("Change the role of users")),
         ),
     ),
     Section(
         "roles",
         _("Roles"),
         (
-            Permission("roles.show", Kind.DISPLAY, _("See roles and their permissions")),
-            Permission("roles.create", Kind.CREATE, _("Create roles")),
-            Permission("roles.delete", Kind.DELETE, _("Delete roles")),
-            Permission("roles.set_name", Kind.CHANGE, _("Change names of roles")),
-            Permission("roles.set_description", Kind.CHANGE, _("Change descriptions of roles")),
-            Permission("roles.manage_users", Kind.CHANGE, _("Put users into roles")),
-            Permission("roles.modify", Kind.CHANGE, _("Change permissions and state of roles")),
-            Permission("roles.clone", Kind.CREATE, _("Clone roles")),
+            Permission("roles.show", PermissionKind.DISPLAY, _("See roles and their permissions")),
+            Permission("roles.create", PermissionKind.CREATE, _("Create roles")),
+            Permission("roles.delete", PermissionKind.DELETE, _("Delete roles")),
+            Permission("roles.set_name", PermissionKind.CHANGE, _("Change names of roles")),
+            Permission("roles.set_description", PermissionKind.CHANGE, _("Change descriptions of roles")),
+            Permission("roles.manage_users", PermissionKind.CHANGE, _("Put users into roles")),
+            Permission("roles.modify", PermissionKind.CHANGE, _("Change permissions and state of roles")),
+            Permission("roles.clone", PermissionKind.CREATE, _("Clone roles")),
         ),
     ),
-    Section("logs", _("Logs"), (Permission("logs.show", Kind.DISPLAY, _("See and export the logs")),)),
+    Section("logs", _("Logs"), (Permission("logs.show", PermissionKind.DISPLAY, _("See and export the logs")),)),
 )
 
 ALL_PERMISSIONS = frozenset(p.key for section in CATALOGUE for p in section.permissions)
-DISPLAY_PERMISSIONS = frozenset(p.key for s in CATALOGUE for p in s.permissions if p.kind is Kind.DISPLAY)
+DISPLAY_PERMISSIONS = frozenset(p.key for s in CATALOGUE for p in s.permissions if p.kind is PermissionKind.DISPLAY)
 
 
 def may_grant(own: frozenset[str], rights: Iterable[str]) -> bool:

@@ -39,7 +39,7 @@ class Person:
     def post(self, path: str, data: dict | None = None, **extra):
         return self.client.post(path, data or {}, **extra)
 
-    def park(self, **extra):
+    def start_login(self, **extra):
         """Username and password, nothing more."""
         return self.post("/login/", {"username": self.username, "password": self.password} | extra)
 
@@ -51,7 +51,7 @@ class Person:
 
     def enrol(self) -> "Person":
         """First log-in, set-up, codes noted down, Next. It uses the code of the step before, so this one's is free."""
-        self.park()
+        self.start_login()
         self.key = self.read_key()
         response = self.post("/two-factor/setup/", {"code": code_of(self.key, -1)})
         if response.status_code == 200:  # a new step began in this very moment
@@ -72,7 +72,7 @@ class Person:
 
     def log_in(self, shift: int = 0):
         """Fully, with a code where one is asked."""
-        response = self.park()
+        response = self.start_login()
         if response.status_code == 302 and response.url == "/login/code/":
             response = self.post("/login/code/", {"code": code_of(self.key, shift)})
         assert response.status_code == 302, response.content.decode()

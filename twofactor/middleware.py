@@ -22,17 +22,16 @@ from django_otp.middleware import OTPMiddleware
 
 from accounts.contracts import mismatch
 from accounts.gate import redirects, saved_input
-from accounts.gate.access import Access, Audience, Duty, access_of, subject_of
+from accounts.gate.access import Access, Audience, Stage, access_of, subject_of
 from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from twofactor import policy
 from twofactor.factors import app as factor
-from twofactor.factors import pending_key as pending
-from twofactor.login import flow, freshness
-from twofactor.login import pending_login as parked
+from twofactor.factors import pending_key
+from twofactor.login import flow, freshness, pending_login
 from twofactor.login.return_to import form_to_login, is_form, to_login
-from twofactor.policy import Kind, Standing, Verdict
+from twofactor.policy import Standing, Verdict, VerdictKind
 from twofactor.setup import new_codes
 
 ADMIN = Access(Audience.STAFF)
@@ -87,32 +86,32 @@ class AccessGate:
         self, request: PanelRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         access = _declared(request, view)
-        found = parked.load(request) if not request.user.is_authenticated else None
-        request.parked = found if isinstance(found, parked.Waiting) else None
+        found = pending_login.load(request) if not request.user.is_authenticated else None
+        request.pending_login = found if isinstance(found, pending_login.PendingLogin) else None
         verdict = policy.decide(standing_of(request), access)
         if access and verdict.inside:
             if forged := self.csrf.process_view(request, view, args, kwargs):
                 # What follows may write a refusal or keep what was typed.
                 return redirect(_landing(request, access)) if _is_old_setup(request, access) else forged
-            if access.audience is Audience.MEMBER and (elsewhere := mismatch.answer(request)):
+            if access.audience is Audience.CONTRACT and (elsewhere := mismatch.answer(request)):
                 return elsewhere
             request.subject = subject_of(access, request, kwargs)
             is_act = request.method == "POST" and access.audience is not Audience.STEP
-            request.is_sensitive_act = access.fresh and verdict.kind is Kind.PASS and is_act
+            request.is_sensitive_act = access.fresh and verdict.kind is VerdictKind.PASS and is_act
         if (
-            verdict.kind is Kind.LOGIN
+            verdict.kind is VerdictKind.LOGIN
             and is_form(request, access)
             and not self.csrf.process_view(request, view, args, kwargs)
         ):
             return form_to_login(request, view)
-        return None if verdict.kind is Kind.PASS else _answer(request, verdict, found, access)
+        return None if verdict.kind is VerdictKind.PASS else _answer(request, verdict, found, access)
 
 
 def _is_old_setup(request: PanelRequest, access: Access) -> bool:
     """The set-up form of a second tab, from before the activation that the first one made."""
     user = request.user
-    old = access.duty is Duty.SETUP and isinstance(user, User) and user.two_factor_active
-    return old and not pending.is_open(request, user)
+    old = access.stage is Stage.SETUP and isinstance(user, User) and user.two_factor_active
+    return old and not pending_key.is_open(request, user)
 
 
 def _declared(request: HttpRequest, view: Callable[..., Any]) -> Access | None:
@@ -124,12 +123,12 @@ def standing_of(request: PanelRequest) -> Standing:
     """What the database and this browser's session say of whoever asks, now."""
     user = request.user
     if not isinstance(user, User):
-        return Standing(duties=request.parked.duties if request.parked else ())
+        return Standing(stages=request.pending_login.stages if request.pending_login else ())
     active = factor.is_active(user)
-    duties = [Duty.SETUP] if user.must_use_two_factor and not active else []
+    stages = [Stage.SETUP] if user.must_use_two_factor and not active else []
     return Standing(
         signed_in=True,
-        duties=tuple(duties + ([Duty.CONTRACT] if request.must_choose else [])),
+        stages=tuple(stages + ([Stage.CONTRACT] if request.must_choose else [])),
         active=active,
         verified=user.is_verified(),
         staff=user.is_staff,
@@ -137,36 +136,41 @@ def standing_of(request: PanelRequest) -> Standing:
         owner=request.is_owner,
         member=request.contract is not None,
         confirmed=freshness.confirmed_recently(request),
-        setup_open=pending.is_open(request, user),
-        permissions=request.may,
+        setup_open=pending_key.is_open(request, user),
+        permissions=request.permissions,
     )
 
 
 def _answer(
-    request: PanelRequest, verdict: Verdict, found: parked.Waiting | parked.Ended | None, access: Access | None
+    request: PanelRequest,
+    verdict: Verdict,
+    found: pending_login.PendingLogin | pending_login.Ended | None,
+    access: Access | None,
 ) -> HttpResponse:
     match verdict.kind:
-        case Kind.TO if verdict.duty:
-            return redirect(flow.PAGES[verdict.duty])
-        case Kind.LED_ON:
+        case VerdictKind.TO if verdict.stage:
+            return redirect(flow.PAGES[verdict.stage])
+        case VerdictKind.LED_ON:
             return redirect(_landing(request, access))
-        case Kind.CONFIRM:
+        case VerdictKind.CONFIRM:
             return _to_confirm(request)
-        case Kind.LOG_OUT:
+        case VerdictKind.LOG_OUT:
             request.session.flush()
-            return to_login(request, parked.Ended(parked.Reason.SESSION))
-        case Kind.NOT_FOUND:
+            return to_login(request, pending_login.Ended(pending_login.Reason.SESSION))
+        case VerdictKind.NOT_FOUND:
             raise Http404
-        case Kind.FORBID:
+        case VerdictKind.FORBID:
             refuse(request, refusal(request, access), getattr(request, "subject", None))
-    return to_login(request, found if isinstance(found, parked.Ended) else parked.Ended(parked.Reason.NONE))
+    return to_login(
+        request, found if isinstance(found, pending_login.Ended) else pending_login.Ended(pending_login.Reason.NONE)
+    )
 
 
 def _landing(request: PanelRequest, access: Access | None) -> str:
     """Where the log-in led: at first to new recovery codes, as long as they wait to be noted down."""
     if new_codes.shown(request):
         return reverse("two_factor_activated")
-    at_login = access is not None and access.duty is Duty.PASSWORD
+    at_login = access is not None and access.stage is Stage.PASSWORD
     return redirects.HOME if at_login else str(request.session.get(flow.LANDING, redirects.HOME))
 
 

@@ -6,7 +6,7 @@ The one rule: whatever is not allowed in so many words is refused.
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from accounts.gate.access import Access, Audience, Duty
+from accounts.gate.access import Access, Audience, Stage
 
 
 class TwoFactorState(Enum):
@@ -21,16 +21,16 @@ def state(*, must_use: bool, active: bool) -> TwoFactorState:
     return TwoFactorState.PENDING if must_use else TwoFactorState.OFF
 
 
-def login_duties(*, must_use: bool, active: bool, proven: bool, must_change_password: bool) -> tuple[Duty, ...]:
+def login_stages(*, must_use: bool, active: bool, proven: bool, must_change_password: bool) -> tuple[Stage, ...]:
     """What is left between the right password and the panel, in order."""
-    duties = []
+    stages = []
     if active and not proven:
-        duties.append(Duty.CODE)
+        stages.append(Stage.CODE)
     if must_change_password:
-        duties.append(Duty.NEW_PASSWORD)
+        stages.append(Stage.NEW_PASSWORD)
     if must_use and not active:
-        duties.append(Duty.SETUP)
-    return tuple(duties)
+        stages.append(Stage.SETUP)
+    return tuple(stages)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Standing:
     """All that the gate knows of whoever asks."""
 
     signed_in: bool = False
-    duties: tuple[Duty, ...] = ()
+    stages: tuple[Stage, ...] = ()
     """Of a parked log-in, or left over for somebody signed in."""
     active: bool = False
     verified: bool = False
@@ -55,11 +55,11 @@ class Standing:
     permissions: frozenset[str] = frozenset()
 
     @property
-    def parked(self) -> bool:
-        return not self.signed_in and bool(self.duties)
+    def pending_login(self) -> bool:
+        return not self.signed_in and bool(self.stages)
 
 
-class Kind(Enum):
+class VerdictKind(Enum):
     PASS = auto()
     LOGIN = auto()
     TO = auto()
@@ -75,26 +75,26 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    kind: Kind
-    duty: Duty | None = None
+    kind: VerdictKind
+    stage: Stage | None = None
 
     @property
     def inside(self) -> bool:
         """Past every duty: whether the object exists is decided before these."""
-        return self.kind in (Kind.PASS, Kind.FORBID, Kind.CONFIRM)
+        return self.kind in (VerdictKind.PASS, VerdictKind.FORBID, VerdictKind.CONFIRM)
 
 
-PASS = Verdict(Kind.PASS)
-LOGIN = Verdict(Kind.LOGIN)
-LED_ON = Verdict(Kind.LED_ON)
-CONFIRM = Verdict(Kind.CONFIRM)
-LOG_OUT = Verdict(Kind.LOG_OUT)
-FORBID = Verdict(Kind.FORBID)
-NOT_FOUND = Verdict(Kind.NOT_FOUND)
+PASS = Verdict(VerdictKind.PASS)
+LOGIN = Verdict(VerdictKind.LOGIN)
+LED_ON = Verdict(VerdictKind.LED_ON)
+CONFIRM = Verdict(VerdictKind.CONFIRM)
+LOG_OUT = Verdict(VerdictKind.LOG_OUT)
+FORBID = Verdict(VerdictKind.FORBID)
+NOT_FOUND = Verdict(VerdictKind.NOT_FOUND)
 
 
-def to(duty: Duty) -> Verdict:
-    return Verdict(Kind.TO, duty)
+def to(stage: Stage) -> Verdict:
+    return Verdict(VerdictKind.TO, stage)
 
 
 def decide(standing: Standing, access: Access | None) -> Verdict:
@@ -108,33 +108,33 @@ def decide(standing: Standing, access: Access | None) -> Verdict:
     if access.audience is Audience.STEP:
         return _at_step(standing, access)
     if not standing.signed_in:
-        return to(standing.duties[0]) if standing.parked else LOGIN
+        return to(standing.stages[0]) if standing.pending_login else LOGIN
     return _inside(standing, access)
 
 
 def _at_step(standing: Standing, access: Access) -> Verdict:
     if standing.signed_in:
         return _step_signed_in(standing, access)
-    if access.duty is Duty.PASSWORD:
+    if access.stage is Stage.PASSWORD:
         return PASS
-    if not standing.parked:
+    if not standing.pending_login:
         return LOGIN
-    return PASS if access.duty is standing.duties[0] else to(standing.duties[0])
+    return PASS if access.stage is standing.stages[0] else to(standing.stages[0])
 
 
 def _step_signed_in(standing: Standing, access: Access) -> Verdict:
-    if access.duty is Duty.CONFIRM:
+    if access.stage is Stage.CONFIRM:
         return PASS
-    if access.duty is Duty.SETUP:
+    if access.stage is Stage.SETUP:
         return PASS if standing.confirmed or standing.setup_open else CONFIRM
-    return to(standing.duties[0]) if Duty.SETUP in standing.duties else LED_ON
+    return to(standing.stages[0]) if Stage.SETUP in standing.stages else LED_ON
 
 
 def _inside(standing: Standing, access: Access) -> Verdict:
-    left = [duty for duty in standing.duties if duty is not Duty.CONTRACT or access.audience is Audience.MEMBER]
+    left = [stage for stage in standing.stages if stage is not Stage.CONTRACT or access.audience is Audience.CONTRACT]
     if left:
         return to(left[0])
-    if access.audience is Audience.MEMBER and not standing.member:
+    if access.audience is Audience.CONTRACT and not standing.member:
         return NOT_FOUND
     if not _permitted(standing, access):
         return FORBID

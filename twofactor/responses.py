@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.forms import PlainForm
 from accounts.gate.request import PanelRequest
-from accounts.throttling import sentences as waits
+from accounts.throttling import sentences as throttling_sentences
 from accounts.throttling.budgets import Wait
 
 SECRET_FIELDS = ("password", "code", "recovery_code")
@@ -23,7 +23,7 @@ def show(
     context |= {"form": form, "server_time": timezone.now() if form.is_bound else None}
     if wait is None:
         return render(request, template, context)
-    context["wait"] = waits.sentence(wait.seconds)
+    context["wait"] = throttling_sentences.sentence(wait.seconds)
     response = render(request, template, context, status=429)
     response["Retry-After"] = str(wait.seconds)
     return response

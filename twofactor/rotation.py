@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from django.db import transaction
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.models import Event, Outcome
 from accounts.origin import Origin
 from twofactor import crypto
@@ -38,7 +38,7 @@ def rotate_keys(*, origin: Origin) -> Rotation:
     with transaction.atomic():
         outcome = Outcome.FAILED if rotation.unreadable else Outcome.OK
         detail = {"rotated": rotation.rotated, "unreadable": rotation.unreadable}
-        audit.record(Event.KEYS_ROTATED, origin=origin, outcome=outcome, detail=detail)
+        record_event(Event.KEYS_ROTATED, origin=origin, outcome=outcome, detail=detail)
     return rotation
 
 

@@ -11,7 +11,7 @@ from accounts.models import Session, User
 from accounts.models.prepared import Prepared
 from accounts.models.session_store import SessionStore as AccountsSessionStore
 from accounts.models.session_store import latest_expiry, row_key
-from twofactor.login import pending_login as parked
+from twofactor.login import pending_login
 
 WITH_THE_SESSION = ("contract", "user__role", "user__contract__owner", "user__authenticator")
 OF_THE_OWNER = {"id", "username", "name", "email", "language"}
@@ -43,8 +43,8 @@ class SessionStore(AccountsSessionStore):
             latest_seen=clock.latest_possible(now),
         )
 
-    def parked_for(self, data: dict[str, Any]) -> int | None:
-        return parked.account_in(data)
+    def pending_login_of(self, data: dict[str, Any]) -> int | None:
+        return pending_login.account_in(data)
 
 
 def _living() -> QuerySet[Session]:

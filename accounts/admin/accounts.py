@@ -22,7 +22,7 @@ from accounts.admin.roles import RoleAdmin
 from accounts.contracts import services as contract_services
 from accounts.logs import sentences
 from accounts.models import AuditRow, Contract, Role, User
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.throttling import locks
 from accounts.users import services
 
@@ -124,13 +124,13 @@ class AccountAdmin(PanelAdmin):
             email=data["email"],
             password=data["new_password1"],
             two_factor_required=data["two_factor_required"],
-            origin=of(request),
+            origin=Origin.from_request(request),
             actor=request.user,
         )
         obj.pk = owner.pk
 
     def delete_model(self, request: Any, obj: User) -> None:
-        if not services.delete_user(actor=request.user, target=obj, origin=of(request)):
+        if not services.delete_user(actor=request.user, target=obj, origin=Origin.from_request(request)):
             raise Refused(_("Nothing was deleted: the account was changed by somebody else meanwhile."))
 
 
@@ -164,7 +164,9 @@ class ContractAdmin(PanelAdmin):
             self.apply(request, form, Contract.objects.filter(pk=obj.pk), "contract")
             return
         owner, name = form.cleaned_data["owner"], form.cleaned_data["name"]
-        obj.pk = contract_services.create_contract(owner=owner, name=name, actor=request.user, origin=of(request)).pk
+        obj.pk = contract_services.create_contract(
+            owner=owner, name=name, actor=request.user, origin=Origin.from_request(request)
+        ).pk
 
 
 class AuditRowAdmin(ReadOnlyAdmin):

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.roles import services as role_services
 from accounts.users import services
 
@@ -58,7 +58,7 @@ class PanelAdmin(ModelAdmin):
         """Changes field by field, each in the row as it is then; one that has no effect takes all of them back."""
         for field in [field for field in self.writers if field in form.changed_data]:
             row = rows.first()
-            who = {called: row, "actor": request.user, "origin": of(request)}
+            who = {called: row, "actor": request.user, "origin": Origin.from_request(request)}
             if row is None or not self.writers[field](form.cleaned_data[field], **who):
                 raise Refused(_("Nothing was saved: it was changed by somebody else meanwhile."))
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import folding
 from accounts.admin.base import PanelAdmin, Writer
 from accounts.models import Role, User
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.permissions import CATALOGUE
 from accounts.roles import services
 
@@ -83,4 +83,4 @@ class RoleAdmin(PanelAdmin):
         self.apply(request, form, Role.objects.filter(pk=obj.pk), "role")
 
     def delete_model(self, request: Any, obj: Role) -> None:
-        services.delete_role(actor=request.user, role=obj, origin=of(request))
+        services.delete_role(actor=request.user, role=obj, origin=Origin.from_request(request))

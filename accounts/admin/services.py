@@ -7,7 +7,7 @@ written.
 from django.db import transaction
 from django.db.models import F
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.models import Contract, Event, User
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
@@ -26,7 +26,7 @@ def set_admin(*, actor: User, target: User, admin: bool, origin: Origin) -> bool
         authority.end_requests(User.objects.filter(pk=target.pk))
         sessions.end_all(target)
         detail = {"old": _kind(admin=not admin), "new": _kind(admin=admin)}
-        audit.record(Event.USER_ADMIN, origin=origin, actor=actor, target=target, detail=detail)
+        record_event(Event.USER_ADMIN, origin=origin, actor=actor, target=target, detail=detail)
     return True
 
 
@@ -39,5 +39,5 @@ def rename_contract(*, actor: User, contract: Contract, name: str, origin: Origi
         if not Contract.objects.filter(pk=contract.pk).exclude(name=name).update(name=name):
             return False
         detail = {"old": contract.name, "new": name}
-        audit.record(Event.CONTRACT_CHANGED, origin=origin, actor=actor, target=contract, detail=detail)
+        record_event(Event.CONTRACT_CHANGED, origin=origin, actor=actor, target=contract, detail=detail)
     return True

@@ -15,7 +15,7 @@ from accounts.origin import Origin
 logger = logging.getLogger("cloudpanel.audit")
 
 
-def record(
+def record_event(
     event: Event,
     *,
     origin: Origin,

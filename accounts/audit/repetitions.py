@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts import clock
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.models import Event, Outcome, User
 from accounts.models.prepared import first
 from accounts.origin import Origin
@@ -31,7 +31,7 @@ _COUNT = _TEXT.format(over="accounts_repetition.since <= %(earliest)s OR account
 def record(
     what: str, event: Event, *, person: User | None, origin: Origin, detail: Mapping[str, Any] | None = None, **row: Any
 ) -> None:
-    """A row of the log, as by `audit.record`, unless `what` of this person and address had one within the last minute.
+    """A row of the log, as by `record_event`, unless `what` of this person and address had one within the last minute.
 
     `what` tells apart what must not be counted together. Needs a transaction around it.
     """
@@ -42,7 +42,7 @@ def record(
     more, passed_over = found or (0, 0)
     if not more:
         repeated = {"repeated": passed_over} if passed_over else {}
-        audit.record(event, origin=origin, detail={**(detail or {}), **repeated}, **row)
+        record_event(event, origin=origin, detail={**(detail or {}), **repeated}, **row)
 
 
 def record_repeated(event: Event, outcome: Outcome, user: User, origin: Origin, *, at: Event) -> None:

@@ -12,13 +12,13 @@ CONTRACT_FIELD = "in_contract"
 
 
 def attach(request: PanelRequest) -> None:
-    """Sets `request.contract`, `.is_owner`, `.may`, and `.must_choose` for an owner who has yet to choose."""
+    """Sets `request.contract`, `.is_owner`, `.permissions`, and `.must_choose` for an owner who has yet to choose."""
     user = request.user
     contract, must_choose = _contract_of(request, user) if isinstance(user, User) else (None, False)
     request.contract = contract
     request.must_choose = must_choose
     request.is_owner = contract is not None and contract.owner_id == user.pk
-    request.may = permissions_in(user, contract) if isinstance(user, User) else frozenset()
+    request.permissions = permissions_in(user, contract) if isinstance(user, User) else frozenset()
 
 
 def choose(request: PanelRequest, contract: Contract) -> None:

@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.models import Contract, Event, Role, User
 from accounts.models.contract import new_number
 from accounts.origin import Origin
@@ -38,7 +38,7 @@ def create_owner(
             owner.save(force_insert=True)
             _open(contract, owner)
             detail = {"two_factor_required": "yes" if two_factor_required else "no"}
-            audit.record(
+            record_event(
                 Event.OWNER_CREATED, origin=origin, actor=actor, target=owner, contract_id=contract.pk, detail=detail
             )
             _write_down(contract, owner, origin, actor)
@@ -55,7 +55,7 @@ def create_admin(*, username: str, name: str, email: str, password: str, origin:
             _refuse_for(_reasons(admin) | _reasons_of_password(password, admin))
             admin.password = passwords.hashed(password)
             admin.save(force_insert=True)
-            audit.record(Event.USER_CREATED, origin=origin, target=admin, detail={"admin": True})
+            record_event(Event.USER_CREATED, origin=origin, target=admin, detail={"admin": True})
     except IntegrityError as fault:  # somebody else took the name between the check and the insert
         raise ValidationError({NON_FIELD_ERRORS: [_("This username is taken.")]}) from fault
     return admin
@@ -91,7 +91,7 @@ def _open(contract: Contract, owner: User) -> None:
 
 def _write_down(contract: Contract, owner: User, origin: Origin, actor: User | None) -> None:
     detail = {"number": contract.number, "owner": owner.username}
-    audit.record(Event.CONTRACT_CREATED, origin=origin, actor=actor, target=contract, detail=detail)
+    record_event(Event.CONTRACT_CREATED, origin=origin, actor=actor, target=contract, detail=detail)
 
 
 def _check_owner(owner: User, contract: Contract, password: str) -> None:

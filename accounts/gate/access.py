@@ -18,13 +18,13 @@ class Audience(Enum):
     """One duty of a log-in; only who has that duty now."""
     ACCOUNT = auto()
     """Everybody signed in without a duty left, for what is their own. No contract and no permission is asked."""
-    MEMBER = auto()
+    CONTRACT = auto()
     """Who works in the current contract."""
     STAFF = auto()
     """Admins: Django admin as a whole."""
 
 
-class Duty(Enum):
+class Stage(Enum):
     """What a person still has to do, in the order in which it is asked."""
 
     PASSWORD = auto()
@@ -39,7 +39,7 @@ class Duty(Enum):
 @dataclass(frozen=True)
 class Access:
     audience: Audience
-    duty: Duty | None = None
+    stage: Stage | None = None
     """STEP: the duty that the view serves."""
     permission: str | None = None
     owner_only: bool = False

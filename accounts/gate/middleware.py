@@ -100,7 +100,7 @@ class ClientSession(SessionMiddleware):
     def process_request(self, request: PanelRequest) -> None:  # type: ignore[override]
         request.encoding = settings.DEFAULT_CHARSET  # never the one a request names: some don't decode, or not to text
         super().process_request(request)
-        request.session.origin = origin.of(request)
+        request.session.origin = origin.Origin.from_request(request)
 
     def process_response(self, request: PanelRequest, response: HttpResponse) -> HttpResponse:  # type: ignore[override]
         try:

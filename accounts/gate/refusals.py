@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from accounts.audit import repetitions
 from accounts.gate.request import PanelRequest
 from accounts.models import Contract, Event, Outcome, Role, User
-from accounts.origin import of
+from accounts.origin import Origin
 
 ADDRESS_MAX_LENGTH = 300
 
@@ -24,7 +24,7 @@ def refuse(request: PanelRequest, why: str | Promise, target: User | Role | None
             f"{request.method}|{page}|{type(target).__name__}|{target.pk if target else ''}",
             Event.ACCESS_REFUSED,
             person=person,
-            origin=of(request),
+            origin=Origin.from_request(request),
             outcome=Outcome.REFUSED,
             actor=person,
             target=target,

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
         contract: Contract | None
         must_choose: bool
         is_owner: bool
-        may: frozenset[str]
+        permissions: frozenset[str]
         subject: Any
-        parked: Any
+        pending_login: Any
         known_as: str
         is_sensitive_act: bool
 

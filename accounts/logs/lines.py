@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.lists import csvfile
 from accounts.logs import sentences
-from accounts.logs.sentences import Fact
+from accounts.logs.sentences import LogDetail
 from accounts.logs.visible import visible
 from accounts.models import AuditRow, Outcome
 from accounts.origin import SERVER
@@ -32,7 +32,7 @@ BADGES = {Outcome.OK: "ok", Outcome.FAILED: "pending", Outcome.REFUSED: "warn"}
 
 
 @dataclass(frozen=True)
-class Line:
+class LogLine:
     row: AuditRow
     linked: frozenset[int] = frozenset()
     """Ids of people who have a page."""
@@ -64,7 +64,7 @@ class Line:
         return visible(sentences.action(self.row.event, self.row.outcome))
 
     @property
-    def facts(self) -> list[Fact]:
+    def facts(self) -> list[LogDetail]:
         return sentences.facts(self.row.event, self.row.detail)
 
     @property
@@ -105,4 +105,4 @@ def header() -> str:
 
 
 def as_csv(rows: Iterable[AuditRow]) -> str:
-    return csvfile.text_of(Line(row).cells() for row in rows)
+    return csvfile.text_of(LogLine(row).cells() for row in rows)

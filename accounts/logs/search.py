@@ -21,7 +21,7 @@ DAYS = ("from", "to")
 
 
 @dataclass(frozen=True)
-class Asked:
+class LogQuery:
     """One question to the log; every value is known to be good."""
 
     q: str = ""
@@ -50,7 +50,7 @@ class Asked:
         return found & _contains(self.q) if self.q else found
 
 
-def read(values: Mapping[str, str], *, days_given: bool) -> Asked:
+def read(values: Mapping[str, str], *, days_given: bool) -> LogQuery:
     """The question in these values of an address; raises BadRequest (400) for what nobody can mean."""
     period = values["period"] or (periods.CUSTOM if days_given else periods.DEFAULT)
     known = (
@@ -60,7 +60,7 @@ def read(values: Mapping[str, str], *, days_given: bool) -> Asked:
     )
     if not known:
         raise BadRequest(_("The logs have no such period or filter."))
-    return Asked(values["q"], values["user"], values["action"], values["outcome"], period)
+    return LogQuery(values["q"], values["user"], values["action"], values["outcome"], period)
 
 
 def _contains(text: str) -> Q:

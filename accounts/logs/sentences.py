@@ -115,7 +115,7 @@ MANY = 3
 
 
 @dataclass(frozen=True)
-class Fact:
+class LogDetail:
     label: str
     text: str
     short: str
@@ -127,36 +127,36 @@ def action(event: str, outcome: str) -> str:
     return str(TOLD.get((event, outcome)) or LABELS_OF_EVENTS.get(event, event))
 
 
-def facts(event: str, detail: Mapping[str, Any]) -> list[Fact]:
+def facts(event: str, detail: Mapping[str, Any]) -> list[LogDetail]:
     """Each part of the detail with its name; `old` and `new` become one: “2FA required: Yes → No”."""
     left = dict(detail)
     return _change(event, left) + _address(left) + [_fact(key, value) for key, value in left.items() if value != []]
 
 
-def _change(event: str, left: dict[str, Any]) -> list[Fact]:
+def _change(event: str, left: dict[str, Any]) -> list[LogDetail]:
     what = left.pop("field", event)
     label = str(CHANGED.get(what, gettext("Change")))
     if "old" not in left or "new" not in left:
-        return [] if what == event else [Fact(gettext("Changed"), label, label)]
+        return [] if what == event else [LogDetail(gettext("Changed"), label, label)]
     key = "" if what in NAMES_ONLY else "old"
     old, new = (_text(key, left.pop(end)) for end in ("old", "new"))
     text = f"{old or '–'} → {new or '–'}"
-    return [Fact(label, text, text)]
+    return [LogDetail(label, text, text)]
 
 
-def _address(left: dict[str, Any]) -> list[Fact]:
+def _address(left: dict[str, Any]) -> list[LogDetail]:
     if "path" not in left or "method" not in left:
         return []
     text = visible(f"{left.pop('method')} {left.pop('path')}")
-    return [Fact(gettext("Address"), text, text)]
+    return [LogDetail(gettext("Address"), text, text)]
 
 
-def _fact(key: str, value: Any) -> Fact:
+def _fact(key: str, value: Any) -> LogDetail:
     label = str(LABELS.get(key, key.replace("_", " ").capitalize()))
-    return Fact(visible(label), _text(key, value), _short(key, value))
+    return LogDetail(visible(label), _text(key, value), _short(key, value))
 
 
-def summary(found: list[Fact]) -> str:
+def summary(found: list[LogDetail]) -> str:
     return " · ".join(f"{fact.label}: {fact.short}" for fact in found)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_safe
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.refusals import contract_of
 from accounts.gate.request import PanelRequest
@@ -22,12 +22,12 @@ from accounts.lists import csvfile
 from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH, KeysetPage
 from accounts.logs import lines, periods, queries, search
 from accounts.logs.forms import PeriodForm
-from accounts.logs.search import Asked
+from accounts.logs.search import LogQuery
 from accounts.models import AuditRow, Contract, Event, Outcome
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.validators import query_value
 
-OPEN = Access(Audience.MEMBER, permission="logs.show")
+OPEN = Access(Audience.CONTRACT, permission="logs.show")
 ALL = ("", gettext_lazy("All"))
 
 
@@ -35,7 +35,7 @@ ALL = ("", gettext_lazy("All"))
 class Question:
     """What an address asks of the log, with the form of its two days."""
 
-    asked: Asked
+    asked: LogQuery
     days: PeriodForm
     condition: Q | None
     """None: the days make no sense, and the form says why."""
@@ -55,10 +55,10 @@ def logs(request: PanelRequest) -> HttpResponse:
     page: KeysetPage[AuditRow] = KeysetPage([])
     if question.condition is not None:
         page = queries.page(contract, question.condition, cursor=cursor, query=request.GET)
-    linked = queries.still_there(contract, page.rows) if "users.show" in request.may else frozenset()
+    linked = queries.still_there(contract, page.rows) if "users.show" in request.permissions else frozenset()
     context = {
         "page": page,
-        "lines": [lines.Line(row, linked) for row in page.rows],
+        "lines": [lines.LogLine(row, linked) for row in page.rows],
         "export_query": without_cursor(request.GET).urlencode(),
         **offered(question, request.GET),
     }
@@ -86,9 +86,9 @@ def export(request: PanelRequest) -> StreamingHttpResponse:
     if question.condition is None:
         raise BadRequest(_("These days can't be read."))
     with transaction.atomic():
-        audit.record(
+        record_event(
             Event.LOGS_EXPORTED,
-            origin=of(request),
+            origin=Origin.from_request(request),
             actor=request.user,
             contract_id=contract.pk,
             detail=question.period(),

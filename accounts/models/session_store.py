@@ -77,7 +77,7 @@ class SessionStore(DatabaseStore):
         row.session_key = row_key(row.session_key)
         now = timezone.now()
         row.signed_in = SESSION_KEY in data
-        row.user_id = int(data[SESSION_KEY]) if row.signed_in else self.parked_for(data)
+        row.user_id = int(data[SESSION_KEY]) if row.signed_in else self.pending_login_of(data)
         row.contract_id = self.contract_id
         row.created_at = self.row.created_at if self.row else now  # a new id does not prolong a session
         row.last_seen_at = now
@@ -85,7 +85,7 @@ class SessionStore(DatabaseStore):
         row.ip, row.user_agent = self.origin.ip, self.origin.agent
         return row
 
-    def parked_for(self, data: dict[str, Any]) -> int | None:
+    def pending_login_of(self, data: dict[str, Any]) -> int | None:
         """The account that a log-in under way is for; whoever keeps such log-ins in a session says so here."""
         return None
 

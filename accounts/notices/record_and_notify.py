@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.models import Event, Outcome, User
 from accounts.notices import services as notices
 from accounts.origin import Origin
 
 
-def announce(
+def record_and_notify(
     event: Event,
     *,
     target: User,
@@ -20,5 +20,5 @@ def announce(
     old_email: str = "",
 ) -> None:
     """Needs a transaction around it; mails leave after its commit."""
-    audit.record(event, origin=origin, outcome=outcome, actor=actor, target=target, detail=detail)
-    notices.tell(target, event, origin=origin, actor=actor, detail=detail, old_email=old_email)
+    record_event(event, origin=origin, outcome=outcome, actor=actor, target=target, detail=detail)
+    notices.notify(target, event, origin=origin, actor=actor, detail=detail, old_email=old_email)

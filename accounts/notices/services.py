@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.gate.request import PanelRequest
 from accounts.models import Event, MailKind, Notice, User
-from accounts.notices import texts as notice_texts
+from accounts.notices import texts
 from accounts.notices.mail import harmless
 from accounts.origin import Origin
 from accounts.outbox import rows
@@ -27,7 +27,7 @@ from accounts.outbox import rows
 LABEL_LENGTH = Notice._meta.get_field("actor_label").max_length
 
 
-def tell(
+def notify(
     user: User,
     event: Event,
     *,
@@ -47,13 +47,13 @@ def tell(
         "actor_label": harmless(actor.name or actor.username)[:LABEL_LENGTH] if actor and somebody_else else "",
         "detail": dict(detail or {}),
     }
-    _tell_one(user, Notice(user_id=user.pk, **facts), origin, old_email, about=user)
-    owner = user.contract.owner if event in notice_texts.TOLD_TO_OWNERS and user.contract else None
+    _notify_one(user, Notice(user_id=user.pk, **facts), origin, old_email, about=user)
+    owner = user.contract.owner if event in texts.TOLD_TO_OWNERS and user.contract else None
     if owner and owner.pk != user.pk:
-        _tell_one(owner, Notice(user_id=owner.pk, about=user.username, **facts), origin, about=user)
+        _notify_one(owner, Notice(user_id=owner.pk, about=user.username, **facts), origin, about=user)
 
 
-def _tell_one(person: User, notice: Notice, origin: Origin, *other_addresses: str, about: User) -> None:
+def _notify_one(person: User, notice: Notice, origin: Origin, *other_addresses: str, about: User) -> None:
     if not person.email or not settings.MAIL_ENABLED:
         notice.save(force_insert=True)
         if person.email:
@@ -83,8 +83,8 @@ def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> No
     with translation.override(request.user.language or get_language()):
         for notice in take(request.user, before=before):
             notice.user = request.user
-            if notice_texts.still_true(notice, _concerned(notice)):
-                messages.warning(request, " ".join(notice_texts.paragraphs(notice)))
+            if texts.still_true(notice, _concerned(notice)):
+                messages.warning(request, " ".join(texts.paragraphs(notice)))
     kept = cast(BaseStorage, messages.get_messages(request))
     kept.update(HttpResponse())  # into the session at once, which is saved with the login
 

@@ -7,7 +7,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MailKind, Notice, OutgoingMail, User
-from accounts.notices import texts as notice_texts
+from accounts.notices import texts
 from accounts.notices.mail import Email, harmless
 from accounts.reset import links
 from accounts.reset.links import Purpose
@@ -66,15 +66,15 @@ def notice_of(mail: OutgoingMail) -> Notice:
 def _notice(mail: OutgoingMail) -> Email | None:
     reader = User.objects.filter(pk=mail.reader_id or 0).first()
     notice = notice_of(mail)
-    if reader is None or not notice_texts.still_true(notice, User.objects.filter(pk=mail.about_id or 0).first()):
+    if reader is None or not texts.still_true(notice, User.objects.filter(pk=mail.about_id or 0).first()):
         return None
     notice.user = reader
-    paragraphs = partial(notice_texts.paragraphs, notice)
+    paragraphs = partial(texts.paragraphs, notice)
     context = {"name": harmless(reader.name or reader.username), "paragraphs": paragraphs}
     return Email(mail.address, _headline(notice), "notice", context, reader.language)
 
 
-_headline = lazy(notice_texts.headline, str)
+_headline = lazy(texts.headline, str)
 _MAKERS: dict[MailKind, Callable[[OutgoingMail], Email | None]] = {
     MailKind.RESET: _reset,
     MailKind.INVITATION: _invitation,

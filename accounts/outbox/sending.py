@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import clock
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.models import Event, MailFailure, MailKind, Notice, Outcome, OutgoingMail, User
 from accounts.notices import mail
 from accounts.origin import Origin
@@ -198,7 +198,7 @@ def give_up(row: OutgoingMail, failure: MailFailure) -> None:
         about = row.about
         detail = {"mail": row.kind, "server": failure.value}
         origin = Origin(row.ip, row.user_agent)
-        audit.record(Event.MAIL_FAILED, origin=origin, outcome=Outcome.FAILED, target=about, detail=detail)
+        record_event(Event.MAIL_FAILED, origin=origin, outcome=Outcome.FAILED, target=about, detail=detail)
         if row.kind == MailKind.NOTICE:
             _keep(letters.notice_of(row))
 

@@ -6,7 +6,7 @@ M_MMAP_THRESHOLD = -3  # malloc.h
 MEBIBYTE = 1 << 20
 
 
-def give_back() -> None:
+def return_large_blocks() -> None:
     """What is larger than 1 MiB goes back when it is freed (mallopt(3)), from now on in this process and its children.
 
     Else glibc keeps the 19 MiB that a password hash takes for each thread that ever computed one.

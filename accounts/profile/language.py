@@ -9,7 +9,7 @@ from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.redirects import safe_next
 from accounts.gate.request import PanelRequest
 from accounts.models import User
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.profile import services
 
 
@@ -26,12 +26,12 @@ def set_language(request: PanelRequest) -> HttpResponse:
 
 def choose(request: PanelRequest, response: HttpResponse, language: str) -> None:
     if isinstance(request.user, User):
-        services.set_language(request.user, language, origin=of(request))
+        services.set_language(request.user, language, origin=Origin.from_request(request))
     _keep(response, language)
 
 
 def follow(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """After a log-in the account's choice holds in this browser too; an account without one leaves it as it is."""
+    """After a log-in the account's choice holds in this browser too; an account without one leaves it is."""
     language = user.language
     if language in dict(settings.LANGUAGES) and language != request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
         _keep(response, language)

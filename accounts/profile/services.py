@@ -5,14 +5,14 @@ from enum import Enum, auto
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.models import Event, Outcome, User
 from accounts.models.session_store import SessionStore
 from accounts.notices import services as notices
 from accounts.origin import Origin
 from accounts.passwords import rules as passwords
 from accounts.sessions import services as sessions
-from accounts.throttling import budgets as attempts
+from accounts.throttling import budgets
 from accounts.throttling.budgets import Budget, Wait
 
 
@@ -29,21 +29,21 @@ def change_password(
 
     Raises SessionInterrupted if the account has changed, or the session has ended, since the request began.
     """
-    booked = attempts.book([Budget("own_password", str(user.pk), user.pk)])
-    if isinstance(booked, Wait):
-        _note_wait(booked, user, origin)
-        return booked
+    attempt = budgets.consume([Budget("own_password", str(user.pk), user.pk)])
+    if isinstance(attempt, Wait):
+        _note_wait(attempt, user, origin)
+        return attempt
     if not passwords.verify(user, current):
         with transaction.atomic():
-            audit.record(Event.USER_PASSWORD, origin=origin, outcome=Outcome.FAILED, actor=user, target=user)
+            record_event(Event.USER_PASSWORD, origin=origin, outcome=Outcome.FAILED, actor=user, target=user)
         return PasswordChange.WRONG
     encoded = passwords.hashed(new)
     with transaction.atomic():
         if not sessions.advance(user, password=encoded, must_change_password=False, password_set_by_other=False):
             raise SessionInterrupted
-        audit.record(Event.USER_PASSWORD, origin=origin, actor=user, target=user, detail={"by": "profile"})
-        notices.tell(user, Event.USER_PASSWORD, origin=origin, actor=user)
-        attempts.refill(booked)
+        record_event(Event.USER_PASSWORD, origin=origin, actor=user, target=user, detail={"by": "profile"})
+        notices.notify(user, Event.USER_PASSWORD, origin=origin, actor=user)
+        budgets.reset(attempt)
         sessions.go_on(session, user)
     return PasswordChange.DONE
 
@@ -51,7 +51,7 @@ def change_password(
 def _note_wait(wait: Wait, user: User, origin: Origin) -> None:
     if wait.first:
         with transaction.atomic():
-            audit.record(Event.THROTTLED, origin=origin, outcome=Outcome.REFUSED, actor=user, target=user)
+            record_event(Event.THROTTLED, origin=origin, outcome=Outcome.REFUSED, actor=user, target=user)
 
 
 def set_language(user: User, language: str, *, origin: Origin) -> bool:
@@ -60,5 +60,5 @@ def set_language(user: User, language: str, *, origin: Origin) -> bool:
         if not User.objects.filter(pk=user.pk).exclude(language=language).update(language=language):
             return False
         detail = {"old": user.language, "new": language}
-        audit.record(Event.USER_LANGUAGE, origin=origin, actor=user, target=user, detail=detail)
+        record_event(Event.USER_LANGUAGE, origin=origin, actor=user, target=user, detail=detail)
     return True

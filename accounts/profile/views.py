@@ -15,14 +15,14 @@ from accounts.gate import saved_input
 from accounts.gate.access import Access, Audience
 from accounts.gate.request import PanelRequest
 from accounts.notices import services as notices
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.passwords.forms import show_suggestion
 from accounts.profile import language, services
 from accounts.profile.forms import EmailForm, LanguageForm, NameForm, OwnPasswordForm
 from accounts.profile.services import PasswordChange
 from accounts.reset import services as reset_services
 from accounts.reset.responses import say_email
-from accounts.throttling import sentences as waits
+from accounts.throttling import sentences as throttling_sentences
 from accounts.throttling.budgets import Wait
 from accounts.users import facts
 from accounts.users import services as user_services
@@ -66,7 +66,7 @@ class NamePage(ChangePage):
         if not form.is_valid():
             return self.page(request, form)
         name, user = form.cleaned_data["name"], request.user
-        changed = user_services.set_name(actor=user, target=user, name=name, origin=of(request))
+        changed = user_services.set_name(actor=user, target=user, name=name, origin=Origin.from_request(request))
         if changed:
             messages.success(request, _("Your name is changed."))
         else:
@@ -100,7 +100,7 @@ class EmailPage(ChangePage):
             actor=user,
             target=user,
             email=form.cleaned_data["email"],
-            origin=of(request),
+            origin=Origin.from_request(request),
             session=request.session,
         )
         say_email(request, user, change)
@@ -123,7 +123,9 @@ class PasswordPage(ChangePage):
         if not form.is_valid():
             return self.page(request, form)
         current, new = form.cleaned_data["current_password"], form.cleaned_data["new_password1"]
-        outcome = services.change_password(request.user, current, new, origin=of(request), session=request.session)
+        outcome = services.change_password(
+            request.user, current, new, origin=Origin.from_request(request), session=request.session
+        )
         if isinstance(outcome, Wait):
             return self.wait(request, outcome)
         if outcome is PasswordChange.WRONG:
@@ -141,7 +143,7 @@ class PasswordPage(ChangePage):
 
     def wait(self, request: PanelRequest, wait: Wait) -> HttpResponse:
         form = OwnPasswordForm(user=request.user)
-        response = self.page(request, form, status=429, wait=waits.sentence(wait.seconds))
+        response = self.page(request, form, status=429, wait=throttling_sentences.sentence(wait.seconds))
         response["Retry-After"] = str(wait.seconds)
         return response
 

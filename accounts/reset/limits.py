@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import Attempts, MailKind, OutgoingMail, User
 from accounts.origin import Origin
-from accounts.throttling import budgets as attempts
-from accounts.throttling.budgets import Booking, Budget
+from accounts.throttling import budgets
+from accounts.throttling.budgets import Attempt, Budget
 
 HOUR_SECONDS = 3600
 FOR_ACCOUNT = 3
@@ -34,11 +34,11 @@ class Slot(Budget):
         return HOUR_SECONDS
 
 
-def for_account(user_id: int) -> Booking | None:
+def for_account(user_id: int) -> Attempt | None:
     return _take([Slot("reset_account", f"{user_id}|{n}") for n in range(FOR_ACCOUNT)])
 
 
-def for_address(origin: Origin) -> Booking | None:
+def for_address(origin: Origin) -> Attempt | None:
     return _take([Slot("reset_address", f"{origin.network()}|{n}") for n in range(FOR_ADDRESS)])
 
 
@@ -56,7 +56,7 @@ def exhausted(mail: OutgoingMail) -> bool:
         return False
     if _take([Slot("mail_account", f"{mail.actor_id}|{n}") for n in range(BY_ACCOUNT)]):
         return False
-    attempts.give_back(target)
+    budgets.refund(target)
     return True
 
 
@@ -67,12 +67,12 @@ def counted(actor: User | None, target: User) -> bool:
     return actor.pk == target.pk or target.contract is None or target.contract.owner_id != actor.pk
 
 
-def _take(slots: list[Slot]) -> Booking | None:
+def _take(slots: list[Slot]) -> Attempt | None:
     """One of the slots that are free now, or None."""
     for slot in _free(slots):
-        booked = attempts.book([slot])
-        if isinstance(booked, Booking):
-            return booked
+        attempt = budgets.consume([slot])
+        if isinstance(attempt, Attempt):
+            return attempt
     return None
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.models import Event, MailKind, Outcome, User
 from accounts.models.session_store import SessionStore
 from accounts.notices import services as notices
@@ -21,8 +21,7 @@ from accounts.passwords import rules as passwords
 from accounts.reset import limits, links, queries
 from accounts.reset.links import Purpose
 from accounts.sessions import services as sessions
-from accounts.throttling import budgets as attempts
-from accounts.throttling import locks
+from accounts.throttling import budgets, locks
 from accounts.users import authority
 
 _ANOTHER_ADDRESS: dict[str, Any] = {
@@ -49,18 +48,18 @@ def write_reset_links(typed: str, *, origin: Origin) -> None:
 
 
 def _write_reset_links(address: str, people: list[User], origin: Origin) -> None:
-    booked = {user: slot for user in people if (slot := limits.for_account(user.pk))}
-    if not booked:
+    attempt = {user: slot for user in people if (slot := limits.for_account(user.pk))}
+    if not attempt:
         return
     if not limits.for_address(origin):
-        for slot in booked.values():
-            attempts.give_back(slot)
+        for slot in attempt.values():
+            budgets.refund(slot)
         return
-    first = next(iter(booked))
-    facts = {"accounts": [[user.pk, links.binding(Purpose.RESET, user)] for user in booked]}
+    first = next(iter(attempt))
+    facts = {"accounts": [[user.pk, links.binding(Purpose.RESET, user)] for user in attempt]}
     with transaction.atomic():
-        for user in booked:
-            audit.record(Event.RESET_REQUESTED, origin=origin, target=user)
+        for user in attempt:
+            record_event(Event.RESET_REQUESTED, origin=origin, target=user)
         rows.post(MailKind.RESET, about=first, reader=first, address=address, origin=origin, facts=facts)
 
 
@@ -80,8 +79,8 @@ def choose_password(user: User, password: str, *, origin: Origin) -> bool:
         sessions.end_all(user)
         if user.password_revoked_at:  # else the next wrong code would take the new password away again
             locks.forget(user.pk)
-        audit.record(Event.USER_PASSWORD, origin=origin, actor=user, target=user, detail={"by": "link"})
-        notices.tell(user, Event.USER_PASSWORD, origin=origin, actor=user)
+        record_event(Event.USER_PASSWORD, origin=origin, actor=user, target=user, detail={"by": "link"})
+        notices.notify(user, Event.USER_PASSWORD, origin=origin, actor=user)
     return True
 
 
@@ -110,7 +109,7 @@ def invite_new(*, actor: User | None, target: User, origin: Origin) -> None:
 
 def _write_invitation(actor: User | None, target: User, origin: Origin, *, counted: bool) -> None:
     outcome = Outcome.OK if settings.MAIL_ENABLED else Outcome.FAILED
-    audit.record(Event.INVITED, origin=origin, outcome=outcome, actor=actor, target=target)
+    record_event(Event.INVITED, origin=origin, outcome=outcome, actor=actor, target=target)
     rows.post(
         MailKind.INVITATION,
         about=target,
@@ -160,7 +159,7 @@ def _keep_email(actor: User | None, target: User, origin: Origin) -> EmailChange
         waiting = authority.as_decided(actor, target).exclude(pending_email="")
         if waiting.update(pending_email="", pending_email_by=None):
             detail = {"old": target.pending_email, "new": ""}
-            audit.record(Event.USER_EMAIL_REQUESTED, origin=origin, actor=actor, target=target, detail=detail)
+            record_event(Event.USER_EMAIL_REQUESTED, origin=origin, actor=actor, target=target, detail=detail)
     return EmailChange.NOTHING
 
 
@@ -171,7 +170,7 @@ def _ask_for_email(actor: User | None, target: User, email: str, origin: Origin)
             return EmailChange.NOTHING
         target.refresh_from_db(fields=["pending_email", "stamp"])
         detail = {"old": target.email, "new": email}
-        audit.record(Event.USER_EMAIL_REQUESTED, origin=origin, actor=actor, target=target, detail=detail)
+        record_event(Event.USER_EMAIL_REQUESTED, origin=origin, actor=actor, target=target, detail=detail)
         rows.post(
             MailKind.NEW_EMAIL,
             about=target,
@@ -201,5 +200,5 @@ def _note_email(actor: User | None, target: User, origin: Origin, detail: dict[s
     old = target.email
     target.refresh_from_db(fields=["email", "pending_email", "stamp"])
     detail = {"old": old, "new": target.email} | detail
-    audit.record(Event.USER_EMAIL, origin=origin, actor=actor, target=target, detail=detail)
-    notices.tell(target, Event.USER_EMAIL, origin=origin, actor=actor, old_email=old)
+    record_event(Event.USER_EMAIL, origin=origin, actor=actor, target=target, detail=detail)
+    notices.notify(target, Event.USER_EMAIL, origin=origin, actor=actor, old_email=old)

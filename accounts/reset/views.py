@@ -16,7 +16,7 @@ from accounts.gate.access import Access, Audience
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.notices import services as notices
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.passwords.forms import NewPasswordForm, suggested
 from accounts.reset import links, services
 from accounts.reset.forms import ForgotForm
@@ -39,7 +39,7 @@ class ForgotPage(View):
         form = ForgotForm(request.POST)
         if not form.is_valid():
             return render(request, self.template, {"form": form})
-        services.ask_for_link(form.cleaned_data["username_or_email"], origin=of(request))
+        services.ask_for_link(form.cleaned_data["username_or_email"], origin=Origin.from_request(request))
         return render(request, "accounts/reset/sent.html")
 
 
@@ -70,7 +70,7 @@ class ResetPage(LinkPage):
         form = NewPasswordForm(request.POST, user=user)
         if not form.is_valid():
             return self.page(request, user, form)
-        if not services.choose_password(user, form.cleaned_data["new_password1"], origin=of(request)):
+        if not services.choose_password(user, form.cleaned_data["new_password1"], origin=Origin.from_request(request)):
             return dead_link(request)
         return to_login(request, user, _("Your new password is set. Log in with it."))
 
@@ -89,7 +89,7 @@ class ConfirmEmailPage(LinkPage):
 
     def post(self, request: PanelRequest, token: str) -> HttpResponse:
         user = links.read_email_link(token)
-        if user is None or not services.confirm_email(user, origin=of(request)):
+        if user is None or not services.confirm_email(user, origin=Origin.from_request(request)):
             return dead_link(request)
         return to_login(request, user, _("Your new e-mail address is confirmed. Please log in again."))
 

@@ -18,14 +18,14 @@ from accounts.gate import saved_input
 from accounts.gate.access import Access, Audience
 from accounts.gate.request import PanelRequest
 from accounts.models import Role
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.roles import forms, rules, services, subjects
 from accounts.roles.responses import say_moved, way_back
 from accounts.roles.rules import Change
 
 
 def access_to(change: Change) -> Access:
-    return Access(Audience.MEMBER, permission=change.permission, subject=subjects.changeable(change))
+    return Access(Audience.CONTRACT, permission=change.permission, subject=subjects.changeable(change))
 
 
 class ChangeRole(View):
@@ -80,7 +80,9 @@ class RoleName(ChangeRole):
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
         name = form.cleaned_data["name"]
-        return services.set_name(actor=request.user, role=request.subject, name=name, origin=of(request))
+        return services.set_name(
+            actor=request.user, role=request.subject, name=name, origin=Origin.from_request(request)
+        )
 
 
 class RoleDescription(ChangeRole):
@@ -91,7 +93,9 @@ class RoleDescription(ChangeRole):
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
         text = form.cleaned_data["description"]
-        return services.set_description(actor=request.user, role=request.subject, description=text, origin=of(request))
+        return services.set_description(
+            actor=request.user, role=request.subject, description=text, origin=Origin.from_request(request)
+        )
 
 
 class RoleState(ChangeRole):
@@ -105,4 +109,6 @@ class RoleState(ChangeRole):
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
         enabled = form.cleaned_data["state"] == "active"
-        return services.set_state(actor=request.user, role=request.subject, enabled=enabled, origin=of(request))
+        return services.set_state(
+            actor=request.user, role=request.subject, enabled=enabled, origin=Origin.from_request(request)
+        )

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import ALL_PERMISSIONS, CATALOGUE, Kind
+from accounts.permissions import ALL_PERMISSIONS, CATALOGUE, PermissionKind
 
 KINDS = (
-    (Kind.DISPLAY, _("Display")),
-    (Kind.CREATE, _("Create")),
-    (Kind.CHANGE, _("Change")),
-    (Kind.DELETE, _("Delete")),
+    (PermissionKind.DISPLAY, _("Display")),
+    (PermissionKind.CREATE, _("Create")),
+    (PermissionKind.CHANGE, _("Change")),
+    (PermissionKind.DELETE, _("Delete")),
 )
 
 
@@ -48,7 +48,7 @@ def parts(ticked: Iterable[str], may: frozenset[str], *, changeable: bool) -> li
     ]
 
 
-def of_kind(kind: Kind) -> frozenset[str]:
+def of_kind(kind: PermissionKind) -> frozenset[str]:
     return frozenset(p.key for section in CATALOGUE for p in section.permissions if p.kind is kind)
 
 

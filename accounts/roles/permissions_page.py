@@ -12,8 +12,8 @@ from django.views import View
 from accounts.gate import saved_input
 from accounts.gate.access import Access, Audience
 from accounts.gate.request import PanelRequest
-from accounts.origin import of
-from accounts.permissions import Kind
+from accounts.origin import Origin
+from accounts.permissions import PermissionKind
 from accounts.roles import matrix, queries, rules, services, subjects
 from accounts.roles.forms import PermissionsForm
 from accounts.roles.responses import say_moved, way_back
@@ -22,10 +22,10 @@ from accounts.roles.responses import say_moved, way_back
 class RolePermissions(View):
     """GET for who sees roles, POST for who may modify them; quick selection only draws the page again."""
 
-    access = Access(Audience.MEMBER, subject=subjects.readable(rules.MODIFY))
+    access = Access(Audience.CONTRACT, subject=subjects.readable(rules.MODIFY))
 
     def get(self, request: PanelRequest, role_id: int) -> HttpResponse:
-        if not subjects.allows(request, rules.MODIFY, request.subject) and subjects.SHOW not in request.may:
+        if not subjects.allows(request, rules.MODIFY, request.subject) and subjects.SHOW not in request.permissions:
             subjects.check(request, rules.MODIFY, request.subject)
         if saved := saved_input.take(request):
             return self.page(request, saved.getlist("permissions"), PermissionsForm(saved))
@@ -39,14 +39,14 @@ class RolePermissions(View):
         chosen = frozenset(form.cleaned_data["permissions"])
         subjects.check(request, rules.MODIFY, request.subject, after=chosen)
         if "quick" in request.POST:
-            return self.page(request, chosen | (quick(request.POST["quick"]) & request.may), form)
+            return self.page(request, chosen | (quick(request.POST["quick"]) & request.permissions), form)
         self.assign(request, chosen)
         return redirect(way_back(request, request.subject))
 
     def assign(self, request: PanelRequest, chosen: frozenset[str]) -> None:
         try:
             changed = services.set_permissions(
-                actor=request.user, role=request.subject, permissions=chosen, origin=of(request)
+                actor=request.user, role=request.subject, permissions=chosen, origin=Origin.from_request(request)
             )
         except services.RoleMoved:
             say_moved(request)
@@ -56,8 +56,8 @@ class RolePermissions(View):
         messages.add_message(request, kind, said % {"role": request.subject.name})
 
     def page(self, request: PanelRequest, ticked: Iterable[str], form: PermissionsForm | None = None) -> HttpResponse:
-        role, why_not = request.subject, rules.refusal(rules.MODIFY, request.may, queries.seen(request.subject))
-        parts = matrix.parts(ticked, request.may, changeable=why_not is None)
+        role, why_not = request.subject, rules.refusal(rules.MODIFY, request.permissions, queries.seen(request.subject))
+        parts = matrix.parts(ticked, request.permissions, changeable=why_not is None)
         context = {
             "role": role,
             "form": form or PermissionsForm(),
@@ -73,6 +73,6 @@ class RolePermissions(View):
 
 
 def quick(kind: str) -> frozenset[str]:
-    if kind not in list(Kind):
+    if kind not in list(PermissionKind):
         raise BadRequest(_("There is no such selection."))
-    return matrix.of_kind(Kind(kind))
+    return matrix.of_kind(PermissionKind(kind))

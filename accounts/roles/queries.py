@@ -4,7 +4,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Contract, Role, User
 from accounts.permissions import ALL_PERMISSIONS
-from accounts.roles.rules import Seen
+from accounts.roles.rules import RoleSnapshot
 from accounts.users.queries import latent_rights, members, role_order
 from accounts.users.search import Search
 
@@ -14,8 +14,8 @@ def roles(contract: Contract) -> list[Role]:
     return sorted(contract.roles.annotate(number_of_users=Count("users")).order_by("id"), key=role_order)
 
 
-def seen(role: Role) -> Seen:
-    return Seen(latent_rights(role), role.built_in)
+def seen(role: Role) -> RoleSnapshot:
+    return RoleSnapshot(latent_rights(role), role.built_in)
 
 
 def counted(role: Role) -> tuple[int, int]:

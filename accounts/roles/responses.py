@@ -11,7 +11,7 @@ from accounts.roles.subjects import SHOW
 
 def way_back(request: PanelRequest, role: Role | None = None) -> str:
     """To the role, else to the list; to Overview for who may change roles but not see them."""
-    if SHOW not in request.may:
+    if SHOW not in request.permissions:
         return reverse("overview")
     return reverse("role", args=[role.pk]) if role else reverse("roles")
 

@@ -37,7 +37,7 @@ USERS = Change("roles.manage_users", built_in=True)
 
 
 @dataclass(frozen=True)
-class Seen:
+class RoleSnapshot:
     """A role as the rules see it."""
 
     rights: frozenset[str]
@@ -45,7 +45,7 @@ class Seen:
 
 
 def refusal(
-    change: Change, may: frozenset[str], role: Seen, *, after: frozenset[str] = frozenset()
+    change: Change, may: frozenset[str], role: RoleSnapshot, *, after: frozenset[str] = frozenset()
 ) -> str | Promise | None:
     """Why somebody with these rights may not do this to that role; None if they may."""
     if change.permission not in may:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError, QuerySet
 
 from accounts import folding
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.models import Contract, Event, Role, User
 from accounts.origin import Origin
 from accounts.users import authority
@@ -51,7 +51,7 @@ def create_role(
     with transaction.atomic():
         _check_free(contract.pk, name)
         _insert(role)
-        audit.record(Event.ROLE_CREATED, origin=origin, actor=actor, target=role, detail=detail)
+        record_event(Event.ROLE_CREATED, origin=origin, actor=actor, target=role, detail=detail)
     return role
 
 
@@ -116,7 +116,7 @@ def delete_role(*, actor: User, role: Role, origin: Origin) -> None:
             Role.objects.filter(pk=role.pk).delete()
         except ProtectedError as error:
             raise RoleInUse from error
-        audit.record(
+        record_event(
             Event.ROLE_DELETED, origin=origin, actor=actor, target=role, detail={"permissions": role.permissions}
         )
 
@@ -159,5 +159,5 @@ def _change(role: Role, field: str, old: Any, new: Any, actor: User, origin: Ori
         if field in GRANTING:
             authority.end_requests(User.objects.filter(role=role))
         named = "state" if field == "enabled" else field
-        audit.record(Event.ROLE_CHANGED, origin=origin, actor=actor, target=role, detail={"field": named} | detail)
+        record_event(Event.ROLE_CHANGED, origin=origin, actor=actor, target=role, detail={"field": named} | detail)
     return True

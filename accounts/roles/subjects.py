@@ -28,7 +28,7 @@ def changeable(change: Change) -> Subject:
 
     def fetch(request: PanelRequest, role_id: int) -> Role:
         found = role(request, role_id)
-        if change.permission in request.may:
+        if change.permission in request.permissions:
             check(request, change, found)
         return found
 
@@ -43,8 +43,8 @@ def readable(change: Change) -> Subject:
 
     def fetch(request: PanelRequest, role_id: int) -> Role:
         found = role(request, role_id)
-        reads = request.method in ("GET", "HEAD") and SHOW in request.may
-        if change.permission not in request.may and not reads:
+        reads = request.method in ("GET", "HEAD") and SHOW in request.permissions
+        if change.permission not in request.permissions and not reads:
             refuse(request, rules.NOT_PERMITTED, found)
         return found
 
@@ -53,10 +53,10 @@ def readable(change: Change) -> Subject:
 
 def check(request: PanelRequest, change: Change, found: Role, *, after: frozenset[str] = frozenset()) -> None:
     """Refuses what the rules refuse, the permission included."""
-    why = rules.refusal(change, request.may, queries.seen(found), after=after)
+    why = rules.refusal(change, request.permissions, queries.seen(found), after=after)
     if why:
         refuse(request, why, found)
 
 
 def allows(request: PanelRequest, change: Change, found: Role) -> bool:
-    return rules.refusal(change, request.may, queries.seen(found)) is None
+    return rules.refusal(change, request.permissions, queries.seen(found)) is None

@@ -13,7 +13,7 @@ from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
 from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH, Sort, page_of
 from accounts.models import Role, User
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.roles import queries, rules, services, subjects
 from accounts.roles.forms import UsersForm
 from accounts.roles.responses import say_moved
@@ -28,7 +28,7 @@ ADD = "add"
 class RoleUsers(View):
     """GET shows the role's users, with `?show=add` those who could be put into it. POST puts them there."""
 
-    access = Access(Audience.MEMBER, subject=subjects.readable(rules.USERS))
+    access = Access(Audience.CONTRACT, subject=subjects.readable(rules.USERS))
 
     def get(self, request: PanelRequest, role_id: int) -> HttpResponse:
         return self.page(request, UsersForm(initial=saved_input.initial(request, UsersForm)))
@@ -48,14 +48,16 @@ class RoleUsers(View):
         if len(found) < len(set(ids)):
             raise Http404
         rights = {user.pk: latent_rights(user.role) for user in found}
-        why = rules.refusal_to_move(request.may, request.user.pk, rights)
+        why = rules.refusal_to_move(request.permissions, request.user.pk, rights)
         if why:
             refuse(request, why, role)
         return found
 
     def put_and_say(self, request: PanelRequest, role: Role, members: list[User]) -> None:
         try:
-            number = services.put_users(actor=request.user, role=role, members=members, origin=of(request))
+            number = services.put_users(
+                actor=request.user, role=role, members=members, origin=Origin.from_request(request)
+            )
         except (services.RoleMoved, users.RoleGone):
             say_moved(request)
             return
@@ -68,8 +70,10 @@ class RoleUsers(View):
     def page(self, request: PanelRequest, form: UsersForm) -> HttpResponse:
         role, q = request.subject, query_value(request, "q")
         may_put = subjects.allows(request, rules.USERS, role)
-        adding = may_put and (query_value(request, "show") == ADD or form.is_bound or subjects.SHOW not in request.may)
-        if not may_put and subjects.SHOW not in request.may:
+        adding = may_put and (
+            query_value(request, "show") == ADD or form.is_bound or subjects.SHOW not in request.permissions
+        )
+        if not may_put and subjects.SHOW not in request.permissions:
             subjects.check(request, rules.USERS, role)
         listed = queries.others(role, q=q, but=request.user.pk) if adding else queries.users_of(role, q=q)
         cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)

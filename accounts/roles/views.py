@@ -14,21 +14,21 @@ from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.refusals import contract_of
 from accounts.gate.request import PanelRequest
 from accounts.models import Role
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.permissions import DISPLAY_PERMISSIONS
 from accounts.roles import forms, matrix, queries, rules, services, subjects
 from accounts.roles.forms import RoleForm
 from accounts.roles.responses import say_moved, way_back
 
 
-@open_to(Access(Audience.MEMBER, permission=subjects.SHOW))
+@open_to(Access(Audience.CONTRACT, permission=subjects.SHOW))
 @require_safe
 def roles(request: PanelRequest) -> HttpResponse:
     listed = [(role, *queries.counted(role)) for role in queries.roles(contract_of(request))]
     return render(request, "accounts/roles/roles.html", {"roles": listed})
 
 
-@open_to(Access(Audience.MEMBER, permission=subjects.SHOW, subject=subjects.role))
+@open_to(Access(Audience.CONTRACT, permission=subjects.SHOW, subject=subjects.role))
 @require_safe
 def role(request: PanelRequest, role_id: int) -> HttpResponse:
     found = request.subject
@@ -38,7 +38,7 @@ def role(request: PanelRequest, role_id: int) -> HttpResponse:
         "held": held,
         "total": total,
         "number_of_users": found.users.count(),
-        "parts": matrix.parts(queries.seen(found).rights, request.may, changeable=False),
+        "parts": matrix.parts(queries.seen(found).rights, request.permissions, changeable=False),
         "may": {name: subjects.allows(request, change, found) for name, change in BUTTONS.items()},
     }
     return render(request, "accounts/roles/role.html", context)
@@ -57,7 +57,7 @@ BUTTONS = {
 class NewRole(View):
     """A form with name and description; what the new role may do is decided by `make`."""
 
-    access = Access(Audience.MEMBER, permission="roles.create")
+    access = Access(Audience.CONTRACT, permission="roles.create")
     template = "accounts/roles/create.html"
 
     def get(self, request: PanelRequest, **kwargs: int) -> HttpResponse:
@@ -89,8 +89,8 @@ class NewRole(View):
             contract=contract_of(request),
             name=name,
             description=description,
-            permissions=DISPLAY_PERMISSIONS & request.may,
-            origin=of(request),
+            permissions=DISPLAY_PERMISSIONS & request.permissions,
+            origin=Origin.from_request(request),
         )
 
     def page(self, request: PanelRequest, form: RoleForm) -> HttpResponse:
@@ -99,7 +99,7 @@ class NewRole(View):
 
 
 class CloneRole(NewRole):
-    access = Access(Audience.MEMBER, permission=rules.CLONE.permission, subject=subjects.changeable(rules.CLONE))
+    access = Access(Audience.CONTRACT, permission=rules.CLONE.permission, subject=subjects.changeable(rules.CLONE))
     template = "accounts/roles/clone.html"
 
     def initial(self, request: PanelRequest) -> dict[str, Any]:
@@ -108,19 +108,23 @@ class CloneRole(NewRole):
 
     def make(self, request: PanelRequest, *, name: str, description: str) -> Role:
         return services.clone_role(
-            actor=request.user, role=request.subject, name=name, description=description, origin=of(request)
+            actor=request.user,
+            role=request.subject,
+            name=name,
+            description=description,
+            origin=Origin.from_request(request),
         )
 
 
 class DeleteRole(View):
-    access = Access(Audience.MEMBER, permission=rules.DELETE.permission, subject=subjects.changeable(rules.DELETE))
+    access = Access(Audience.CONTRACT, permission=rules.DELETE.permission, subject=subjects.changeable(rules.DELETE))
 
     def get(self, request: PanelRequest, role_id: int) -> HttpResponse:
         return self.page(request)
 
     def post(self, request: PanelRequest, role_id: int) -> HttpResponse:
         try:
-            services.delete_role(actor=request.user, role=request.subject, origin=of(request))
+            services.delete_role(actor=request.user, role=request.subject, origin=Origin.from_request(request))
         except services.RoleInUse:
             return self.page(request)
         except services.RoleMoved:

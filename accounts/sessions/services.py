@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.models import Event, Session, User
 from accounts.models.session_store import SessionStore, row_key
 from accounts.origin import Origin
@@ -67,7 +67,7 @@ def end_one(user: User, reference: str, *, origin: Origin) -> bool:
     with transaction.atomic():
         if row is None or not Session.objects.filter(pk=row.pk).delete()[0]:
             return False
-        audit.record(Event.SESSION_ENDED, origin=origin, actor=user, target=user)
+        record_event(Event.SESSION_ENDED, origin=origin, actor=user, target=user)
     return True
 
 
@@ -78,7 +78,7 @@ def end_by(actor: User | None, target: User, *, origin: Origin, but: str | None 
         list(User.objects.select_for_update(no_key=True).filter(pk=target.pk).values_list("pk"))
         ended = end_all(target, but=but)
         if ended:
-            audit.record(Event.SESSIONS_ENDED, origin=origin, actor=actor, target=target, detail={"sessions": ended})
+            record_event(Event.SESSIONS_ENDED, origin=origin, actor=actor, target=target, detail={"sessions": ended})
     return ended
 
 

@@ -41,7 +41,7 @@ class Budget:
     free: int | None = 5
     """None: only counts, never waits."""
     forgotten_after: timedelta | None = FORGOTTEN_AFTER
-    refilled: bool = True
+    reset_by_success: bool = True
     """Set to zero by a success; else a success takes only its own booking back and leaves no trace."""
 
     longest_wait: int = LONGEST_WAIT
@@ -68,7 +68,7 @@ class Wait:
 
 
 @dataclass(frozen=True)
-class Booking:
+class Attempt:
     """A try that may be evaluated, with what it has counted so far."""
 
     entries: tuple[tuple[Budget, int, datetime | None], ...]
@@ -77,9 +77,9 @@ class Booking:
     def failures(self, kind: str) -> int:
         return next((failures for budget, failures, _ in self.entries if budget.kind == kind), 0)
 
-    def only(self, kind: str) -> "Booking":
+    def only(self, kind: str) -> "Attempt":
         """The part of it that was booked on the budgets of this kind."""
-        return Booking(tuple(entry for entry in self.entries if entry[0].kind == kind), self.at)
+        return Attempt(tuple(entry for entry in self.entries if entry[0].kind == kind), self.at)
 
 
 _RUNNING = """
@@ -117,7 +117,7 @@ class _Waiting(Exception):
     pass
 
 
-def book(budgets: Sequence[Budget]) -> Booking | Wait:
+def consume(budgets: Sequence[Budget]) -> Attempt | Wait:
     """Counts one failure on each budget, or on none of them while one waits. Commits before it returns."""
     now = timezone.now()
     try:
@@ -127,7 +127,7 @@ def book(budgets: Sequence[Budget]) -> Booking | Wait:
             if len(counted) < len(ordered):
                 raise _Waiting
             entries = tuple((b, counted[b.key], _begin_wait(b, counted[b.key], now)) for b in ordered)
-            return Booking(entries, now)
+            return Attempt(entries, now)
     except _Waiting:
         return _refused(budgets)
 
@@ -195,14 +195,14 @@ def _begin_wait(budget: Budget, failures: int, now: datetime) -> datetime | None
     return until
 
 
-def refill(booking: Booking) -> None:
+def reset(attempt: Attempt) -> None:
     """After a success: the budgets of this browser start again, all others get this one try back."""
-    _take_back(booking, [b.key for b, _, _ in booking.entries if b.refilled])
+    _take_back(attempt, [b.key for b, _, _ in attempt.entries if b.reset_by_success])
 
 
-def give_back(booking: Booking) -> None:
+def refund(attempt: Attempt) -> None:
     """Takes exactly this try back, and the wait that it began."""
-    _take_back(booking, [])
+    _take_back(attempt, [])
 
 
 _TAKE_BACK = """
@@ -216,19 +216,19 @@ _OWN_WAIT = "OR (key = %s AND blocked_until = %s)"
 
 
 @transaction.atomic(savepoint=False)
-def _take_back(booking: Booking, refilled: Sequence[str]) -> None:
+def _take_back(attempt: Attempt, reset_by_success: Sequence[str]) -> None:
     adapt = connection.ops.adapt_datetimefield_value
-    keys, ahead = [b.key for b, _, _ in booking.entries], adapt(clock.latest_possible(booking.at))
-    waits = [(b.key, adapt(until)) for b, _, until in booking.entries if until]
-    some: list[str | None] = [*refilled] or [None]  # nothing is in a list of NULL; an empty one is no SQL
+    keys, ahead = [b.key for b, _, _ in attempt.entries], adapt(clock.latest_possible(attempt.at))
+    waits = [(b.key, adapt(until)) for b, _, until in attempt.entries if until]
+    some: list[str | None] = [*reset_by_success] or [None]  # nothing is in a list of NULL; an empty one is no SQL
     sql = _TAKE_BACK.format(
-        refilled=_signs(some),
+        reset_by_success=_signs(some),
         own_waits=" ".join([_OWN_WAIT] * len(waits)),
         keys=_signs(keys),
         lock="FOR UPDATE" if connection.features.has_select_for_update else "",
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*some, *some, *chain.from_iterable(waits), adapt(booking.at), ahead, *keys])
+        cursor.execute(sql, [*some, *some, *chain.from_iterable(waits), adapt(attempt.at), ahead, *keys])
 
 
 def _signs(values: Sequence[Any]) -> str:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Attempts
 from accounts.models.attempts import AttemptsQuerySet
-from accounts.throttling import budgets as attempts
+from accounts.throttling import budgets
 
 
 @transaction.atomic(savepoint=False)
@@ -15,16 +15,16 @@ def clear(user_id: int) -> int:
     What only counts stays: the hundred wrong codes end with a right code or a new password, not with an unlock.
     """
     waits = counted(user_id).waiting(timezone.now()).count()
-    attempts.locked(counted(user_id)).delete()
+    budgets.locked(counted(user_id)).delete()
     return waits
 
 
 def counted(user_id: int) -> AttemptsQuerySet:
     """The failures of this account that lead to waits."""
-    return Attempts.objects.filter(user_id=user_id).exclude(kind=attempts.ONLY_COUNTED)
+    return Attempts.objects.filter(user_id=user_id).exclude(kind=budgets.ONLY_COUNTED)
 
 
 @transaction.atomic(savepoint=False)
 def forget(user_id: int) -> None:
     """Every failure ever counted on this account: it has a new password, or is going away."""
-    attempts.locked(Attempts.objects.filter(user_id=user_id)).delete()
+    budgets.locked(Attempts.objects.filter(user_id=user_id)).delete()

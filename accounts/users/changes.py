@@ -19,7 +19,7 @@ from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.notices import services as notices
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.users import forms, rules, services, subjects
 from accounts.users.fields import BEYOND
 from accounts.users.responses import way_back
@@ -27,7 +27,7 @@ from accounts.users.rules import Change
 
 
 def access_to(change: Change, *, fresh: bool = False) -> Access:
-    return Access(Audience.MEMBER, permission=change.permission, fresh=fresh, subject=subjects.changeable(change))
+    return Access(Audience.CONTRACT, permission=change.permission, fresh=fresh, subject=subjects.changeable(change))
 
 
 class MemberForm(View):
@@ -95,7 +95,10 @@ class UserName(MemberForm):
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
         return services.set_name(
-            actor=request.user, target=request.subject, origin=of(request), name=form.cleaned_data["name"]
+            actor=request.user,
+            target=request.subject,
+            origin=Origin.from_request(request),
+            name=form.cleaned_data["name"],
         )
 
 
@@ -108,7 +111,7 @@ class UserDescription(MemberForm):
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
         description = form.cleaned_data["description"]
         return services.set_description(
-            actor=request.user, target=request.subject, origin=of(request), description=description
+            actor=request.user, target=request.subject, origin=Origin.from_request(request), description=description
         )
 
 
@@ -134,7 +137,10 @@ class UserRole(MemberForm):
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
         try:
             return services.set_role(
-                actor=request.user, target=request.subject, origin=of(request), role=form.cleaned_data["role"]
+                actor=request.user,
+                target=request.subject,
+                origin=Origin.from_request(request),
+                role=form.cleaned_data["role"],
             )
         except services.RoleGone:
             form.add_error("role", forms.ROLE_GONE)
@@ -144,7 +150,7 @@ class UserRole(MemberForm):
 class UserState(MemberForm):
     """To activate and to deactivate are two permissions; the subject reads which of them is asked for."""
 
-    access = Access(Audience.MEMBER, subject=subjects.with_new_state)
+    access = Access(Audience.CONTRACT, subject=subjects.with_new_state)
     form_class = forms.StateForm
     heading = gettext_lazy("Change the status of %(username)s")
     done = gettext_lazy("The status of %(username)s is changed.")
@@ -154,7 +160,9 @@ class UserState(MemberForm):
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
         active = form.cleaned_data["state"] == "active"
-        return services.set_state(actor=request.user, target=request.subject, origin=of(request), active=active)
+        return services.set_state(
+            actor=request.user, target=request.subject, origin=Origin.from_request(request), active=active
+        )
 
 
 class UserUnlock(MemberForm):
@@ -166,7 +174,7 @@ class UserUnlock(MemberForm):
     unchanged = gettext_lazy("%(username)s was not locked.")
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        return services.unlock(actor=request.user, target=request.subject, origin=of(request))
+        return services.unlock(actor=request.user, target=request.subject, origin=Origin.from_request(request))
 
 
 class UserDelete(MemberForm):
@@ -177,7 +185,7 @@ class UserDelete(MemberForm):
     done = gettext_lazy("The user %(username)s is deleted.")
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        return services.delete_user(actor=request.user, target=request.subject, origin=of(request))
+        return services.delete_user(actor=request.user, target=request.subject, origin=Origin.from_request(request))
 
     def leads_to(self, request: PanelRequest) -> str:
         return way_back(request)

@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts.forms import PlainForm
 from accounts.gate.request import PanelRequest
 from accounts.models import User
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.reset.responses import say_email, say_invited
 from accounts.reset.services import invite, request_email
 from accounts.users import forms, rules, services
@@ -49,7 +49,11 @@ class UserEmail(MemberForm):
         if not form.is_valid():
             return self.invalid(request, form)
         email, member = form.cleaned_data["email"], request.subject
-        say_email(request, member, request_email(actor=request.user, target=member, email=email, origin=of(request)))
+        say_email(
+            request,
+            member,
+            request_email(actor=request.user, target=member, email=email, origin=Origin.from_request(request)),
+        )
         return redirect(self.leads_to(request))
 
 
@@ -72,7 +76,9 @@ class UserPassword(MemberForm):
     def invite(self, request: PanelRequest) -> HttpResponse:
         member = request.subject
         if member.is_active:
-            say_invited(request, member, invited=invite(actor=request.user, target=member, origin=of(request)))
+            say_invited(
+                request, member, invited=invite(actor=request.user, target=member, origin=Origin.from_request(request))
+            )
         else:
             messages.error(request, _("A deactivated user can't be invited. Activate the user first."))
         return redirect(self.leads_to(request))
@@ -87,7 +93,7 @@ class UserPassword(MemberForm):
         return services.set_password(
             actor=request.user,
             target=request.subject,
-            origin=of(request),
+            origin=Origin.from_request(request),
             password=form.cleaned_data["password1"],
             must_change_password=form.cleaned_data["must_change_password"],
         )

@@ -5,21 +5,23 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.refusals import contract_of
 from accounts.gate.request import PanelRequest
 from accounts.lists import csvfile
 from accounts.models import Event
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.users import exchange
 
 
-@open_to(Access(Audience.MEMBER, permission="users.show"))
+@open_to(Access(Audience.CONTRACT, permission="users.show"))
 @require_GET
 def users(request: PanelRequest) -> StreamingHttpResponse:
     contract = contract_of(request)
     with transaction.atomic():
-        audit.record(Event.USERS_EXPORTED, origin=of(request), actor=request.user, contract_id=contract.pk)
+        record_event(
+            Event.USERS_EXPORTED, origin=Origin.from_request(request), actor=request.user, contract_id=contract.pk
+        )
     name = f"users-{contract.number}-{timezone.now():%Y-%m-%d}.csv"
     return csvfile.download(exchange.pieces(contract), name)

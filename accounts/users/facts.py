@@ -22,7 +22,7 @@ INVITATION_LIFETIME = timedelta(seconds=LIFETIME_SECONDS[Purpose.INVITATION])
 
 
 @dataclass(frozen=True)
-class Fact:
+class DetailRow:
     label: Text
     value: Text = ""
     note: Text = ""
@@ -32,7 +32,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Reach:
+class UserAccess:
     """What this viewer may do to this user."""
 
     member: User
@@ -59,24 +59,26 @@ class Reach:
         return reverse(name, args=[self.member.pk]) if self.allows(change) else ""
 
 
-def reach_of(member: User, viewer: Viewer) -> Reach:
-    return Reach(member, viewer, queries.latent_rights(member.role))
+def access_of_viewer(member: User, viewer: Viewer) -> UserAccess:
+    return UserAccess(member, viewer, queries.latent_rights(member.role))
 
 
-def facts_of(reach: Reach, *, invited_at: datetime | None) -> list[Fact]:
+def facts_of(reach: UserAccess, *, invited_at: datetime | None) -> list[DetailRow]:
     member = reach.member
     return [
-        Fact(_("Name"), member.name, change_url=reach.pencil(rules.NAME, "user_name"), change_label=_("Change name")),
-        Fact(_("Username"), member.username),
+        DetailRow(
+            _("Name"), member.name, change_url=reach.pencil(rules.NAME, "user_name"), change_label=_("Change name")
+        ),
+        DetailRow(_("Username"), member.username),
         _email(reach),
-        Fact(
+        DetailRow(
             _("Description"),
             member.description,
             change_url=reach.pencil(rules.DESCRIPTION, "user_description"),
             change_label=_("Change description"),
         ),
         _password(reach, invited_at),
-        Fact(
+        DetailRow(
             _("Role"),
             member.role.name if member.role else "",
             note=_("This role is disabled and grants nothing.") if member.role and not member.role.enabled else "",
@@ -86,16 +88,16 @@ def facts_of(reach: Reach, *, invited_at: datetime | None) -> list[Fact]:
         _status(reach),
         _required(reach),
         _activated(member),
-        Fact(_("Last sign-in"), moment(member.last_login) or _("Never")),
-        Fact(_("Created"), moment(member.created_at)),
+        DetailRow(_("Last sign-in"), moment(member.last_login) or _("Never")),
+        DetailRow(_("Created"), moment(member.created_at)),
     ]
 
 
-def _email(reach: Reach) -> Fact:
+def _email(reach: UserAccess) -> DetailRow:
     member = reach.member
     notes = [_("%(email)s is not confirmed yet.") % {"email": member.pending_email}] if member.pending_email else []
     notes += [undelivered(member)] if member.mail_failed_at else []
-    return Fact(
+    return DetailRow(
         _("E-mail"),
         member.email,
         note=" ".join(notes),
@@ -112,9 +114,9 @@ def undelivered(user: User) -> str:
     return _("An email of %(date)s could not be delivered: %(why)s.") % words
 
 
-def _password(reach: Reach, invited_at: datetime | None) -> Fact:
+def _password(reach: UserAccess, invited_at: datetime | None) -> DetailRow:
     member = reach.member
-    return Fact(
+    return DetailRow(
         _("Password"),
         _("Invited") if invited_at else _password_state(member),
         note=_invitation(invited_at) if invited_at else _duty(member),
@@ -148,9 +150,9 @@ def _password_state(member: User) -> str:
     return _("Set by somebody else") if member.password_set_by_other else _("Set by the user")
 
 
-def _status(reach: Reach) -> Fact:
+def _status(reach: UserAccess) -> DetailRow:
     active = reach.member.is_active
-    return Fact(
+    return DetailRow(
         _("Status"),
         _("Active") if active else _("Deactivated"),
         badge="ok" if active else "off",
@@ -159,9 +161,9 @@ def _status(reach: Reach) -> Fact:
     )
 
 
-def _required(reach: Reach) -> Fact:
+def _required(reach: UserAccess) -> DetailRow:
     owner, pk = reach.viewer.is_owner, reach.member.pk
-    return Fact(
+    return DetailRow(
         _("2FA required:"),
         _("Yes") if reach.member.two_factor_required else _("No"),
         note="" if owner else rules.OWNER_ONLY,
@@ -170,14 +172,14 @@ def _required(reach: Reach) -> Fact:
     )
 
 
-def _activated(member: User) -> Fact:
+def _activated(member: User) -> DetailRow:
     since = moment(member.two_factor_active_since)
     if since:
-        return Fact(_("2FA activated"), _("since %(date)s") % {"date": since}, badge="ok")
+        return DetailRow(_("2FA activated"), _("since %(date)s") % {"date": since}, badge="ok")
     if member.two_factor_required:
         note = _("The user sets up an authenticator app at the next log-in.")
-        return Fact(_("2FA activated"), _("pending"), note=note, badge="pending")
-    return Fact(_("2FA activated"), _("no"), badge="off")
+        return DetailRow(_("2FA activated"), _("pending"), note=note, badge="pending")
+    return DetailRow(_("2FA activated"), _("no"), badge="off")
 
 
 def moment(when: datetime | None) -> str:

@@ -58,7 +58,7 @@ class RoleForm(PlainForm):
 
     def __init__(self, *args: Any, contract: Contract, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(RoleField, self.fields["role"]).offer(queries.roles(contract), viewer.may)
+        cast(RoleField, self.fields["role"]).offer(queries.roles(contract), viewer.permissions)
 
 
 class StateForm(PlainForm):
@@ -151,7 +151,7 @@ class CreateForm(PasswordPairForm):
             del self.fields["two_factor_required"]
 
     def _offer_roles(self, viewer: Viewer) -> None:
-        administrator = cast(RoleField, self.fields["role"]).offer(queries.roles(self.contract), viewer.may)
+        administrator = cast(RoleField, self.fields["role"]).offer(queries.roles(self.contract), viewer.permissions)
         if administrator:
             self.initial.setdefault("role", administrator.pk)
 

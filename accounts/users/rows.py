@@ -34,7 +34,7 @@ ATTRIBUTES = {"state": "is_active"}
 
 
 @dataclass(frozen=True)
-class Room:
+class ImportContext:
     """What rows are held against, fetched once for all. Usernames and names of roles are folded."""
 
     viewer: Viewer
@@ -49,10 +49,10 @@ def key_of(cells: Mapping[str, str]) -> str:
     return folding.ascii_lower(cells["username"].strip())
 
 
-class Read:
+class RowResult:
     """What one row holds so far, and every reason against it."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: ImportContext) -> None:
         self.room = room
         self.values: dict[str, Any] = {}
         self.reasons: list[str] = []
@@ -69,7 +69,7 @@ class Read:
             return None
 
 
-def _meaning(room: Room, column: str, text: str) -> Any:
+def _meaning(room: ImportContext, column: str, text: str) -> Any:
     word = text.strip().lower()
     match column:
         case "role":
@@ -81,7 +81,7 @@ def _meaning(room: Room, column: str, text: str) -> Any:
     return FIELDS[column].clean(text)
 
 
-def _role(room: Room, name: str) -> Role:
+def _role(room: ImportContext, name: str) -> Role:
     role = room.roles.get(folding.folded(name))
     if role is None:
         raise ValidationError(_("There is no role of this name."))
@@ -94,8 +94,8 @@ def _choice(words: dict[str, bool], text: str) -> bool:
     return words[text]
 
 
-def known(room: Room, member: User, cells: Mapping[str, str]) -> Read:
-    read = Read(room)
+def known(room: ImportContext, member: User, cells: Mapping[str, str]) -> RowResult:
+    read = RowResult(room)
     for column in COLUMNS[1:]:
         text = cells.get(column, current(member, column))
         if text == current(member, column) or (not text and column in KEPT_WHERE_EMPTY):
@@ -118,20 +118,20 @@ def _is_so(member: User, column: str, value: Any) -> bool:
     return bool(value == getattr(member, ATTRIBUTES.get(column, column)))
 
 
-def _refusal(room: Room, member: User, column: str, value: Any) -> str | Promise | None:
+def _refusal(room: ImportContext, member: User, column: str, value: Any) -> str | Promise | None:
     if column == "two_factor_required":
         return None if room.viewer.is_owner else rules.OWNER_ONLY
-    if column == "role" and not may_grant(room.viewer.may, queries.latent_rights(value)):
+    if column == "role" and not may_grant(room.viewer.permissions, queries.latent_rights(value)):
         return rules.ROLE_BEYOND
     change = rules.state_change(active=value) if column == "state" else CHANGES[column]
-    if change.permission not in room.viewer.may:
+    if change.permission not in room.viewer.permissions:
         return rules.NOT_PERMITTED
     rights = queries.latent_rights(member.role)
     return rules.refusal(change, room.viewer, target_id=member.pk, rights=rights)
 
 
-def new(room: Room, cells: Mapping[str, str]) -> Read:
-    read = Read(room)
+def new(room: ImportContext, cells: Mapping[str, str]) -> RowResult:
+    read = RowResult(room)
     key = key_of(cells)
     if key == room.owner:
         read.reasons = [str(OWNER_ROW)]
@@ -155,11 +155,11 @@ def _refusal_of_new(viewer: Viewer, column: str, value: Any) -> str | Promise | 
     """The form that creates users asks for name, e-mail and role; what goes beyond it needs its own right."""
     match column:
         case "role":
-            return None if may_grant(viewer.may, queries.latent_rights(value)) else rules.ROLE_BEYOND
+            return None if may_grant(viewer.permissions, queries.latent_rights(value)) else rules.ROLE_BEYOND
         case "two_factor_required":
             return None if value or viewer.is_owner else rules.OWNER_ONLY
         case "state":
-            return None if value or rules.DEACTIVATE.permission in viewer.may else rules.NOT_PERMITTED
+            return None if value or rules.DEACTIVATE.permission in viewer.permissions else rules.NOT_PERMITTED
         case "description":
-            return None if rules.DESCRIPTION.permission in viewer.may else rules.NOT_PERMITTED
+            return None if rules.DESCRIPTION.permission in viewer.permissions else rules.NOT_PERMITTED
     return None

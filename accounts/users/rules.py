@@ -54,7 +54,7 @@ class Viewer:
     """Who looks at a user, and with which rights."""
 
     id: int
-    may: frozenset[str]
+    permissions: frozenset[str]
     is_owner: bool
 
 
@@ -62,13 +62,13 @@ def refusal(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset
     """Why this viewer, who holds the permission, may still not do this to that user; None if they may."""
     if change.not_oneself and viewer.id == target_id:
         return change.not_oneself
-    if change.within_own_rights and not is_subset(rights, viewer.may):
+    if change.within_own_rights and not is_subset(rights, viewer.permissions):
         return BEYOND
     return None
 
 
 def allows(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset[str]) -> bool:
-    held = change.permission in viewer.may
+    held = change.permission in viewer.permissions
     return held and refusal(change, viewer, target_id=target_id, rights=rights) is None
 
 

@@ -13,9 +13,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import get_language
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.models import Contract, Event, Role, User
-from accounts.notices.record_and_notify import announce
+from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.passwords import rules as passwords
 from accounts.reset.services import invite_new
@@ -70,7 +70,7 @@ def create_user(
         _insert(user)
         inactive = {} if is_active else {"state": _state(active=False)}
         detail = {"role": role.name, "two_factor_required": user.two_factor_required} | inactive
-        audit.record(Event.USER_CREATED, origin=origin, actor=actor, target=user, detail=detail)
+        record_event(Event.USER_CREATED, origin=origin, actor=actor, target=user, detail=detail)
         return user
 
 
@@ -141,7 +141,7 @@ def set_password(
     detail = {"must_change_password": must_change_password}
     with transaction.atomic():
         people = authority.as_decided(actor, target)
-        if not _update(people, changes, Event.USER_PASSWORD, actor, target, origin, detail, note=announce):
+        if not _update(people, changes, Event.USER_PASSWORD, actor, target, origin, detail, note=record_and_notify):
             return False
         sessions.end_all(target)
         if target.password_revoked_at:  # else the count of a hundred would take the new password away again
@@ -155,7 +155,7 @@ def set_state(*, actor: User | None, target: User, active: bool, origin: Origin)
     detail = {"old": _state(active=not active), "new": _state(active=active)}
     with transaction.atomic():
         differs = authority.as_decided(actor, target).filter(is_active=not active)
-        if not _update(differs, changes, Event.USER_STATE, actor, target, origin, detail, note=announce):
+        if not _update(differs, changes, Event.USER_STATE, actor, target, origin, detail, note=record_and_notify):
             return False
         _rights_changed(target)
         if not active:
@@ -174,7 +174,7 @@ def unlock(*, actor: User | None, target: User, origin: Origin) -> bool:
         if not counted:
             return False
         waits = locks.clear(target.pk)
-        audit.record(Event.USER_UNLOCKED, origin=origin, actor=actor, target=target, detail={"waits": waits})
+        record_event(Event.USER_UNLOCKED, origin=origin, actor=actor, target=target, detail={"waits": waits})
     return True
 
 
@@ -186,7 +186,7 @@ def delete_user(*, actor: User | None, target: User, origin: Origin) -> bool:
         authority.end_requests(User.objects.filter(pk=target.pk))
         User.objects.filter(pk=target.pk).delete()
         locks.forget(target.pk)
-        audit.record(Event.USER_DELETED, origin=origin, actor=actor, target=target, detail={"name": target.name})
+        record_event(Event.USER_DELETED, origin=origin, actor=actor, target=target, detail={"name": target.name})
     return True
 
 
@@ -205,7 +205,7 @@ def _update(
     origin: Origin,
     detail: dict[str, Any],
     *,
-    note: Callable[..., None] = audit.record,
+    note: Callable[..., None] = record_event,
 ) -> bool:
     """`note` writes the row; `announce` tells the person concerned as well."""
     with transaction.atomic(savepoint=False):

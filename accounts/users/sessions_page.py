@@ -9,20 +9,20 @@ from django.views import View
 
 from accounts.gate.access import Access, Audience
 from accounts.gate.request import PanelRequest
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from accounts.users import subjects
 
 
 class UserSessions(View):
-    access = Access(Audience.MEMBER, owner_only=True, subject=subjects.member)
+    access = Access(Audience.CONTRACT, owner_only=True, subject=subjects.member)
 
     def get(self, request: PanelRequest, user_id: int) -> HttpResponse:
         context = {"member": request.subject, "sessions": sessions.shown(request.subject, current=None)}
         return render(request, "accounts/users/sessions.html", context)
 
     def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        ended = sessions.end_by(request.user, request.subject, origin=of(request))
+        ended = sessions.end_by(request.user, request.subject, origin=Origin.from_request(request))
         if ended:
             said = ngettext("%(number)d session has ended.", "%(number)d sessions have ended.", ended)
             messages.success(request, said % {"number": ended})

@@ -29,7 +29,7 @@ def changeable(change: Change) -> Subject:
 
     def fetch(request: PanelRequest, user_id: int) -> User:
         found = member(request, user_id)
-        if change.permission in request.may:
+        if change.permission in request.permissions:
             check(request, change, found)
         return found
 
@@ -47,7 +47,7 @@ def with_new_state(request: PanelRequest, user_id: int) -> User:
 def check(request: PanelRequest, change: Change, target: User) -> None:
     """Refuses what the rules refuse, the permission included."""
     who, rights = viewer(request), queries.latent_rights(target.role)
-    if change.permission not in who.may:
+    if change.permission not in who.permissions:
         refuse(request, rules.NOT_PERMITTED, target)
     why = rules.refusal(change, who, target_id=target.pk, rights=rights)
     if why:
@@ -58,10 +58,10 @@ def several(request: PanelRequest) -> dict[str, bool]:
     """What this viewer may do to several users at once."""
     return {
         "require": request.is_owner,
-        "deactivate": rules.DEACTIVATE.permission in request.may,
-        "delete": rules.DELETE.permission in request.may,
+        "deactivate": rules.DEACTIVATE.permission in request.permissions,
+        "delete": rules.DELETE.permission in request.permissions,
     }
 
 
 def viewer(request: PanelRequest) -> Viewer:
-    return Viewer(request.user.pk, request.may, request.is_owner)
+    return Viewer(request.user.pk, request.permissions, request.is_owner)

@@ -17,7 +17,7 @@ from accounts.gate.refusals import contract_of, refuse
 from accounts.gate.request import PanelRequest
 from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH
 from accounts.models import User
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.reset.responses import say_invited
 from accounts.users import facts, forms, queries, rules, search, services, subjects
 from accounts.users.columns import columns
@@ -27,7 +27,7 @@ from accounts.users.responses import redraw_with_suggestion, way_back
 from accounts.validators import query_value
 
 
-@open_to(Access(Audience.MEMBER, permission="users.show"))
+@open_to(Access(Audience.CONTRACT, permission="users.show"))
 @require_safe
 def users(request: PanelRequest) -> HttpResponse:
     contract = contract_of(request)
@@ -50,11 +50,11 @@ def users(request: PanelRequest) -> HttpResponse:
     return render(request, "accounts/users/users.html", context)
 
 
-@open_to(Access(Audience.MEMBER, permission="users.show", subject=subjects.member))
+@open_to(Access(Audience.CONTRACT, permission="users.show", subject=subjects.member))
 @require_safe
 def user(request: PanelRequest, user_id: int) -> HttpResponse:
     member = request.subject
-    reach = facts.reach_of(member, subjects.viewer(request))
+    reach = facts.access_of_viewer(member, subjects.viewer(request))
     lock = queries.lock(member)
     context = {
         "member": member,
@@ -68,7 +68,7 @@ def user(request: PanelRequest, user_id: int) -> HttpResponse:
 
 @method_decorator(sensitive_post_parameters("password1", "password2"), name="dispatch")
 class CreateUser(View):
-    access = Access(Audience.MEMBER, permission="users.create")
+    access = Access(Audience.CONTRACT, permission="users.create")
 
     def get(self, request: PanelRequest) -> HttpResponse:
         return self.page(request, self.form(request, initial=saved_input.initial(request, CreateForm)))
@@ -95,7 +95,7 @@ class CreateUser(View):
         account = form.cleaned_data.copy()
         password = account.pop("password1")
         del account["password2"]
-        account |= {"actor": request.user, "contract": form.contract, "origin": of(request)}
+        account |= {"actor": request.user, "contract": form.contract, "origin": Origin.from_request(request)}
         try:
             if account.pop("invite"):
                 return services.create_invited_user(**account)

@@ -1,8 +1,8 @@
 """What happens before the panel serves: secrets are made where there are none, and an unsafe panel stops here.
 
-The one rule: it stops with every reason at once. `make run` and `make serve` ask by `python -m cloudpanel.operation.start`
-before they touch the database, manage.py before a command, and a server before it reloads; wsgi.py asks again, for
-whoever starts the server in another way.
+The one rule: it stops with every reason at once. `make run` and `make serve` ask by
+`python -m cloudpanel.operation.start` before they touch the database, manage.py before a command, and a server before
+it reloads; wsgi.py asks again, for whoever starts the server in another way.
 """
 
 import os

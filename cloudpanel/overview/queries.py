@@ -16,7 +16,7 @@ from accounts.users.queries import ATTENTION, BY_NAME, OFF, PENDING, members
 PEOPLE_SHOWN = 5
 
 
-class Kind(StrEnum):
+class NeedKind(StrEnum):
     """Why an account needs attention, the most urgent first."""
 
     STOLEN = "stolen"
@@ -38,7 +38,7 @@ class Person:
 class Need:
     """One reason, how many accounts it concerns, and the first of them by name."""
 
-    kind: Kind
+    kind: NeedKind
     count: Number
     people: tuple[Person, ...] = ()
 
@@ -52,12 +52,12 @@ def needs(contract: Contract) -> list[Need]:
     """What needs attention; nothing that concerns nobody."""
     groups = _groups(members(contract).filter(is_active=True).order_by(*BY_NAME))
     counts = counting.count(contract, groups)
-    return [Need(kind, counts[kind], _first(groups[kind])) for kind in Kind if counts[kind]]
+    return [Need(kind, counts[kind], _first(groups[kind])) for kind in NeedKind if counts[kind]]
 
 
-def _groups(people: QuerySet[User]) -> dict[Kind, QuerySet[User]]:
-    looked_up = {Kind(name): narrowed(people) for name, narrowed in ATTENTION.items()}
-    return {Kind.PENDING: people.filter(PENDING), Kind.WITHOUT: people.filter(OFF), **looked_up}
+def _groups(people: QuerySet[User]) -> dict[NeedKind, QuerySet[User]]:
+    looked_up = {NeedKind(name): narrowed(people) for name, narrowed in ATTENTION.items()}
+    return {NeedKind.PENDING: people.filter(PENDING), NeedKind.WITHOUT: people.filter(OFF), **looked_up}
 
 
 def _first(people: QuerySet[User]) -> tuple[Person, ...]:

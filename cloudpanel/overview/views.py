@@ -15,36 +15,36 @@ from accounts.gate.request import PanelRequest
 from accounts.models import Contract
 from accounts.users.queries import coverage
 from cloudpanel.overview import charts, queries, sign_ins
-from cloudpanel.overview.queries import Kind, Need
+from cloudpanel.overview.queries import Need, NeedKind
 
 SENTENCES = {
-    Kind.STOLEN: ngettext_lazy(
+    NeedKind.STOLEN: ngettext_lazy(
         "The password of %(count)s user counts as stolen and must be reset.",
         "The passwords of %(count)s users count as stolen and must be reset.",
         "count",
     ),
-    Kind.LOCKED: ngettext_lazy(
+    NeedKind.LOCKED: ngettext_lazy(
         "%(count)s user has to wait after too many wrong tries.",
         "%(count)s users have to wait after too many wrong tries.",
         "count",
     ),
-    Kind.MAIL: ngettext_lazy(
+    NeedKind.MAIL: ngettext_lazy(
         "Email to %(count)s user could not be delivered.", "Email to %(count)s users could not be delivered.", "count"
     ),
-    Kind.PENDING: ngettext_lazy(
+    NeedKind.PENDING: ngettext_lazy(
         "%(count)s user has yet to set up 2FA.", "%(count)s users have yet to set up 2FA.", "count"
     ),
-    Kind.WITHOUT: ngettext_lazy("%(count)s user is without 2FA.", "%(count)s users are without 2FA.", "count"),
-    Kind.FEW_CODES: ngettext_lazy(
+    NeedKind.WITHOUT: ngettext_lazy("%(count)s user is without 2FA.", "%(count)s users are without 2FA.", "count"),
+    NeedKind.FEW_CODES: ngettext_lazy(
         "%(count)s user has few recovery codes left.", "%(count)s users have few recovery codes left.", "count"
     ),
-    Kind.SET_BY_OTHER: ngettext_lazy(
+    NeedKind.SET_BY_OTHER: ngettext_lazy(
         "%(count)s user has a password that somebody else set.",
         "%(count)s users have passwords that somebody else set.",
         "count",
     ),
 }
-FILTERS = (Kind.PENDING, Kind.WITHOUT)
+FILTERS = (NeedKind.PENDING, NeedKind.WITHOUT)
 """Those that the table of users can show by itself."""
 
 
@@ -54,10 +54,10 @@ def overview(request: PanelRequest) -> HttpResponse:
     if request.contract is None:
         return _without_contract(request)
     context: dict[str, Any] = {"own_factor_off": request.is_owner and not request.user.two_factor_active}
-    if "users.show" in request.may:
+    if "users.show" in request.permissions:
         context |= _users(request.contract)
     context["first_steps"] = request.is_owner and not context["coverage"].total
-    if "logs.show" in request.may and not context["first_steps"]:
+    if "logs.show" in request.permissions and not context["first_steps"]:
         context["sign_ins"] = _sign_ins(request.contract)
     return render(request, "cloudpanel/overview.html", context)
 

@@ -47,7 +47,7 @@ class Plan:
 
 def permitted(action: Action, viewer: Viewer) -> bool:
     """May this viewer do this to anybody at all?"""
-    return viewer.is_owner if action is Action.REQUIRE else CHANGES[action].permission in viewer.may
+    return viewer.is_owner if action is Action.REQUIRE else CHANGES[action].permission in viewer.permissions
 
 
 def plan(action: Action, members: list[User], viewer: Viewer) -> Plan:

@@ -19,7 +19,7 @@ from accounts.gate.access import Access, Audience
 from accounts.gate.refusals import contract_of, refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.outbox import rows
 from accounts.users import queries, rules, subjects
 from accounts.users.responses import way_back
@@ -82,7 +82,7 @@ def _is_id(text: str) -> bool:
 
 
 class SeveralUsers(View):
-    access = Access(Audience.MEMBER, subject=selected)
+    access = Access(Audience.CONTRACT, subject=selected)
 
     def get(self, request: PanelRequest) -> HttpResponse:
         """A selection that was kept is asked about again."""
@@ -94,7 +94,7 @@ class SeveralUsers(View):
             return self.page(request)
         if plan.refused and not plan.affected:
             refuse(request, plan.refused[0].why, plan.refused[0].member)
-        changed = bulk.apply(plan, actor=request.user, origin=of(request))
+        changed = bulk.apply(plan, actor=request.user, origin=Origin.from_request(request))
         self.say(request, plan, changed)
         return redirect(way_back(request))
 

@@ -18,17 +18,17 @@ from accounts.gate.request import PanelRequest
 from accounts.lists import csvfile
 from accounts.lists.csvfile import Table
 from accounts.models import User
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.outbox import rows
 from accounts.users import exchange, subjects
 from accounts.users.responses import way_back
 from cloudpanel.users import imports, rehearsal
 from cloudpanel.users.forms import FileForm
-from cloudpanel.users.rehearsal import Kind, Line
+from cloudpanel.users.rehearsal import ChangeKind, PreviewRow
 
 
 class ImportUsers(View):
-    access = Access(Audience.MEMBER, permission="users.create", fresh=True)
+    access = Access(Audience.CONTRACT, permission="users.create", fresh=True)
 
     def get(self, request: PanelRequest) -> HttpResponse:
         saved = saved_input.take(request)
@@ -57,14 +57,16 @@ class ImportUsers(View):
             return self.confirmed(request, text, table, lines, digest)
         return self.show(request, text, table)
 
-    def confirmed(self, request: PanelRequest, text: str, table: Table, lines: list[Line], digest: str) -> HttpResponse:
+    def confirmed(
+        self, request: PanelRequest, text: str, table: Table, lines: list[PreviewRow], digest: str
+    ) -> HttpResponse:
         if not imports.is_as_shown(lines, digest):
             return self.show(request, text, table, moved=True)
         if not imports.may_apply(lines):
             return self.show(request, text, table)
         contract = contract_of(request)
         try:
-            people = imports.apply(lines, actor=request.user, contract=contract, origin=of(request))
+            people = imports.apply(lines, actor=request.user, contract=contract, origin=Origin.from_request(request))
         except imports.Moved:
             return self.show(request, text, table, moved=True)
         say(request, lines, people)
@@ -75,7 +77,7 @@ class ImportUsers(View):
             return None
         return imports.unseal(sealed, actor=request.user, contract=contract_of(request))
 
-    def rehearsed(self, request: PanelRequest, table: Table) -> list[Line]:
+    def rehearsed(self, request: PanelRequest, table: Table) -> list[PreviewRow]:
         return rehearsal.rehearse(table, contract_of(request), subjects.viewer(request))
 
     def ask(self, request: PanelRequest, form: FileForm) -> HttpResponse:
@@ -102,19 +104,19 @@ class ImportUsers(View):
         return render(request, "twofactor/import_rehearsal.html", context)
 
 
-def refused_rows(table: Table, lines: list[Line]) -> HttpResponseBase:
+def refused_rows(table: Table, lines: list[PreviewRow]) -> HttpResponseBase:
     """As they were sent, with the reason in a column of its own."""
     columns = [column for column in table.header if column != exchange.REASON]
     rows = [[*columns, exchange.REASON]]
     for line in lines:
-        if line.kind is Kind.REFUSED:
+        if line.kind is ChangeKind.REFUSED:
             rows.append([*(line.cells[column] for column in columns), " ".join(line.reasons)])
     return csvfile.download([csvfile.text_of(rows)], "refused-users.csv")
 
 
-def say(request: PanelRequest, lines: list[Line], people: list[User]) -> None:
+def say(request: PanelRequest, lines: list[PreviewRow], people: list[User]) -> None:
     found = rehearsal.kinds(lines)
-    numbers = {"created": found[Kind.CREATED], "changed": found[Kind.CHANGED]}
+    numbers = {"created": found[ChangeKind.CREATED], "changed": found[ChangeKind.CHANGED]}
     messages.success(request, _("The file is imported: %(created)d created, %(changed)d changed.") % numbers)
     if unmailed := [person.username for person in rows.unmailed(people)]:
         said = _("Invitations, links or notices could not be mailed to: %(names)s.")

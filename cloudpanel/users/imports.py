@@ -11,14 +11,14 @@ from typing import Any
 from django.core import signing
 from django.db import transaction
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.lists.csvfile import CsvError, Table
 from accounts.models import Contract, Event, User
 from accounts.origin import Origin
 from accounts.reset.services import EmailChange, request_email
 from accounts.users import exchange
 from accounts.users import services as users
-from cloudpanel.users.rehearsal import Kind, Line, kinds
+from cloudpanel.users.rehearsal import ChangeKind, PreviewRow, kinds
 from twofactor.requirement import services
 
 SEALED_SECONDS = 3600
@@ -28,7 +28,7 @@ class Moved(Exception):
     """A user or a role is no longer as it was when the rows were looked at; nothing was imported."""
 
 
-def seal(text: str, lines: list[Line], *, actor: User, contract: Contract) -> str:
+def seal(text: str, lines: list[PreviewRow], *, actor: User, contract: Contract) -> str:
     return signing.dumps({"text": text, "plan": _digest(lines)}, salt=_salt(actor, contract), compress=True)
 
 
@@ -45,11 +45,11 @@ def _salt(actor: User, contract: Contract) -> str:
     return f"cloudpanel.users.imports.{actor.pk}.{contract.pk}"
 
 
-def is_as_shown(lines: list[Line], digest: str) -> bool:
+def is_as_shown(lines: list[PreviewRow], digest: str) -> bool:
     return _digest(lines) == digest
 
 
-def _digest(lines: list[Line]) -> str:
+def _digest(lines: list[PreviewRow]) -> str:
     """Of everything that these rows would do, and of whether somebody would lose an authenticator."""
     plan = [
         (line.number, line.kind.value, line.member and (line.member.pk, line.member.two_factor_active), line.details)
@@ -58,24 +58,24 @@ def _digest(lines: list[Line]) -> str:
     return hashlib.sha256(repr(plan).encode()).hexdigest()
 
 
-def may_apply(lines: list[Line]) -> bool:
+def may_apply(lines: list[PreviewRow]) -> bool:
     """Something to do, and nothing refused."""
     found = kinds(lines)
-    return not found[Kind.REFUSED] and bool(found[Kind.CREATED] or found[Kind.CHANGED])
+    return not found[ChangeKind.REFUSED] and bool(found[ChangeKind.CREATED] or found[ChangeKind.CHANGED])
 
 
-def apply(lines: list[Line], *, actor: User, contract: Contract, origin: Origin) -> list[User]:
+def apply(lines: list[PreviewRow], *, actor: User, contract: Contract, origin: Origin) -> list[User]:
     """Whom it created or changed. Raises Moved, and then nothing is changed."""
     found = kinds(lines)
     with transaction.atomic():
         changed = [_change(line, line.member, actor, origin) for line in lines if line.member and line.values]
-        created = [_create(line, actor, contract, origin) for line in lines if line.kind is Kind.CREATED]
-        detail = {"created": found[Kind.CREATED], "changed": found[Kind.CHANGED]}
-        audit.record(Event.USERS_IMPORTED, origin=origin, actor=actor, contract_id=contract.pk, detail=detail)
+        created = [_create(line, actor, contract, origin) for line in lines if line.kind is ChangeKind.CREATED]
+        detail = {"created": found[ChangeKind.CREATED], "changed": found[ChangeKind.CHANGED]}
+        record_event(Event.USERS_IMPORTED, origin=origin, actor=actor, contract_id=contract.pk, detail=detail)
     return changed + created
 
 
-def _create(line: Line, actor: User, contract: Contract, origin: Origin) -> User:
+def _create(line: PreviewRow, actor: User, contract: Contract, origin: Origin) -> User:
     account: dict[str, Any] = dict(line.values)
     account |= {"username": line.username, "is_active": account.pop("state", True)}
     account |= {"actor": actor, "contract": contract, "origin": origin}
@@ -85,7 +85,7 @@ def _create(line: Line, actor: User, contract: Contract, origin: Origin) -> User
         raise Moved from fault
 
 
-def _change(line: Line, member: User, actor: User, origin: Origin) -> User:
+def _change(line: PreviewRow, member: User, actor: User, origin: Origin) -> User:
     for column, change in _CHANGES.items():
         if column in line.values:
             try:

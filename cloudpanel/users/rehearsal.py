@@ -16,11 +16,11 @@ from accounts.lists.csvfile import Table
 from accounts.models import Contract, User
 from accounts.users import queries
 from accounts.users.exchange import STATES, YES_NO, current, word
-from accounts.users.rows import Room, key_of, known, new
+from accounts.users.rows import ImportContext, key_of, known, new
 from accounts.users.rules import Viewer
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
@@ -35,7 +35,7 @@ class Detail:
 
 
 @dataclass(frozen=True)
-class Line:
+class PreviewRow:
     """One row of the file. `values` is what would be written, by column."""
 
     number: int
@@ -49,12 +49,12 @@ class Line:
         return self.member.username if self.member else self.cells["username"].strip()
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ChangeKind:
         if self.reasons:
-            return Kind.REFUSED
+            return ChangeKind.REFUSED
         if self.member is None:
-            return Kind.CREATED
-        return Kind.CHANGED if self.values else Kind.UNCHANGED
+            return ChangeKind.CREATED
+        return ChangeKind.CHANGED if self.values else ChangeKind.UNCHANGED
 
     @property
     def details(self) -> list[Detail]:
@@ -63,16 +63,16 @@ class Line:
 
     @property
     def invited(self) -> bool:
-        new = self.kind is Kind.CREATED and bool(self.values.get("email"))
+        new = self.kind is ChangeKind.CREATED and bool(self.values.get("email"))
         return new and self.values.get("state", True)
 
     @property
     def consequences(self) -> list[str]:
         """What the row does beside what it says, as sentences."""
         match self.kind:
-            case Kind.CREATED:
+            case ChangeKind.CREATED:
                 return _of_new(self.values, invited=self.invited)
-            case Kind.CHANGED if self.member:
+            case ChangeKind.CHANGED if self.member:
                 return _of_change(self.values, self.member)
         return []
 
@@ -105,11 +105,11 @@ def _said(column: str, value: Any) -> str:
     return str(value)
 
 
-def kinds(lines: list[Line]) -> Counter[Kind]:
+def kinds(lines: list[PreviewRow]) -> Counter[ChangeKind]:
     return Counter(line.kind for line in lines)
 
 
-def rehearse(table: Table, contract: Contract, viewer: Viewer) -> list[Line]:
+def rehearse(table: Table, contract: Contract, viewer: Viewer) -> list[PreviewRow]:
     rows = list(table.records())
     room = _room([key_of(cells) for _number, cells in rows], contract, viewer)
     first: dict[str, int] = {}
@@ -121,14 +121,14 @@ def rehearse(table: Table, contract: Contract, viewer: Viewer) -> list[Line]:
             lines.append(_line(room, number, cells))
         else:
             said = _("Line %(line)s is about the same username.") % {"line": before}
-            lines.append(Line(number, cells, reasons=(f"username: {said}",)))
+            lines.append(PreviewRow(number, cells, reasons=(f"username: {said}",)))
     return lines
 
 
-def _room(keys: list[str], contract: Contract, viewer: Viewer) -> Room:
+def _room(keys: list[str], contract: Contract, viewer: Viewer) -> ImportContext:
     people = queries.members(contract).select_related("role", "contract").filter(username_key__in=keys)
     roles = queries.roles(contract)
-    return Room(
+    return ImportContext(
         viewer=viewer,
         roles={folding.folded(role.name): role for role in roles},
         members={user.username_key: user for user in people},
@@ -137,7 +137,7 @@ def _room(keys: list[str], contract: Contract, viewer: Viewer) -> Room:
     )
 
 
-def _line(room: Room, number: int, cells: Mapping[str, str]) -> Line:
+def _line(room: ImportContext, number: int, cells: Mapping[str, str]) -> PreviewRow:
     member = room.members.get(key_of(cells))
     read = known(room, member, cells) if member else new(room, cells)
-    return Line(number, cells, member, read.values, tuple(read.reasons))
+    return PreviewRow(number, cells, member, read.values, tuple(read.reasons))

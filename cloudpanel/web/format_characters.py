@@ -35,7 +35,7 @@ def _make_visible(response: HttpResponse) -> None:
     found = [sign for sign in set(beyond_ascii) if unicodedata.category(sign) in CATEGORIES]
     if not found:
         return
-    marks = {ord(sign): mark(sign) for sign in found}
-    response.content = response.content.decode(response.charset).translate(marks).encode(response.charset)
+    known_browsers = {ord(sign): mark(sign) for sign in found}
+    response.content = response.content.decode(response.charset).translate(known_browsers).encode(response.charset)
     if response.has_header("Content-Length"):
         response.headers["Content-Length"] = str(len(response.content))

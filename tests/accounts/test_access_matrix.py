@@ -134,7 +134,7 @@ class World:
             "admin": Person(make_admin()).enrol(),
         }
         for who in ("code", "setup", "reader", "owner", "stranger"):
-            self.people[who].park()
+            self.people[who].start_login()
 
     def address(self, pattern: str) -> str:
         values = {"user_id": self.target.pk, "role_id": self.role.pk, "uid": "x", "uidb64": "x", "token": "x"}

@@ -7,16 +7,15 @@ import time_machine
 from django.db import transaction
 
 from accounts.models import Attempts
-from accounts.throttling import budgets as attempts
-from accounts.throttling import locks
-from accounts.throttling.budgets import Booking, Budget, Wait
+from accounts.throttling import budgets, locks
+from accounts.throttling.budgets import Attempt, Budget, Wait
 from accounts.users import queries
 from tests.factories import make_member, make_owner
 
 pytestmark = pytest.mark.django_db
 HERE = Budget("here", "a")
 WIDE = Budget("wide", "a", free=20)
-ADDRESS = Budget("address", "10.0.0.1", free=100, forgotten_after=timedelta(hours=1), refilled=False)
+ADDRESS = Budget("address", "10.0.0.1", free=100, forgotten_after=timedelta(hours=1), reset_by_success=False)
 COUNT = Budget("count", "a", free=None, forgotten_after=None)
 
 
@@ -26,9 +25,9 @@ def clock():
         yield traveller
 
 
-def fail(*budgets: Budget, times: int = 1) -> Booking | Wait:
+def fail(*budgets: Budget, times: int = 1) -> Attempt | Wait:
     for _ in range(times):
-        outcome = attempts.book(budgets)
+        outcome = budgets.consume(budgets)
     return outcome
 
 
@@ -42,9 +41,9 @@ def failures(budget: Budget) -> int:
 
 @pytest.mark.parametrize("budget", [HERE, WIDE, ADDRESS])
 def test_the_last_free_failure_starts_the_first_wait(budget):
-    assert isinstance(fail(budget, times=budget.free - 1), Booking)
+    assert isinstance(fail(budget, times=budget.free - 1), Attempt)
     assert not is_waiting(budget)
-    assert isinstance(fail(budget), Booking)
+    assert isinstance(fail(budget), Attempt)
     assert fail(budget) == Wait(30, first=True)
 
 
@@ -55,7 +54,7 @@ def test_each_later_failure_starts_a_wait_twice_as_long_up_to_15_minutes(clock):
         wait = fail(HERE)
         waits.append(wait.seconds)
         clock.shift(wait.seconds)
-        assert isinstance(fail(HERE), Booking)
+        assert isinstance(fail(HERE), Attempt)
     assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
 
 
@@ -68,7 +67,7 @@ def test_a_wait_counts_down_and_ends_on_the_second(clock):
     clock.shift(29)
     assert fail(HERE) == Wait(1, first=True)
     clock.shift(1)
-    assert isinstance(fail(HERE), Booking)
+    assert isinstance(fail(HERE), Attempt)
 
 
 def test_a_refused_try_books_nothing_and_extends_nothing(clock):
@@ -77,7 +76,7 @@ def test_a_refused_try_books_nothing_and_extends_nothing(clock):
         assert isinstance(fail(HERE, WIDE), Wait)
     assert (failures(HERE), failures(WIDE)) == (5, 5)
     clock.shift(30)
-    assert isinstance(fail(HERE, WIDE), Booking)
+    assert isinstance(fail(HERE, WIDE), Attempt)
 
 
 def test_a_try_is_booked_on_none_while_any_of_its_budgets_waits():
@@ -95,8 +94,8 @@ def test_of_several_waits_the_longest_is_stated():
         key=long.key,
         kind="here",
         failures=9,
-        updated_at=attempts.timezone.now(),
-        blocked_until=attempts.timezone.now() + timedelta(seconds=480),
+        updated_at=budgets.timezone.now(),
+        blocked_until=budgets.timezone.now() + timedelta(seconds=480),
     )
     assert fail(HERE, long).seconds == 480
 
@@ -130,7 +129,7 @@ def test_the_address_forgets_after_an_hour_without_failure_though_others_log_in_
     fail(ADDRESS, times=99)
     for _ in range(7):
         clock.shift(timedelta(minutes=10))
-        attempts.refill(fail(ADDRESS))
+        budgets.reset(fail(ADDRESS))
     fail(ADDRESS)
     assert failures(ADDRESS) == 1
 
@@ -143,32 +142,32 @@ def test_the_count_of_a_hundred_is_never_forgotten_and_never_waits(clock):
 
 
 def test_a_success_refills_what_belongs_to_the_account():
-    booking = fail(HERE, WIDE, COUNT, times=5)
-    attempts.refill(booking)
+    attempt = fail(HERE, WIDE, COUNT, times=5)
+    budgets.reset(attempt)
     assert (failures(HERE), failures(WIDE), failures(COUNT)) == (0, 0, 0)
-    assert isinstance(fail(HERE, WIDE, COUNT, times=4), Booking)
+    assert isinstance(fail(HERE, WIDE, COUNT, times=4), Attempt)
 
 
 def test_a_success_gives_the_address_only_its_own_try_back():
-    attempts.refill(fail(HERE, ADDRESS, times=4))
+    budgets.reset(fail(HERE, ADDRESS, times=4))
     assert failures(HERE) == 0
     assert failures(ADDRESS) == 3
 
 
 def test_a_success_ends_the_wait_that_its_own_booking_began():
-    attempts.refill(fail(ADDRESS, times=100))
+    budgets.reset(fail(ADDRESS, times=100))
     assert failures(ADDRESS) == 99
     assert not is_waiting(ADDRESS)
 
 
 def test_what_is_given_back_costs_nothing():
     for _ in range(50):
-        attempts.give_back(fail(HERE, COUNT))
+        budgets.refund(fail(HERE, COUNT))
     assert (failures(HERE), failures(COUNT)) == (0, 0)
 
 
 def test_giving_back_ends_the_wait_that_this_booking_began():
-    attempts.give_back(fail(HERE, times=5))
+    budgets.refund(fail(HERE, times=5))
     assert not is_waiting(HERE)
     assert failures(HERE) == 4
 
@@ -176,7 +175,7 @@ def test_giving_back_ends_the_wait_that_this_booking_began():
 def test_giving_back_does_not_end_the_wait_of_another_booking(clock):
     early = fail(HERE)
     fail(HERE, times=4)
-    attempts.give_back(early)
+    budgets.refund(early)
     assert failures(HERE) == 4
     assert isinstance(fail(HERE), Wait)
 
@@ -186,16 +185,16 @@ def test_giving_back_an_old_booking_does_not_end_a_later_wait(clock):
     fifth = fail(HERE)
     clock.shift(30)
     fail(HERE)
-    attempts.give_back(fifth)
+    budgets.refund(fifth)
     assert fail(HERE).seconds == 60
 
 
 def test_giving_back_never_counts_below_zero():
-    booking = fail(HERE)
+    attempt = fail(HERE)
     for _ in range(3):
-        attempts.give_back(booking)
+        budgets.refund(attempt)
     assert failures(HERE) == 0
-    assert isinstance(fail(HERE, times=4), Booking)
+    assert isinstance(fail(HERE, times=4), Attempt)
     assert not is_waiting(HERE)
 
 
@@ -217,10 +216,10 @@ def test_unlocking_forgets_the_account_and_nobody_else():
     ours, theirs = Budget("here", "lena", lena.pk), Budget("here", "otto", otto.pk)
     fail(ours, times=5)
     fail(theirs, times=5)
-    assert queries.lock(lena).until == attempts.timezone.now() + timedelta(seconds=30)
+    assert queries.lock(lena).until == budgets.timezone.now() + timedelta(seconds=30)
     assert locks.clear(lena.pk) == 1
     assert queries.lock(lena).until is None
-    assert isinstance(fail(ours), Booking)
+    assert isinstance(fail(ours), Attempt)
     assert isinstance(fail(theirs), Wait)
 
 
@@ -236,4 +235,4 @@ def test_unlocking_does_not_forget_the_count_of_a_hundred():
 @pytest.mark.django_db(transaction=True)
 def test_a_booking_refuses_to_be_part_of_a_transaction_that_could_take_it_back():
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
-        attempts.book([HERE])
+        budgets.consume([HERE])

@@ -6,8 +6,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts import origin
-from accounts.audit import record as audit
 from accounts.audit import triggers
+from accounts.audit.record import record_event
 from accounts.models import AuditRow, Event, User
 
 REFUSAL = "audit log is append-only"
@@ -22,7 +22,7 @@ def row(db: None) -> AuditRow:
 
 def _write(username: str) -> AuditRow:
     with transaction.atomic():
-        audit.record(Event.OWNER_CREATED, origin=origin.SERVER, detail={"username": username})
+        record_event(Event.OWNER_CREATED, origin=origin.SERVER, detail={"username": username})
     return AuditRow.objects.latest("pk")
 
 
@@ -136,7 +136,7 @@ def test_a_superuser_finds_no_other_way(row: AuditRow) -> None:
 
 def test_deleting_a_person_keeps_what_they_did(db: None) -> None:
     person = User.objects.create_user("lena", "correct-horse-battery-staple", name="Lena")
-    audit.record(Event.SIGN_IN, origin=origin.SERVER, actor=person, target=person)
+    record_event(Event.SIGN_IN, origin=origin.SERVER, actor=person, target=person)
     person.delete()
     assert AuditRow.objects.get().actor_label == "lena"
 

@@ -141,7 +141,7 @@ OWNERS = (
     ("user_sessions", {}),
     ("users_bulk", {"ids": "{pending}", "action": "require", "confirm": "yes"}),
 )
-OF_MEMBERS = {name for name, access in DECLARED.items() if access.audience is Audience.MEMBER}
+OF_MEMBERS = {name for name, access in DECLARED.items() if access.audience is Audience.CONTRACT}
 OWN_PAGES = {name for name in DECLARED if name not in OF_MEMBERS}
 EVERY_PERMISSION = pytest.mark.parametrize("permission", sorted(ALL_PERMISSIONS))
 

@@ -7,16 +7,15 @@ import pytest
 import time_machine
 
 from accounts.models import Attempts
-from accounts.throttling import budgets as attempts
-from accounts.throttling import locks
-from accounts.throttling.budgets import Booking, Budget, Wait
+from accounts.throttling import budgets, locks
+from accounts.throttling.budgets import Attempt, Budget, Wait
 from accounts.users import queries
 from tests.factories import make_member, make_owner
 
 pytestmark = pytest.mark.django_db
 HERE = Budget("here", "a")
 WIDE = Budget("wide", "a", free=20)
-ADDRESS = Budget("address", "10.0.0.1", free=100, forgotten_after=timedelta(hours=1), refilled=False)
+ADDRESS = Budget("address", "10.0.0.1", free=100, forgotten_after=timedelta(hours=1), reset_by_success=False)
 
 
 @pytest.fixture(autouse=True)
@@ -30,9 +29,9 @@ def lena():
     return make_member(make_owner().contracts.get())
 
 
-def fail(*budgets: Budget, times: int = 1) -> Booking | Wait:
+def fail(*budgets: Budget, times: int = 1) -> Attempt | Wait:
     for _ in range(times):
-        outcome = attempts.book(budgets)
+        outcome = budgets.consume(budgets)
     return outcome
 
 
@@ -85,16 +84,16 @@ def test_giving_back_ends_no_wait_that_somebody_else_began_at_that_very_moment()
     fail(shared, times=3)
     mine = fail(HERE, shared)
     fail(shared)
-    attempts.give_back(mine)
-    assert isinstance(fail(HERE), Booking)
+    budgets.refund(mine)
+    assert isinstance(fail(HERE), Attempt)
     assert isinstance(fail(shared), Wait)
 
 
 @pytest.mark.parametrize("times", [1, 2, 3, 4])
 def test_however_often_a_try_is_given_back_nothing_is_owed(times):
-    booking = fail(HERE)
+    attempt = fail(HERE)
     for _ in range(times):
-        attempts.give_back(booking)
+        budgets.refund(attempt)
     assert failures(HERE) == 0
 
 
@@ -102,7 +101,7 @@ def test_a_try_given_back_late_leaves_the_later_failure_its_hour(clock):
     early = fail(ADDRESS)
     clock.shift(timedelta(minutes=30))
     fail(ADDRESS)
-    attempts.give_back(early)
+    budgets.refund(early)
     clock.shift(timedelta(minutes=59))
     fail(ADDRESS)
     assert failures(ADDRESS) == 2
@@ -114,23 +113,23 @@ def test_what_was_not_booked_has_no_failures():
 
 def test_the_failures_of_each_kind_are_told_apart():
     fail(WIDE, times=3)
-    booking = fail(HERE, WIDE)
-    assert (booking.failures("here"), booking.failures("wide")) == (1, 4)
+    attempt = fail(HERE, WIDE)
+    assert (attempt.failures("here"), attempt.failures("wide")) == (1, 4)
 
 
 def test_a_part_of_a_booking_is_given_back_alone():
-    booking = fail(HERE, WIDE)
-    attempts.give_back(booking.only("wide"))
+    attempt = fail(HERE, WIDE)
+    budgets.refund(attempt.only("wide"))
     assert (failures(HERE), failures(WIDE)) == (1, 0)
 
 
 def test_a_part_of_a_booking_ends_the_wait_that_this_part_began(clock):
     fail(ADDRESS, times=100)
     clock.shift(30)
-    booking = fail(HERE, ADDRESS)
+    attempt = fail(HERE, ADDRESS)
     assert isinstance(fail(ADDRESS), Wait)
-    attempts.give_back(booking.only("address"))
-    assert isinstance(fail(ADDRESS), Booking)
+    budgets.refund(attempt.only("address"))
+    assert isinstance(fail(ADDRESS), Attempt)
     assert failures(HERE) == 1
 
 
@@ -138,7 +137,7 @@ def test_a_part_given_back_is_as_if_it_had_never_been_tried(clock):
     """The hour without failure runs from the failure before."""
     fail(ADDRESS)
     clock.shift(timedelta(minutes=40))
-    attempts.give_back(fail(HERE, ADDRESS).only("address"))
+    budgets.refund(fail(HERE, ADDRESS).only("address"))
     clock.shift(timedelta(minutes=21))
     fail(ADDRESS)
     assert failures(ADDRESS) == 1
@@ -168,7 +167,7 @@ def test_an_account_is_locked_until_its_longest_wait_is_over(lena, clock):
     fail(first, times=5)
     clock.shift(10)
     fail(second, times=5)
-    assert queries.lock(lena).until == attempts.timezone.now() + timedelta(seconds=30)
+    assert queries.lock(lena).until == budgets.timezone.now() + timedelta(seconds=30)
 
 
 def test_unlocking_counts_only_the_waits_that_still_run(lena, clock):
@@ -185,7 +184,7 @@ def test_a_wait_is_not_noted_unless_it_is_said_to_be():
 
 
 def test_budgets_waits_and_bookings_can_not_be_changed_by_whoever_holds_them():
-    booking = fail(HERE)
-    for held, name in ((HERE, "free"), (Wait(1), "seconds"), (booking, "at")):
+    attempt = fail(HERE)
+    for held, name in ((HERE, "free"), (Wait(1), "seconds"), (attempt, "at")):
         with pytest.raises(FrozenInstanceError):
             setattr(held, name, 0)

@@ -83,7 +83,7 @@ def test_f26_a_search_that_is_too_long_is_said_so(olivia):
 
 
 def test_f26_a_browsers_name_shows_where_it_was_cut():
-    agent = origin.of(RequestFactory().get("/", HTTP_USER_AGENT="x" * 5000)).agent
+    agent = origin.Origin.from_request(RequestFactory().get("/", HTTP_USER_AGENT="x" * 5000)).agent
     assert (len(agent), agent[-1]) == (300, "…")
     assert browsers.in_words("y" * 50) == "y" * 39 + "…"
     assert browsers.in_words("y" * 40) == "y" * 40

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import AuditRow, Event, Notice, User
 from accounts.notices import services as notices
-from accounts.notices import texts as notice_texts
+from accounts.notices import texts
 from accounts.origin import SERVER, Origin
 from accounts.outbox import rows
 from tests.commits import commits  # noqa: F401
@@ -61,9 +61,9 @@ def lena(owner) -> User:
     return make_member(owner.contracts.get(), name="Lena Lang", email="lena@example.com")
 
 
-def tell(user: User, event: Event, **more) -> None:
+def notify(user: User, event: Event, **more) -> None:
     with transaction.atomic():
-        notices.tell(user, event, **{"origin": ORIGIN} | more)
+        notices.notify(user, event, **{"origin": ORIGIN} | more)
 
 
 def as_told(user: User, event: Event, detail: dict) -> User:
@@ -82,7 +82,7 @@ def without_mail(user: User) -> User:
 
 @pytest.mark.parametrize(("event", "detail", "words"), DETAILS)
 def test_each_event_is_mailed_with_what_when_from_where_and_what_to_do(lena, mailoutbox, event, detail, words):
-    tell(as_told(lena, event, detail), event, detail=detail, actor=lena)
+    notify(as_told(lena, event, detail), event, detail=detail, actor=lena)
     message = next(m for m in mailoutbox if m.to == ["lena@example.com"])
     html, _ = message.alternatives[0]
     assert words in message.body
@@ -98,33 +98,33 @@ def test_each_event_is_mailed_with_what_when_from_where_and_what_to_do(lena, mai
 
 @pytest.mark.parametrize(("event", "detail", "words"), DETAILS)
 def test_without_an_email_each_event_waits_for_the_next_sign_in(lena, mailoutbox, event, detail, words):
-    tell(without_mail(lena), event, detail=detail, actor=lena)
+    notify(without_mail(lena), event, detail=detail, actor=lena)
     assert not [m for m in mailoutbox if m.to == ["lena@example.com"]]
     [notice] = notices.take(lena)
-    assert words in " ".join(notice_texts.paragraphs(notice))
+    assert words in " ".join(texts.paragraphs(notice))
     assert notices.take(lena) == []
     assert not rows.unmailed([lena])
 
 
 def test_every_event_with_a_sentence_has_been_looked_at():
-    assert {event for event, _, _ in DETAILS} == notice_texts.TOLD
+    assert {event for event, _, _ in DETAILS} == texts.TOLD
 
 
 def test_where_somebody_else_did_it_the_notice_says_who(lena, owner, mailoutbox):
-    tell(lena, Event.TWO_FACTOR_RESET, actor=owner)
+    notify(lena, Event.TWO_FACTOR_RESET, actor=owner)
     assert "It was done by Olivia Owner." in mailoutbox[0].body
     assert "If you did not expect this, ask Olivia Owner." in mailoutbox[0].body
 
 
 def test_what_the_operator_did_is_told_as_that(lena, mailoutbox):
-    tell(lena, Event.TWO_FACTOR_RESET, origin=SERVER)
+    notify(lena, Event.TWO_FACTOR_RESET, origin=SERVER)
     assert "on the server of the panel" in mailoutbox[0].body
     assert "ask whoever runs the panel" in mailoutbox[0].body
 
 
 @pytest.mark.parametrize("event", [Event.TEN_WRONG_CODES, Event.PASSWORD_REVOKED])
 def test_the_owner_is_told_too_of_what_looks_like_an_attack(lena, owner, mailoutbox, event):
-    tell(User.objects.get(pk=as_told(lena, event, {}).pk), event)
+    notify(User.objects.get(pk=as_told(lena, event, {}).pk), event)
     to_lena, to_owner = sorted(mailoutbox, key=lambda m: m.to)
     assert (to_lena.to, to_owner.to) == (["lena@example.com"], ["olivia@example.com"])
     assert "lena" in to_owner.subject
@@ -134,23 +134,23 @@ def test_the_owner_is_told_too_of_what_looks_like_an_attack(lena, owner, mailout
 
 def test_an_owner_without_email_finds_it_at_the_next_sign_in(lena, owner):
     without_mail(owner)
-    tell(User.objects.get(pk=lena.pk), Event.TEN_WRONG_CODES)
+    notify(User.objects.get(pk=lena.pk), Event.TEN_WRONG_CODES)
     [notice] = notices.take(owner)
-    assert "Ten wrong codes in a row were entered for your user lena." in notice_texts.paragraphs(notice)
+    assert "Ten wrong codes in a row were entered for your user lena." in texts.paragraphs(notice)
 
 
 def test_an_owner_s_own_account_is_told_once(owner, mailoutbox):
-    tell(owner, Event.TEN_WRONG_CODES)
+    notify(owner, Event.TEN_WRONG_CODES)
     assert len(mailoutbox) == 1
 
 
 def test_a_changed_address_is_told_at_the_old_and_the_new_one(lena, mailoutbox):
-    tell(lena, Event.USER_EMAIL, old_email="old@example.com", actor=lena)
+    notify(lena, Event.USER_EMAIL, old_email="old@example.com", actor=lena)
     assert sorted(m.to[0] for m in mailoutbox) == ["lena@example.com", "old@example.com"]
 
 
 def test_an_address_taken_away_is_told_at_the_old_one_and_at_the_next_sign_in(lena, mailoutbox):
-    tell(without_mail(lena), Event.USER_EMAIL, old_email="lena@example.com", actor=lena)
+    notify(without_mail(lena), Event.USER_EMAIL, old_email="lena@example.com", actor=lena)
     assert [m.to for m in mailoutbox] == [["lena@example.com"]]
     assert len(notices.take(lena)) == 1
 
@@ -158,7 +158,7 @@ def test_an_address_taken_away_is_told_at_the_old_one_and_at_the_next_sign_in(le
 def test_nothing_is_told_of_what_was_rolled_back(lena, mailoutbox):
     for user in (lena, without_mail(make_member(lena.contract, "otto"))):
         with transaction.atomic():
-            notices.tell(user, Event.USER_PASSWORD, origin=ORIGIN, actor=user)
+            notices.notify(user, Event.USER_PASSWORD, origin=ORIGIN, actor=user)
             transaction.set_rollback(True)
     assert not mailoutbox
     assert not Notice.objects.exists()
@@ -167,7 +167,7 @@ def test_nothing_is_told_of_what_was_rolled_back(lena, mailoutbox):
 def test_what_could_not_be_mailed_waits_once_and_the_page_can_say_so(lena, settings, sends):
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = settings.PANEL_BACKEND, "127.0.0.1", 1
     with time_machine.travel(time.time(), tick=False) as clock:
-        tell(lena, Event.USER_EMAIL, old_email="old@example.com", actor=lena)
+        notify(lena, Event.USER_EMAIL, old_email="old@example.com", actor=lena)
         request = request_of(lena)
         notices.outcome_message(request, lena)
         notices.outcome_message(request, lena)
@@ -181,7 +181,7 @@ def test_what_could_not_be_mailed_waits_once_and_the_page_can_say_so(lena, setti
 
 def test_without_mail_it_waits_and_the_page_can_say_so(lena, settings, mailoutbox):
     settings.MAIL_ENABLED = False
-    tell(lena, Event.USER_PASSWORD, actor=lena)
+    notify(lena, Event.USER_PASSWORD, actor=lena)
     assert not mailoutbox
     assert len(notices.take(lena)) == 1
     assert rows.unmailed([lena]) == [lena]
@@ -197,7 +197,7 @@ def request_of(user: User):
 def test_what_waits_is_shown_as_messages_once(lena):
     without_mail(lena)
     for event in (Event.USER_PASSWORD, Event.TWO_FACTOR_RESET):
-        tell(lena, event, actor=lena)
+        notify(lena, event, actor=lena)
     first, second = request_of(lena), request_of(lena)
     notices.show_waiting(first)
     notices.show_waiting(second)
@@ -211,7 +211,7 @@ def test_what_waits_is_shown_as_messages_once(lena):
 def test_of_two_sign_ins_at_once_each_notice_goes_to_one(lena):
     without_mail(lena)
     for _ in range(10):
-        tell(lena, Event.USER_PASSWORD, actor=lena)
+        notify(lena, Event.USER_PASSWORD, actor=lena)
     taken: list[list[Notice]] = []
 
     def take() -> None:
@@ -231,7 +231,7 @@ def test_the_language_is_the_account_s(lena, mailoutbox, settings):
     settings.LANGUAGE_CODE = "en"
     lena.language = "de"
     lena.save()
-    tell(lena, Event.USER_PASSWORD, actor=lena)
+    notify(lena, Event.USER_PASSWORD, actor=lena)
     assert '<html lang="de">' in mailoutbox[0].alternatives[0][0]
 
 
@@ -239,7 +239,7 @@ def test_the_language_is_the_account_s(lena, mailoutbox, settings):
     "agent", ["Click http://evil.example/ now", "\u202eexe Firefox", "evil.example", "", "x" * 5000]
 )
 def test_a_browser_can_write_nothing_into_a_mail(lena, mailoutbox, agent):
-    tell(lena, Event.TEN_WRONG_CODES, origin=Origin("192.0.2.7", agent[:300]))
+    notify(lena, Event.TEN_WRONG_CODES, origin=Origin("192.0.2.7", agent[:300]))
     for message in mailoutbox:
         everything = message.body + message.alternatives[0][0]
         assert "evil.example" not in everything
@@ -248,7 +248,7 @@ def test_a_browser_can_write_nothing_into_a_mail(lena, mailoutbox, agent):
 
 def test_links_lead_only_to_the_panel_whatever_people_call_themselves(lena, owner, mailoutbox):
     lena.name = owner.name = "See\r\nhttps://evil.example/x <a href='//evil.example'>"
-    tell(lena, Event.TEN_WRONG_CODES, actor=owner)
+    notify(lena, Event.TEN_WRONG_CODES, actor=owner)
     for message in mailoutbox:
         found = re.findall(r"https?://[^\s\"'<>]+", message.body + message.alternatives[0][0])
         assert found
@@ -258,4 +258,4 @@ def test_links_lead_only_to_the_panel_whatever_people_call_themselves(lena, owne
 
 def test_telling_costs_one_row_for_a_mail(lena, django_assert_num_queries):
     with transaction.atomic(), django_assert_num_queries(1):
-        notices.tell(lena, Event.USER_PASSWORD, origin=ORIGIN, actor=lena)
+        notices.notify(lena, Event.USER_PASSWORD, origin=ORIGIN, actor=lena)

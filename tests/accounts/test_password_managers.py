@@ -48,7 +48,7 @@ def test_f27_at_a_forced_new_password(lena):
     lena.must_change_password = True
     lena.save()
     person = Person(lena)
-    assert person.park().url == "/password/new/"
+    assert person.start_login().url == "/password/new/"
     assert username_beside(person.get("/password/new/"), "new_password1") == "lena"
 
 

@@ -172,7 +172,7 @@ class TestAtTheLogIn:
         user = make_member(make_owner().contracts.get())
         spent = []
         monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: spent.append(1) or "")
-        response = Person(user, password="x" * length).park()
+        response = Person(user, password="x" * length).start_login()
         assert response.status_code == 200
         assert "at most 1,024 characters" in response.content.decode()
         assert not spent
@@ -181,11 +181,11 @@ class TestAtTheLogIn:
         user = make_member(make_owner().contracts.get(), two_factor_required=False)
         password = "q8mz" * 32
         User.objects.filter(pk=user.pk).update(password=passwords.hashed(password))
-        assert Person(user, password=password[:72]).park().status_code == 200
-        assert Person(user, password=password[:127]).park().status_code == 200
-        assert Person(user, password=password).park().status_code == 302
+        assert Person(user, password=password[:72]).start_login().status_code == 200
+        assert Person(user, password=password[:127]).start_login().status_code == 200
+        assert Person(user, password=password).start_login().status_code == 302
 
     def test_a_password_is_never_shown_again(self):
-        response = Person(make_owner(), password="wrong-but-remarkable-password").park()
+        response = Person(make_owner(), password="wrong-but-remarkable-password").start_login()
         assert response.status_code == 200
         assert "remarkable" not in response.content.decode()

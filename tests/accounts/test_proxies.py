@@ -23,7 +23,7 @@ def seen(peer: str, **headers):
 
 
 def address(peer: str, forwarded_for: str) -> str:
-    return origin.of(seen(peer, HTTP_X_FORWARDED_FOR=forwarded_for)).ip
+    return origin.Origin.from_request(seen(peer, HTTP_X_FORWARDED_FOR=forwarded_for)).ip
 
 
 @pytest.fixture
@@ -34,14 +34,14 @@ def proxies(settings):
 def test_without_trusted_proxies_no_header_is_believed():
     headers = dict.fromkeys(FORWARDING_HEADERS, "203.0.113.9") | {"HTTP_X_FORWARDED_PROTO": "https"}
     request = seen("127.0.0.1", **headers)
-    assert origin.of(request).ip == "127.0.0.1"
+    assert origin.Origin.from_request(request).ip == "127.0.0.1"
     assert request.scheme == "http"
 
 
 @pytest.mark.usefixtures("proxies")
 def test_an_untrusted_peer_is_not_believed():
     request = seen("198.51.100.1", HTTP_X_FORWARDED_FOR="203.0.113.9", HTTP_X_FORWARDED_PROTO="https")
-    assert origin.of(request).ip == "198.51.100.1"
+    assert origin.Origin.from_request(request).ip == "198.51.100.1"
     assert not request.is_secure()
 
 
@@ -120,7 +120,7 @@ def test_f02_a_port_is_dropped_and_a_mapped_address_is_ipv4(forwarded_for, clien
 
 @pytest.mark.usefixtures("proxies")
 def test_f02_so_is_that_of_the_peer():
-    assert origin.of(seen("::ffff:198.51.100.1")).ip == "198.51.100.1"
+    assert origin.Origin.from_request(seen("::ffff:198.51.100.1")).ip == "198.51.100.1"
     assert address("::ffff:10.1.2.3", "203.0.113.9") == "203.0.113.9"
 
 
@@ -175,4 +175,4 @@ def test_an_ipv6_address_counts_by_its_64(ip, network):
     ],
 )
 def test_a_browsers_name_is_printable_and_of_bounded_length(agent, kept):
-    assert origin.of(RequestFactory().get("/", HTTP_USER_AGENT=agent)).agent == kept
+    assert origin.Origin.from_request(RequestFactory().get("/", HTTP_USER_AGENT=agent)).agent == kept

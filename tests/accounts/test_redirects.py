@@ -119,7 +119,7 @@ def test_no_log_in_leads_to_a_foreign_site(otto, address):
         '<input type="hidden" name="next" value="/" id="id_next">'
     ]
     assert 'href="javascript' not in page
-    assert otto.park(next=address).url == "/"
+    assert otto.start_login(next=address).url == "/"
 
 
 @pytest.mark.parametrize("address", ["/management/users/?q=a", "/profile/"])
@@ -129,7 +129,7 @@ def test_the_page_first_asked_for_opens_after_the_whole_log_in(db, address):
     assert gate.url.startswith("/login/?next=")
     page = person.get(gate.url).content.decode()
     assert f'value="{address}"' in page
-    assert person.park(next=address).url == "/two-factor/setup/"
+    assert person.start_login(next=address).url == "/two-factor/setup/"
     person.key = person.read_key()
     assert person.post("/two-factor/setup/", {"code": code_of(person.key)}).url == "/two-factor/activated/"
     assert person.post("/two-factor/activated/").url == address
@@ -140,7 +140,7 @@ def test_the_page_first_asked_for_opens_after_the_whole_log_in(db, address):
 )
 def test_a_log_in_that_was_to_end_at_the_new_codes_ends_in_the_panel(otto, address):
     """There are none to show any more; the page that leads on must not lead to itself."""
-    otto.park(next=address)
+    otto.start_login(next=address)
     response = otto.get(address)
     assert response.status_code == 302
     assert not response.url.startswith("/two-factor/")

@@ -44,7 +44,7 @@ def test_s04_by_the_reset_link_also_after_a_hundred_wrong_codes(lena):
 def test_s04_at_a_forced_new_password(lena):
     User.objects.filter(pk=lena.pk).update(must_change_password=True)
     browser = Person(lena)
-    assert browser.park().url == "/password/new/"
+    assert browser.start_login().url == "/password/new/"
     assert refused(browser.post("/password/new/", pair(PASSWORD)), lena)
     assert browser.post("/password/new/", pair(NEW)).status_code == 302
 

@@ -129,11 +129,11 @@ def test_logging_out_ends_the_session_on_the_server(otto):
 
 def test_a_log_in_begins_under_a_new_session_id():
     person = Person(make_member(make_owner().contracts.get()))
-    person.park()
-    parked = person.client.cookies["sessionid"].value
+    person.start_login()
+    pending_login = person.client.cookies["sessionid"].value
     person.enrol()
-    assert person.client.cookies["sessionid"].value != parked
-    person.client.cookies["sessionid"] = parked
+    assert person.client.cookies["sessionid"].value != pending_login
+    person.client.cookies["sessionid"] = pending_login
     assert not person.is_in()
 
 
@@ -186,23 +186,23 @@ def test_an_owners_choice_of_contract_stays_with_the_session():
 def test_a_log_in_under_way_names_its_account_and_is_no_session_of_it(otto):
     """Read with its account at once, but neither listed nor counted nor ended as a session."""
     lena = Person(make_member(User.objects.get(username="otto").contract, "lena")).enrol()
-    parked = lena.another_browser()
-    parked.park()
-    row = row_of(parked)
+    pending_login = lena.another_browser()
+    pending_login.start_login()
+    row = row_of(pending_login)
     user = User.objects.get(username="lena")
     assert (row.user, row.signed_in) == (user, False)
     assert sessions.living(user).count() == sessions.end_all(user) == 1
-    assert row_of(parked) == row
-    assert parked.get("/login/code/").status_code == 200
-    assert not parked.is_in()
+    assert row_of(pending_login) == row
+    assert pending_login.get("/login/code/").status_code == 200
+    assert not pending_login.is_in()
 
 
 def test_the_step_after_the_password_reads_session_and_account_by_one_select(django_assert_num_queries):
     lena = Person(make_member(make_owner().contracts.get())).enrol()
-    parked = lena.another_browser()
-    parked.park()
+    pending_login = lena.another_browser()
+    pending_login.start_login()
     with django_assert_num_queries(1):
-        assert parked.get("/login/code/").status_code == 200
+        assert pending_login.get("/login/code/").status_code == 200
 
 
 @pytest.mark.django_db

@@ -36,13 +36,13 @@ def people_found(person: Person, typed: str) -> bool:
 
 create("IRINA")
 irina = Person("irina")
-irina.park()
+irina.start_login()
 contract = User.objects.get(username="IRINA").contracts.get()
 make_member(contract, "IRI", name="IRINA", email="IRINA@EXAMPLE.com")
 Role.objects.create(contract=contract, name="IT")
 role = irina.post("/management/roles/create/", {"name": "it", "description": ""})
 found = {
-    "logged in": [name for name in ("IRINA", "irina", "Irina") if Person(name).park().url == "/"],
+    "logged in": [name for name in ("IRINA", "irina", "Irina") if Person(name).start_login().url == "/"],
     "twin": create("irina"),
     "found": [text for text in ("IRINA", "irina", "IRI", "@EXAMPLE") if people_found(irina, text)],
     "mailed": [len(people) for people in mailboxes("irina@example.com").values()] == [2],

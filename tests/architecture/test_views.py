@@ -7,18 +7,18 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, include, path
 
-from accounts.gate.access import Access, Audience, Duty, access_of
+from accounts.gate.access import Access, Audience, Stage, access_of
 from tests.factories import make_member, make_owner
 from tests.people import Person
 
 OPEN = {"logout", "set_language", "password_forgot", "password_reset", "email_confirm", "favicon"}
 STEPS = {
-    "login": Duty.PASSWORD,
-    "login_code": Duty.CODE,
-    "login_recovery": Duty.CODE,
-    "password_new": Duty.NEW_PASSWORD,
-    "two_factor_setup": Duty.SETUP,
-    "confirm": Duty.CONFIRM,
+    "login": Stage.PASSWORD,
+    "login_code": Stage.CODE,
+    "login_recovery": Stage.CODE,
+    "password_new": Stage.NEW_PASSWORD,
+    "two_factor_setup": Stage.SETUP,
+    "confirm": Stage.CONFIRM,
 }
 ASK_AGAIN = {
     "two_factor_setup",
@@ -65,18 +65,18 @@ def test_only_these_are_open_to_everybody():
 
 
 def test_each_step_serves_its_duty():
-    steps = {name: access.duty for name, access in DECLARED.items() if access.audience is Audience.STEP}
-    assert steps == {name: duty for name, duty in STEPS.items() if name in DECLARED}
+    steps = {name: access.stage for name, access in DECLARED.items() if access.audience is Audience.STEP}
+    assert steps == {name: stage for name, stage in STEPS.items() if name in DECLARED}
 
 
 def test_nothing_but_a_step_has_a_duty():
-    assert not [name for name, a in DECLARED.items() if (a.duty is None) is (a.audience is Audience.STEP)]
+    assert not [name for name, a in DECLARED.items() if (a.stage is None) is (a.audience is Audience.STEP)]
 
 
 def test_everything_under_management_is_for_those_who_work_in_the_contract():
     under = {name: access for name, address, access in TABLE if address.startswith("/management/")}
     assert under
-    assert not [name for name, access in under.items() if access.audience is not Audience.MEMBER]
+    assert not [name for name, access in under.items() if access.audience is not Audience.CONTRACT]
     assert not [
         name for name, access in under.items() if not (access.permission or access.owner_only or access.subject)
     ]

@@ -39,7 +39,7 @@ def prepare(users: int = 0, log: int = 0) -> None:
     contract = Contract.objects.create(owner=owner, name="Bench")
     Role.objects.create(contract=contract, name="Administrator", built_in=True)
     member("bench")
-    browsers["boss"], browsers["bench"] = Browser(), park("bench")
+    browsers["boss"], browsers["bench"] = Browser(), start_login("bench")
     sign_in("boss", browsers["boss"])
     set_up("bench", browsers["bench"])
     browsers["bench"].post("/two-factor/activated/")
@@ -66,7 +66,7 @@ def sign_in(username: str, browser: Browser) -> list:
     return answers
 
 
-def park(username: str) -> Browser:
+def start_login(username: str) -> Browser:
     """A browser that has given the password and nothing else."""
     browser = Browser()
     browser.post("/login/", username=username, password=PASSWORD)
@@ -111,7 +111,7 @@ def log_in() -> dict:
 
 def enrol(username: str) -> dict:
     member(username)
-    browser = park(username)
+    browser = start_login(username)
     with Sql() as sql:
         answers = set_up(username, browser)
     return _cost(answers) | {"queries": sql.queries, "writes": sql.writes, "commits": sql.commits}

@@ -74,7 +74,7 @@ def test_a_double_click_on_activate_activates_once_and_shows_the_codes(script, w
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_a_double_click_on_log_in_logs_in_once(script, world, open_window):
-    page = open_window(java_script_enabled=script).enter(world.parked)
+    page = open_window(java_script_enabled=script).enter(world.pending_login)
     page.goto("/login/code/")
     page.get_by_label("Code").fill(code_of(world.lena.key))
     double_click(page, "Log in")

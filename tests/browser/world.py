@@ -35,7 +35,7 @@ class World:
         self.lena = person_of(self.active).enrol()
         self.locked = make_member(self.contract, "lars", name="Lars Locked", pending_email="lars@example.com")
         for _ in range(FREE):
-            Person(self.locked, password="not the right password").park()
+            Person(self.locked, password="not the right password").start_login()
 
     def ids_for(self, who: str) -> dict[str, int | str]:
         """What stands in the addresses of the pages about somebody or something, for whoever opens them."""
@@ -62,21 +62,21 @@ class World:
     def paul(self) -> Person:
         """Held at the set-up."""
         person = person_of(self.pending)
-        person.park()
+        person.start_login()
         return person
 
     @cached_property
-    def parked(self) -> Person:
+    def pending_login(self) -> Person:
         """Lena in another browser, before the code."""
         person = self.lena.another_browser()
-        person.park()
+        person.start_login()
         return person
 
     @cached_property
     def new_codes(self) -> Person:
         """Just activated; the page with the ten codes waits for Next."""
         person = person_of(make_member(self.contract, "ada", name="Ada Abel"))
-        person.park()
+        person.start_login()
         person.key = person.read_key()
         person.post("/two-factor/setup/", {"code": code_of(person.key)})
         person.codes = CODE.findall(words(person.get("/two-factor/activated/")))
@@ -86,7 +86,7 @@ class World:
     def hasty(self) -> Person:
         """Held at the set-up, and told to wait after wrong codes."""
         person = person_of(make_member(self.contract, "hans", name="Hans Hasty"))
-        person.park()
+        person.start_login()
         person.read_key()
         for _ in range(FREE):
             person.post("/two-factor/setup/", {"code": "000000"})
@@ -111,7 +111,7 @@ class World:
             self.contract, "mia", name="Mia Muster", two_factor_required=False, must_change_password=True
         )
         person = person_of(user)
-        person.park()
+        person.start_login()
         return person
 
     @cached_property
@@ -166,7 +166,7 @@ class World:
         """The sub-user with the long names, held at the set-up."""
         self.wordy.get("/")
         person = Person(User.objects.get(pk=self.wordy_ids["user_id"]))
-        person.park()
+        person.start_login()
         return person
 
 

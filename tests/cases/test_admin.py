@@ -28,7 +28,7 @@ def test_c07_there_is_no_way_into_the_admin_but_the_panels_log_in(root):
             assert answer.url.startswith("/login/"), answer.url
             assert not answer.content
     assert stranger.get("/admin/accounts/user/").url == "/login/?next=%2Fadmin%2Faccounts%2Fuser%2F"
-    stranger.park(next="/admin/accounts/user/")
+    stranger.start_login(next="/admin/accounts/user/")
     for address in ADMIN_PAGES:
         assert stranger.get(address).url == "/login/code/", address
         assert stranger.post(address, form).url == "/login/code/", address
@@ -41,7 +41,7 @@ def test_c07_whoever_came_by_the_admins_log_in_ends_at_its_first_page(root):
     browser = root.another_browser()
     asked = browser.get("/admin/login/?next=https://example.com/").url
     assert asked.startswith("/login/?next=%2Fadmin%2Flogin%2F")
-    browser.park(next="/admin/login/?next=https://example.com/")
+    browser.start_login(next="/admin/login/?next=https://example.com/")
     landed = browser.post("/login/code/", {"code": code_of(root.key)}).url
     assert browser.client.get(landed, follow=True).redirect_chain == [("/admin/", 302)]
 
@@ -132,7 +132,7 @@ def test_c31_an_owner_reads_neither_key_nor_codes_anywhere(active, olivia):
 def test_c31_no_log_line_names_them(active, root, capfd):
     root.enrol()
     browser = active.another_browser()
-    browser.park()
+    browser.start_login()
     browser.post("/login/recovery/", {"recovery_code": active.codes[0], "action": "sign_in"})
     out, err = capfd.readouterr()
     Secrets(active).are_absent_from(out + err, "the log")
@@ -151,7 +151,7 @@ def test_c31_no_model_of_the_second_factor_can_be_edited(root):
 @pytest.mark.django_db
 def test_c31_a_dump_of_the_database_holds_neither_key_nor_codes(active, pending):
     """Also while a key is being set up and while new codes wait to be noted down."""
-    pending.park()
+    pending.start_login()
     pending.key = pending.read_key()
     pending.post("/two-factor/setup/", {"code": code_of(pending.key)})
     pending.codes = CODE.findall(pending.get("/two-factor/activated/").content.decode())

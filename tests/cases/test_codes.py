@@ -19,14 +19,14 @@ from twofactor import totp
 FULL_WIDTH = str.maketrans("0123456789", "".join(chr(0xFF10 + i) for i in range(10)))
 
 
-def parked(person):
+def pending_login(person):
     browser = person.another_browser()
-    browser.park()
+    browser.start_login()
     return browser
 
 
 def test_c17_a_code_opens_one_session(active):
-    first, second = parked(active), parked(active)
+    first, second = pending_login(active), pending_login(active)
     code = code_of(active.key)
     assert first.post("/login/code/", {"code": code}).url == "/"
     answer = second.post("/login/code/", {"code": code})
@@ -41,8 +41,8 @@ def test_c17_a_code_opens_one_session(active):
 
 def test_a_replay_costs_no_attempt(active):
     used = code_of(active.key)
-    parked(active).post("/login/code/", {"code": used})
-    browser = parked(active)
+    pending_login(active).post("/login/code/", {"code": used})
+    browser = pending_login(active)
     for _ in range(12):
         assert browser.post("/login/code/", {"code": used}).status_code == 200
     assert browser.post("/login/code/", {"code": code_of(active.key, 1)}).url == "/"
@@ -50,7 +50,7 @@ def test_a_replay_costs_no_attempt(active):
 
 def test_a_repeat_in_the_session_that_it_opened_is_led_on(active):
     browser = active.another_browser()
-    browser.park(next="/profile/security/")
+    browser.start_login(next="/profile/security/")
     old_cookie = browser.client.cookies["sessionid"].value
     code = code_of(active.key)
     assert browser.post("/login/code/", {"code": code}).url == "/profile/security/"
@@ -62,12 +62,12 @@ def test_a_repeat_in_the_session_that_it_opened_is_led_on(active):
 
 
 def test_only_a_later_step_is_accepted(active):
-    assert parked(active).post("/login/code/", {"code": code_of(active.key, 1)}).url == "/"
-    assert parked(active).post("/login/code/", {"code": code_of(active.key, 0)}).status_code == 200
+    assert pending_login(active).post("/login/code/", {"code": code_of(active.key, 1)}).url == "/"
+    assert pending_login(active).post("/login/code/", {"code": code_of(active.key, 0)}).status_code == 200
 
 
 def test_c28_the_qr_code_is_one_that_strict_apps_accept(pending):
-    pending.park()
+    pending.start_login()
     page = pending.get("/two-factor/setup/").content.decode()
     picture = page.split('src="data:image/png;base64,')[1].split('"')[0]
     text = zxingcpp.read_barcodes(Image.open(BytesIO(base64.b64decode(picture))))[0].text
@@ -79,7 +79,7 @@ def test_c28_the_qr_code_is_one_that_strict_apps_accept(pending):
 
 
 def test_c30_the_key_is_in_no_address_and_no_log_line(pending, capfd):
-    pending.park()
+    pending.start_login()
     page = pending.get("/two-factor/setup/").content.decode()
     secret = KEY.search(page)[1]
     sources = [part.split('"')[0] for part in page.split('src="')[1:]]
@@ -94,12 +94,12 @@ def test_c32_a_leading_zero_belongs_to_the_code(active):
     now = int(time.time())
     moment = next(t for t in range(now + 60, now + 10_000_000, 30) if totp.code_at(active.key, t // 30)[0] == "0")
     with time_machine.travel(moment, tick=False):
-        browser = parked(active)
+        browser = pending_login(active)
         code = code_of(active.key)
         assert browser.post("/login/code/", {"code": code[1:]}).status_code == 200
         assert browser.post("/login/code/", {"code": code}).url == "/"
-    assert 'inputmode="numeric"' in parked(active).get("/login/code/").content.decode()
-    assert 'type="number"' not in parked(active).get("/login/code/").content.decode()
+    assert 'inputmode="numeric"' in pending_login(active).get("/login/code/").content.decode()
+    assert 'type="number"' not in pending_login(active).get("/login/code/").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -107,19 +107,21 @@ def test_c32_a_leading_zero_belongs_to_the_code(active):
 )
 def test_c33_every_spelling_of_a_right_code_is_accepted(active, spell):
     code = code_of(active.key)
-    assert parked(active).post("/login/code/", {"code": spell.format(code[:3], code[3:])}).url == "/"
+    assert pending_login(active).post("/login/code/", {"code": spell.format(code[:3], code[3:])}).url == "/"
 
 
 @pytest.mark.parametrize(
     "spell", [str.lower, lambda c: c.replace("-", ""), lambda c: c.replace("-", "  "), lambda c: f"\t{c}\r\n"]
 )
 def test_c33_every_spelling_of_a_recovery_code_is_accepted(active, spell):
-    answer = parked(active).post("/login/recovery/", {"recovery_code": spell(active.codes[0]), "action": "sign_in"})
+    answer = pending_login(active).post(
+        "/login/recovery/", {"recovery_code": spell(active.codes[0]), "action": "sign_in"}
+    )
     assert answer.url == "/"
 
 
 def test_c33_a_misplaced_code_is_refused_with_a_pointer(active):
-    browser = parked(active)
+    browser = pending_login(active)
     answer = browser.post("/login/recovery/", {"recovery_code": code_of(active.key), "action": "sign_in"})
     assert "looks like a code from your app" in words(answer)
     answer = browser.post("/login/code/", {"code": active.codes[0]})
@@ -129,18 +131,18 @@ def test_c33_a_misplaced_code_is_refused_with_a_pointer(active):
 
 @pytest.mark.parametrize("spell", ["+12345", "12_345", "1234567", "12345", "0x1234", "12.456", "١٢٣٤٥٦"])
 def test_what_is_not_six_ascii_digits_is_refused_and_counted(active, spell):
-    answer = parked(active).post("/login/code/", {"code": spell})
+    answer = pending_login(active).post("/login/code/", {"code": spell})
     assert answer.status_code == 200
     assert AuditRow.objects.filter(event="sign_in_code", outcome="failed").count() == 1
 
 
 def test_full_width_digits_are_refused(active):
-    answer = parked(active).post("/login/code/", {"code": code_of(active.key).translate(FULL_WIDTH)})
+    answer = pending_login(active).post("/login/code/", {"code": code_of(active.key).translate(FULL_WIDTH)})
     assert answer.status_code == 200
 
 
 def test_an_empty_field_is_only_a_field_error(active):
-    browser = parked(active)
+    browser = pending_login(active)
     for _ in range(8):
         assert browser.post("/login/code/", {"code": ""}).status_code == 200
     assert not AuditRow.objects.filter(outcome="failed").exists()
@@ -156,9 +158,9 @@ def test_c44_neither_password_nor_code_nor_key_lies_in_the_session(active, pendi
     account.set_password(rare)
     account.save(update_fields=["password"])
     pending.password = rare
-    pending.park()
+    pending.start_login()
     secret = KEY.search(pending.get("/two-factor/setup/").content.decode())[1]
-    browser = parked(active)
+    browser = pending_login(active)
     browser.post("/login/code/", {"code": "000000"})
     stored = "".join(_readable(row.session_data) for row in Session.objects.all())
     cookies = str(pending.client.cookies) + str(browser.client.cookies)
@@ -174,7 +176,7 @@ def _readable(data: str) -> str:
 
 def test_c58_clock_trouble_is_named_at_the_set_up_only(pending, active):
     with time_machine.travel("2026-11-25 12:00:10Z", tick=False) as clock:
-        pending.park()
+        pending.start_login()
         key = pending.read_key()
         for steps, hint in ((-10, "5 minutes behind"), (-2, "1 minutes behind"), (2, "1 minutes ahead")):
             assert hint in words(pending.post("/two-factor/setup/", {"code": code_of(key, steps)}))
@@ -185,14 +187,14 @@ def test_c58_clock_trouble_is_named_at_the_set_up_only(pending, active):
         assert AuditRow.objects.filter(event="two_factor_setup_code", outcome="failed").count() == 5
         clock.shift(300)
         assert "is not right" in words(pending.post("/two-factor/setup/", {"code": ahead}))
-        assert "is not right" in words(parked(active).post("/login/code/", {"code": code_of(active.key, 5)}))
+        assert "is not right" in words(pending_login(active).post("/login/code/", {"code": code_of(active.key, 5)}))
 
 
 @pytest.mark.parametrize("page", ["login", "confirm"])
 def test_s11_a_step_that_a_hint_named_is_taken_nowhere(pending, page):
     """Neither by the set-up page when its time comes, nor after the activation by any other."""
     with time_machine.travel("2026-11-25 12:00:10Z", tick=False) as clock:
-        pending.park()
+        pending.start_login()
         pending.key = pending.read_key()
         named = code_of(pending.key, 5)
         assert "ahead" in words(pending.post("/two-factor/setup/", {"code": named}))
@@ -200,7 +202,7 @@ def test_s11_a_step_that_a_hint_named_is_taken_nowhere(pending, page):
         assert pending.post("/two-factor/setup/", {"code": code_of(pending.key)}).url == "/two-factor/activated/"
         clock.shift(90)
         assert named == code_of(pending.key)
-        other = parked(pending) if page == "login" else pending
+        other = pending_login(pending) if page == "login" else pending
         answer = other.post(
             *{
                 "login": ("/login/code/", {"code": named}),
@@ -209,12 +211,12 @@ def test_s11_a_step_that_a_hint_named_is_taken_nowhere(pending, page):
         )
         assert "is not right" in words(answer)
         clock.shift(30)
-        assert parked(pending).post("/login/code/", {"code": code_of(pending.key)}).url == "/"
+        assert pending_login(pending).post("/login/code/", {"code": code_of(pending.key)}).url == "/"
 
 
 def test_s11_a_new_phone_is_not_bound_by_the_steps_of_the_old_one(pending):
     with time_machine.travel("2026-11-25 12:00:10Z", tick=False) as clock:
-        pending.park()
+        pending.start_login()
         pending.key = pending.read_key()
         pending.post("/two-factor/setup/", {"code": code_of(pending.key, 5)})
         pending.post("/two-factor/setup/", {"code": code_of(pending.key)})
@@ -222,7 +224,7 @@ def test_s11_a_new_phone_is_not_bound_by_the_steps_of_the_old_one(pending):
         clock.shift(120)
         pending.enrol_signed_in()
         clock.shift(30)
-        assert parked(pending).post("/login/code/", {"code": code_of(pending.key)}).url == "/"
+        assert pending_login(pending).post("/login/code/", {"code": code_of(pending.key)}).url == "/"
 
 
 NO_CODES = ["1" * 10_000, "123456\0", "\0", "1" * 201, "\u200e", "１２３４５６"]
@@ -231,10 +233,10 @@ NO_CODES = ["1" * 10_000, "123456\0", "\0", "1" * 201, "\u200e", "１２３４�
 @pytest.mark.parametrize("text", NO_CODES)
 def test_s12_what_is_no_code_is_refused_and_counted_at_every_door(active, pending, text):
     setting_up = pending
-    setting_up.park()
+    setting_up.start_login()
     doors = [
-        (parked(active), "/login/code/", {"code": text}, "code"),
-        (parked(active), "/login/recovery/", {"recovery_code": text, "action": "sign_in"}, "recovery_code"),
+        (pending_login(active), "/login/code/", {"code": text}, "code"),
+        (pending_login(active), "/login/recovery/", {"recovery_code": text, "action": "sign_in"}, "recovery_code"),
         (active, "/confirm/", {"password": PASSWORD, "code": text}, "code"),
         (active, "/confirm/", {"password": PASSWORD, "recovery_code": text}, "recovery_code"),
         (setting_up, "/two-factor/setup/", {"code": text}, "code"),
@@ -248,7 +250,7 @@ def test_s12_what_is_no_code_is_refused_and_counted_at_every_door(active, pendin
 
 
 def test_s12_a_long_code_is_the_fifth_free_one(active):
-    browser = parked(active)
+    browser = pending_login(active)
     for text in [*NO_CODES[:4], "000000"]:
         assert browser.post("/login/code/", {"code": text}).status_code == 200
     assert browser.post("/login/code/", {"code": code_of(active.key)}).status_code == 429
@@ -261,7 +263,7 @@ DASHES_AND_SPACES = ["\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212",
 @pytest.mark.parametrize("sign", INVISIBLE + DASHES_AND_SPACES)
 def test_f25_what_a_paste_brings_along_is_passed_over(active, sign):
     code = code_of(active.key)
-    assert parked(active).post("/login/code/", {"code": f"{sign}{code[:3]}{sign}{code[3:]}{sign}"}).url == "/"
+    assert pending_login(active).post("/login/code/", {"code": f"{sign}{code[:3]}{sign}{code[3:]}{sign}"}).url == "/"
     recovery_code = sign + active.codes[0].replace("-", sign) + sign
-    answer = parked(active).post("/login/recovery/", {"recovery_code": recovery_code, "action": "sign_in"})
+    answer = pending_login(active).post("/login/recovery/", {"recovery_code": recovery_code, "action": "sign_in"})
     assert answer.url == "/"

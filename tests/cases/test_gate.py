@@ -14,22 +14,22 @@ INSIDE = ("/", "/contracts/", "/management/users/", "/profile/", "/profile/secur
 
 
 def test_c02_a_parked_session_opens_nothing_anywhere(active):
-    parked = active.another_browser()
-    parked.park()
-    session = parked.client.cookies["sessionid"].value
+    pending_login = active.another_browser()
+    pending_login.start_login()
+    session = pending_login.client.cookies["sessionid"].value
     for extra in ({}, {"HTTP_AUTHORIZATION": f"Bearer {session}"}, {"HTTP_AUTHORIZATION": f"Basic {session}"}):
         for address in INSIDE:
-            assert parked.get(address, **extra).url == "/login/code/", address
-            assert parked.post(address, **extra).url == "/login/code/", address
+            assert pending_login.get(address, **extra).url == "/login/code/", address
+            assert pending_login.post(address, **extra).url == "/login/code/", address
         users = User.objects.count()
-        answer = parked.post("/management/users/create/", {"username": "eve", "name": "Eve"}, **extra)
+        answer = pending_login.post("/management/users/create/", {"username": "eve", "name": "Eve"}, **extra)
         assert (answer.status_code, answer.url, answer.content) == (302, "/login/code/", b"")
         assert User.objects.count() == users
 
 
 def test_c04_who_has_only_the_password_adds_no_device(active):
-    parked = active.another_browser()
-    parked.park()
+    pending_login = active.another_browser()
+    pending_login.start_login()
     for address in (
         "/two-factor/setup/",
         "/two-factor/recovery-codes/",
@@ -38,26 +38,26 @@ def test_c04_who_has_only_the_password_adds_no_device(active):
         "/two-factor/activated/",
         "/profile/security/",
     ):
-        for answer in (parked.get(address), parked.post(address, {"code": "123456"})):
+        for answer in (pending_login.get(address), pending_login.post(address, {"code": "123456"})):
             assert answer.status_code == 302, address
             assert answer.url in ("/login/code/", "/login/")
             assert not KEY.search(answer.content.decode())
-    assert parked.post("/login/code/", {"code": code_of(active.key)}).url == "/"
+    assert pending_login.post("/login/code/", {"code": code_of(active.key)}).url == "/"
 
 
 def test_c06_a_half_finished_set_up_counts_as_nothing(pending):
     with time_machine.travel("2026-11-25 12:00:00Z", tick=False) as clock:
-        pending.park()
+        pending.start_login()
         key = pending.read_key()
         assert "not right" in words(pending.post("/two-factor/setup/", {"code": "000000"}))
         again = pending.another_browser()
-        assert again.park().url == "/two-factor/setup/"
+        assert again.start_login().url == "/two-factor/setup/"
         assert not again.is_in()
         assert not Authenticator.objects.exists()
         clock.shift(16 * 60)
         assert pending.get("/two-factor/setup/").url.startswith("/login/?")
         assert "took too long" in words(pending.client.get("/two-factor/setup/", follow=True))
-        assert pending.park().url == "/two-factor/setup/"
+        assert pending.start_login().url == "/two-factor/setup/"
         assert pending.read_key() != key
 
 
@@ -72,7 +72,7 @@ def test_c10_required_takes_effect_at_the_very_next_request_in_every_browser(oli
 
 
 def test_c11_the_set_up_works_with_all_it_references_while_held(pending):
-    pending.park()
+    pending.start_login()
     page = pending.get("/two-factor/setup/")
     assert page.status_code == 200
     soup = BeautifulSoup(page.content, "html.parser")
@@ -82,7 +82,7 @@ def test_c11_the_set_up_works_with_all_it_references_while_held(pending):
     for address in static:
         assert pending.get(address).status_code == 200, address
     assert pending.post("/logout/").url == "/login/"
-    pending.park()
+    pending.start_login()
     key = pending.read_key()
     assert pending.post("/two-factor/setup/", {"code": code_of(key)}).url == "/two-factor/activated/"
     assert pending.post("/two-factor/activated/").url == "/"
@@ -90,13 +90,13 @@ def test_c11_the_set_up_works_with_all_it_references_while_held(pending):
 
 
 def test_c13_the_key_stays_through_wrong_codes_reloads_and_second_tabs(pending):
-    pending.park()
+    pending.start_login()
     key = pending.read_key()
     pending.post("/two-factor/setup/", {"code": "000000"})
     pending.client.head("/two-factor/setup/")
     assert pending.read_key() == key
     other = pending.another_browser()
-    other.park()
+    other.start_login()
     other_key = other.read_key()
     assert other_key != key
     assert pending.post("/two-factor/setup/", {"code": code_of(key)}).url == "/two-factor/activated/"
@@ -106,7 +106,7 @@ def test_c13_the_key_stays_through_wrong_codes_reloads_and_second_tabs(pending):
 
 
 def test_c14_setting_up_twice_leaves_one_device_that_works(pending):
-    pending.park()
+    pending.start_login()
     key = pending.read_key()
     form = {"code": code_of(key, -1)}
     assert pending.post("/two-factor/setup/", form).url == "/two-factor/activated/"
@@ -124,7 +124,7 @@ def test_c14_setting_up_twice_leaves_one_device_that_works(pending):
 
 
 def test_a_double_click_on_activate_with_the_old_cookie_ends_at_the_codes(pending):
-    pending.park()
+    pending.start_login()
     key = pending.read_key()
     old_cookie = pending.client.cookies["sessionid"].value
     pending.post("/two-factor/setup/", {"code": code_of(key)})
@@ -153,7 +153,7 @@ def test_c16_sessions_from_before_the_activation_are_over(free):
 def test_c42_each_shown_code_works_once_and_a_new_set_replaces_all(active):
     for code in active.codes[:5]:
         browser = active.another_browser()
-        browser.park()
+        browser.start_login()
         assert browser.post("/login/recovery/", {"recovery_code": code, "action": "sign_in"}).url == "/"
     answer = active.client.post("/two-factor/recovery-codes/", follow=True)
     new = CODE.findall(answer.content.decode())
@@ -168,18 +168,18 @@ def test_c42_each_shown_code_works_once_and_a_new_set_replaces_all(active):
     active.post("/two-factor/activated/")
     assert active.get("/two-factor/activated/").status_code == 302
     old = active.another_browser()
-    old.park()
+    old.start_login()
     assert old.post("/login/recovery/", {"recovery_code": active.codes[9], "action": "sign_in"}).status_code == 200
     for code in new:
         browser = active.another_browser()
-        browser.park()
+        browser.start_login()
         assert browser.post("/login/recovery/", {"recovery_code": code, "action": "sign_in"}).url == "/"
 
 
 @pytest.mark.parametrize("half", ["parked", "held"])
 def test_log_out_works_while_parked_or_held(half, active, pending):
     person = active.another_browser() if half == "parked" else pending
-    person.park()
+    person.start_login()
     assert person.post("/logout/").url == "/login/"
     assert person.get("/two-factor/setup/").url.startswith("/login/")
     assert person.get("/login/code/").url.startswith("/login/")
@@ -187,7 +187,7 @@ def test_log_out_works_while_parked_or_held(half, active, pending):
 
 def test_each_page_names_whose_log_in_it_is(active):
     browser = active.another_browser()
-    browser.park()
+    browser.start_login()
     for address in ("/login/code/", "/login/recovery/"):
         assert re.search(r"Signing in as ute", words(browser.get(address)))
 

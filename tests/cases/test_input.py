@@ -28,14 +28,14 @@ FOREIGN = (
 
 @pytest.mark.parametrize("address", FOREIGN)
 def test_c38_next_never_leads_away(address, free, active, pending):
-    assert free.park(next=address).url == "/"
+    assert free.start_login(next=address).url == "/"
     browser = active.another_browser()
-    browser.park(next=address)
+    browser.start_login(next=address)
     assert browser.post("/login/code/", {"code": code_of(active.key)}).url == "/"
     browser = active.another_browser()
-    browser.park(next=address)
+    browser.start_login(next=address)
     assert browser.post("/login/recovery/", {"recovery_code": active.codes[0], "action": "sign_in"}).url == "/"
-    pending.park(next=address)
+    pending.start_login(next=address)
     pending.post("/two-factor/setup/", {"code": code_of(pending.read_key())})
     assert pending.post("/two-factor/activated/").url == "/"
     page = free.get("/confirm/", QUERY_STRING=f"next={address}").content.decode()
@@ -51,7 +51,7 @@ def test_c38_next_never_leads_away(address, free, active, pending):
 def test_c35_a_zero_byte_is_an_error_at_its_field(address, field, active):
     browser = active.another_browser()
     if address != "/login/":
-        browser.park()
+        browser.start_login()
     fields = {"username": "ute", "password": PASSWORD} if address == "/login/" else {}
     answer = browser.post(address, fields | {field: "a\0b"})
     assert answer.status_code in (200, 302, 400)
@@ -78,9 +78,9 @@ def test_c37_a_password_of_128_characters_counts_to_its_last_one(contract):
     user = make_member(contract, "long", two_factor_required=False)
     user.set_password(long)
     user.save(update_fields=["password"])
-    assert Person(user, password=long[:72]).park().status_code == 200
-    assert Person(user, password=long[:127]).park().status_code == 200
-    assert Person(user, password=long).park().url == "/"
+    assert Person(user, password=long[:72]).start_login().status_code == 200
+    assert Person(user, password=long[:127]).start_login().status_code == 200
+    assert Person(user, password=long).start_login().url == "/"
 
 
 def test_c39_the_form_of_a_second_tab_ends_in_the_panel(active):
@@ -126,7 +126,7 @@ def test_tampered_cookies_are_no_cookies(free, cookie):
     free.client.cookies["known"] = cookie
     free.client.cookies["csrftoken"] = cookie
     assert free.get("/").status_code == 302
-    assert free.park().url == "/"
+    assert free.start_login().url == "/"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def said(person: Person, answer) -> str:
 def test_c57_everything_works_without_a_mail_server(without_mail, olivia, contract):
     lena = make_member(contract, "lena", email="lena@example.com")
     person, page = Person(lena), f"/management/users/{lena.pk}"
-    person.park()
+    person.start_login()
     key = person.read_key()
     answer = quickly(lambda: person.post("/two-factor/setup/", {"code": code_of(key)}))
     assert answer.url == "/two-factor/activated/"
@@ -84,7 +84,7 @@ def one_run(passwords: dict[str, str]) -> dict[str, float]:
             person = Person(name, password=password)
             person.get("/login/")
             begun = time.thread_time()
-            answer = person.park()
+            answer = person.start_login()
             took[name].append(time.thread_time() - begun)
             headers = tuple(sorted(key for key in answer.headers))
             answers.add((answer.status_code, headers, words(answer).replace(name, "NAME")))

@@ -7,7 +7,7 @@ from accounts.models import AuditRow, User
 from tests.commits import commits  # noqa: F401
 from tests.factories import PASSWORD, make_member
 from tests.people import Person, code_of
-from twofactor.factors import recovery_codes as recovery
+from twofactor.factors import recovery_codes
 from twofactor.models import Authenticator, RecoveryCode
 
 NEW = "seven brave otters juggle"
@@ -30,7 +30,7 @@ def volunteer(clock, contract) -> Person:
 
 def by_recovery_code(person: Person, code: str, action: str = "sign_in"):
     browser = person.another_browser()
-    browser.park()
+    browser.start_login()
     return browser, browser.post("/login/recovery/", {"recovery_code": code, "action": action})
 
 
@@ -40,7 +40,7 @@ def test_c20_a_recovery_code_signs_in_once(active):
         browser, answer = by_recovery_code(active, active.codes[0], action)
         assert answer.status_code == 200
         assert not browser.is_in()
-    assert recovery.left(User.objects.get(username="ute")) == 9
+    assert recovery_codes.left(User.objects.get(username="ute")) == 9
     assert Authenticator.objects.count() == 1
 
 
@@ -54,7 +54,7 @@ def test_c40_who_signed_in_by_recovery_code_can_switch_it_off(volunteer, clock):
     assert browser.post("/two-factor/disable/").url == "/profile/security/"
     assert browser.is_in()
     assert not RecoveryCode.objects.exists()
-    assert volunteer.another_browser().park().url == "/"
+    assert volunteer.another_browser().start_login().url == "/"
 
 
 def test_c40_disable_at_the_log_in_leads_into_the_panel_or_to_the_set_up(volunteer, active):

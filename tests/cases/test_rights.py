@@ -47,7 +47,7 @@ def test_c05_nobody_but_the_owner_removes_a_factor(who, status, request, active)
     assert (ute.two_factor_required, ute.two_factor_active, ute.stamp) == (True, True, 1)
     assert Authenticator.objects.filter(user=ute).count() == 1
     again = active.another_browser()
-    assert again.park().url == "/login/code/"
+    assert again.start_login().url == "/login/code/"
     assert again.post("/login/code/", {"code": code_of(active.key)}).url == "/"
 
 

@@ -19,7 +19,7 @@ def test_c35_a_zero_byte_in_a_table_is_no_fault(address, query, olivia):
 
 def test_c35_a_zero_byte_in_a_recovery_code_is_refused(active):
     browser = active.another_browser()
-    browser.park()
+    browser.start_login()
     zero = active.codes[0].replace("-", "\0")
     assert browser.post("/login/recovery/", {"recovery_code": zero, "action": "sign_in"}).status_code in (200, 400)
     assert not browser.is_in()

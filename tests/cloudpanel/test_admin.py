@@ -98,7 +98,7 @@ def test_log_out_is_a_post_that_ends_the_session(rita):
 
 def test_an_admin_without_a_factor_is_held_at_the_set_up():
     rita = Person(make_admin())
-    rita.park()
+    rita.start_login()
     for page in ("/admin/", "/admin/login/", USERS, f"{USERS}add/"):
         assert rita.get(page).url == "/two-factor/setup/", page
 
@@ -273,7 +273,7 @@ def test_a_new_password_obeys_every_rule_and_ends_all_sessions(rita, lena):
     assert lena.password_set_by_other
     assert not member.is_in()
     member.password = NEW
-    assert member.another_browser().park().url == "/login/code/"
+    assert member.another_browser().start_login().url == "/login/code/"
     assert rows("user_password", actor_label="root").count() == 1
     assert NEW not in str(list(AuditRow.objects.values())) + str(list(LogEntry.objects.values()))
 
@@ -312,7 +312,7 @@ def test_an_owner_becomes_an_admin_and_stops_being_one(rita, owner):
     assert owner.is_staff
     assert owner.is_superuser
     assert olivia.get("/profile/").url.startswith("/login/")
-    assert olivia.park().url == "/two-factor/setup/"
+    assert olivia.start_login().url == "/two-factor/setup/"
     save(rita, owner, is_superuser=None)
     owner.refresh_from_db()
     assert not owner.is_staff
@@ -423,7 +423,7 @@ def test_a_new_owner_comes_with_a_contract(rita):
     assert nora.contracts.get().roles.get().built_in
     assert not nora.is_staff
     assert rows("owner_created", actor_label="root").count() == rows("contract_created").count() == 1
-    assert Person(nora, password=NEW).park().url == "/two-factor/setup/"
+    assert Person(nora, password=NEW).start_login().url == "/two-factor/setup/"
 
 
 def test_contracts_are_opened_and_renamed_and_nothing_else(rita, owner, contract, lena):
@@ -564,11 +564,11 @@ def test_it_works_in_a_browser_under_the_strict_policy(window, rita, lena, contr
 def test_s15_an_admin_unlocks_anybody_else(rita, contract, lena, who):
     target = {"owner": contract.owner, "admin": make_admin("ada"), "member": lena}[who]
     for _ in range(5):
-        Person(target, password="wrong").park()
-    assert Person(target).park().status_code == 429
+        Person(target, password="wrong").start_login()
+    assert Person(target).start_login().status_code == 429
     assert "unlock" in form_of_all(rita, target)
     assert "nothing was" not in words(save(rita, target, unlock="on")).lower()
-    assert Person(target).park().status_code == 302
+    assert Person(target).start_login().status_code == 302
     assert rows("user_unlocked", target_id=target.pk, actor_label="root").count() == 1
     assert "unlock" not in form_of_all(rita, target)
 
@@ -604,7 +604,7 @@ def test_f36_no_two_fields_have_the_same_name(rita, owner, lena):
 
 
 def test_f36_the_log_names_contract_and_action(rita, owner, contract):
-    Person(owner, password="wrong").park()
+    Person(owner, password="wrong").start_login()
     AuditRow.objects.create(event="user_name", outcome="ok", contract_id=contract.pk)
     text = words(rita.get(LOGS))
     assert "Contract ID" not in text

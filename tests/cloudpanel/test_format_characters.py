@@ -7,7 +7,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from accounts.audit import record as audit
+from accounts.audit import record
+from accounts.audit.record import record_event
 from accounts.models import Event
 from accounts.origin import Origin
 from cloudpanel.web.format_characters import VisibleFormatCharacters
@@ -56,7 +57,7 @@ def world():
     role = make_role(contract, name=EVIL, description=EVIL)
     user = make_member(contract, name=EVIL, role=role, description=EVIL)
     origin = Origin("192.0.2.1", f"Browser {EVIL}")
-    audit.record(Event.USER_NAME, origin=origin, actor=owner, target=user, detail={"old": EVIL, "new": EVIL})
+    record_event(Event.USER_NAME, origin=origin, actor=owner, target=user, detail={"old": EVIL, "new": EVIL})
     return {"user": user.pk, "role": role.pk, "owner": owner}
 
 
@@ -104,9 +105,9 @@ def test_s24_an_export_keeps_what_was_entered(world):
 
 def test_s24_a_line_of_the_log_is_ascii(monkeypatch, django_capture_on_commit_callbacks):
     lines = []
-    monkeypatch.setattr(audit.logger, "info", lines.append)
+    monkeypatch.setattr(record.logger, "info", lines.append)
     with django_capture_on_commit_callbacks(execute=True):
-        audit.record(Event.USER_NAME, origin=Origin("192.0.2.1", EVIL), detail={"old": EVIL, "new": "x"})
+        record_event(Event.USER_NAME, origin=Origin("192.0.2.1", EVIL), detail={"old": EVIL, "new": "x"})
     assert lines[0].isascii()
     assert json.loads(lines[0])["detail"]["old"] == EVIL
 

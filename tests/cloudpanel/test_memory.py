@@ -23,11 +23,11 @@ print(int(status.partition("VmRSS:")[2].split()[0]) // 1024)
 """
 
 
-def mebibytes(*, give_back: bool) -> int:
-    script = HASHES.replace("GIVE_BACK", str(give_back))
+def mebibytes(*, refund: bool) -> int:
+    script = HASHES.replace("GIVE_BACK", str(refund))
     return int(subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout)
 
 
 def test_what_hashes_took_is_given_back_to_the_system():
-    assert mebibytes(give_back=True) < 90
-    assert mebibytes(give_back=False) > mebibytes(give_back=True) + 19
+    assert mebibytes(refund=True) < 90
+    assert mebibytes(refund=False) > mebibytes(refund=True) + 19

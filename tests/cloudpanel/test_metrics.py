@@ -126,8 +126,8 @@ def test_log_ins_by_outcome_and_waits():
     before = samples()
     Person(owner).log_in()
     for _ in range(6):
-        Person(owner, password="wrong").park()
-    Person("nobody-of-this-name").park()
+        Person(owner, password="wrong").start_login()
+    Person("nobody-of-this-name").start_login()
     assert more(before, "cloudpanel_logins_total", "success") == 1
     assert more(before, "cloudpanel_logins_total", "wrong_password") == 6
     assert more(before, "cloudpanel_waits_total") == 1
@@ -139,7 +139,7 @@ def test_wrong_and_used_codes():
     person.log_in()
     before = samples()
     other = person.another_browser()
-    other.park()
+    other.start_login()
     other.post("/login/code/", {"code": "000000"})
     assert more(before, "cloudpanel_logins_total", "wrong_code") == 1
 

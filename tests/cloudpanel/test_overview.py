@@ -231,7 +231,7 @@ def test_f37_days_whose_rows_were_removed_are_counted_anew(contract: Contract) -
 def test_both_charts_have_a_title_a_text_and_the_same_numbers_as_a_table(contract: Contract) -> None:
     _active(contract, "anna")
     make_member(contract, "ben")
-    Person(contract.owner, password="wrong").park()
+    Person(contract.owner, password="wrong").start_login()
     page = _page(contract.owner)
     text, source = words(page), page.content.decode()
     assert source.count('role="img"') == source.count("<title id=") == source.count("<desc id=") == 2

@@ -14,11 +14,11 @@ def test_the_operator_gives_an_owner_a_new_password_and_ends_everything(monkeypa
     owner = make_owner()
     User.objects.filter(pk=owner.pk).update(password_revoked_at=timezone.now())
     browser = Person(owner)
-    assert browser.park().status_code == 200
+    assert browser.start_login().status_code == 200
     monkeypatch.setenv("CLOUDPANEL_PASSWORD", NEW)
     call_command("changepassword", "OWNER", "--noinput")
-    assert browser.park().status_code == 200
-    assert Person(owner, password=NEW).park().url == "/"
+    assert browser.start_login().status_code == 200
+    assert Person(owner, password=NEW).start_login().url == "/"
     assert AuditRow.objects.filter(event="user_password", target_label="owner", actor_id=None).count() == 1
 
 

@@ -57,7 +57,7 @@ def test_the_password_may_come_from_the_environment() -> None:
 def test_two_factor_is_required_of_an_owner_from_the_start() -> None:
     _run("createowner", "olivia", "--contract", "Alpha", "--noinput")
     person = Person("olivia")
-    assert person.park().url == "/two-factor/setup/"
+    assert person.start_login().url == "/two-factor/setup/"
     assert person.get("/").url == "/two-factor/setup/"
 
 

@@ -27,7 +27,7 @@ def test_s14_an_admin_is_created_and_written_down(monkeypatch, variable):
     row = AuditRow.objects.get()
     assert (row.event, row.target_label, row.actor_label, row.detail) == ("user_created", "ada", "", {"admin": True})
     assert GOOD not in printed
-    assert Person("ada", password=GOOD).park().url == "/two-factor/setup/"
+    assert Person("ada", password=GOOD).start_login().url == "/two-factor/setup/"
 
 
 @pytest.mark.parametrize(

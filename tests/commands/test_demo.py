@@ -35,7 +35,7 @@ def _person(printed: str, username: str) -> Person:
 
 def test_the_first_look_needs_only_the_password() -> None:
     owner = _person(_run(), "demo-owner")
-    assert owner.park().url == "/"
+    assert owner.start_login().url == "/"
     page = owner.get("/")
     assert page.status_code == 200
     assert "Alpha Hosting" in page.content.decode()
@@ -43,7 +43,7 @@ def test_the_first_look_needs_only_the_password() -> None:
 
 def test_there_is_one_account_for_each_state() -> None:
     printed = _run()
-    landings = {name: _person(printed, name).park().url for name, _, _ in LINE.findall(printed)}
+    landings = {name: _person(printed, name).start_login().url for name, _, _ in LINE.findall(printed)}
     assert landings == {
         "demo-owner": "/",
         "demo-admin": "/two-factor/setup/",
@@ -74,7 +74,7 @@ def test_a_second_run_changes_and_shows_nothing() -> None:
     assert not LINE.search(again)
     assert "--new-passwords" in again
     assert (AuditRow.objects.count(), User.objects.count(), Contract.objects.count()) == (rows, 6, 1)
-    assert owner.park().url == "/"
+    assert owner.start_login().url == "/"
 
 
 def test_accounts_that_were_deleted_do_not_come_back() -> None:
@@ -92,8 +92,8 @@ def test_new_passwords_are_printed_and_the_old_ones_dead() -> None:
     renewed = _run("--new-passwords")
     assert len(LINE.findall(renewed)) == 6
     assert not open_session.is_in()
-    assert old.park().status_code == 200
-    assert _person(renewed, "demo-owner").park().url == "/"
+    assert old.start_login().status_code == 200
+    assert _person(renewed, "demo-owner").start_login().url == "/"
     active = _person(renewed, "demo-active")
     assert active.key != _person(first, "demo-active").key
     active.log_in()
@@ -174,7 +174,7 @@ def test_o13_whoever_was_created_in_the_demo_is_of_the_demo() -> None:
 
 def test_o13_the_demo_can_be_removed_and_leaves_others_alone() -> None:
     owner = _person(_run(), "demo-owner")
-    owner.park()
+    owner.start_login()
     make_member(Contract.objects.get(), "nina")
     other = make_owner()
     make_member(other.contracts.get(), "otto")

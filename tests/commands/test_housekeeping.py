@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from accounts.management.commands import housekeeping
 from accounts.models import Attempts, Notice, Session
-from accounts.throttling import budgets as attempts
-from accounts.throttling.budgets import Booking, Budget, Wait
+from accounts.throttling import budgets
+from accounts.throttling.budgets import Attempt, Budget, Wait
 from tests.factories import make_owner
 from tests.people import Person
-from twofactor.login import throttles as budgets
+from twofactor.login import throttles
 
 pytestmark = pytest.mark.django_db
 
@@ -71,8 +71,8 @@ def test_a_running_wait_stays_however_old_its_budget() -> None:
 
 
 def test_the_count_towards_a_hundred_stays() -> None:
-    assert housekeeping.NEVER_FORGOTTEN == budgets.WRONG_CODES
-    _budget("hundred", age=9000 * HOUR, kind=budgets.WRONG_CODES)
+    assert housekeeping.NEVER_FORGOTTEN == throttles.WRONG_CODES
+    _budget("hundred", age=9000 * HOUR, kind=throttles.WRONG_CODES)
     _run()
     assert _keys(Attempts) == {"hundred"}
 
@@ -81,11 +81,11 @@ def test_no_wait_becomes_shorter() -> None:
     """What the budget of a removed row does next is what it would have done with the row."""
     budget = Budget("factor", "somebody")
     for _ in range(4):
-        attempts.book([budget])
+        budgets.consume([budget])
     Attempts.objects.update(updated_at=timezone.now() - 25 * HOUR)
     _run()
-    answers = [attempts.book([budget]) for _ in range(6)]
-    assert all(isinstance(answer, Booking) for answer in answers[:5])
+    answers = [budgets.consume([budget]) for _ in range(6)]
+    assert all(isinstance(answer, Attempt) for answer in answers[:5])
     assert isinstance(answers[5], Wait)
 
 

@@ -15,7 +15,7 @@ from tests.factories import make_admin, make_contract, make_member
 from tests.people import Person, code_of
 from twofactor import rotation, totp
 from twofactor.factors import app as factor
-from twofactor.factors import recovery_codes as recovery
+from twofactor.factors import recovery_codes
 from twofactor.models import Authenticator, RecoveryCode
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +121,7 @@ def test_after_a_reset_the_next_log_in_is_set_up(lena: User) -> None:
     person = Person(lena).enrol()
     _run("reset", "lena")
     assert not person.is_in()
-    assert person.park().url == "/two-factor/setup/"
+    assert person.start_login().url == "/two-factor/setup/"
 
 
 def test_a_reset_of_nothing_says_so(lena: User) -> None:
@@ -148,7 +148,7 @@ def test_rotated_keys_open_under_the_new_key_alone(lena: User, settings) -> None
     assert "first key: 1." in _run("rotate-keys")
     settings.TWOFACTOR_KEYS = [new]
     assert Authenticator.objects.get().key() == key
-    assert RecoveryCode.objects.count() == codes == recovery.CODES
+    assert RecoveryCode.objects.count() == codes == recovery_codes.CODES
     row = AuditRow.objects.get(event=Event.KEYS_ROTATED)
     assert (row.outcome, row.detail) == (Outcome.OK, {"rotated": 1, "unreadable": 0})
 
@@ -160,7 +160,7 @@ def test_a_log_in_works_before_and_after_a_rotation(lena: User, settings) -> Non
     settings.TWOFACTOR_KEYS = settings.TWOFACTOR_KEYS[:1]
     assert person.is_in()
     other = person.another_browser()
-    other.park()
+    other.start_login()
     assert other.post("/login/code/", {"code": code_of(person.key)}).url == "/"
 
 
@@ -225,10 +225,10 @@ def test_s15_unlock_ends_every_wait(owner: User, lena: User, who: str) -> None:
     make_admin("root")
     person = Person(who, password="wrong")
     for _ in range(5):
-        person.park()
-    assert Person(who).park().status_code == 429
+        person.start_login()
+    assert Person(who).start_login().status_code == 429
     assert _run("unlock", who.upper()) == f"{who} is unlocked: failed attempts are forgotten and no wait runs.\n"
-    assert Person(who).park().status_code == 302
+    assert Person(who).start_login().status_code == 302
     row = AuditRow.objects.get(event=Event.USER_UNLOCKED)
     assert (row.target_label, row.actor_label, row.detail) == (who, "", {"waits": 1})
 

@@ -53,7 +53,7 @@ class World:
             "owner": Person(owner),
         }
         for who in ("code", "setup", "reader", "owner"):
-            self.people[who].park()
+            self.people[who].start_login()
 
     def address(self, pattern: str, text: bytes) -> str:
         """The rows' own ids; `text` wherever the address takes anything."""

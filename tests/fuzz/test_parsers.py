@@ -16,14 +16,14 @@ from accounts.gate.middleware import TrustedProxies
 from accounts.lists import csvfile
 from accounts.lists.paging import Cursor, Sort
 from accounts.models import User
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.reset import links
 from accounts.users import search
 from accounts.users.exchange import read as read_users
 from tests.fuzz.rubbish import cookie, header, profile, raw, text
 from twofactor import totp
-from twofactor.factors import recovery_codes as recovery
-from twofactor.login import known_browser as known
+from twofactor.factors import recovery_codes
+from twofactor.login import known_browser
 
 PARSED = profile(30)
 codes = st.one_of(text, st.text("0123456789 -\u00a0１٣+_", max_size=12), st.from_regex(r"[0-9 -]{6,9}"))
@@ -42,14 +42,14 @@ def test_a_code_is_six_ascii_digits_or_nothing(typed):
 
 
 @PARSED
-@given(st.one_of(text, st.text(recovery.ALPHABET + "oOiIlL -", min_size=20, max_size=35)))
+@given(st.one_of(text, st.text(recovery_codes.ALPHABET + "oOiIlL -", min_size=20, max_size=35)))
 @example("0" * 25)
 @example("ı" * 25)
 def test_a_recovery_code_is_25_signs_of_the_alphabet_or_nothing(typed):
-    found = recovery.parse(typed)
-    assert found is None or (len(found) == 25 and set(found) <= set(recovery.ALPHABET))
+    found = recovery_codes.parse(typed)
+    assert found is None or (len(found) == 25 and set(found) <= set(recovery_codes.ALPHABET))
     if found:
-        assert recovery.parse(recovery.in_groups(found).lower()) == found
+        assert recovery_codes.parse(recovery_codes.in_groups(found).lower()) == found
 
 
 @PARSED
@@ -158,7 +158,7 @@ def test_only_a_trusted_peer_says_where_a_request_came_from(peer, entries, proto
     assert found == peer or ip_address(found)
     assert not [name for name in request.META if "FORWARDED" in name]
     assert request.META["wsgi.url_scheme"] in ("http", "https")
-    assert isinstance(of(request).network(), str)
+    assert isinstance(Origin.from_request(request).network(), str)
 
 
 @pytest.mark.django_db
@@ -174,7 +174,7 @@ def test_a_link_that_is_not_ours_opens_nothing(uid, token):
 def test_a_mark_that_is_not_ours_makes_no_browser_known(value):
     request = RequestFactory().get("/")
     request.COOKIES["known"] = value
-    assert known.marks_of(request).browser_of(User(pk=1)) is None
+    assert known_browser.known_browsers_of(request).browser_of(User(pk=1)) is None
 
 
 plain = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5))
@@ -188,7 +188,7 @@ def test_a_well_signed_mark_of_another_shape_makes_no_browser_known(content):
     """Nobody but the panel signs; a later version may have signed something else."""
     request = RequestFactory().get("/")
     request.COOKIES["known"] = signing.dumps(content, salt="twofactor.known")
-    assert known.marks_of(request).browser_of(User(pk=1)) is None
+    assert known_browser.known_browsers_of(request).browser_of(User(pk=1)) is None
 
 
 @PARSED

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import AuditRow, Event, User
 from accounts.notices import services as notices
-from accounts.notices import texts as notice_texts
+from accounts.notices import texts
 from accounts.origin import Origin
 from accounts.reset import services as reset
 from tests.commits import commits  # noqa: F401
@@ -38,9 +38,9 @@ def prefer(user: User, language: str) -> User:
     return user
 
 
-def tell(user: User, event: Event, **more) -> None:
+def notify(user: User, event: Event, **more) -> None:
     with transaction.atomic():
-        notices.tell(user, event, **{"origin": ORIGIN} | more)
+        notices.notify(user, event, **{"origin": ORIGIN} | more)
 
 
 def language_of(response) -> str:
@@ -119,13 +119,13 @@ def test_nothing_is_set_where_the_browser_has_it_already(lena):
 def test_a_password_alone_tells_nothing_of_the_accounts_language(olivia):
     """Before the second factor the page stays as the browser wants it."""
     person = Person(prefer(make_member(olivia.contracts.get(), "paul"), "de"), HTTP_ACCEPT_LANGUAGE="en")
-    assert COOKIE not in person.park().cookies
+    assert COOKIE not in person.start_login().cookies
     assert language_of(person.get("/two-factor/setup/")) == "en"
 
 
 def test_the_language_follows_after_the_set_up_and_after_the_code(olivia):
     person = Person(prefer(make_member(olivia.contracts.get(), "paul"), "de"), HTTP_ACCEPT_LANGUAGE="en")
-    person.park()
+    person.start_login()
     person.key = person.read_key()
     response = person.post("/two-factor/setup/", {"code": code_of(person.key, -1)})
     assert response.cookies[COOKIE].value == "de"
@@ -137,7 +137,7 @@ def test_the_language_follows_after_the_set_up_and_after_the_code(olivia):
 def test_what_waited_for_the_sign_in_is_said_in_the_accounts_language(lena):
     User.objects.filter(pk=lena.pk).update(email="", language="de")
     lena.refresh_from_db()
-    tell(lena, Event.TWO_FACTOR_RESET)
+    notify(lena, Event.TWO_FACTOR_RESET)
     person = Person(lena, HTTP_ACCEPT_LANGUAGE="en")
     person.log_in()
     assert "Die Zwei-Faktor-Authentifizierung Ihres Kontos wurde zurückgesetzt." in words(person.get("/profile/"))
@@ -154,25 +154,25 @@ class TestMails:
         assert '<html lang="de">' in html
         assert english_in(f"<p>{message.body}</p>{html}<p>{message.subject}</p>") == []
 
-    @pytest.mark.parametrize("event", sorted(notice_texts.TOLD))
+    @pytest.mark.parametrize("event", sorted(texts.TOLD))
     @pytest.mark.parametrize("detail", [{}, {"new": "yes", "left": 1}, {"new": "active", "left": 5}])
     def test_every_notice_is_in_the_language_of_its_reader(self, lena, olivia, mailoutbox, event, detail):
         lena.password_revoked_at = timezone.now() if event == Event.PASSWORD_REVOKED else None
         lena.two_factor_required = True
         lena.is_active = event != Event.USER_STATE or detail.get("new") == "active"
         lena.save()
-        tell(prefer(lena, "de"), Event(event), actor=olivia, detail=detail)
+        notify(prefer(lena, "de"), Event(event), actor=olivia, detail=detail)
         message = self.of(mailoutbox, lena)
         self.is_german(message)
         assert "Guten Tag, Lena Lang," in message.body
 
     def test_the_owner_reads_it_in_the_owners(self, lena, olivia, mailoutbox):
-        tell(prefer(lena, "de"), Event.TEN_WRONG_CODES)
+        notify(prefer(lena, "de"), Event.TEN_WRONG_CODES)
         self.is_german(self.of(mailoutbox, lena))
         assert "Hello Olivia Owner," in self.of(mailoutbox, olivia).body
 
     def test_a_mail_to_somebody_without_a_choice_is_english(self, lena, mailoutbox):
-        tell(lena, Event.USER_PASSWORD, actor=lena)
+        notify(lena, Event.USER_PASSWORD, actor=lena)
         assert "Hello Lena Lang," in self.of(mailoutbox, lena).body
 
     def test_a_link_to_reset_the_password(self, lena, mailoutbox):

@@ -89,16 +89,16 @@ def test_a_module_translates_when_it_is_asked(path: Path):
     """Not when it is imported, where the language is nobody's; and only whole texts, which can be gathered."""
     tree = ast.parse(path.read_text())
     assert list(calls_at_import(tree, names_of(tree, AT_ONCE))) == []
-    marks = names_of(tree, AT_ONCE | {"gettext_lazy", "ngettext_lazy", "pgettext_lazy"})
+    known_browsers = names_of(tree, AT_ONCE | {"gettext_lazy", "ngettext_lazy", "pgettext_lazy"})
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
-    assert [n.lineno for n in calls if n.func.id in marks and not isinstance(n.args[0], ast.Constant)] == []
+    assert [n.lineno for n in calls if n.func.id in known_browsers and not isinstance(n.args[0], ast.Constant)] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_hides_no_text_from_the_gathering(path: Path):
     """What stands within an f-string is not found by xgettext."""
     tree = ast.parse(path.read_text())
-    marks = names_of(tree)
+    known_browsers = names_of(tree)
     within = [n for f in ast.walk(tree) if isinstance(f, ast.JoinedStr) for n in ast.walk(f)]
     calls = [n for n in within if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
-    assert [n.lineno for n in calls if n.func.id in marks] == []
+    assert [n.lineno for n in calls if n.func.id in known_browsers] == []

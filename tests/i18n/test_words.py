@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.logs import sentences
 from accounts.models import Event, Outcome
-from accounts.throttling import sentences as waits
+from accounts.throttling import sentences as throttling_sentences
 from accounts.users.facts import moment
 
 WHEN = datetime(2026, 11, 25, 13, 5, 22, tzinfo=UTC)
@@ -89,7 +89,7 @@ def test_one_is_told_from_none_and_many(one, many, german):
 )
 def test_a_wait_reads_as_a_sentence(seconds, german):
     with translation.override("de"):
-        assert german in waits.sentence(seconds)
+        assert german in throttling_sentences.sentence(seconds)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from tests.model.steps import Steps
 from tests.model.world import WRONG
 from tests.people import words
 from twofactor import totp
-from twofactor.factors import recovery_codes as recovery
+from twofactor.factors import recovery_codes
 
 
 class Deeds:
@@ -73,7 +73,7 @@ class Deeds:
             return min(factor.spent)
         if kind == "app":
             return totp.code_at(factor.key, self.world.now // STEP)
-        return recovery.in_groups(recovery._new_code())
+        return recovery_codes.in_groups(recovery_codes._new_code())
 
     def own_password(self, browser: Browser, *, right: bool) -> None:
         world = self.world
@@ -146,7 +146,7 @@ class Deeds:
 
     def forget_everything(self, browser: Browser) -> None:
         browser.client.cookies.clear()
-        browser.state, browser.key, browser.marks = None, None, {}
+        browser.state, browser.key, browser.known_browsers = None, None, {}
 
     # To others.
 

@@ -16,7 +16,7 @@ TOUCH_SECONDS = 60
 STEP = 30
 
 
-class Duty(Enum):
+class Stage(Enum):
     """The steps of a log-in, each with its page."""
 
     CODE = "/login/code/"
@@ -61,10 +61,10 @@ class Account:
     def must_use(self) -> bool:
         return self.required or self.admin
 
-    def duties(self, proven: Factor | None) -> list[Duty]:
-        left = [Duty.CODE] if self.factor and proven is not self.factor else []
-        left += [Duty.NEW_PASSWORD] if self.must_change else []
-        return left + ([Duty.SETUP] if self.must_use and not self.factor else [])
+    def stages(self, proven: Factor | None) -> list[Stage]:
+        left = [Stage.CODE] if self.factor and proven is not self.factor else []
+        left += [Stage.NEW_PASSWORD] if self.must_change else []
+        return left + ([Stage.SETUP] if self.must_use and not self.factor else [])
 
     def new_password(self, password: str, *, must_change: bool = False) -> None:
         self.password, self.must_change = password, must_change
@@ -86,14 +86,14 @@ class Parked:
     at: int
     proven: Factor | None = None
 
-    def duty(self, now: int) -> Duty | None:
+    def stage(self, now: int) -> Stage | None:
         """The step that this browser may see; None for a log-in that is dead."""
         account = self.account
-        duties = account.duties(self.proven)
-        if not account.active or account.revoked or self.epoch != account.epoch or not duties:
+        stages = account.stages(self.proven)
+        if not account.active or account.revoked or self.epoch != account.epoch or not stages:
             return None
-        lives = SETUP_SECONDS if duties[0] is Duty.SETUP else PARKED_SECONDS
-        return duties[0] if now < self.at + lives else None
+        lives = SETUP_SECONDS if stages[0] is Stage.SETUP else PARKED_SECONDS
+        return stages[0] if now < self.at + lives else None
 
 
 @dataclass(eq=False)
@@ -159,22 +159,22 @@ class Browser:
     client: Client
     state: Parked | Inside | None = None
     key: SetupKey | None = None
-    marks: dict[str, int] = field(default_factory=dict)
+    known_browsers: dict[str, int] = field(default_factory=dict)
 
     def knows(self, account: Account) -> bool:
-        return self.marks.get(account.username) == account.mark
+        return self.known_browsers.get(account.username) == account.mark
 
     def inside(self, now: int) -> Account | None:
         """Whose session is open here."""
         return self.state.account if isinstance(self.state, Inside) and self.state.alive(now) else None
 
-    def duty(self, now: int) -> Duty | None:
-        return self.state.duty(now) if isinstance(self.state, Parked) else None
+    def stage(self, now: int) -> Stage | None:
+        return self.state.stage(now) if isinstance(self.state, Parked) else None
 
     def works_as(self, now: int) -> Account | None:
         """Whose session is open here, with nothing left to do."""
         account = self.inside(now)
-        return account if account and Duty.SETUP not in account.duties(account.factor) else None
+        return account if account and Stage.SETUP not in account.stages(account.factor) else None
 
     def living_key(self, account: Account, now: int) -> SetupKey | None:
         return self.key if self.key and self.key.alive(account, now) else None

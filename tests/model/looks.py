@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.models import User
-from tests.model.expected import Browser, Duty, Inside
+from tests.model.expected import Browser, Inside, Stage
 from tests.model.world import World
 
 PANEL = ["/", "/management/users/", "/management/users/create/", "/profile/security/", "/management/logs/", "/admin/"]
@@ -21,7 +21,7 @@ PANEL += [
     "/two-factor/disable/",
 ]
 STEPS = ["/login/code/", "/login/recovery/", "/password/new/", "/two-factor/setup/", "/confirm/"]
-DUTY_OF = {"/login/recovery/": Duty.CODE} | {duty.value: duty for duty in Duty}
+DUTY_OF = {"/login/recovery/": Stage.CODE} | {stage.value: stage for stage in Stage}
 PAGES = [page for pair in zip(PANEL, STEPS * 3, strict=False) for page in pair]
 STEPS_OF_A_REDIRECT = 3
 
@@ -56,8 +56,8 @@ def step_of(world: World, browser: Browser) -> str | None:
     """The one page that this browser may see; None inside."""
     if browser.works_as(world.now):
         return None
-    duty = browser.duty(world.now) or (Duty.SETUP if browser.inside(world.now) else None)
-    return duty.value if duty else "/login/"
+    stage = browser.stage(world.now) or (Stage.SETUP if browser.inside(world.now) else None)
+    return stage.value if stage else "/login/"
 
 
 def look(browser: Browser, path: str) -> list:
@@ -79,11 +79,11 @@ def at_page(world: World, browser: Browser, path: str) -> None:
         return
     first = look(browser, path)[0]
     status = first.status_code
-    account, duty = browser.works_as(now), browser.duty(now)
+    account, stage = browser.works_as(now), browser.stage(now)
     if path in ("/confirm/", "/two-factor/setup/") and browser.inside(now):
         return
     if path in STEPS:
-        assert (status == 200) == (duty is not None and DUTY_OF.get(path) is duty), (browser.name, path)
+        assert (status == 200) == (stage is not None and DUTY_OF.get(path) is stage), (browser.name, path)
     elif not account:
         assert status == 302, (browser.name, path)
         assert first.url.partition("?")[0] == step_of(world, browser)

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.model import looks
 from tests.model.deeds import Deeds
-from tests.model.expected import STEP, Browser, Duty
+from tests.model.expected import STEP, Browser, Stage
 from tests.model.outside import Outside
 from tests.model.steps import Steps
 from tests.model.world import BROWSERS
@@ -87,7 +87,7 @@ class LogIn(RuleBasedStateMachine):
 
     def factor_at(self, browser: Browser, *, anew: bool):
         """The factor that is asked for here, after a password step of this browser's person where one is wanted."""
-        if anew and browser.duty(self.world.now) is not Duty.CODE:
+        if anew and browser.stage(self.world.now) is not Stage.CODE:
             self.deeds.log_out(browser)
             self.world.password_step(browser, self.world.person(browser, None), right=True)
         return browser.state.account.factor if browser.state else None

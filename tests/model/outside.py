@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client
 
 from tests.model.deeds import Deeds
-from tests.model.expected import Account, Browser, Duty, Link, Parked
+from tests.model.expected import Account, Browser, Link, Parked, Stage
 from tests.model.world import LONGEST_WAIT, WRONG
 
 LINK = re.compile(r"http://127\.0\.0\.1:8000(/password/reset/\S+)")
@@ -30,9 +30,9 @@ class Outside:
         world = self.world
         thief = Browser("thief", target.username, "192.0.2.66", Client(REMOTE_ADDR="192.0.2.66"))
         for number in range(times):
-            if thief.duty(world.now) is not Duty.CODE:
+            if thief.stage(world.now) is not Stage.CODE:
                 world.password_step(thief, target, right=True)
-            if not isinstance(thief.state, Parked) or thief.duty(world.now) is not Duty.CODE:
+            if not isinstance(thief.state, Parked) or thief.stage(world.now) is not Stage.CODE:
                 return
             wrong = f"{number:06}"
             if world.step_of(target.factor, wrong) is None:

@@ -3,7 +3,7 @@
 import re
 from base64 import b32decode
 
-from tests.model.expected import SETUP_SECONDS, STEP, Account, Browser, Duty, Factor, Inside, Parked, SetupKey
+from tests.model.expected import SETUP_SECONDS, STEP, Account, Browser, Factor, Inside, Parked, SetupKey, Stage
 from tests.model.world import WRONG, World
 from tests.people import CODE, KEY, words
 from twofactor import totp
@@ -34,9 +34,9 @@ class Steps(World):
         """Posts six digits (or anything else); what they are worth is the model's own arithmetic."""
         self.settle(browser)
         before, waiting = self.session_id(browser), browser.state
-        duty = browser.duty(self.now)
+        stage = browser.stage(self.now)
         response = self.post(browser, "/login/code/", {"code": code})
-        if duty is not Duty.CODE:
+        if stage is not Stage.CODE:
             assert response.status_code == 302
             return response
         account, factor = waiting.account, waiting.account.factor
@@ -61,10 +61,10 @@ class Steps(World):
     def recovery_step(self, browser: Browser, code: str, *, disable: bool):
         self.settle(browser)
         before, waiting = self.session_id(browser), browser.state
-        duty = browser.duty(self.now)
+        stage = browser.stage(self.now)
         form = {"recovery_code": code, "action": "disable" if disable else "sign_in"}
         response = self.post(browser, "/login/recovery/", form)
-        if duty is not Duty.CODE:
+        if stage is not Stage.CODE:
             assert response.status_code == 302
             return response
         account, factor = waiting.account, waiting.account.factor
@@ -87,7 +87,7 @@ class Steps(World):
 
     def new_password_step(self, browser: Browser, password: str):
         before, waiting = self.session_id(browser), browser.state
-        due = browser.duty(self.now) is Duty.NEW_PASSWORD
+        due = browser.stage(self.now) is Stage.NEW_PASSWORD
         form = {"new_password1": password, "new_password2": password}
         response = self.post(browser, "/password/new/", form)
         assert response.status_code == 302
@@ -100,7 +100,7 @@ class Steps(World):
 
     def open_setup(self, browser: Browser):
         self.settle(browser)
-        now, parked_here = self.now, browser.duty(self.now) is Duty.SETUP
+        now, parked_here = self.now, browser.stage(self.now) is Stage.SETUP
         response = self.get(browser, "/two-factor/setup/")
         assert not parked_here or response.status_code == 200
         if response.status_code != 200:
@@ -122,7 +122,7 @@ class Steps(World):
         """
         self.settle(browser)
         before, now, key = self.session_id(browser), self.now, browser.key
-        parked_here = browser.duty(now) is Duty.SETUP
+        parked_here = browser.stage(now) is Stage.SETUP
         account = browser.inside(now) or (browser.state.account if parked_here else None)
         living = browser.living_key(account, now) if account else None
         step = now // STEP + shift
@@ -149,7 +149,7 @@ class Steps(World):
         if isinstance(inside, Inside):
             inside.epoch, inside.proven, browser.key = account.epoch, factor, None
             inside.acted(self.now)
-            browser.marks[account.username] = account.mark
+            browser.known_browsers[account.username] = account.mark
         else:
             self.inside(browser, account, at, factor)
         self.read_codes(browser, factor)
@@ -178,12 +178,12 @@ class Steps(World):
         """As somebody does who has everything; answers the seconds of the wait that stops it, or 0."""
         response = self.password_step(browser, account, right=True)
         while response.status_code == 302 and isinstance(browser.state, Parked):
-            match browser.duty(self.now):
-                case Duty.CODE:
+            match browser.stage(self.now):
+                case Stage.CODE:
                     response = self.code_step(browser, self.next_code(account.factor))
-                case Duty.NEW_PASSWORD:
+                case Stage.NEW_PASSWORD:
                     response = self.new_password_step(browser, self.fresh_password())
-                case Duty.SETUP:
+                case Stage.SETUP:
                     self.open_setup(browser)
                     response = self.activate(browser, -1)
                 case None:

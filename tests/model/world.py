@@ -90,9 +90,9 @@ class World:
 
     def go_on(self, browser: Browser, account: Account, at: int, proven: Factor | None, response) -> None:
         """After a step that was right: parked at the next duty, or inside."""
-        duties = account.duties(proven)
-        if duties:
-            assert response.url == duties[0].value
+        stages = account.stages(proven)
+        if stages:
+            assert response.url == stages[0].value
             browser.state = Parked(account, account.epoch, at, proven)
             browser.key = None
             return
@@ -106,7 +106,7 @@ class World:
         assert account.factor or not account.must_use
         browser.state = Inside(account, account.epoch, at, self.now, self.now, proven)
         browser.key = None
-        browser.marks[account.username] = account.mark
+        browser.known_browsers[account.username] = account.mark
         account.last_login = self.now
 
     def wrong_code(self, account: Account) -> bool:

@@ -4,9 +4,8 @@ from django.utils import timezone
 
 from accounts.models import Attempts, User
 from accounts.origin import Origin
-from accounts.throttling import budgets as attempts
-from accounts.throttling import locks
-from accounts.throttling.budgets import Booking, Budget
+from accounts.throttling import budgets, locks
+from accounts.throttling.budgets import Attempt, Budget
 from accounts.users import services as users
 from tests.factories import make_member, make_owner
 from tests.people import Person, code_of
@@ -19,27 +18,27 @@ ROUNDS = 10
 
 def test_budgets_stored_in_another_order_than_that_of_their_keys_lock_nobody_out(at_once):
     """As they lie when one of them is older: an update without order would take them the other way round."""
-    budgets = sorted((Budget("count", str(n), user_id=1, free=None) for n in range(8)), key=lambda b: b.key)
-    for budget in reversed(budgets):
+    counts = sorted((Budget("count", str(n), user_id=1, free=None) for n in range(8)), key=lambda b: b.key)
+    for budget in reversed(counts):
         Attempts.objects.create(key=budget.key, kind="count", user_id=1, failures=0, updated_at=timezone.now())
 
     def work(number: int) -> None:
         for turn in range(ROUNDS):
-            booked = attempts.book(budgets)
-            assert isinstance(booked, Booking)
-            (attempts.give_back, attempts.refill)[turn % 2](booked)
+            attempt = budgets.consume(counts)
+            assert isinstance(attempt, Attempt)
+            (budgets.refund, budgets.reset)[turn % 2](attempt)
 
     at_once(work, list(range(THREADS)))
 
-    assert Attempts.objects.count() == len(budgets)
+    assert Attempts.objects.count() == len(counts)
 
 
 def test_an_unlock_meets_tries_under_way_and_neither_dies(at_once):
-    budgets = [Budget("count", str(n), user_id=1, free=None) for n in range(8)]
+    counts = [Budget("count", str(n), user_id=1, free=None) for n in range(8)]
 
     def work(number: int) -> None:
         for _ in range(ROUNDS):
-            locks.clear(1) if number % 4 == 0 else attempts.refill(attempts.book(budgets))
+            locks.clear(1) if number % 4 == 0 else budgets.reset(budgets.consume(counts))
 
     at_once(work, list(range(THREADS)))
 
@@ -52,7 +51,7 @@ def _everything_at_once(at_once, last):
     lena = Person(make_member(make_owner().contracts.get())).enrol()
     browsers = [lena.another_browser() for _ in range(10)]
     for browser in browsers:
-        browser.park()
+        browser.start_login()
     posts = [("/login/code/", {"code": code_of(lena.key, n % 2)}) for n in range(5)]
     posts += [("/login/recovery/", {"recovery_code": lena.codes[n], "action": "disable"}) for n in range(2)]
     posts += [("/login/recovery/", {"recovery_code": lena.codes[n], "action": "sign_in"}) for n in range(2, 5)]

@@ -8,7 +8,7 @@ from accounts.origin import Origin
 from tests.factories import make_member, make_owner
 from tests.people import CODE, Person, code_of
 from tests.races.conftest import THREADS
-from twofactor.factors import recovery_codes as recovery
+from twofactor.factors import recovery_codes
 from twofactor.login.throttles import WRONG_CODES
 from twofactor.models import Authenticator, RecoveryCode
 from twofactor.requirement import services
@@ -25,7 +25,7 @@ def lena():
 def parked_browsers(person: Person) -> list[Person]:
     browsers = [person.another_browser() for _ in range(THREADS)]
     for browser in browsers:
-        assert browser.park().url == "/login/code/"
+        assert browser.start_login().url == "/login/code/"
     return browsers
 
 
@@ -58,11 +58,11 @@ def test_of_twenty_posts_of_one_code_those_that_were_no_guess_cost_nothing(lena,
 
 def test_a_code_works_once_when_posted_twenty_times_by_one_browser(lena, at_once):
     """A double click, twenty-fold: copies of one browser with the same cookies."""
-    parked = lena.another_browser()
-    parked.park()
+    pending_login = lena.another_browser()
+    pending_login.start_login()
     copies = [lena.another_browser() for _ in range(THREADS)]
     for copy in copies:
-        copy.client.cookies["sessionid"] = parked.client.cookies["sessionid"].value
+        copy.client.cookies["sessionid"] = pending_login.client.cookies["sessionid"].value
 
     responses = at_once(lambda copy: copy.post("/login/code/", {"code": code_of(lena.key)}), copies)
 
@@ -72,11 +72,11 @@ def test_a_code_works_once_when_posted_twenty_times_by_one_browser(lena, at_once
 
 def test_three_right_codes_in_one_browser_at_once_break_nothing(lena, at_once):
     """Each is right, none may be used after a later one, and all carry the cookie of the same parked log-in."""
-    parked = lena.another_browser()
-    parked.park()
+    pending_login = lena.another_browser()
+    pending_login.start_login()
     copies = [lena.another_browser() for _ in range(THREADS)]
     for copy in copies:
-        copy.client.cookies["sessionid"] = parked.client.cookies["sessionid"].value
+        copy.client.cookies["sessionid"] = pending_login.client.cookies["sessionid"].value
     work = [(copy, code_of(lena.key, number % 2)) for number, copy in enumerate(copies)]
 
     responses = at_once(lambda item: item[0].post("/login/code/", {"code": item[1]}), work)
@@ -93,9 +93,9 @@ def test_a_code_works_once_over_all_doors(lena, at_once):
     signed_in = [lena.another_browser() for _ in range(THREADS // 2)]
     for browser in signed_in:
         browser.client.cookies["sessionid"] = other.client.cookies["sessionid"].value
-    parked = parked_browsers(lena)[: THREADS // 2]
+    pending_login = parked_browsers(lena)[: THREADS // 2]
     work = [(b, "/confirm/", {"password": b.password, "code": code}) for b in signed_in]
-    work += [(b, "/login/code/", {"code": code}) for b in parked]
+    work += [(b, "/login/code/", {"code": code}) for b in pending_login]
 
     responses = at_once(lambda item: item[0].post(item[1], item[2]), work)
 
@@ -122,11 +122,11 @@ def test_a_recovery_code_works_once_when_half_disable_and_half_sign_in(lena, at_
     if won == ["disable"]:
         assert not user.two_factor_active
         assert not Authenticator.objects.exists()
-        assert recovery.left(user) == 0
+        assert recovery_codes.left(user) == 0
     else:
         assert user.two_factor_active
         assert Authenticator.objects.count() == 1
-        assert recovery.left(user) == 9
+        assert recovery_codes.left(user) == 9
 
 
 def test_two_recovery_codes_at_once_one_to_sign_in_and_one_to_disable_leave_one_state(lena, at_once):
@@ -148,7 +148,7 @@ def test_one_activation_wins_when_twenty_browsers_activate_at_once(at_once):
     pia = Person(make_member(make_owner().contracts.get(), "pia"))
     browsers = [pia.another_browser() for _ in range(THREADS)]
     for browser in browsers:
-        browser.park()
+        browser.start_login()
         browser.key = browser.read_key()
 
     responses = at_once(lambda b: b.post("/two-factor/setup/", {"code": code_of(b.key)}), browsers)
@@ -165,7 +165,7 @@ def test_one_activation_wins_when_twenty_browsers_activate_at_once(at_once):
 
 def test_twenty_clicks_on_activate_in_one_browser_activate_once(at_once):
     pia = Person(make_member(make_owner().contracts.get(), "pia"))
-    pia.park()
+    pia.start_login()
     pia.key = pia.read_key()
     copies = [pia.another_browser() for _ in range(THREADS)]
     for copy in copies:
@@ -187,7 +187,7 @@ def test_of_twenty_wrong_passwords_at_once_exactly_five_are_evaluated(at_once, m
     encode = MD5PasswordHasher.encode
     monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: spent.append(1) or encode(*args))
 
-    responses = at_once(lambda browser: browser.park(), browsers)
+    responses = at_once(lambda browser: browser.start_login(), browsers)
 
     assert sorted(r.status_code for r in responses) == [200] * 5 + [429] * 15
     assert len(spent) == 5
@@ -232,4 +232,4 @@ def test_a_reset_and_a_log_in_at_once_never_leave_a_verified_session_without_an_
     assert answers[0] is True
     assert no_failure(answers[1:])
     assert not any(browser.is_in() for browser in browsers)
-    assert lena.another_browser().park().url == "/two-factor/setup/"
+    assert lena.another_browser().start_login().url == "/two-factor/setup/"

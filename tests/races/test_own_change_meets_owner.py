@@ -26,8 +26,7 @@ from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import code_of
 from twofactor import crypto, totp
 from twofactor.factors import app as factor
-from twofactor.factors import pending_key as pending
-from twofactor.factors import recovery_codes as recovery
+from twofactor.factors import pending_key, recovery_codes
 from twofactor.login import flow
 from twofactor.login.freshness import CONFIRMED_AT
 from twofactor.models import Authenticator
@@ -65,7 +64,7 @@ class Thief:
             "_auth_user_backend": flow.BACKEND,
             "_auth_user_hash": self.user.get_session_auth_hash(),
             CONFIRMED_AT: int(time.time()),
-            pending._KEY: setup,
+            pending_key._KEY: setup,
         }
         return content | ({"otp_device_id": device.persistent_id} if device else {})
 
@@ -141,7 +140,7 @@ def victim(owner: User, change: str) -> User:
         sealed = crypto.seal(KEY, user_id=user.pk, purpose=crypto.AUTHENTICATOR)
         Authenticator.objects.create(user=user, name="app", secret=sealed, last_step=0)
         User.objects.filter(pk=user.pk).update(two_factor_active_since=timezone.now())
-        recovery.make_first_codes(user)
+        recovery_codes.make_first_codes(user)
     return User.objects.select_related("contract", "role", "authenticator").get(pk=user.pk)
 
 

@@ -80,18 +80,18 @@ class Browser:
                 if morsel["max-age"] != "0":
                     self.cookies[name] = morsel.value
 
-    def park(self, username: str, password: str = PASSWORD) -> Answer:
+    def start_login(self, username: str, password: str = PASSWORD) -> Answer:
         return self.submit("/login/", username=username, password=password)
 
     def log_in(self, username: str) -> "Browser":
         """With the password alone."""
-        answer = self.park(username)
+        answer = self.start_login(username)
         assert (answer.status, answer.location) == (302, "/"), (answer.status, answer.location)
         return self
 
     def activate(self, username: str) -> Answer:
         """First log-in and set-up, up to the recovery codes."""
-        answer = self.park(username)
+        answer = self.start_login(username)
         assert answer.location == SETUP, (answer.status, answer.location)
         found = KEY.search(self.get(SETUP).text)
         assert found

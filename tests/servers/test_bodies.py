@@ -46,7 +46,9 @@ def directly(server: Server) -> Connect:
     scope="module",
     params=[
         "gunicorn",
-        pytest.param("nginx", marks=pytest.mark.skipif(not MAY_RUN, reason="nginx is not installed, or needs root")),
+        pytest.param(
+            "nginx", known_browsers=pytest.mark.skipif(not MAY_RUN, reason="nginx is not installed, or needs root")
+        ),
     ],
 )
 def connect(request, server, tmp_path_factory) -> Iterator[Connect]:

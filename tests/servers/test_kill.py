@@ -75,13 +75,13 @@ def at_rest(database: Database) -> None:
 
 
 def test_a_wait_survives_a_restart(server, database):
-    statuses = [Browser(server).park("wanda", WRONG).status for _ in range(5)]
+    statuses = [Browser(server).start_login("wanda", WRONG).status for _ in range(5)]
     assert statuses == [200] * 5
     until = database.rows("SELECT blocked_until FROM accounts_attempts WHERE blocked_until IS NOT NULL")
 
     server.restart()
 
-    answer = Browser(server).park("wanda")
+    answer = Browser(server).start_login("wanda")
     assert answer.status == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 30
     assert database.rows("SELECT blocked_until FROM accounts_attempts WHERE blocked_until IS NOT NULL") == until

@@ -19,24 +19,24 @@ def test_of_twenty_wrong_passwords_over_both_exactly_five_are_evaluated(servers,
     assert all(0 < seconds <= 30 for seconds in waits), waits
     assert database.events("otto", "sign_in_password", "failed") == 5
     assert database.events("otto", "throttled", "refused") == 1
-    booked = database.rows(
+    attempt = database.rows(
         "SELECT kind, failures FROM accounts_attempts WHERE user_id = %s ORDER BY kind", database.user_id("otto")
     )
-    assert booked == [("password_account", 5), ("password_here", 5)]
+    assert attempt == [("password_account", 5), ("password_here", 5)]
 
 
 def test_a_wait_that_began_on_one_holds_on_the_other(servers, database):
     first, second = (Browser(server) for server in servers)
-    statuses = [first.park("nina", WRONG).status for _ in range(5)]
+    statuses = [first.start_login("nina", WRONG).status for _ in range(5)]
     assert statuses == [200] * 5
-    assert second.park("nina").status == 429
+    assert second.start_login("nina").status == 429
     assert database.events("nina", "sign_in") == 0
 
 
 def test_one_code_posted_to_both_at_once_opens_one_session(servers, database, keys, at_once):
     browsers = [Browser(servers[number % 2]) for number in range(6)]
     for browser in browsers:
-        assert browser.park("lena").location == "/login/code/"
+        assert browser.start_login("lena").location == "/login/code/"
         browser.get("/login/code/")
     code = right_code(keys["lena"])
 
@@ -52,7 +52,7 @@ def test_one_code_posted_to_both_at_once_opens_one_session(servers, database, ke
 
 def test_a_log_in_goes_on_at_the_other_server_between_its_steps(servers, keys):
     browser = Browser(servers[0])
-    assert browser.park("lara").location == "/login/code/"
+    assert browser.start_login("lara").location == "/login/code/"
     assert browser.at(servers[1]).submit("/login/code/", code=right_code(keys["lara"])).location == "/"
     assert browser.at(servers[0]).is_in()
 

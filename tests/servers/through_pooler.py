@@ -31,7 +31,7 @@ def look_round(cookies: dict[str, str]) -> list[int]:
 owner = make_owner()
 make_member(owner.contracts.get())
 olivia = Person(owner)
-olivia.park()
+olivia.start_login()
 cookies = {name: morsel.value for name, morsel in olivia.client.cookies.items()}
 with ThreadPoolExecutor(6) as threads:
     statuses = [status for found in threads.map(look_round, [cookies] * 6) for status in found]

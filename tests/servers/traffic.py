@@ -53,7 +53,7 @@ class Lane:
         self.change(lambda: Browser(self.server).activate(self.username), ACTIVATED, (True, True))
 
     def log_in(self) -> None:
-        self.change(lambda: Browser(self.server).park(self.username), "/", (False, False))
+        self.change(lambda: Browser(self.server).start_login(self.username), "/", (False, False))
 
 
 class LosesPhones(Lane):

@@ -29,14 +29,14 @@ def while_ahead(lena: Person) -> list[int]:
     lena.log_in()
     guesser = stranger()
     thief = lena.another_browser(ip="192.0.2.2", SERVER_NAME="127.0.0.1")
-    thief.park()
+    thief.start_login()
     codes = [thief.post("/login/code/", {"code": "000000"}).status_code for _ in range(6)]
-    return [*(guesser.park().status_code for _ in range(6)), *codes]
+    return [*(guesser.start_login().status_code for _ in range(6)), *codes]
 
 
 def afterwards(lena: Person, session: str) -> list[int | bool]:
     """The wait is over, the session is over, and the right code is right."""
-    guessed = stranger().park().status_code
+    guessed = stranger().start_login().status_code
     lena.client.cookies[settings.SESSION_COOKIE_NAME] = session
     old = lena.is_in()
     return [guessed, old, lena.log_in().status_code, lena.is_in()]

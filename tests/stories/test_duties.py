@@ -22,7 +22,7 @@ def choose(person: Person, password: str = NEW, again: str | None = None):
 
 def test_all_three_are_asked_in_their_order(contract):
     paul = Person(make_member(contract, "paul", must_change_password=True))
-    assert paul.park().url == "/password/new/"
+    assert paul.start_login().url == "/password/new/"
     for address in ("/two-factor/setup/", "/", "/profile/", "/login/code/", "/confirm/"):
         assert paul.get(address).url == "/password/new/", address
     assert choose(paul).url == "/two-factor/setup/"
@@ -32,14 +32,14 @@ def test_all_three_are_asked_in_their_order(contract):
     assert paul.is_in()
     paul.password = NEW
     later = paul.another_browser()
-    assert later.park().url == "/login/code/"
+    assert later.start_login().url == "/login/code/"
 
 
 def test_the_code_comes_before_the_new_password(contract):
     ute = Person(make_member(contract, "ute")).enrol()
     must_change(ute)
     browser = ute.another_browser()
-    assert browser.park().url == "/login/code/"
+    assert browser.start_login().url == "/login/code/"
     assert browser.get("/password/new/").url == "/login/code/"
     assert choose(browser).url == "/login/code/"
     assert browser.post("/login/code/", {"code": code_of(ute.key)}).url == "/password/new/"
@@ -47,13 +47,13 @@ def test_the_code_comes_before_the_new_password(contract):
     assert choose(browser).url == "/"
     assert browser.is_in()
     assert not ute.is_in()
-    assert Person("ute", password=PASSWORD).park().status_code == 200
+    assert Person("ute", password=PASSWORD).start_login().status_code == 200
     assert AuditRow.objects.filter(event="user_password", target_label="ute").count() == 1
 
 
 def test_a_bad_new_password_is_refused_with_every_reason(contract):
     paul = Person(make_member(contract, "paul", must_change_password=True))
-    paul.park()
+    paul.start_login()
     assert "at least 15 characters" in words(choose(paul, "short"))
     assert "too common" in words(choose(paul, "passwordpassword")) or "15" in words(choose(paul, "password"))
     assert "The two passwords differ" in words(choose(paul, NEW, "another-one-altogether"))
@@ -68,7 +68,7 @@ def test_a_bad_new_password_is_refused_with_every_reason(contract):
 def test_a_forced_new_password_has_five_minutes(contract):
     with time_machine.travel("2026-11-25 12:00:00Z", tick=False) as clock:
         paul = Person(make_member(contract, "paul", must_change_password=True, two_factor_required=False))
-        paul.park()
+        paul.start_login()
         clock.shift(301)
         assert choose(paul).url.startswith("/login/?")
         assert User.objects.get(username="paul").must_change_password
@@ -78,7 +78,7 @@ def test_an_owner_of_two_contracts_chooses_after_everything_else(owner):
     make_contract(owner, "Beta Hosting")
     User.objects.filter(pk=owner.pk).update(two_factor_required=True)
     olivia = Person(owner)
-    olivia.park(next="/management/users/")
+    olivia.start_login(next="/management/users/")
     olivia.key = olivia.read_key()
     olivia.post("/two-factor/setup/", {"code": code_of(olivia.key)})
     assert olivia.post("/two-factor/activated/").url == "/management/users/"
@@ -94,7 +94,7 @@ def test_an_owner_of_two_contracts_chooses_after_everything_else(owner):
 
 def test_an_owner_without_a_contract_sees_one_page_that_says_so():
     olivia = Person(User.objects.create_user("solo", PASSWORD, name="Solo", two_factor_required=False))
-    assert olivia.park().url == "/"
+    assert olivia.start_login().url == "/"
     page = olivia.get("/")
     assert page.status_code == 200
     assert "contract" in words(page)

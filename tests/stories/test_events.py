@@ -15,11 +15,11 @@ from accounts.models import Attempts, AuditRow, Notice, Session, User
 from accounts.models.session_store import row_key
 from accounts.origin import SERVER
 from accounts.reset import links
-from accounts.throttling import budgets as attempts
+from accounts.throttling import budgets
 from tests.commits import commits  # noqa: F401
 from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import Person, code_of
-from twofactor.login import throttles as budgets
+from twofactor.login import throttles
 from twofactor.requirement import services as requirement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
@@ -55,7 +55,7 @@ class World:
         """All that may die is there, and the owner's and the person's proofs are fresh."""
         self.olivia.log_in()
         self.pending_key = self.setting_up.read_key()
-        self.on_its_way.park()
+        self.on_its_way.start_login()
         self.link = path(links.reset_link(self.account()))
 
     def account(self) -> User:
@@ -67,7 +67,7 @@ class World:
     def park_here(self) -> None:
         """The browser at hand logs in once more, up to the code."""
         self.here = self.browser()
-        assert self.here.park().url == "/login/code/"
+        assert self.here.start_login().url == "/login/code/"
 
 
 Act = Callable[[World], object]
@@ -91,7 +91,7 @@ class Case:
     """None: where there is no e-mail it can't happen."""
     notice_beside_mail: bool = False
     sessions: bool = True
-    parked: bool | None = True
+    pending_login: bool | None = True
     links: bool = True
     set_ups: bool | None = True
     before: Act = nothing
@@ -111,7 +111,7 @@ def required_meanwhile(world: World) -> None:
     owner = User.objects.get(username="owner")
     requirement.set_required(actor=owner, target=world.account(), required=True, origin=SERVER)
     world.here = world.browser()
-    assert world.here.park().url == "/two-factor/setup/"
+    assert world.here.start_login().url == "/two-factor/setup/"
     world.here_key = world.here.read_key()
 
 
@@ -135,7 +135,7 @@ def after_wrong_codes(count: int) -> Act:
     def before(world: World) -> None:
         user = world.account()
         for _ in range(count):
-            attempts.book(budgets.second_factor(user, None))
+            budgets.consume(throttles.second_factor(user, None))
             Attempts.objects.update(blocked_until=None)
         world.park_here()
 
@@ -174,7 +174,7 @@ CASES = [
         required("yes"),
         ("two_factor_required",),
         sessions=False,
-        parked=False,
+        pending_login=False,
         links=False,
         set_ups=False,
         before=parked_at_a_new_password,
@@ -202,7 +202,7 @@ CASES = [
         recovery("sign_in"),
         ("recovery_code_used", "sign_in"),
         sessions=False,
-        parked=False,
+        pending_login=False,
         set_ups=False,
         before=World.park_here,
         goes_on=True,
@@ -278,7 +278,7 @@ CASES = [
         ("sign_in_code", "ten_wrong_codes"),
         to_owner=1,
         sessions=False,
-        parked=False,
+        pending_login=False,
         links=False,
         set_ups=False,
         before=after_wrong_codes(9),
@@ -353,7 +353,7 @@ def test_what_hangs_on_the_account_ends_with_it_or_stays(case, moment):
     others = Session.objects.filter(user=world.ute, signed_in=True).exclude(session_key=row_key(cookie(world.here)))
     assert others.exists() != case.sessions, "the rows are gone, so that nothing rests on the stamp alone"
     assert is_out(world.elsewhere) == case.sessions
-    assert (world.on_its_way.get("/").url not in STEPS) == case.parked
+    assert (world.on_its_way.get("/").url not in STEPS) == case.pending_login
     assert ("new_password1" not in Person(world.ute).get(world.link).content.decode()) == case.links
     assert (not activates(world.setting_up, world.pending_key)) == case.set_ups
 
@@ -389,7 +389,7 @@ def said(answer: bool | None) -> str:
 def line(case: Case) -> str:
     mails = (case.to_person or "–", case.to_old or "–", case.to_owner or "–")
     notice = True if case.notice_beside_mail else case.notice
-    ends = (case.sessions, case.parked, case.links, case.set_ups)
+    ends = (case.sessions, case.pending_login, case.links, case.set_ups)
     rows = ", ".join(f"`{name}`" for name in sorted(case.audit))
     return " | ".join([f"| {case.event}", *map(str, mails), said(notice), rows, *map(said, ends)]) + " |"
 

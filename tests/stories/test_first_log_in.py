@@ -17,7 +17,7 @@ def lena(owner) -> Person:
 
 
 def test_a_user_of_whom_it_is_required_is_held_at_the_set_up(lena):
-    assert lena.park().url == "/two-factor/setup/"
+    assert lena.start_login().url == "/two-factor/setup/"
     for address in ("/", "/contracts/", "/profile/", "/profile/security/", "/management/users/", "/confirm/"):
         assert lena.get(address).url == "/two-factor/setup/", address
         assert lena.post(address).url == "/two-factor/setup/", address
@@ -37,7 +37,7 @@ def test_the_right_code_shows_ten_recovery_codes_until_next(lena):
 
 def test_next_opens_the_page_first_asked_for(lena):
     assert lena.get("/management/users/?q=x").url == "/login/?next=%2Fmanagement%2Fusers%2F%3Fq%3Dx"
-    lena.park(next="/management/users/?q=x")
+    lena.start_login(next="/management/users/?q=x")
     lena.key = lena.read_key()
     lena.post("/two-factor/setup/", {"code": code_of(lena.key)})
     assert lena.post("/two-factor/activated/").url == "/management/users/?q=x"
@@ -47,7 +47,7 @@ def test_from_then_on_the_code_is_asked_each_time(lena):
     lena.enrol()
     lena.post("/logout/")
     assert not lena.is_in()
-    assert lena.park().url == "/login/code/"
+    assert lena.start_login().url == "/login/code/"
     assert not lena.is_in()
     assert lena.post("/login/code/", {"code": code_of(lena.key)}).url == "/"
     assert lena.is_in()
@@ -56,12 +56,12 @@ def test_from_then_on_the_code_is_asked_each_time(lena):
 def test_sign_in_once_spends_one_recovery_code_and_keeps_the_rest(lena):
     lena.enrol()
     phone_lost = lena.another_browser()
-    phone_lost.park()
+    phone_lost.start_login()
     answer = phone_lost.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "sign_in"})
     assert answer.url == "/"
     assert phone_lost.is_in()
     again = lena.another_browser()
-    again.park()
+    again.start_login()
     answer = again.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "sign_in"})
     assert "not right or was already used" in words(answer)
     assert again.post("/login/recovery/", {"recovery_code": lena.codes[1].lower(), "action": "sign_in"}).url == "/"
@@ -70,7 +70,7 @@ def test_sign_in_once_spends_one_recovery_code_and_keeps_the_rest(lena):
 def test_disable_leads_to_the_set_up_where_2fa_is_required(lena):
     lena.enrol()
     phone_lost = lena.another_browser()
-    phone_lost.park()
+    phone_lost.start_login()
     answer = phone_lost.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "disable"})
     assert answer.url == "/two-factor/setup/"
     assert not phone_lost.is_in()
@@ -80,7 +80,7 @@ def test_disable_leads_to_the_set_up_where_2fa_is_required(lena):
 
 def test_the_panel_opens_at_once_for_whom_it_is_not_required(owner):
     nina = Person(make_member(owner.contracts.get(), "nina", two_factor_required=False))
-    assert nina.park().url == "/"
+    assert nina.start_login().url == "/"
     assert nina.is_in()
 
 
@@ -98,7 +98,7 @@ def away_at_the_new_session(execute, sql, params, many, context):
 
 def test_a_fault_after_the_right_code_leaves_nobody_with_an_authenticator_and_without_codes(lena):
     """Activation, sign-in and the codes that are shown are one transaction: the same page works once more."""
-    lena.park()
+    lena.start_login()
     lena.key = lena.read_key()
     lena.client.raise_request_exception = False
     with connection.execute_wrapper(away_at_the_new_session):

@@ -23,7 +23,7 @@ from tests.meanwhile import meanwhile
 from tests.people import Person, code_of, words
 from twofactor import crypto, totp
 from twofactor.factors import app as factor
-from twofactor.login import throttles as budgets
+from twofactor.login import throttles
 from twofactor.models import Authenticator, RecoveryCode
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def gone(person: Person):
 
 def test_a_log_in_whose_account_changes_at_its_last_write_is_over(lena):
     browser = lena.another_browser()
-    browser.park()
+    browser.start_login()
     with meanwhile(another_stamp(lena), before=SIGN_IN):
         answer = browser.post("/login/code/", {"code": code_of(lena.key)})
     assert answer.url == "/login/?ended=changed"
@@ -64,7 +64,7 @@ def test_a_log_in_whose_account_changes_at_its_last_write_is_over(lena):
 def test_a_password_log_in_whose_account_changes_at_its_last_write_is_over(contract):
     nina = Person(make_member(contract, "nina", two_factor_required=False))
     with meanwhile(another_stamp(nina), before=SIGN_IN):
-        assert nina.park().url == "/login/?ended=changed"
+        assert nina.start_login().url == "/login/?ended=changed"
     assert not nina.is_in()
 
 
@@ -80,7 +80,7 @@ def test_a_password_log_in_whose_account_changes_at_its_last_write_is_over(contr
 )
 def test_a_set_up_whose_account_changes_at_its_last_moment_leaves_nothing(contract, change):
     paul = Person(make_member(contract, "paul"))
-    paul.park()
+    paul.start_login()
     key = paul.read_key()
     values = {name: value() if callable(value) else value for name, value in change.items()}
     with meanwhile(lambda: User.objects.filter(username="paul").update(**values), before=ACTIVATION):
@@ -95,7 +95,7 @@ def test_a_set_up_whose_account_changes_at_its_last_moment_leaves_nothing(contra
 
 def test_the_factor_is_disabled_and_the_account_changed_before_the_log_in_goes_on(lena):
     browser = lena.another_browser()
-    browser.park()
+    browser.start_login()
     with meanwhile(another_stamp(lena), before='DELETE FROM "accounts_session"'):
         answer = browser.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "disable"})
     assert answer.url == "/login/?ended=changed"
@@ -105,7 +105,7 @@ def test_the_factor_is_disabled_and_the_account_changed_before_the_log_in_goes_o
 @pytest.mark.django_db(transaction=True)
 def test_an_account_that_goes_away_before_its_log_in_is_parked_again_is_no_fault(lena):
     browser = lena.another_browser()
-    browser.park()
+    browser.start_login()
     with meanwhile(gone(lena), before='INSERT INTO "accounts_session"'):
         answer = browser.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "disable"})
     assert answer.url == "/two-factor/setup/"
@@ -116,8 +116,8 @@ def test_an_account_that_goes_away_before_its_log_in_is_parked_again_is_no_fault
 @pytest.mark.django_db(transaction=True)
 def test_an_account_that_goes_away_before_its_notice_is_written_is_no_fault(lena):
     browser = lena.another_browser()
-    browser.park()
-    wrong = budgets.second_factor(account(lena), None)[1]
+    browser.start_login()
+    wrong = throttles.second_factor(account(lena), None)[1]
     Attempts.objects.create(key=wrong.key, kind=wrong.kind, failures=9, updated_at=timezone.now())
     with meanwhile(gone(lena), before='INSERT INTO "accounts_notice"'):
         answer = browser.post("/login/code/", {"code": "000000"})
@@ -136,7 +136,7 @@ def test_a_contract_that_goes_away_while_it_is_chosen_leaves_nobody_in_it(owner)
 
 def test_a_forced_new_password_for_an_account_that_changes_meanwhile_is_not_taken(contract):
     nina = Person(make_member(contract, "nina", two_factor_required=False, must_change_password=True))
-    assert nina.park().url == "/password/new/"
+    assert nina.start_login().url == "/password/new/"
     old = account(nina).password
     with meanwhile(another_stamp(nina), before=USER):
         answer = nina.post("/password/new/", {"new_password1": NEW, "new_password2": NEW})
@@ -248,7 +248,7 @@ def test_what_a_command_did_is_told_as_the_server_s(olivia, contract):
 
 def test_a_log_in_of_which_nothing_is_left_to_ask_begins_anew(contract):
     paul = Person(make_member(contract, "paul"))
-    assert paul.park().url == "/two-factor/setup/"
+    assert paul.start_login().url == "/two-factor/setup/"
     User.objects.filter(username="paul").update(two_factor_required=False)
     assert paul.get("/two-factor/setup/").url == "/login/?ended=changed"
     assert paul.log_in().url == "/"

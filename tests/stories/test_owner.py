@@ -28,7 +28,7 @@ def test_no_clears_the_authenticator_and_says_so(olivia, lena):
     assert response.url == f"/management/users/{id_of(lena)}/"
     assert "Two-factor authentication is cleared for this user account." in words(olivia.get(response.url))
     assert not lena.is_in()
-    assert lena.park().url == "/"
+    assert lena.start_login().url == "/"
 
 
 def test_reset_keeps_the_requirement_and_ends_all_sessions(olivia, lena):
@@ -36,7 +36,7 @@ def test_reset_keeps_the_requirement_and_ends_all_sessions(olivia, lena):
     assert "Make sure you are speaking to Lena before you reset." in words(olivia.get(address))
     olivia.post(address)
     assert not lena.is_in()
-    assert lena.park().url == "/two-factor/setup/"
+    assert lena.start_login().url == "/two-factor/setup/"
     assert lena.read_key() != lena.key
 
 
@@ -73,7 +73,7 @@ def test_the_operator_helps_an_owner_who_lost_phone_and_codes(owner):
     olivia = Person(owner).enrol()
     call_command("twofactor", "reset", "owner")
     assert not olivia.is_in()
-    assert olivia.park().url == "/two-factor/setup/"
+    assert olivia.start_login().url == "/two-factor/setup/"
     assert AuditRow.objects.filter(event="two_factor_reset", target_label="owner", actor_id=None).count() == 1
 
 
@@ -84,7 +84,7 @@ def test_a_new_phone_replaces_the_old_one_only_when_it_is_proved(lena):
     new_key = lena.read_key()
     assert new_key != old_key
     other = lena.another_browser()
-    other.park()
+    other.start_login()
     assert other.post("/login/code/", {"code": code_of(old_key)}).url == "/"
     lena.get("/two-factor/setup/")
     assert lena.post("/two-factor/setup/", {"code": code_of(new_key)}).url == "/two-factor/activated/"
@@ -92,7 +92,7 @@ def test_a_new_phone_replaces_the_old_one_only_when_it_is_proved(lena):
     assert not other.is_in()
     assert lena.is_in()
     late = lena.another_browser()
-    late.park()
+    late.start_login()
     late.post("/login/recovery/", {"recovery_code": old_codes[0], "action": "sign_in"})
     assert not late.is_in()
     assert User.objects.get(username="lena").two_factor_required

@@ -108,7 +108,7 @@ def test_a_refusal_asks_who_it_is_and_whose_contract_and_writes_one_row(path, co
 
 def test_the_step_before_the_set_up_has_drawn_the_key_so_its_page_writes_nothing(contract, django_assert_num_queries):
     lena = Person(make_member(contract))
-    lena.park()
+    lena.start_login()
     with django_assert_num_queries(1):
         key = lena.read_key()
     assert lena.read_key() == key
@@ -116,7 +116,7 @@ def test_the_step_before_the_set_up_has_drawn_the_key_so_its_page_writes_nothing
 
 def test_the_new_codes_and_the_new_password_cost_one_question(contract, django_assert_num_queries):
     lena = Person(make_member(contract, must_change_password=True))
-    assert lena.park().url == "/password/new/"
+    assert lena.start_login().url == "/password/new/"
     with django_assert_num_queries(1):
         assert lena.get("/password/new/").status_code == 200
     answer = lena.post("/password/new/", {"new_password1": "seven brave otters", "new_password2": "seven brave otters"})
@@ -133,7 +133,7 @@ def test_a_set_up_from_its_page_to_the_codes(contract, notices):
     long_ago = timezone.now() - timedelta(days=1)
     Notice.objects.bulk_create(Notice(user=user, event="two_factor_reset", at=long_ago) for _ in range(notices))
     lena = Person(user)
-    lena.park()
+    lena.start_login()
     with Sql() as sql:
         lena.post("/two-factor/setup/", {"code": code_of(lena.read_key())})
         assert lena.get("/two-factor/activated/").status_code == 200
@@ -145,7 +145,7 @@ def test_a_log_in_with_a_code_from_the_form_to_the_last_step(contract):
     browser = lena.another_browser()
     with Sql() as sql:
         browser.get("/login/")
-        browser.park()
+        browser.start_login()
         browser.get("/login/code/")
         assert browser.post("/login/code/", {"code": code_of(lena.key)}).url == "/"
     assert sql.queries == 13  # one of them makes the browser a known one
@@ -156,7 +156,7 @@ def test_a_log_in_from_a_known_browser_writes_no_mark(contract):
     lena.post("/logout/")
     with Sql() as sql:
         lena.get("/login/")
-        lena.park()
+        lena.start_login()
         lena.get("/login/code/")
         assert lena.post("/login/code/", {"code": code_of(lena.key)}).url == "/"
     assert sql.queries == 12

@@ -48,7 +48,7 @@ def test_f35_a_set_up_by_choice_can_be_cancelled(volunteer):
 
 def test_f35_a_required_set_up_can_not(contract):
     person = Person(make_member(contract))
-    person.park()
+    person.start_login()
     assert cancel_of(person.get("/two-factor/setup/")) is None
 
 

@@ -10,7 +10,7 @@ from tests.factories import make_member, make_owner
 from tests.people import Person, code_of
 from twofactor import crypto, totp
 from twofactor.factors import app as factor
-from twofactor.factors import recovery_codes as recovery
+from twofactor.factors import recovery_codes
 from twofactor.models import Authenticator, RecoveryCode
 from twofactor.outcomes import ClockOff, Proven, Replay, Unreadable, Wrong
 from twofactor.requirement import services
@@ -107,7 +107,7 @@ def test_no_drift_is_learned(lena, key, clock):
 def test_a_recovery_code_in_the_place_of_a_code_is_named_as_such(lena, key):
     codes = activate(lena, key)
     assert factor.check_code(read(lena), codes[0]) == Wrong(misplaced=True)
-    assert recovery.left(lena) == 10
+    assert recovery_codes.left(lena) == 10
 
 
 def test_djangos_otp_interface_reads_codes_by_the_same_rules(lena, key):
@@ -177,8 +177,8 @@ def test_a_new_phone_replaces_key_and_codes_and_keeps_the_date(lena, key, clock)
     assert factor.check_code(held, code_of(key)) == Wrong()  # its row has a new key, so nothing can be claimed
     assert factor.check_code(read(lena), code_of(key)) == Wrong()
     assert factor.check_code(read(lena), code_of(new_key)) == Proven()
-    assert not any(recovery.spend_code(lena, code) for code in old)
-    assert all(recovery.spend_code(lena, code) for code in new)
+    assert not any(recovery_codes.spend_code(lena, code) for code in old)
+    assert all(recovery_codes.spend_code(lena, code) for code in new)
 
 
 def test_clearing_takes_everything_and_ends_what_hung_on_the_old_stamp(lena, key):
@@ -212,7 +212,7 @@ def test_an_authenticator_without_the_date_on_the_user_still_asks_for_its_code(l
     """If the two ever disagree the user counts as active: a code too many, never one too few."""
     person = Person(lena).enrol()
     User.objects.filter(pk=lena.pk).update(two_factor_active_since=None, two_factor_required=False)
-    assert person.another_browser().park().url == "/login/code/"
+    assert person.another_browser().start_login().url == "/login/code/"
 
 
 def test_the_date_without_an_authenticator_lets_nobody_in_by_the_password_alone(lena):
@@ -220,7 +220,7 @@ def test_the_date_without_an_authenticator_lets_nobody_in_by_the_password_alone(
     Authenticator.objects.filter(user=lena).delete()
     assert not person.is_in()
     other = person.another_browser()
-    assert other.park().url == "/login/code/"
+    assert other.start_login().url == "/login/code/"
     assert other.post("/login/code/", {"code": code_of(person.key)}).status_code == 200
     assert not other.is_in()
 
@@ -228,7 +228,7 @@ def test_the_date_without_an_authenticator_lets_nobody_in_by_the_password_alone(
 def test_a_reset_ends_a_set_up_that_is_still_pending(lena):
     """Whoever shows a key at that moment, in whatever browser, begins again."""
     person = Person(lena)
-    person.park()
+    person.start_login()
     person.key = person.read_key()
     services.reset(actor=lena.contract.owner, target=lena, origin=SERVER)
     response = person.post("/two-factor/setup/", {"code": code_of(person.key)})

@@ -79,7 +79,7 @@ def test_s08_no_refusal_is_written_for_a_user_beyond_reach(contract):
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete", "options"])
 def test_s08_whoever_is_held_is_led_on_whatever_the_method_and_the_token(contract, method):
     paul = Person(make_member(contract, "paul"))
-    paul.park()
+    paul.start_login()
     sessions = Session.objects.count()
     paul.client.handler.enforce_csrf_checks = True
     for path in ("/", "/management/users/create/", "/management/users/bulk/", "/two-factor/recovery-codes/download/"):

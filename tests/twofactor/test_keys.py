@@ -35,14 +35,14 @@ def ute(contract) -> Person:
 def paul(contract) -> Person:
     """Has yet to set up."""
     person = Person(make_member(contract, "paul"))
-    person.park()
+    person.start_login()
     person.key = person.read_key()
     return person
 
 
-def parked(person: Person) -> Person:
+def pending_login(person: Person) -> Person:
     browser = person.another_browser()
-    assert browser.park().url == "/login/code/"
+    assert browser.start_login().url == "/login/code/"
     return browser
 
 
@@ -70,7 +70,7 @@ def sealed(person: Person) -> str:
 def test_old_secrets_open_and_new_ones_are_sealed_under_the_first_key(settings, ute, paul):
     settings.TWOFACTOR_KEYS = [NEW, OLD]
     assert ute.is_in()
-    assert parked(ute).post("/login/code/", {"code": code_of(ute.key)}).url == "/"
+    assert pending_login(ute).post("/login/code/", {"code": code_of(ute.key)}).url == "/"
     assert opens_with(OLD, sealed(ute))
     assert paul.read_key() == paul.key  # it was begun under the old key and goes on
     assert paul.post("/two-factor/setup/", {"code": code_of(paul.key)}).url == "/two-factor/activated/"
@@ -84,25 +84,25 @@ def test_rotate_keys_re_encrypts_and_then_the_old_key_can_go(settings, ute):
     assert opens_with(NEW, sealed(ute))
     settings.TWOFACTOR_KEYS = [NEW]
     assert ute.is_in()
-    assert parked(ute).post("/login/code/", {"code": code_of(ute.key)}).url == "/"
+    assert pending_login(ute).post("/login/code/", {"code": code_of(ute.key)}).url == "/"
     row = AuditRow.objects.get(event="keys_rotated")
     assert (row.outcome, row.user_agent, row.detail) == ("ok", "manage.py", {"rotated": 1, "unreadable": 0})
 
 
 def test_a_rotation_ends_no_session_and_frees_no_used_code(settings, ute):
     used = code_of(ute.key)
-    browser = parked(ute)
+    browser = pending_login(ute)
     browser.post("/login/code/", {"code": used})
     before = User.objects.get(username="ute").stamp, Authenticator.objects.get().last_step
     settings.TWOFACTOR_KEYS = [NEW, OLD]
     rotate()
     assert (User.objects.get(username="ute").stamp, Authenticator.objects.get().last_step) == before
     assert browser.is_in()
-    assert "already used" in words(parked(ute).post("/login/code/", {"code": used}))
+    assert "already used" in words(pending_login(ute).post("/login/code/", {"code": used}))
 
 
 def test_a_log_in_parked_before_the_rotation_goes_on_after_it(settings, ute):
-    browser = parked(ute)
+    browser = pending_login(ute)
     settings.TWOFACTOR_KEYS = [NEW, OLD]
     rotate()
     settings.TWOFACTOR_KEYS = [NEW]
@@ -153,7 +153,7 @@ def unreadable(request, settings, ute, contract) -> Person:
 
 
 def test_a_code_is_refused_with_a_sentence_a_row_and_no_way_round(unreadable):
-    browser = parked(unreadable)
+    browser = pending_login(unreadable)
     for code in (code_of(unreadable.key), "000000"):
         answer = browser.post("/login/code/", {"code": code})
         assert answer.status_code == 200
@@ -167,7 +167,7 @@ def test_a_code_is_refused_with_a_sentence_a_row_and_no_way_round(unreadable):
 
 
 def test_it_is_no_guess_and_locks_nobody_out(unreadable):
-    browser = parked(unreadable)
+    browser = pending_login(unreadable)
     for _ in range(12):
         assert browser.post("/login/code/", {"code": code_of(unreadable.key)}).status_code == 200
     answer = browser.post("/login/recovery/", {"recovery_code": unreadable.codes[0], "action": "sign_in"})
@@ -175,11 +175,11 @@ def test_it_is_no_guess_and_locks_nobody_out(unreadable):
 
 
 def test_recovery_codes_need_no_key(unreadable):
-    browser = parked(unreadable)
+    browser = pending_login(unreadable)
     answer = browser.post("/login/recovery/", {"recovery_code": unreadable.codes[0], "action": "sign_in"})
     assert answer.url == "/"
     assert browser.is_in()
-    again = parked(unreadable)
+    again = pending_login(unreadable)
     answer = again.post("/login/recovery/", {"recovery_code": unreadable.codes[1], "action": "disable"})
     assert answer.url == "/two-factor/setup/"
     key = again.read_key()
@@ -208,14 +208,14 @@ def test_a_new_phone_needs_no_old_key(unreadable):
     key = unreadable.read_key()
     assert unreadable.post("/two-factor/setup/", {"code": code_of(key)}).url == "/two-factor/activated/"
     unreadable.key = key
-    assert parked(unreadable).post("/login/code/", {"code": code_of(key, 1)}).url == "/"
+    assert pending_login(unreadable).post("/login/code/", {"code": code_of(key, 1)}).url == "/"
 
 
 def test_the_owner_resets_it(unreadable, olivia):
     number = User.objects.get(username="ute").pk
     olivia.post(f"/management/users/{number}/two-factor-reset/")
     browser = unreadable.another_browser()
-    assert browser.park().url == "/two-factor/setup/"
+    assert browser.start_login().url == "/two-factor/setup/"
     assert not RecoveryCode.objects.filter(user=number).exists()
 
 

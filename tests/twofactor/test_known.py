@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.origin import SERVER
 from tests.factories import make_member
 from tests.people import Person, code_of
-from twofactor.login.known_browser import ACCOUNTS_PER_BROWSER, LIFETIME_SECONDS, Marks
+from twofactor.login.known_browser import ACCOUNTS_PER_BROWSER, LIFETIME_SECONDS, KnownBrowsers
 from twofactor.requirement import services
 
 pytestmark = pytest.mark.django_db
@@ -31,13 +31,13 @@ def marked(person: Person) -> dict:
 
 def is_known(person: Person) -> bool:
     """To the account as it is now."""
-    return Marks(marked(person)).browser_of(User.objects.get(username=person.username)) is not None
+    return KnownBrowsers(marked(person)).browser_of(User.objects.get(username=person.username)) is not None
 
 
 def test_only_a_full_log_in_marks_a_browser(lena):
     other = lena.another_browser()
     other.get("/login/")
-    other.park()
+    other.start_login()
     other.post("/login/code/", {"code": "000000"})
     assert "known" not in other.client.cookies
     other.post("/login/code/", {"code": code_of(lena.key)})
@@ -58,7 +58,7 @@ def test_the_cookie_is_signed_http_only_lax_and_lives_90_days(lena):
 def test_a_known_browser_is_asked_for_password_and_code_all_the_same(lena):
     lena.post("/logout/")
     assert not lena.is_in()
-    assert lena.park().url == "/login/code/"
+    assert lena.start_login().url == "/login/code/"
     assert not lena.is_in()
 
 
@@ -78,9 +78,9 @@ def test_each_browser_has_an_id_of_its_own(lena):
 
 def test_a_mark_is_worth_nothing_to_another_account(lena, owner):
     otto = make_member(owner.contracts.get(), "otto")
-    assert Marks(marked(lena)).browser_of(otto) is None
+    assert KnownBrowsers(marked(lena)).browser_of(otto) is None
     moved = {str(otto.pk): next(iter(marked(lena).values()))}
-    assert Marks(moved).browser_of(otto) is None
+    assert KnownBrowsers(moved).browser_of(otto) is None
 
 
 @pytest.mark.parametrize("value", ["", "x", "x:y:z", "\x00", "é", "a" * 5000])
@@ -168,7 +168,7 @@ def test_s03_a_mark_dies_with_no(lena, owner):
 
 def test_s03_a_mark_dies_when_a_recovery_code_takes_the_factor_away(lena):
     other = lena.another_browser()
-    other.park()
+    other.start_login()
     other.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "disable"})
     assert not is_known(lena)
 

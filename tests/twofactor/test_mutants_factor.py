@@ -12,7 +12,7 @@ from tests.factories import make_member, make_owner
 from tests.people import code_of
 from twofactor import totp
 from twofactor.factors import app as factor
-from twofactor.factors import recovery_codes as recovery
+from twofactor.factors import recovery_codes
 from twofactor.models import Authenticator, RecoveryCode
 from twofactor.outcomes import Activated, Replay, Unreadable, Wrong
 
@@ -98,7 +98,7 @@ def test_a_set_up_or_a_reset_of_one_account_leaves_all_others_as_they_are(lena, 
     assert User.objects.filter(pk=otto.pk).values("stamp", "two_factor_active_since").get() == before
     assert Authenticator.objects.get().key() == key
     assert RecoveryCode.objects.count() == 10
-    assert recovery.spend_code(otto, codes[0])
+    assert recovery_codes.spend_code(otto, codes[0])
 
 
 def test_a_set_up_that_completes_a_log_in_is_its_sign_in_and_one_in_a_session_is_none(lena):

@@ -2,26 +2,26 @@
 
 import pytest
 
-from accounts.gate.access import Access, Audience, Duty
+from accounts.gate.access import Access, Audience, Stage
 from twofactor import policy
-from twofactor.policy import Kind, Standing, Verdict, decide
+from twofactor.policy import Standing, Verdict, VerdictKind, decide
 
 NOBODY = Standing()
-AT_CODE = Standing(duties=(Duty.CODE, Duty.NEW_PASSWORD), active=True)
-AT_SETUP = Standing(duties=(Duty.SETUP,), must_use=True)
+AT_CODE = Standing(stages=(Stage.CODE, Stage.NEW_PASSWORD), active=True)
+AT_SETUP = Standing(stages=(Stage.SETUP,), must_use=True)
 IN = Standing(signed_in=True, member=True)
-OWED = Standing(signed_in=True, member=True, must_use=True, duties=(Duty.SETUP, Duty.CONTRACT))
-CHOOSING = Standing(signed_in=True, member=True, duties=(Duty.CONTRACT,))
+OWED = Standing(signed_in=True, member=True, must_use=True, stages=(Stage.SETUP, Stage.CONTRACT))
+CHOOSING = Standing(signed_in=True, member=True, stages=(Stage.CONTRACT,))
 UNPROVEN = Standing(signed_in=True, member=True, active=True)
 PROVEN = Standing(signed_in=True, member=True, active=True, verified=True)
 
-HOME = Access(Audience.MEMBER)
+HOME = Access(Audience.CONTRACT)
 PROFILE = Access(Audience.ACCOUNT)
 FRESH = Access(Audience.ACCOUNT, fresh=True)
 
 
-def step(duty: Duty) -> Access:
-    return Access(Audience.STEP, duty=duty, fresh=duty is Duty.SETUP)
+def step(stage: Stage) -> Access:
+    return Access(Audience.STEP, stage=stage, fresh=stage is Stage.SETUP)
 
 
 def changed(standing: Standing, **fields) -> Standing:
@@ -30,34 +30,34 @@ def changed(standing: Standing, **fields) -> Standing:
 
 STORIES = [
     ("a stranger inside is asked to log in", NOBODY, HOME, policy.LOGIN),
-    ("a parked log-in inside is led to its first duty", AT_CODE, HOME, policy.to(Duty.CODE)),
-    ("a parked log-in at the profile is led to its first duty", AT_SETUP, PROFILE, policy.to(Duty.SETUP)),
-    ("a stranger may type a password", NOBODY, step(Duty.PASSWORD), policy.PASS),
-    ("a parked log-in may begin again", AT_CODE, step(Duty.PASSWORD), policy.PASS),
-    ("a stranger at the code step is asked to log in", NOBODY, step(Duty.CODE), policy.LOGIN),
-    ("the first duty opens", AT_CODE, step(Duty.CODE), policy.PASS),
-    ("the second duty leads back to the first", AT_CODE, step(Duty.NEW_PASSWORD), policy.to(Duty.CODE)),
-    ("a set-up not owed leads back to the code", AT_CODE, step(Duty.SETUP), policy.to(Duty.CODE)),
-    ("the confirmation is no step of a parked log-in", AT_CODE, step(Duty.CONFIRM), policy.to(Duty.CODE)),
+    ("a parked log-in inside is led to its first duty", AT_CODE, HOME, policy.to(Stage.CODE)),
+    ("a parked log-in at the profile is led to its first duty", AT_SETUP, PROFILE, policy.to(Stage.SETUP)),
+    ("a stranger may type a password", NOBODY, step(Stage.PASSWORD), policy.PASS),
+    ("a parked log-in may begin again", AT_CODE, step(Stage.PASSWORD), policy.PASS),
+    ("a stranger at the code step is asked to log in", NOBODY, step(Stage.CODE), policy.LOGIN),
+    ("the first duty opens", AT_CODE, step(Stage.CODE), policy.PASS),
+    ("the second duty leads back to the first", AT_CODE, step(Stage.NEW_PASSWORD), policy.to(Stage.CODE)),
+    ("a set-up not owed leads back to the code", AT_CODE, step(Stage.SETUP), policy.to(Stage.CODE)),
+    ("the confirmation is no step of a parked log-in", AT_CODE, step(Stage.CONFIRM), policy.to(Stage.CODE)),
     (
         "somebody signed in who owes a set-up is led to it from the password",
         OWED,
-        step(Duty.PASSWORD),
-        policy.to(Duty.SETUP),
+        step(Stage.PASSWORD),
+        policy.to(Stage.SETUP),
     ),
-    ("somebody signed in who owes a set-up is led to it from the code", OWED, step(Duty.CODE), policy.to(Duty.SETUP)),
-    ("somebody signed in has nothing to do at the password", IN, step(Duty.PASSWORD), policy.LED_ON),
-    ("who only has a contract to choose is led on, not to a duty", CHOOSING, step(Duty.CODE), policy.LED_ON),
-    ("the confirmation opens for somebody signed in", IN, step(Duty.CONFIRM), policy.PASS),
-    ("the set-up asks for a confirmation", IN, step(Duty.SETUP), policy.CONFIRM),
-    ("the set-up opens after a confirmation", changed(IN, confirmed=True), step(Duty.SETUP), policy.PASS),
-    ("the set-up stays open while its key lives", changed(IN, setup_open=True), step(Duty.SETUP), policy.PASS),
-    ("an owed set-up comes before the panel", OWED, HOME, policy.to(Duty.SETUP)),
-    ("an owed set-up comes before the profile", OWED, PROFILE, policy.to(Duty.SETUP)),
-    ("the contract is chosen before the panel", CHOOSING, HOME, policy.to(Duty.CONTRACT)),
+    ("somebody signed in who owes a set-up is led to it from the code", OWED, step(Stage.CODE), policy.to(Stage.SETUP)),
+    ("somebody signed in has nothing to do at the password", IN, step(Stage.PASSWORD), policy.LED_ON),
+    ("who only has a contract to choose is led on, not to a duty", CHOOSING, step(Stage.CODE), policy.LED_ON),
+    ("the confirmation opens for somebody signed in", IN, step(Stage.CONFIRM), policy.PASS),
+    ("the set-up asks for a confirmation", IN, step(Stage.SETUP), policy.CONFIRM),
+    ("the set-up opens after a confirmation", changed(IN, confirmed=True), step(Stage.SETUP), policy.PASS),
+    ("the set-up stays open while its key lives", changed(IN, setup_open=True), step(Stage.SETUP), policy.PASS),
+    ("an owed set-up comes before the panel", OWED, HOME, policy.to(Stage.SETUP)),
+    ("an owed set-up comes before the profile", OWED, PROFILE, policy.to(Stage.SETUP)),
+    ("the contract is chosen before the panel", CHOOSING, HOME, policy.to(Stage.CONTRACT)),
     ("the profile needs no contract", CHOOSING, PROFILE, policy.PASS),
     ("an unproven factor ends the session", UNPROVEN, HOME, policy.LOG_OUT),
-    ("an unproven factor ends the session at a step too", UNPROVEN, step(Duty.CONFIRM), policy.LOG_OUT),
+    ("an unproven factor ends the session at a step too", UNPROVEN, step(Stage.CONFIRM), policy.LOG_OUT),
     ("a proven factor opens the panel", PROVEN, HOME, policy.PASS),
     ("a fresh page asks for a confirmation", IN, FRESH, policy.CONFIRM),
     ("a fresh page opens after it", changed(IN, confirmed=True), FRESH, policy.PASS),
@@ -66,18 +66,18 @@ STORIES = [
     ("the profile is there without a contract", changed(IN, member=False), PROFILE, policy.PASS),
     ("the site of admins is closed to others", IN, Access(Audience.STAFF), policy.FORBID),
     ("the site of admins is open to them", changed(IN, staff=True), Access(Audience.STAFF), policy.PASS),
-    ("what is the owner's is closed to members", IN, Access(Audience.MEMBER, owner_only=True), policy.FORBID),
+    ("what is the owner's is closed to members", IN, Access(Audience.CONTRACT, owner_only=True), policy.FORBID),
     (
         "what is the owner's is open to them",
         changed(IN, owner=True),
-        Access(Audience.MEMBER, owner_only=True),
+        Access(Audience.CONTRACT, owner_only=True),
         policy.PASS,
     ),
-    ("a page without its permission is closed", IN, Access(Audience.MEMBER, permission="users.show"), policy.FORBID),
+    ("a page without its permission is closed", IN, Access(Audience.CONTRACT, permission="users.show"), policy.FORBID),
     (
         "a page with its permission is open",
         changed(IN, permissions=frozenset({"users.show"})),
-        Access(Audience.MEMBER, permission="users.show"),
+        Access(Audience.CONTRACT, permission="users.show"),
         policy.PASS,
     ),
     ("who may choose switches it off", IN, Access(Audience.ACCOUNT, own_choice=True), policy.PASS),
@@ -104,16 +104,16 @@ def test_a_page_without_declaration_is_closed_to_an_owner():
     assert decide(changed(PROVEN, owner=True, staff=True), None) == policy.FORBID
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(VerdictKind))
 def test_inside_are_exactly_those_who_have_done_their_duties(kind):
-    assert Verdict(kind).inside is (kind in {Kind.PASS, Kind.FORBID, Kind.CONFIRM})
+    assert Verdict(kind).inside is (kind in {VerdictKind.PASS, VerdictKind.FORBID, VerdictKind.CONFIRM})
 
 
 @pytest.mark.parametrize(
     ("standing", "parked"), [(NOBODY, False), (AT_CODE, True), (AT_SETUP, True), (IN, False), (OWED, False)]
 )
-def test_parked_is_who_has_duties_left_and_is_not_signed_in(standing, parked):
-    assert standing.parked is parked
+def test_parked_is_who_has_duties_left_and_is_not_signed_in(standing, pending_login):
+    assert standing.pending_login is pending_login
 
 
 def test_a_standing_or_a_declaration_can_not_be_changed_by_whoever_holds_it():

@@ -12,8 +12,7 @@ from django.utils import timezone
 from accounts import clock
 from accounts.models import Attempts, Session, User
 from accounts.reset import limits, links
-from accounts.throttling import budgets as attempts
-from accounts.throttling import locks
+from accounts.throttling import budgets, locks
 from accounts.users import queries
 from tests.factories import make_member, make_owner
 from tests.people import Person, code_of, words
@@ -50,9 +49,9 @@ def test_f11_a_right_code_is_right_after_the_correction(lena, machine, caplog):
     with caplog.at_level(logging.WARNING, "cloudpanel.clock"):
         assert browser.log_in().url == "/"
     assert "ahead of this machine's clock" in caplog.text
-    assert lena.another_browser().park().status_code == 302
+    assert lena.another_browser().start_login().status_code == 302
     replay = lena.another_browser()
-    replay.park()
+    replay.start_login()
     assert "already used" in words(replay.post("/login/code/", {"code": code_of(lena.key)}))
     machine.shift(30)
     caplog.clear()
@@ -73,7 +72,7 @@ def test_f11_the_code_of_the_step_that_the_other_clock_took_stays_taken(lena, ma
     machine.move_to(A_DAY_AHEAD)
     machine.shift(-30)
     browser = lena.another_browser()
-    browser.park()
+    browser.start_login()
     assert totp.code_at(lena.key, step) == code_of(lena.key)
     assert browser.post("/login/code/", {"code": code_of(lena.key)}).status_code == 200
 
@@ -85,7 +84,7 @@ def test_f11_clocks_that_differ_by_little_let_no_code_be_used_twice(lena, machin
     taken = code_of(lena.key)
     machine.shift(-60)
     browser = lena.another_browser()
-    browser.park()
+    browser.start_login()
     machine.shift(-clock.SLACK.total_seconds() + 60)
     assert not Authenticator.objects.get().is_ahead
     machine.shift(clock.SLACK.total_seconds() - 30)
@@ -95,10 +94,10 @@ def test_f11_clocks_that_differ_by_little_let_no_code_be_used_twice(lena, machin
 def test_f11_s15_a_wait_of_another_clock_is_over(lena, machine):
     stranger = Person("lena", ip="192.0.2.1", password="wrong")
     for _ in range(5):
-        stranger.park()
-    assert stranger.park().status_code == 429
+        stranger.start_login()
+    assert stranger.start_login().status_code == 429
     machine.move_to(NOW)
-    assert stranger.park().status_code == 200
+    assert stranger.start_login().status_code == 200
     user = User.objects.get(username="lena")
     assert queries.lock(user).until is None
     assert "waits until" not in status()[0]
@@ -108,44 +107,44 @@ def test_f11_s15_a_wait_of_another_clock_is_over(lena, machine):
 def test_s15_no_stored_moment_makes_a_wait_of_more_than_900_seconds(lena, machine, seconds):
     stranger = Person("lena", ip="192.0.2.1", password="wrong")
     for _ in range(5):
-        stranger.park()
+        stranger.start_login()
     Attempts.objects.update(blocked_until=timezone.now() + timedelta(seconds=seconds))
     user = User.objects.get(username="lena")
     assert queries.lock(user).until is None
     assert not queries.ATTENTION["locked"](User.objects.all()).exists()
     assert locks.counted(user.pk).waiting(timezone.now()).count() == 0
-    answer = stranger.park()
+    answer = stranger.start_login()
     assert answer.status_code == 200 or int(answer["Retry-After"]) <= 900
 
 
 def test_s15_a_wait_of_900_seconds_is_one(lena, machine):
     stranger = Person("lena", ip="192.0.2.1", password="wrong")
     for _ in range(5):
-        stranger.park()
+        stranger.start_login()
     Attempts.objects.update(blocked_until=timezone.now() + timedelta(seconds=900))
-    assert int(stranger.park()["Retry-After"]) == 900
+    assert int(stranger.start_login()["Retry-After"]) == 900
 
 
 def test_f11_failures_of_another_clock_are_forgotten_and_told(lena, machine, caplog):
     stranger = Person("lena", ip="192.0.2.1", password="wrong")
     for _ in range(4):
-        stranger.park()
+        stranger.start_login()
     machine.move_to(NOW)
     for _ in range(5):
-        assert stranger.park().status_code == 200
+        assert stranger.start_login().status_code == 200
     assert caplog.text.count("ahead of this machine's clock") == 1
-    assert stranger.park().status_code == 429
+    assert stranger.start_login().status_code == 429
 
 
 def test_f11_the_count_towards_a_hundred_is_a_number_and_stays(lena, machine):
     """To forget it would give whoever has the password a hundred more."""
     thief = lena.another_browser()
-    thief.park()
+    thief.start_login()
     for _ in range(4):
         thief.post("/login/code/", {"code": "000000"})
     machine.move_to(NOW)
     thief = lena.another_browser()
-    thief.park()
+    thief.start_login()
     thief.post("/login/code/", {"code": "000000"})
     assert Attempts.objects.get(kind="wrong_codes").failures == 5
 
@@ -153,14 +152,14 @@ def test_f11_the_count_towards_a_hundred_is_a_number_and_stays(lena, machine):
 def test_f11_a_password_that_counts_as_compromised_stays_so(lena, machine):
     User.objects.filter(username="lena").update(password_revoked_at=timezone.now())
     machine.move_to(NOW)
-    assert lena.another_browser().park().status_code == 200
+    assert lena.another_browser().start_login().status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["session", "parked login"])
 def test_f11_a_session_of_another_clock_is_over(lena, machine, kind):
     browser = lena if kind == "session" else lena.another_browser()
     if kind == "parked login":
-        browser.park()
+        browser.start_login()
     machine.move_to(NOW)
     page = "/profile/" if kind == "session" else "/login/code/"
     assert browser.get(page).url.startswith("/login/")
@@ -194,12 +193,12 @@ def test_f11_links_taken_under_another_clock_leave_their_slots(lena, machine):
         assert limits.for_account(user.pk)
     assert limits.for_account(user.pk) is None
     machine.move_to(NOW)
-    assert isinstance(limits.for_account(user.pk), attempts.Booking)
+    assert isinstance(limits.for_account(user.pk), budgets.Attempt)
 
 
 def test_f11_the_operator_is_told_and_housekeeping_clears_up(lena, machine):
     assert "clock" not in status()[1]
-    Person("lena", ip="192.0.2.1", password="wrong").park()
+    Person("lena", ip="192.0.2.1", password="wrong").start_login()
     machine.move_to(NOW)
     told = status()[1]
     assert "1 last codes" in told

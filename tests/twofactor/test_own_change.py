@@ -9,7 +9,7 @@ from accounts.users import services as users
 from tests.factories import PASSWORD, make_member
 from tests.meanwhile import meanwhile
 from tests.people import Person, words
-from twofactor.factors import recovery_codes as recovery
+from twofactor.factors import recovery_codes
 from twofactor.models import RecoveryCode
 from twofactor.requirement import services
 
@@ -102,8 +102,8 @@ def test_s02_no_ends_the_session_of_who_switched_2fa_off_a_moment_earlier(lena, 
 def test_s02_a_recovery_code_is_not_spent_under_an_older_stamp(lena):
     seen = account()
     User.objects.update(stamp=seen.stamp + 1)
-    assert not recovery.spend_code(seen, lena.codes[0])
-    assert recovery.spend_code(account(), lena.codes[0])
+    assert not recovery_codes.spend_code(seen, lena.codes[0])
+    assert recovery_codes.spend_code(account(), lena.codes[0])
 
 
 def test_s02_ending_the_sessions_of_nobody_ends_none(lena, owner):

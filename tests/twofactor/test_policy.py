@@ -4,34 +4,34 @@ from itertools import product
 
 import pytest
 
-from accounts.gate.access import Access, Audience, Duty
+from accounts.gate.access import Access, Audience, Stage
 from twofactor import policy
-from twofactor.policy import Kind, Standing, TwoFactorState, Verdict, decide
+from twofactor.policy import Standing, TwoFactorState, Verdict, VerdictKind, decide
 
 PARKED_DUTIES = (
     (),
-    (Duty.CODE,),
-    (Duty.NEW_PASSWORD,),
-    (Duty.SETUP,),
-    (Duty.CODE, Duty.NEW_PASSWORD),
-    (Duty.NEW_PASSWORD, Duty.SETUP),
+    (Stage.CODE,),
+    (Stage.NEW_PASSWORD,),
+    (Stage.SETUP,),
+    (Stage.CODE, Stage.NEW_PASSWORD),
+    (Stage.NEW_PASSWORD, Stage.SETUP),
 )
-SIGNED_IN_DUTIES = ((), (Duty.SETUP,), (Duty.CONTRACT,), (Duty.SETUP, Duty.CONTRACT))
+SIGNED_IN_DUTIES = ((), (Stage.SETUP,), (Stage.CONTRACT,), (Stage.SETUP, Stage.CONTRACT))
 RIGHT = "users.show"
 FLAGS = ("active", "verified", "staff", "must_use", "owner", "member", "confirmed", "setup_open")
 
 
 def standings():
-    whose = [(False, duties) for duties in PARKED_DUTIES] + [(True, duties) for duties in SIGNED_IN_DUTIES]
-    for (signed_in, duties), flags, rights in product(
+    whose = [(False, stages) for stages in PARKED_DUTIES] + [(True, stages) for stages in SIGNED_IN_DUTIES]
+    for (signed_in, stages), flags, rights in product(
         whose, product([False, True], repeat=len(FLAGS)), [frozenset(), frozenset({RIGHT})]
     ):
-        yield Standing(signed_in=signed_in, duties=duties, permissions=rights, **dict(zip(FLAGS, flags, strict=True)))
+        yield Standing(signed_in=signed_in, stages=stages, permissions=rights, **dict(zip(FLAGS, flags, strict=True)))
 
 
 def accesses():
     for audience, permission, owner_only, fresh, own_choice in product(
-        [Audience.OPEN, Audience.ACCOUNT, Audience.MEMBER, Audience.STAFF],
+        [Audience.OPEN, Audience.ACCOUNT, Audience.CONTRACT, Audience.STAFF],
         [None, RIGHT],
         [False, True],
         [False, True],
@@ -41,10 +41,14 @@ def accesses():
     yield from STEPS.values()
 
 
-STEPS = {duty: Access(Audience.STEP, duty=duty, fresh=duty is Duty.SETUP) for duty in Duty if duty is not Duty.CONTRACT}
+STEPS = {
+    stage: Access(Audience.STEP, stage=stage, fresh=stage is Stage.SETUP)
+    for stage in Stage
+    if stage is not Stage.CONTRACT
+}
 CONTRACTS_PAGE = Access(Audience.ACCOUNT)
-PAGE_OF = STEPS | {Duty.CONTRACT: CONTRACTS_PAGE}
-INSIDE = (Audience.ACCOUNT, Audience.MEMBER, Audience.STAFF)
+PAGE_OF = STEPS | {Stage.CONTRACT: CONTRACTS_PAGE}
+INSIDE = (Audience.ACCOUNT, Audience.CONTRACT, Audience.STAFF)
 ALL = [(standing, access, decide(standing, access)) for standing, access in product(standings(), accesses())]
 
 
@@ -66,7 +70,9 @@ def test_an_open_page_is_open_to_everybody():
 
 
 def test_nobody_who_is_not_signed_in_passes_inside():
-    assert not broken(lambda s, a, v: s.signed_in or a.audience not in INSIDE or v.kind in (Kind.LOGIN, Kind.TO))
+    assert not broken(
+        lambda s, a, v: s.signed_in or a.audience not in INSIDE or v.kind in (VerdictKind.LOGIN, VerdictKind.TO)
+    )
 
 
 def test_nobody_half_authenticated_passes_inside():
@@ -74,7 +80,7 @@ def test_nobody_half_authenticated_passes_inside():
 
     def rule(s, a, v):
         half = not s.signed_in or (s.active and not s.verified)
-        return not half or a.audience not in INSIDE or v.kind is not Kind.PASS
+        return not half or a.audience not in INSIDE or v.kind is not VerdictKind.PASS
 
     assert not broken(rule)
 
@@ -88,77 +94,83 @@ def test_a_session_older_than_the_factor_is_logged_out_wherever_it_goes_but_to_o
 
 
 def test_only_a_session_older_than_the_factor_is_logged_out():
-    assert not broken(lambda s, a, v: v.kind is not Kind.LOG_OUT or (s.signed_in and s.active and not s.verified))
+    assert not broken(
+        lambda s, a, v: v.kind is not VerdictKind.LOG_OUT or (s.signed_in and s.active and not s.verified)
+    )
 
 
 def test_nobody_with_a_set_up_left_passes_inside():
-    assert not broken(lambda s, a, v: a.audience not in INSIDE or Duty.SETUP not in s.duties or v.kind is not Kind.PASS)
+    assert not broken(
+        lambda s, a, v: a.audience not in INSIDE or Stage.SETUP not in s.stages or v.kind is not VerdictKind.PASS
+    )
 
 
 def test_the_panel_of_a_contract_opens_only_after_every_duty():
-    assert not broken(lambda s, a, v: a.audience is not Audience.MEMBER or not s.duties or v.kind is not Kind.PASS)
+    assert not broken(
+        lambda s, a, v: a.audience is not Audience.CONTRACT or not s.stages or v.kind is not VerdictKind.PASS
+    )
 
 
 def test_a_duty_comes_before_permission_ownership_and_freshness():
     def rule(s, a, v):
         mine = s.signed_in and (s.verified or not s.active)
-        led = mine and a.audience is Audience.MEMBER and s.duties
-        return not led or v == policy.to(s.duties[0])
+        led = mine and a.audience is Audience.CONTRACT and s.stages
+        return not led or v == policy.to(s.stages[0])
 
     assert not broken(rule)
 
 
 def test_nobody_is_sent_to_a_duty_that_is_already_done():
-    assert not broken(lambda s, a, v: v.kind is not Kind.TO or v.duty in s.duties)
+    assert not broken(lambda s, a, v: v.kind is not VerdictKind.TO or v.stage in s.stages)
 
 
 def test_duties_are_asked_in_their_order():
     def rule(s, a, v):
-        skips_contract = s.duties == (Duty.CONTRACT,) and a.audience is not Audience.MEMBER
-        return v.kind is not Kind.TO or skips_contract or v.duty is s.duties[0]
+        skips_contract = s.stages == (Stage.CONTRACT,) and a.audience is not Audience.CONTRACT
+        return v.kind is not VerdictKind.TO or skips_contract or v.stage is s.stages[0]
 
     assert not broken(rule)
 
 
 def test_only_a_verdict_to_a_duty_names_one():
-    assert not broken(lambda s, a, v: (v.kind is Kind.TO) is (v.duty is not None))
+    assert not broken(lambda s, a, v: (v.kind is VerdictKind.TO) is (v.stage is not None))
 
 
 def test_a_parked_login_sees_only_the_step_it_is_at():
     def rule(s, a, v):
-        elsewhere = s.parked and a.audience is Audience.STEP and a.duty not in (Duty.PASSWORD, s.duties[0])
-        return not elsewhere or v == policy.to(s.duties[0])
+        elsewhere = s.pending_login and a.audience is Audience.STEP and a.stage not in (Stage.PASSWORD, s.stages[0])
+        return not elsewhere or v == policy.to(s.stages[0])
 
     assert not broken(rule)
 
 
 def test_a_parked_login_may_always_begin_again():
-    assert not broken(lambda s, a, v: s.signed_in or a != STEPS[Duty.PASSWORD] or v == policy.PASS)
+    assert not broken(lambda s, a, v: s.signed_in or a != STEPS[Stage.PASSWORD] or v == policy.PASS)
 
 
 def test_without_a_parked_login_no_other_step_opens():
     def rule(s, a, v):
-        nobody = not s.signed_in and not s.parked
-        return not nobody or a.audience is not Audience.STEP or a.duty is Duty.PASSWORD or v == policy.LOGIN
+        nobody = not s.signed_in and not s.pending_login
+        return not nobody or a.audience is not Audience.STEP or a.stage is Stage.PASSWORD or v == policy.LOGIN
 
     assert not broken(rule)
 
 
 def test_confirmation_never_opens_for_somebody_who_is_not_signed_in():
-    assert not broken(lambda s, a, v: a != STEPS[Duty.CONFIRM] or s.signed_in or v != policy.PASS)
+    assert not broken(lambda s, a, v: a != STEPS[Stage.CONFIRM] or s.signed_in or v != policy.PASS)
 
 
 def test_somebody_signed_in_never_sees_a_step_of_the_log_in():
-    log_in = (Duty.PASSWORD, Duty.CODE, Duty.NEW_PASSWORD)
+    log_in = (Stage.PASSWORD, Stage.CODE, Stage.NEW_PASSWORD)
     assert not broken(
-        lambda s, a, v: not s.signed_in or a.audience is not Audience.STEP or a.duty not in log_in or v != policy.PASS
+        lambda s, a, v: not s.signed_in or a.audience is not Audience.STEP or a.stage not in log_in or v != policy.PASS
     )
 
 
 def test_the_key_is_shown_to_somebody_signed_in_only_after_a_fresh_proof():
     def rule(s, a, v):
         stale = s.signed_in and not s.confirmed and not s.setup_open
-        return a != STEPS[Duty.SETUP] or not stale or v != policy.PASS
+        return a != STEPS[Stage.SETUP] or not stale or v != policy.PASS
 
     assert not broken(rule)
 
@@ -178,13 +190,13 @@ def test_nobody_but_admins_passes_where_it_is_for_staff():
 
 
 def test_nobody_without_a_contract_passes_where_one_is_needed():
-    assert not broken(lambda s, a, v: a.audience is not Audience.MEMBER or s.member or v != policy.PASS)
+    assert not broken(lambda s, a, v: a.audience is not Audience.CONTRACT or s.member or v != policy.PASS)
 
 
 def test_without_a_contract_a_panel_page_is_not_found_rather_than_forbidden():
     def rule(s, a, v):
-        ready = s.signed_in and (s.verified or not s.active) and not s.duties
-        return not ready or a.audience is not Audience.MEMBER or s.member or v == policy.NOT_FOUND
+        ready = s.signed_in and (s.verified or not s.active) and not s.stages
+        return not ready or a.audience is not Audience.CONTRACT or s.member or v == policy.NOT_FOUND
 
     assert not broken(rule)
 
@@ -201,13 +213,13 @@ def test_a_confirmation_is_asked_only_of_somebody_who_would_pass_with_it():
     """Permission and ownership come before freshness: nobody types a password only to be forbidden afterwards."""
 
     def rule(s, a, v):
-        return v.kind is not Kind.CONFIRM or decide(replaced(s, confirmed=True), a) == policy.PASS
+        return v.kind is not VerdictKind.CONFIRM or decide(replaced(s, confirmed=True), a) == policy.PASS
 
     assert not broken(rule)
 
 
 def test_being_forbidden_never_depends_on_a_confirmation():
-    assert not broken(lambda s, a, v: v.kind is not Kind.FORBID or decide(replaced(s, confirmed=True), a) == v)
+    assert not broken(lambda s, a, v: v.kind is not VerdictKind.FORBID or decide(replaced(s, confirmed=True), a) == v)
 
 
 def test_more_rights_never_close_a_page():
@@ -221,11 +233,11 @@ def test_the_object_is_looked_for_only_past_every_duty_and_within_a_contract():
     """404 for a stranger's id comes before 403 and before the confirmation, but never before a duty."""
 
     def rule(s, a, v):
-        decided = v.kind in (Kind.PASS, Kind.FORBID, Kind.CONFIRM)
+        decided = v.kind in (VerdictKind.PASS, VerdictKind.FORBID, VerdictKind.CONFIRM)
         return v.inside is decided and (
             not v.inside
-            or a.audience is not Audience.MEMBER
-            or (s.signed_in and s.member and not s.duties and (s.verified or not s.active))
+            or a.audience is not Audience.CONTRACT
+            or (s.signed_in and s.member and not s.stages and (s.verified or not s.active))
         )
 
     assert not broken(rule)
@@ -238,16 +250,16 @@ def replaced(standing: Standing, **changes) -> Standing:
 def next_hop(standing: Standing, verdict: Verdict) -> tuple[Standing, Access] | None:
     """Where a browser lands that follows the verdict; None where it stays."""
     match verdict.kind:
-        case Kind.LOGIN:
-            return standing, STEPS[Duty.PASSWORD]
-        case Kind.LOG_OUT:
-            return Standing(), STEPS[Duty.PASSWORD]
-        case Kind.TO:
-            return standing, PAGE_OF[verdict.duty]
-        case Kind.CONFIRM:
-            return standing, STEPS[Duty.CONFIRM]
-        case Kind.LED_ON:
-            return standing, Access(Audience.MEMBER)
+        case VerdictKind.LOGIN:
+            return standing, STEPS[Stage.PASSWORD]
+        case VerdictKind.LOG_OUT:
+            return Standing(), STEPS[Stage.PASSWORD]
+        case VerdictKind.TO:
+            return standing, PAGE_OF[verdict.stage]
+        case VerdictKind.CONFIRM:
+            return standing, STEPS[Stage.CONFIRM]
+        case VerdictKind.LED_ON:
+            return standing, Access(Audience.CONTRACT)
     return None
 
 
@@ -267,11 +279,11 @@ def test_following_the_verdicts_from_anywhere_ends_within_three_hops():
 def test_from_wherever_a_duty_is_asked_its_page_opens():
     """Held at a duty, its page passes, or asks for the confirmation first: whoever is held can always go on."""
     for standing in standings():
-        if standing.duties and not (standing.signed_in and standing.active and not standing.verified):
-            verdict = decide(standing, PAGE_OF[standing.duties[0]])
-            assert verdict.kind in (Kind.PASS, Kind.CONFIRM), standing
-            if verdict.kind is Kind.CONFIRM:
-                assert decide(standing, STEPS[Duty.CONFIRM]) == policy.PASS
+        if standing.stages and not (standing.signed_in and standing.active and not standing.verified):
+            verdict = decide(standing, PAGE_OF[standing.stages[0]])
+            assert verdict.kind in (VerdictKind.PASS, VerdictKind.CONFIRM), standing
+            if verdict.kind is VerdictKind.CONFIRM:
+                assert decide(standing, STEPS[Stage.CONFIRM]) == policy.PASS
 
 
 @pytest.mark.parametrize(
@@ -291,10 +303,10 @@ def test_pending_is_required_and_not_active(must_use, active, expected):
     ("must_use", "active", "proven", "must_change_password"), list(product([False, True], repeat=4))
 )
 def test_the_duties_of_a_log_in_are_code_then_password_then_set_up(must_use, active, proven, must_change_password):
-    duties = policy.login_duties(
+    stages = policy.login_stages(
         must_use=must_use, active=active, proven=proven, must_change_password=must_change_password
     )
-    assert (Duty.CODE in duties) is (active and not proven)
-    assert (Duty.NEW_PASSWORD in duties) is must_change_password
-    assert (Duty.SETUP in duties) is (must_use and not active)
-    assert list(duties) == sorted(duties, key=[Duty.CODE, Duty.NEW_PASSWORD, Duty.SETUP].index)
+    assert (Stage.CODE in stages) is (active and not proven)
+    assert (Stage.NEW_PASSWORD in stages) is must_change_password
+    assert (Stage.SETUP in stages) is (must_use and not active)
+    assert list(stages) == sorted(stages, key=[Stage.CODE, Stage.NEW_PASSWORD, Stage.SETUP].index)

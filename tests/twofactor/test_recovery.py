@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.factories import make_contract, make_member, make_owner
 from twofactor import totp
-from twofactor.factors import recovery_codes as recovery
+from twofactor.factors import recovery_codes
 from twofactor.models import RecoveryCode
 
 CODE = "ABCDE-FGHJK-MNPQR-STVWX-YZ012"
@@ -23,21 +23,21 @@ def lena(db):
 
 
 def test_a_code_carries_125_bits_without_look_alikes():
-    assert len(set(recovery.ALPHABET)) == 32
-    assert not set(recovery.ALPHABET) & set("OILU")
-    assert log2(len(set(recovery.ALPHABET))) * recovery.GROUPS * recovery.GROUP_LENGTH == 125
+    assert len(set(recovery_codes.ALPHABET)) == 32
+    assert not set(recovery_codes.ALPHABET) & set("OILU")
+    assert log2(len(set(recovery_codes.ALPHABET))) * recovery_codes.GROUPS * recovery_codes.GROUP_LENGTH == 125
 
 
 def test_ten_codes_are_made_in_five_groups_of_five(lena):
-    codes = recovery.make_codes(lena)
+    codes = recovery_codes.make_codes(lena)
     assert len(set(codes)) == 10
     for code in codes:
         assert [len(group) for group in code.split("-")] == [5] * 5
-        assert set(code) <= set(recovery.ALPHABET + "-")
+        assert set(code) <= set(recovery_codes.ALPHABET + "-")
 
 
 def test_only_digests_are_kept_one_row_each(lena):
-    codes = recovery.make_codes(lena)
+    codes = recovery_codes.make_codes(lena)
     kept = set(RecoveryCode.objects.filter(user=lena).values_list("digest", flat=True))
     assert kept == {hashlib.sha256(f"{lena.pk}:{code.replace('-', '')}".encode()).hexdigest() for code in codes}
 
@@ -61,7 +61,7 @@ def test_only_digests_are_kept_one_row_each(lena):
     ],
 )
 def test_every_spelling_of_a_code_is_the_same_code(text):
-    assert recovery.parse(text) == BARE
+    assert recovery_codes.parse(text) == BARE
 
 
 @pytest.mark.parametrize(
@@ -81,56 +81,56 @@ def test_every_spelling_of_a_code_is_the_same_code(text):
     ],
 )
 def test_anything_else_is_no_code(text):
-    assert recovery.parse(text) is None
+    assert recovery_codes.parse(text) is None
 
 
 @given(st.text())
 def test_what_is_read_as_a_recovery_code_is_25_signs_of_the_alphabet(text):
-    code = recovery.parse(text)
-    assert code is None or (len(code) == 25 and set(code) <= set(recovery.ALPHABET))
+    code = recovery_codes.parse(text)
+    assert code is None or (len(code) == 25 and set(code) <= set(recovery_codes.ALPHABET))
 
 
-@given(st.text(alphabet=recovery.ALPHABET + "-", max_size=40))
+@given(st.text(alphabet=recovery_codes.ALPHABET + "-", max_size=40))
 def test_nothing_is_both_kinds_of_code(text):
-    assert recovery.parse(text) is None or totp.parse_code(text) is None
+    assert recovery_codes.parse(text) is None or totp.parse_code(text) is None
 
 
 def test_each_of_the_ten_is_spent_once(lena):
-    codes = recovery.make_codes(lena)
+    codes = recovery_codes.make_codes(lena)
     for left, code in enumerate(codes):
-        assert recovery.left(lena) == 10 - left
-        assert recovery.spend_code(lena, code.lower())
-        assert not recovery.spend_code(lena, code)
-    assert recovery.left(lena) == 0
+        assert recovery_codes.left(lena) == 10 - left
+        assert recovery_codes.spend_code(lena, code.lower())
+        assert not recovery_codes.spend_code(lena, code)
+    assert recovery_codes.left(lena) == 0
 
 
 def test_a_code_is_of_no_use_to_anybody_else(lena):
     other = make_member(make_contract(make_owner("other")), "otto")
-    code = recovery.make_codes(lena)[0]
-    recovery.make_codes(other)
-    assert not recovery.spend_code(other, code)
-    assert recovery.left(lena) == recovery.left(other) == 10
+    code = recovery_codes.make_codes(lena)[0]
+    recovery_codes.make_codes(other)
+    assert not recovery_codes.spend_code(other, code)
+    assert recovery_codes.left(lena) == recovery_codes.left(other) == 10
 
 
 def test_a_new_set_ends_the_old_one(lena):
-    old = recovery.make_codes(lena)
-    recovery.spend_code(lena, old[0])
-    new = recovery.make_codes(lena)
+    old = recovery_codes.make_codes(lena)
+    recovery_codes.spend_code(lena, old[0])
+    new = recovery_codes.make_codes(lena)
     assert not set(old) & set(new)
-    assert not any(recovery.spend_code(lena, code) for code in old)
-    assert recovery.left(lena) == 10
-    assert all(recovery.spend_code(lena, code) for code in new)
+    assert not any(recovery_codes.spend_code(lena, code) for code in old)
+    assert recovery_codes.left(lena) == 10
+    assert all(recovery_codes.spend_code(lena, code) for code in new)
 
 
 def test_the_set_is_named_by_its_date(lena):
-    assert recovery.set_date(lena) is None
+    assert recovery_codes.set_date(lena) is None
     with time_machine.travel("2026-11-25 09:00 +0000", tick=False):
-        recovery.make_codes(lena)
+        recovery_codes.make_codes(lena)
     with time_machine.travel("2026-12-01 09:00 +0000", tick=False):
-        assert recovery.set_date(lena).isoformat() == "2026-11-25T09:00:00+00:00"
+        assert recovery_codes.set_date(lena).isoformat() == "2026-11-25T09:00:00+00:00"
 
 
 def test_codes_survive_a_change_of_the_encryption_keys(lena, settings):
-    code = recovery.make_codes(lena)[0]
+    code = recovery_codes.make_codes(lena)[0]
     settings.TWOFACTOR_KEYS = ["b3RoZXIta2V5LW90aGVyLWtleS1vdGhlci1rZXktISE="]
-    assert recovery.spend_code(lena, code)
+    assert recovery_codes.spend_code(lena, code)

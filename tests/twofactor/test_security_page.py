@@ -21,9 +21,9 @@ def table(response, caption: str = "") -> list[list[str]]:
 def test_f32_the_same_row_reads_the_same_in_security_and_in_the_logs(olivia, contract):
     lena = Person(make_member(contract)).enrol()
     stranger = lena.another_browser()
-    stranger.park()
+    stranger.start_login()
     stranger.post("/login/code/", {"code": "000000"})
-    Person("lena", password="wrong").park()
+    Person("lena", password="wrong").start_login()
     in_logs = [(row[2], row[4]) for row in table(olivia.client.get("/management/logs/", {"user": "lena"}))]
     said = [(row[1], row[2]) for row in table(lena.get("/profile/security/"), "sign-ins")]
     assert ("Wrong code", "Failed") in said

@@ -38,7 +38,7 @@ def admin_of_no_contract(contract):
 
 def log_in_under_way(contract):
     person = Person(make_member(contract))
-    person.park()
+    person.start_login()
     return person
 
 

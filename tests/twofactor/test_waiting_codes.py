@@ -104,7 +104,7 @@ def nobody(person: Person, owner: User) -> None:
 
 def at_the_code(person: Person, owner: User) -> None:
     activated_before(person)
-    person.park()
+    person.start_login()
 
 
 def activated_before(person: Person) -> None:
@@ -116,12 +116,12 @@ def activated_before(person: Person) -> None:
 
 def at_a_new_password(person: Person, owner: User) -> None:
     User.objects.filter(username="lena").update(must_change_password=True)
-    person.park()
+    person.start_login()
 
 
 def at_the_set_up(person: Person, owner: User) -> None:
     required(owner)
-    person.park()
+    person.start_login()
 
 
 def inside(person: Person, owner: User) -> None:

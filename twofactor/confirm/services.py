@@ -5,12 +5,12 @@ from accounts.origin import Origin
 from accounts.throttling.budgets import Wait
 from twofactor.factors import app as factor
 from twofactor.login import flow
-from twofactor.login.known_browser import Marks
+from twofactor.login.known_browser import KnownBrowsers
 from twofactor.outcomes import Proven, Replay, Unreadable, Wrong
 
 
 def confirm_step(
-    user: User, *, password: str, code: str, recovery_code: str, origin: Origin, marks: Marks
+    user: User, *, password: str, code: str, recovery_code: str, origin: Origin, known_browsers: KnownBrowsers
 ) -> Proven | Wrong | Replay | Unreadable | Wait:
     """One try on the second factor's budget. A wrong password spends no code."""
 
@@ -21,4 +21,6 @@ def confirm_step(
             return flow.spend_recovery_code(user, recovery_code, origin)
         return factor.check_code(user, code)
 
-    return flow.second_factor(user, check, Event.CONFIRMED, origin=origin, marks=marks, password=password)
+    return flow.second_factor(
+        user, check, Event.CONFIRMED, origin=origin, known_browsers=known_browsers, password=password
+    )

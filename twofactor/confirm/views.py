@@ -8,22 +8,21 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.views import View
 
-from accounts.gate.access import Access, Audience, Duty, access_of
+from accounts.gate.access import Access, Audience, Stage, access_of
 from accounts.gate.redirects import HOME, after_login, safe_next
 from accounts.gate.request import PanelRequest
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.throttling.budgets import Wait
 from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
 from twofactor.factors import app as factor
-from twofactor.login import freshness, sentences
-from twofactor.login import known_browser as known
+from twofactor.login import freshness, known_browser, sentences
 from twofactor.outcomes import Proven, Wrong
 from twofactor.responses import show
 
 
 class ConfirmPage(View):
-    access = Access(Audience.STEP, duty=Duty.CONFIRM)
+    access = Access(Audience.STEP, stage=Stage.CONFIRM)
     template = "twofactor/confirm.html"
 
     def get(self, request: PanelRequest) -> HttpResponse:
@@ -43,8 +42,8 @@ class ConfirmPage(View):
             password=data["password"],
             code=data.get("code", ""),
             recovery_code=data.get("recovery_code", ""),
-            origin=of(request),
-            marks=known.marks_of(request),
+            origin=Origin.from_request(request),
+            known_browsers=known_browser.known_browsers_of(request),
         )
         if isinstance(outcome, Proven):
             freshness.confirm_now(request)
@@ -78,7 +77,7 @@ def page_above(request: PanelRequest, path: str) -> str:
         return reverse("security")
     while len(path := path[: path.rstrip("/").rfind("/") + 1]) > 1:
         access = access_at(path)
-        if access and not access.fresh and (access.permission is None or access.permission in request.may):
+        if access and not access.fresh and (access.permission is None or access.permission in request.permissions):
             return path
     return HOME
 

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.models.prepared import first
 from accounts.sessions import services as sessions
 from twofactor import crypto, totp
-from twofactor.factors import recovery_codes as recovery
+from twofactor.factors import recovery_codes
 from twofactor.models import Authenticator, RecoveryCode
 from twofactor.outcomes import Activated, ClockOff, Proven, Replay, Unreadable, Wrong
 
@@ -40,7 +40,7 @@ def check_code(user: User, text: str) -> Proven | Wrong | Replay | Unreadable:
     code = totp.parse_code(text)
     device = authenticator_of(user)
     if code is None or device is None:
-        return Wrong(misplaced=recovery.parse(text) is not None)
+        return Wrong(misplaced=recovery_codes.parse(text) is not None)
     try:
         step = totp.matching_step(device.key(), code, now_step())
     except crypto.Unreadable:
@@ -64,7 +64,7 @@ def check_new_key(key: bytes, text: str, *, burnt: Sequence[int] = ()) -> int | 
     """
     code = totp.parse_code(text)
     if code is None:
-        return Wrong(misplaced=recovery.parse(text) is not None)
+        return Wrong(misplaced=recovery_codes.parse(text) is not None)
     now = now_step()
     step = totp.matching_step(key, code, now)
     if step is not None:
@@ -109,7 +109,7 @@ def activate(
         user.last_login = now
     user.two_factor_active_since = user.two_factor_active_since or now
     user.authenticator = _store(user, key, step, burnt)
-    codes = recovery.make_codes(user) if had_codes else recovery.make_first_codes(user)
+    codes = recovery_codes.make_codes(user) if had_codes else recovery_codes.make_first_codes(user)
     return Activated(codes, signed_in, notice_waits)
 
 

@@ -14,41 +14,37 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.audit.repetitions import record_repeated
 from accounts.contracts import current
 from accounts.gate import saved_input
-from accounts.gate.access import Duty
+from accounts.gate.access import Stage
 from accounts.gate.request import PanelRequest
 from accounts.models import Event, Outcome, User
 from accounts.notices import services as notices
-from accounts.notices.record_and_notify import announce
-from accounts.origin import Origin, of
+from accounts.notices.record_and_notify import record_and_notify
+from accounts.origin import Origin
 from accounts.passwords import rules as passwords
-from accounts.sessions import recent_logins as sign_ins
+from accounts.sessions import recent_logins
 from accounts.sessions import services as sessions
-from accounts.throttling import budgets as attempts
-from accounts.throttling.budgets import Booking, Wait
+from accounts.throttling import budgets
+from accounts.throttling.budgets import Attempt, Wait
 from twofactor import totp
 from twofactor.factors import app as factor
-from twofactor.factors import pending_key as pending
-from twofactor.factors import recovery_codes as recovery
-from twofactor.login import freshness
-from twofactor.login import known_browser as known
-from twofactor.login import pending_login as parked
-from twofactor.login import throttles as budgets
-from twofactor.login.known_browser import Marks
-from twofactor.login.pending_login import ParkedLogin
+from twofactor.factors import pending_key, recovery_codes
+from twofactor.login import freshness, known_browser, pending_login, throttles
+from twofactor.login.known_browser import KnownBrowsers
+from twofactor.login.pending_login import LoginState
 from twofactor.outcomes import Proven, Replay, Unreadable, Wrong
 
 BACKEND = "twofactor.backends.FactorBackend"
 PAGES = {
-    Duty.PASSWORD: "login",
-    Duty.CODE: "login_code",
-    Duty.NEW_PASSWORD: "password_new",
-    Duty.SETUP: "two_factor_setup",
-    Duty.CONTRACT: "contracts",
-    Duty.CONFIRM: "confirm",
+    Stage.PASSWORD: "login",
+    Stage.CODE: "login_code",
+    Stage.NEW_PASSWORD: "password_new",
+    Stage.SETUP: "two_factor_setup",
+    Stage.CONTRACT: "contracts",
+    Stage.CONFIRM: "confirm",
 }
 LANDING = "landing"
 
@@ -56,34 +52,38 @@ Check = Callable[[], Proven | Wrong | Replay | Unreadable]
 
 
 def password_step(
-    username: str, password: str, *, origin: Origin, marks: Marks, then: Callable[[User], str]
+    username: str, password: str, *, origin: Origin, known_browsers: KnownBrowsers, then: Callable[[User], str]
 ) -> str | Wrong | Wait:
     """For the right name and password `then` goes on, in the same transaction that gives the try back.
 
     Unknown, inactive and invited names cost and say the same.
     """
-    named, booked = budgets.book_password(username, origin, marks)
-    if isinstance(booked, Wait):
-        note_wait(booked, named, origin)
-        return booked
+    named, attempt = throttles.consume_password(username, origin, known_browsers)
+    if isinstance(attempt, Wait):
+        note_wait(attempt, named, origin)
+        return attempt
     right = passwords.verify(named, password)
     with transaction.atomic():
         if named and right and named.is_active and not named.password_revoked_at:
             goes_on = then(named)
-            attempts.refill(booked)
+            budgets.reset(attempt)
             return goes_on
         detail = {} if named else {"username": "unknown"}
-        audit.record(Event.SIGN_IN_PASSWORD, origin=origin, outcome=Outcome.FAILED, target=named, detail=detail)
+        record_event(Event.SIGN_IN_PASSWORD, origin=origin, outcome=Outcome.FAILED, target=named, detail=detail)
     return Wrong()
 
 
-def code_step(user: User, text: str, *, origin: Origin, marks: Marks) -> Proven | Wrong | Replay | Unreadable | Wait:
+def code_step(
+    user: User, text: str, *, origin: Origin, known_browsers: KnownBrowsers
+) -> Proven | Wrong | Replay | Unreadable | Wait:
     """The six digits at log-in."""
-    return second_factor(user, lambda: factor.check_code(user, text), Event.SIGN_IN_CODE, origin=origin, marks=marks)
+    return second_factor(
+        user, lambda: factor.check_code(user, text), Event.SIGN_IN_CODE, origin=origin, known_browsers=known_browsers
+    )
 
 
 def recovery_step(
-    user: User, text: str, *, disable: bool, origin: Origin, marks: Marks
+    user: User, text: str, *, disable: bool, origin: Origin, known_browsers: KnownBrowsers
 ) -> Proven | Wrong | Replay | Unreadable | Wait:
     """A recovery code at log-in; with `disable` it takes authenticator and codes away in the same transaction."""
 
@@ -92,65 +92,71 @@ def recovery_step(
         if disable and isinstance(outcome, Proven):
             factor.clear(user)
             sessions.end_all(user)
-            announce(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)
+            record_and_notify(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)
         return outcome
 
-    return second_factor(user, check, Event.SIGN_IN_CODE, origin=origin, marks=marks)
+    return second_factor(user, check, Event.SIGN_IN_CODE, origin=origin, known_browsers=known_browsers)
 
 
 def second_factor(
-    user: User, check: Check, event: Event, *, origin: Origin, marks: Marks, password: str | None = None
+    user: User,
+    check: Check,
+    event: Event,
+    *,
+    origin: Origin,
+    known_browsers: KnownBrowsers,
+    password: str | None = None,
 ) -> Proven | Wrong | Replay | Unreadable | Wait:
     """Books one try on the account's second factor, runs `check` and writes down what came of it.
 
     Where a `password` is asked with it, a wrong one is a failure too, but no wrong code, and spends none.
     """
-    booked = attempts.book(budgets.second_factor(user, marks.browser_of(user)))
-    if isinstance(booked, Wait):
-        note_wait(booked, user, origin)
-        return booked
+    attempt = budgets.consume(throttles.second_factor(user, known_browsers.browser_of(user)))
+    if isinstance(attempt, Wait):
+        note_wait(attempt, user, origin)
+        return attempt
     right = password is None or passwords.verify(user, password)  # hashed outside the transaction: it takes a while
     with transaction.atomic():
         outcome = check() if right else Wrong(password=True)
         _write_down(outcome, event, user, origin)
-        _settle(booked, outcome)
-    return _after_wrong(user, booked, outcome, event, origin) if isinstance(outcome, Wrong) else outcome
+        _settle(attempt, outcome)
+    return _after_wrong(user, attempt, outcome, event, origin) if isinstance(outcome, Wrong) else outcome
 
 
-def _settle(booked: Booking, outcome: Proven | Wrong | Replay | Unreadable) -> None:
+def _settle(attempt: Attempt, outcome: Proven | Wrong | Replay | Unreadable) -> None:
     """A success refills, what was no guess is given back, and a wrong password is no wrong code."""
     if isinstance(outcome, Proven):
-        attempts.refill(booked)
+        budgets.reset(attempt)
     elif not isinstance(outcome, Wrong):
-        attempts.give_back(booked)
+        budgets.refund(attempt)
     elif outcome.password:
-        attempts.give_back(booked.only(budgets.WRONG_CODES))
+        budgets.refund(attempt.only(throttles.WRONG_CODES))
 
 
 def _write_down(outcome: Proven | Wrong | Replay | Unreadable, event: Event, user: User, origin: Origin) -> None:
     match outcome:
         case Wrong():
-            audit.record(event, origin=origin, outcome=Outcome.FAILED, target=user)
+            record_event(event, origin=origin, outcome=Outcome.FAILED, target=user)
         case Replay():
             record_repeated(Event.CODE_REPLAYED, Outcome.REFUSED, user, origin, at=event)
         case Unreadable():
             record_repeated(Event.SECRET_UNREADABLE, Outcome.FAILED, user, origin, at=event)
         case Proven() if event is not Event.SIGN_IN_CODE:  # a log-in writes its own row when it is complete
-            audit.record(event, origin=origin, actor=user, target=user)
+            record_event(event, origin=origin, actor=user, target=user)
 
 
-def _after_wrong(user: User, booked: Booking, wrong: Wrong, event: Event, origin: Origin) -> Wrong:
+def _after_wrong(user: User, attempt: Attempt, wrong: Wrong, event: Event, origin: Origin) -> Wrong:
     """The tenth wrong code in a row ends the parked log-in; the hundredth makes the password count as stolen."""
     if wrong.password:
         return wrong
-    count = booked.failures(budgets.WRONG_CODES)
-    if count >= budgets.WRONG_CODES_REVOKE_PASSWORD:
+    count = attempt.failures(throttles.WRONG_CODES)
+    if count >= throttles.WRONG_CODES_REVOKE_PASSWORD:
         _revoke_password(user, origin)
-    if count % budgets.WRONG_CODES_END_LOGIN:
+    if count % throttles.WRONG_CODES_END_LOGIN:
         return wrong
     detail = {"count": count, "where": "login" if event is Event.SIGN_IN_CODE else "confirm"}
     with transaction.atomic():
-        announce(Event.TEN_WRONG_CODES, origin=origin, outcome=Outcome.REFUSED, target=user, detail=detail)
+        record_and_notify(Event.TEN_WRONG_CODES, origin=origin, outcome=Outcome.REFUSED, target=user, detail=detail)
     return Wrong(misplaced=wrong.misplaced, password=wrong.password, ended=True)
 
 
@@ -158,74 +164,74 @@ def _revoke_password(user: User, origin: Origin) -> None:
     with transaction.atomic():
         good = User.objects.filter(pk=user.pk, password_revoked_at__isnull=True)
         if good.update(password_revoked_at=timezone.now()):
-            announce(Event.PASSWORD_REVOKED, origin=origin, outcome=Outcome.REFUSED, target=user)
+            record_and_notify(Event.PASSWORD_REVOKED, origin=origin, outcome=Outcome.REFUSED, target=user)
 
 
 def note_wait(wait: Wait, user: User | None, origin: Origin) -> None:
     """One row a wait, however many tries it refuses."""
     if wait.first:
         with transaction.atomic():
-            audit.record(Event.THROTTLED, origin=origin, outcome=Outcome.REFUSED, target=user)
+            record_event(Event.THROTTLED, origin=origin, outcome=Outcome.REFUSED, target=user)
 
 
 def spend_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong:
     """Uses a recovery code up and writes that down, in the transaction of whoever asks for it."""
-    if not recovery.spend_code(user, text):
+    if not recovery_codes.spend_code(user, text):
         return Wrong(misplaced=totp.parse_code(text) is not None)
-    detail = {"left": recovery.left(user)}
-    announce(Event.RECOVERY_CODE_USED, origin=origin, actor=user, target=user, detail=detail)
+    detail = {"left": recovery_codes.left(user)}
+    record_and_notify(Event.RECOVERY_CODE_USED, origin=origin, actor=user, target=user, detail=detail)
     return Proven()
 
 
-def advance(request: PanelRequest, user: User, login_state: ParkedLogin) -> str:
+def advance(request: PanelRequest, user: User, login_state: LoginState) -> str:
     """After a step that left the account as `user` has it: parks what has duties left, completes what has none.
 
     Where this log-in goes on.
     """
-    duties = parked.duties_of(login_state, user)
-    if duties:
-        parked.park(request, login_state)
-        if duties[0] is Duty.SETUP:
-            pending.begin(request, user, ends_at=login_state.ends_at(Duty.SETUP))
+    stages = pending_login.stages_of(login_state, user)
+    if stages:
+        pending_login.store(request, login_state)
+        if stages[0] is Stage.SETUP:
+            pending_key.begin(request, user, ends_at=login_state.ends_at(Stage.SETUP))
         request.session.save()
-        return reverse(PAGES[duties[0]])
+        return reverse(PAGES[stages[0]])
     if complete(request, user, login_state):
         return login_state.next
     request.session.flush()
-    return ended(parked.Reason.CHANGED)
+    return ended(pending_login.Reason.CHANGED)
 
 
-def complete(request: PanelRequest, user: User, login_state: ParkedLogin) -> bool:
+def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool:
     """Signs in under a new session id, verified for the authenticator that was proved.
 
     False if the account is no longer as `user` has it: the last sign-in is noted only on the row that was read.
     """
     with transaction.atomic():
-        notice_waits = sign_ins.note(user, begun=login_state.begun)
+        notice_waits = recent_logins.note(user, begun=login_state.begun)
         if notice_waits is None:
             return False
         sign_in(request, user, login_state, notice_waits=notice_waits)
     return True
 
 
-def sign_in(request: PanelRequest, user: User, login_state: ParkedLogin, *, notice_waits: bool) -> None:
+def sign_in(request: PanelRequest, user: User, login_state: LoginState, *, notice_waits: bool) -> None:
     """In the transaction that has just noted the last sign-in on the account's row."""
     _open_session(request, user, login_state)
     how = "code" if login_state.device_id else "password"
-    audit.record(Event.SIGN_IN, origin=of(request), actor=user, target=user, detail={"with": how})
+    record_event(Event.SIGN_IN, origin=Origin.from_request(request), actor=user, target=user, detail={"with": how})
     if notice_waits:
         notices.show_waiting(request, before=login_state.begun)
     request.session.save()
 
 
-def _open_session(request: PanelRequest, user: User, login_state: ParkedLogin) -> None:
+def _open_session(request: PanelRequest, user: User, login_state: LoginState) -> None:
     if login_state.device_id:
         user.otp_device = factor.authenticator_of(user)
-    parked.leave_spent(request)
+    pending_login.leave_spent(request)
     current.choose_only(request, user)
     saved_input.come_back(request, user)
     login(request, user, backend=BACKEND)
-    known.mark(request, user)
+    known_browser.mark(request, user)
     freshness.confirm_now(request)
     request.session[LANDING] = login_state.next
 
@@ -236,10 +242,10 @@ def renew(request: PanelRequest, user: User) -> None:
     sessions.go_on(request.session, user)
 
 
-def ended(reason: parked.Reason) -> str:
+def ended(reason: pending_login.Reason) -> str:
     """The first page of a log-in, which says why the last one is over."""
     return f"{reverse('login')}?ended={reason}"
 
 
-def to_login(reason: parked.Reason) -> HttpResponse:
+def to_login(reason: pending_login.Reason) -> HttpResponse:
     return redirect(ended(reason))

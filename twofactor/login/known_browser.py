@@ -26,7 +26,7 @@ _ID_MAX_LENGTH = 32
 
 
 @dataclass(frozen=True)
-class Marks:
+class KnownBrowsers:
     """The browser's marks: account id → id of the browser."""
 
     entries: dict[str, str]
@@ -37,7 +37,7 @@ class Marks:
         return browser if user and browser and _digest(user, browser) in user.known_browsers.split() else None
 
 
-def marks_of(request: HttpRequest) -> Marks:
+def known_browsers_of(request: HttpRequest) -> KnownBrowsers:
     """Reads the cookie; one that is missing, tampered with or too old marks nothing."""
     value = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE, "")
     try:
@@ -45,7 +45,7 @@ def marks_of(request: HttpRequest) -> Marks:
     except signing.BadSignature:
         content = {}
     entries = content if isinstance(content, dict) else {}
-    return Marks({key: entry for key, entry in entries.items() if _is_id(entry)})
+    return KnownBrowsers({key: entry for key, entry in entries.items() if _is_id(entry)})
 
 
 def _is_id(entry: Any) -> bool:
@@ -58,7 +58,7 @@ def mark(request: PanelRequest, user: User) -> None:
 
     Of two browsers that log in for the first time at the same moment, one may stay unknown until its next login.
     """
-    browser = marks_of(request).browser_of(user)
+    browser = known_browsers_of(request).browser_of(user)
     if browser is None:
         browser = secrets.token_urlsafe(_ID_BYTES)
         user.known_browsers = " ".join([_digest(user, browser), *user.known_browsers.split()][:KNOWN_BROWSERS])
@@ -68,7 +68,7 @@ def mark(request: PanelRequest, user: User) -> None:
 
 def remember(request: PanelRequest, response: HttpResponseBase, user: User) -> None:
     """Sets the cookie once the login that called `mark` is committed."""
-    others = [(key, entry) for key, entry in marks_of(request).entries.items() if key != str(user.pk)]
+    others = [(key, entry) for key, entry in known_browsers_of(request).entries.items() if key != str(user.pk)]
     entries = dict([*others[-ACCOUNTS_PER_BROWSER + 1 :], (str(user.pk), request.known_as)])
     response.set_cookie(
         settings.KNOWN_BROWSER_COOKIE,

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.crypto import constant_time_compare
 
 from accounts.gate import saved_input
-from accounts.gate.access import Duty
+from accounts.gate.access import Stage
 from accounts.gate.redirects import HOME
 from accounts.gate.request import PanelRequest
 from accounts.models import User
@@ -42,7 +42,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True)
-class ParkedLogin:
+class LoginState:
     user_id: int
     next: str
     at: float
@@ -55,21 +55,21 @@ class ParkedLogin:
     def begun(self) -> datetime:
         return datetime.fromtimestamp(self.at, UTC)
 
-    def ends_at(self, duty: Duty) -> int:
-        return int(self.at) + (SETUP_LIFETIME_SECONDS if duty is Duty.SETUP else LIFETIME_SECONDS)
+    def ends_at(self, stage: Stage) -> int:
+        return int(self.at) + (SETUP_LIFETIME_SECONDS if stage is Stage.SETUP else LIFETIME_SECONDS)
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingLogin:
     """A living parked log-in with its account, read afresh, and what is left to do (never nothing)."""
 
-    login: ParkedLogin
+    login: LoginState
     user: User
-    duties: tuple[Duty, ...]
+    stages: tuple[Stage, ...]
 
     @property
     def ends_at(self) -> int:
-        return self.login.ends_at(self.duties[0])
+        return self.login.ends_at(self.stages[0])
 
 
 @dataclass(frozen=True)
@@ -80,19 +80,19 @@ class Ended:
     next: str = HOME
 
 
-def begin(user: User, next_address: str) -> ParkedLogin:
-    return ParkedLogin(user.pk, next_address, time.time(), user.get_session_auth_hash())
+def begin(user: User, next_address: str) -> LoginState:
+    return LoginState(user.pk, next_address, time.time(), user.get_session_auth_hash())
 
 
-def proved(login: ParkedLogin, user: User, *, device_id: str | None) -> ParkedLogin:
+def proved(login: LoginState, user: User, *, device_id: str | None) -> LoginState:
     """The same log-in after a step that has itself changed the account, or proved a code."""
     return replace(login, auth_hash=user.get_session_auth_hash(), device_id=device_id)
 
 
-def duties_of(login: ParkedLogin, user: User) -> tuple[Duty, ...]:
+def stages_of(login: LoginState, user: User) -> tuple[Stage, ...]:
     device = factor.authenticator_of(user)
     proven = bool(login.device_id) and device is not None and device.persistent_id == login.device_id
-    return policy.login_duties(
+    return policy.login_stages(
         must_use=user.must_use_two_factor,
         active=factor.is_active(user),
         proven=proven,
@@ -100,7 +100,7 @@ def duties_of(login: ParkedLogin, user: User) -> tuple[Duty, ...]:
     )
 
 
-def park(request: PanelRequest, login: ParkedLogin) -> None:
+def store(request: PanelRequest, login: LoginState) -> None:
     """Keeps the log-in under a new session id, and what this account typed before it. The caller saves it."""
     passed_on = saved_input.pass_on(request, login.user_id)
     request.session.flush()
@@ -117,23 +117,23 @@ def read_user(user_id: int) -> User | None:
     return FactorBackend().get_user(user_id)
 
 
-def load(request: PanelRequest) -> Waiting | Ended:
+def load(request: PanelRequest) -> PendingLogin | Ended:
     """The log-in parked in this browser if it is alive."""
     content = request.session.get(_KEY)
     if content is None:
         return Ended(Reason.CODE_USED if _SPENT in request.session else Reason.NONE)
-    login = ParkedLogin(**content)
+    login = LoginState(**content)
     user = request.session.row.user if request.session.row else None
     reason = _dead_because(login, user)
     if reason or user is None:
         return Ended(reason or Reason.CHANGED, login.next)
-    waiting = Waiting(login, user, duties_of(login, user))
-    if not waiting.duties:
+    waiting = PendingLogin(login, user, stages_of(login, user))
+    if not waiting.stages:
         return Ended(Reason.CHANGED, login.next)
     return waiting if time.time() < waiting.ends_at else Ended(Reason.EXPIRED, login.next)
 
 
-def _dead_because(login: ParkedLogin, user: User | None) -> Reason | None:
+def _dead_because(login: LoginState, user: User | None) -> Reason | None:
     if user is None or not user.is_active or user.password_revoked_at:
         return Reason.CHANGED
     if constant_time_compare(login.auth_hash, user.get_session_auth_hash()):

@@ -15,7 +15,7 @@ from accounts.gate.request import PanelRequest
 from accounts.sessions import services as sessions
 from twofactor.login.pending_login import Ended, Reason
 
-PAGES = (Audience.ACCOUNT, Audience.MEMBER)
+PAGES = (Audience.ACCOUNT, Audience.CONTRACT)
 
 
 def to_login(request: PanelRequest, ended: Ended, next_address: str | None = None) -> HttpResponse:

@@ -8,10 +8,10 @@ from datetime import timedelta
 from accounts import folding
 from accounts.models import User
 from accounts.origin import Origin
-from accounts.throttling import budgets as attempts
-from accounts.throttling.budgets import ONLY_COUNTED, Booking, Budget, Wait
+from accounts.throttling import budgets
+from accounts.throttling.budgets import ONLY_COUNTED, Attempt, Budget, Wait
 from twofactor.backends import FactorBackend
-from twofactor.login.known_browser import Marks
+from twofactor.login.known_browser import KnownBrowsers
 
 FREE_FOR_ACCOUNT = 20
 FREE_FOR_ADDRESS = 100
@@ -29,20 +29,28 @@ def password(username: str, user: User | None, origin: Origin, browser: str | No
     network, user_id = origin.network(), user.pk if user else None
     return [
         Budget("password_here", f"{network}|{name}", user_id),
-        Budget("password_account", name, user_id, free=FREE_FOR_ACCOUNT, refilled=False),
-        Budget("password_address", network, free=FREE_FOR_ADDRESS, forgotten_after=timedelta(hours=1), refilled=False),
+        Budget("password_account", name, user_id, free=FREE_FOR_ACCOUNT, reset_by_success=False),
+        Budget(
+            "password_address",
+            network,
+            free=FREE_FOR_ADDRESS,
+            forgotten_after=timedelta(hours=1),
+            reset_by_success=False,
+        ),
     ]
 
 
-def book_password(username: str, origin: Origin, marks: Marks) -> tuple[User | None, Booking | Wait]:
+def consume_password(
+    username: str, origin: Origin, known_browsers: KnownBrowsers
+) -> tuple[User | None, Attempt | Wait]:
     """Who is meant, and the try booked. One that would have to wait ends with reading, whoever is meant."""
     of_strangers = password(username, None, origin, None)
-    running, values = attempts.running(of_strangers)
+    running, values = budgets.running(of_strangers)
     found, named = FactorBackend().named(username, running, **values)
-    browser = marks.browser_of(named)
-    if not browser and (wait := attempts.wait_on(of_strangers, found)):
+    browser = known_browsers.browser_of(named)
+    if not browser and (wait := budgets.wait_on(of_strangers, found)):
         return named, wait
-    return named, attempts.book(password(username, named, origin, browser))
+    return named, budgets.consume(password(username, named, origin, browser))
 
 
 def second_factor(user: User, browser: str | None) -> list[Budget]:

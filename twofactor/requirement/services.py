@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Q
 
 from accounts.models import Event, User
-from accounts.notices.record_and_notify import announce
+from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from twofactor.factors import app as factor
@@ -25,7 +25,7 @@ def _require(actor: User | None, target: User, origin: Origin) -> bool:
         if not User.objects.filter(pk=target.pk, two_factor_required=False).update(two_factor_required=True):
             return False
         detail = {"old": "no", "new": "yes"}
-        announce(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
+        record_and_notify(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
     return True
 
 
@@ -37,7 +37,7 @@ def _release(actor: User | None, target: User, origin: Origin) -> bool:
         old = "yes" if target.two_factor_required else "no"
         _clear(target)
         detail = {"old": old, "new": "no", "cleared": True}
-        announce(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
+        record_and_notify(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
     return True
 
 
@@ -59,7 +59,7 @@ def reset(*, actor: User | None, target: User, origin: Origin) -> bool:
         if not concerned.update(resets=F("resets") + 1):
             return False
         _clear(target)
-        announce(Event.TWO_FACTOR_RESET, origin=origin, actor=actor, target=target)
+        record_and_notify(Event.TWO_FACTOR_RESET, origin=origin, actor=actor, target=target)
     return True
 
 

@@ -10,12 +10,12 @@ from accounts.gate import saved_input
 from accounts.gate.access import Access, Audience
 from accounts.gate.request import PanelRequest
 from accounts.notices import services as notices
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.users import subjects
 from twofactor.requirement import services
 from twofactor.requirement.forms import RequiredForm
 
-OWNERS_ACT = Access(Audience.MEMBER, owner_only=True, fresh=True, subject=subjects.member)
+OWNERS_ACT = Access(Audience.CONTRACT, owner_only=True, fresh=True, subject=subjects.member)
 
 
 class RequiredPage(View):
@@ -32,7 +32,7 @@ class RequiredPage(View):
             return self.page(request, form)
         required = form.cleaned_data["required"] == "yes"
         changed = services.set_required(
-            actor=request.user, target=request.subject, required=required, origin=of(request)
+            actor=request.user, target=request.subject, required=required, origin=Origin.from_request(request)
         )
         kind = messages.SUCCESS if changed else messages.INFO
         messages.add_message(request, kind, said(required=required, changed=changed))
@@ -58,7 +58,7 @@ class ResetPage(View):
         return render(request, "twofactor/reset.html", {"member": request.subject, "section": "users"})
 
     def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        if services.reset(actor=request.user, target=request.subject, origin=of(request)):
+        if services.reset(actor=request.user, target=request.subject, origin=Origin.from_request(request)):
             messages.success(
                 request, _("Two-factor authentication is reset. At the next log-in it has to be set up again.")
             )

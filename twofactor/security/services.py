@@ -6,7 +6,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts.models import Event, User
 from accounts.models.session_store import SessionStore
-from accounts.notices.record_and_notify import announce
+from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from twofactor.factors import app as factor
@@ -24,7 +24,7 @@ def disable(user: User, *, origin: Origin, session: SessionStore) -> bool:
             return False
         if not factor.give_up(user):
             raise SessionInterrupted
-        announce(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)
+        record_and_notify(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)
         session.pop(DEVICE_ID_SESSION_KEY, None)
         sessions.go_on(session, user)
     return True

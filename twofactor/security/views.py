@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.request import PanelRequest
 from accounts.notices import services as notices
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.sessions import services as sessions
-from twofactor.factors import recovery_codes as recovery
+from twofactor.factors import recovery_codes
 from twofactor.login import flow
 from twofactor.security import services
 from twofactor.security.queries import recent_sign_ins
@@ -29,8 +29,8 @@ class SecurityPage(View):
         user = request.user
         context = {
             "section": "profile",
-            "codes_left": recovery.left(user),
-            "codes_date": recovery.set_date(user),
+            "codes_left": recovery_codes.left(user),
+            "codes_date": recovery_codes.set_date(user),
             "sessions": sessions.shown(user, current=request.session.session_key),
             "sign_ins": recent_sign_ins(user),
         }
@@ -41,7 +41,7 @@ class SecurityPage(View):
 @require_POST
 def end_session(request: PanelRequest) -> HttpResponse:
     """Field `session`: the reference of one session."""
-    if sessions.end_one(request.user, request.POST.get("session", ""), origin=of(request)):
+    if sessions.end_one(request.user, request.POST.get("session", ""), origin=Origin.from_request(request)):
         messages.success(request, _("The session is ended."))
     else:
         messages.info(request, _("This session had ended already."))
@@ -51,7 +51,9 @@ def end_session(request: PanelRequest) -> HttpResponse:
 @open_to(Access(Audience.ACCOUNT))
 @require_POST
 def end_other_sessions(request: PanelRequest) -> HttpResponse:
-    ended = sessions.end_by(request.user, request.user, origin=of(request), but=request.session.session_key)
+    ended = sessions.end_by(
+        request.user, request.user, origin=Origin.from_request(request), but=request.session.session_key
+    )
     if ended:
         said = ngettext("%(n)d session is ended.", "%(n)d sessions are ended.", ended) % {"n": ended}
         messages.success(request, said)
@@ -70,7 +72,7 @@ class DisablePage(View):
 
     def post(self, request: PanelRequest) -> HttpResponse:
         user = request.user
-        if services.disable(user, origin=of(request), session=request.session):
+        if services.disable(user, origin=Origin.from_request(request), session=request.session):
             messages.success(request, _("Two-factor authentication is switched off for your account."))
             notices.outcome_message(request, user)
         return redirect("security")
@@ -82,13 +84,13 @@ class NewCodesPage(View):
     def get(self, request: PanelRequest) -> HttpResponse:
         if not request.user.two_factor_active:
             return redirect("security")
-        context = {"section": "profile", "codes_left": recovery.left(request.user)}
+        context = {"section": "profile", "codes_left": recovery_codes.left(request.user)}
         return render(request, "twofactor/recovery_codes.html", context)
 
     def post(self, request: PanelRequest) -> HttpResponse:
         if not request.user.two_factor_active:
             return redirect("security")
-        codes = make_new_codes(request.user, origin=of(request), session=request.session)
+        codes = make_new_codes(request.user, origin=Origin.from_request(request), session=request.session)
         request.session[flow.LANDING] = reverse("security")
         new_codes.keep(request, request.user, codes)
         notices.outcome_message(request, request.user)

@@ -9,19 +9,18 @@ from datetime import datetime
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
 
-from accounts.audit import record as audit
+from accounts.audit.record import record_event
 from accounts.models import Event, Outcome, User
 from accounts.models.session_store import SessionStore
-from accounts.notices.record_and_notify import announce
+from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
-from accounts.throttling import budgets as attempts
+from accounts.throttling import budgets
 from accounts.throttling.budgets import Wait
 from twofactor.factors import app as factor
-from twofactor.factors import recovery_codes as recovery
+from twofactor.factors import recovery_codes
 from twofactor.factors.pending_key import Setup
-from twofactor.login import flow
-from twofactor.login import throttles as budgets
+from twofactor.login import flow, throttles
 from twofactor.outcomes import Activated, ClockOff, Elsewhere, Wrong
 
 
@@ -40,20 +39,20 @@ def activation_step(
     `begun` is when the log-in began that this completes. `then` goes on in the same transaction, so that nobody is
     left with an authenticator whose codes were never shown.
     """
-    booked = attempts.book(budgets.setup(user))
-    if isinstance(booked, Wait):
-        flow.note_wait(booked, user, origin)
-        return booked
+    attempt = budgets.consume(throttles.setup(user))
+    if isinstance(attempt, Wait):
+        flow.note_wait(attempt, user, origin)
+        return attempt
     found = factor.check_new_key(setup.key(), text, burnt=setup.burnt)
     with transaction.atomic():
         if isinstance(found, int):
             outcome = _activate(user, setup, found, origin=origin, session_key=session_key, begun=begun)
-            attempts.refill(booked)  # the code was right
+            budgets.reset(attempt)  # the code was right
             if isinstance(outcome, Activated):
                 then(outcome)
             return outcome
         detail = {"clock_steps": found.steps} if isinstance(found, ClockOff) else {}
-        audit.record(
+        record_event(
             Event.TWO_FACTOR_SETUP_CODE, origin=origin, outcome=Outcome.FAILED, actor=user, target=user, detail=detail
         )
     return found
@@ -68,7 +67,7 @@ def _activate(
         return Elsewhere()
     if activated.signed_in:
         sessions.end_all(user, but=session_key)
-    announce(event, origin=origin, actor=user, target=user)
+    record_and_notify(event, origin=origin, actor=user, target=user)
     return activated
 
 
@@ -80,7 +79,7 @@ def make_new_codes(user: User, *, origin: Origin, session: SessionStore) -> list
     with transaction.atomic():
         if not sessions.advance(user):
             raise SessionInterrupted
-        codes = recovery.make_codes(user)
-        announce(Event.RECOVERY_CODES_MADE, origin=origin, actor=user, target=user)
+        codes = recovery_codes.make_codes(user)
+        record_and_notify(Event.RECOVERY_CODES_MADE, origin=origin, actor=user, target=user)
         sessions.go_on(session, user)
     return codes

@@ -17,21 +17,19 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_safe
 
-from accounts.gate.access import Access, Audience, Duty, open_to
+from accounts.gate.access import Access, Audience, Stage, open_to
 from accounts.gate.redirects import HOME
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.notices import services as notices
-from accounts.origin import of
+from accounts.origin import Origin
 from accounts.profile import language
 from accounts.throttling.budgets import Wait
 from twofactor import qr, totp
 from twofactor.factors import app as factor
-from twofactor.factors import pending_key as pending
+from twofactor.factors import pending_key
 from twofactor.factors.pending_key import Setup
-from twofactor.login import flow, freshness, sentences
-from twofactor.login import known_browser as known
-from twofactor.login import pending_login as parked
+from twofactor.login import flow, freshness, known_browser, pending_login, sentences
 from twofactor.login.pending_login import SETUP_LIFETIME_SECONDS
 from twofactor.outcomes import Activated, ClockOff, Elsewhere
 from twofactor.responses import show
@@ -40,18 +38,18 @@ from twofactor.setup.forms import SetupForm
 
 
 class SetupPage(View):
-    access = Access(Audience.STEP, duty=Duty.SETUP, fresh=True)
+    access = Access(Audience.STEP, stage=Stage.SETUP, fresh=True)
     template = "twofactor/setup.html"
 
     def get(self, request: PanelRequest) -> HttpResponse:
-        if not request.parked and new_codes.shown(request):
+        if not request.pending_login and new_codes.shown(request):
             return redirect("two_factor_activated")
         user = person_of(request)
         return show(request, self.template, SetupForm(), page_context(user, living_setup(request, user)))
 
     def post(self, request: PanelRequest) -> HttpResponse:
         user = person_of(request)
-        setup = pending.load(request, user)
+        setup = pending_key.load(request, user)
         if setup is None:
             return no_key_here(request)
         form = SetupForm(request.POST)
@@ -61,9 +59,9 @@ class SetupPage(View):
             user,
             setup,
             form.cleaned_data["code"],
-            origin=of(request),
+            origin=Origin.from_request(request),
             session_key=request.session.session_key,
-            begun=request.parked.login.begun if request.parked else None,
+            begun=request.pending_login.login.begun if request.pending_login else None,
             then=lambda activated: go_on(request, user, activated),
         )
         if isinstance(outcome, Activated):
@@ -73,20 +71,20 @@ class SetupPage(View):
         if isinstance(outcome, Wait):
             return show(request, self.template, form, page_context(user, setup), outcome)
         if isinstance(outcome, ClockOff):
-            pending.burn(request, outcome.step)
+            pending_key.burn(request, outcome.step)
         form.add_error("code", sentences.code(outcome))
         return show(request, self.template, form, page_context(user, setup))
 
 
 def person_of(request: PanelRequest) -> User:
     """Whose set-up it is: of the parked log-in, else of the session."""
-    return cast(User, request.parked.user if request.parked else request.user)
+    return cast(User, request.pending_login.user if request.pending_login else request.user)
 
 
 def living_setup(request: PanelRequest, user: User) -> Setup:
     """The key that this browser shows already, or a new one. A parked log-in has one from its beginning."""
-    ends_at = request.parked.ends_at if request.parked else int(time.time()) + SETUP_LIFETIME_SECONDS
-    return pending.load(request, user) or pending.begin(request, user, ends_at=ends_at)
+    ends_at = request.pending_login.ends_at if request.pending_login else int(time.time()) + SETUP_LIFETIME_SECONDS
+    return pending_key.load(request, user) or pending_key.begin(request, user, ends_at=ends_at)
 
 
 def page_context(user: User, setup: Setup) -> dict[str, Any]:
@@ -109,14 +107,14 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
 
 def go_on(request: PanelRequest, user: User, activated: Activated) -> None:
     """Signs in (or goes on) as verified under a new session id, with the codes waiting for **Next**."""
-    pending.drop(request)
+    pending_key.drop(request)
     new_codes.keep(request, user, activated.codes)
-    if request.parked:
+    if request.pending_login:
         device_id = factor.authenticator_of(user).persistent_id  # type: ignore[union-attr]
-        login_state = parked.proved(request.parked.login, user, device_id=device_id)
+        login_state = pending_login.proved(request.pending_login.login, user, device_id=device_id)
         flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
     else:
-        known.mark(request, user)
+        known_browser.mark(request, user)
         freshness.extend_confirmation(request)
         flow.renew(request, user)
 
@@ -125,14 +123,14 @@ def to_the_codes(request: PanelRequest, user: User) -> HttpResponse:
     """By now both are committed, and it is known whether the notice could be mailed."""
     notices.outcome_message(request, user)
     response = redirect("two_factor_activated")
-    known.remember(request, response, user)
+    known_browser.remember(request, response, user)
     language.follow(request, response, user)
     return response
 
 
 def no_key_here(request: PanelRequest) -> HttpResponse:
     """The form was sent a second time, or its key has ended: never an error, always a page to go on from."""
-    if request.parked:
+    if request.pending_login:
         messages.warning(request, _("This key was no longer valid. Scan the new QR code below."))
         return redirect("two_factor_setup")
     if new_codes.shown(request):
@@ -146,8 +144,8 @@ def no_key_here(request: PanelRequest) -> HttpResponse:
 
 def set_up_elsewhere(request: PanelRequest) -> HttpResponse:
     """The loser of a double click must not take the winner's cookie away, so its own dead session is left alone."""
-    spent = request.parked and parked.is_spent_by_now(request)
-    return flow.to_login(parked.Reason.CODE_USED if spent else parked.Reason.ELSEWHERE)
+    spent = request.pending_login and pending_login.is_spent_by_now(request)
+    return flow.to_login(pending_login.Reason.CODE_USED if spent else pending_login.Reason.ELSEWHERE)
 
 
 class ActivatedPage(View):

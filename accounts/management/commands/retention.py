@@ -14,8 +14,8 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts import origin
-from accounts.audit import record as audit
 from accounts.audit import triggers
+from accounts.audit.record import record_event
 from accounts.models import AuditRow, Contract, Event
 
 DEFAULT_DAYS = 366
@@ -63,7 +63,7 @@ def trim(before: datetime) -> int:
 
 def _write_down(number: int, contract_id: int | None, before: datetime) -> None:
     detail = {"number": number, "before": before.isoformat(timespec="seconds")}
-    audit.record(Event.LOGS_TRIMMED, origin=origin.SERVER, contract_id=contract_id, detail=detail)
+    record_event(Event.LOGS_TRIMMED, origin=origin.SERVER, contract_id=contract_id, detail=detail)
 
 
 def _lost_by_contract(old: QuerySet[AuditRow]) -> dict[int, int]:

@@ -51,7 +51,7 @@ def test_one_export_is_one_row_that_does_not_repeat_what_was_searched(olivia):
 
 def test_the_file_is_read_chunk_by_chunk(contract, many, django_assert_max_num_queries):
     many(2_500)
-    chunks = list(views.pieces(contract, views.Asked().rows(views.periods.Span()), "en"))
+    chunks = list(views.pieces(contract, views.LogQuery().rows(views.periods.Span()), "en"))
     assert [chunk.count("\r\n") for chunk in chunks] == [1, 1_000, 1_000, 500]
     with django_assert_max_num_queries(12):  # three chunks, three parts and their rows each
         rows = [row.pk for chunk in queries.in_chunks(contract, views.Q()) for row in chunk]

@@ -49,8 +49,8 @@ def test_a_change_reads_as_a_sentence_with_who_whom_and_from_where(olivia, contr
 def test_log_ins_of_users_and_of_the_owner_are_there_and_wrong_ones_too(olivia, contract, owner):
     make_member(contract, two_factor_required=False)
     Person("lena").log_in()
-    Person("lena", password="wrong").park()
-    Person("owner", password="wrong").park()
+    Person("lena", password="wrong").start_login()
+    Person("owner", password="wrong").start_login()
     rows = [(row[2], row[3], row[4]) for row in cells(olivia.get(LOGS))]
     assert rows[:2] == [("Password wrong", "owner", "Failed"), ("Password wrong", "lena", "Failed")]
     assert ("Signed in With: password", "lena", "Done") in rows
@@ -63,7 +63,7 @@ def test_nobody_elses_rows_are_there(olivia, row):
     row(contract_id=None, target_label="operator")
     row(contract_id=None, actor_id=rival.pk, actor_label="rival")
     Person(rival).log_in()
-    Person("unknown-name", password="x").park()
+    Person("unknown-name", password="x").start_login()
     assert {row[3] for row in cells(olivia.get(LOGS))} == {"owner"}
 
 

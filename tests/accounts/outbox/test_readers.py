@@ -6,15 +6,15 @@ from django.utils import timezone
 
 from accounts.models import Attempts, Event, Notice, OutgoingMail, User
 from accounts.notices import services as notices
-from accounts.notices import texts as notice_texts
+from accounts.notices import texts
 from accounts.origin import Origin
 from accounts.reset import services
-from accounts.throttling import budgets as attempts
+from accounts.throttling import budgets
 from accounts.users import services as users
 from tests.commits import commits  # noqa: F401
 from tests.factories import make_member
 from tests.people import Person, words
-from twofactor.login import throttles as budgets
+from twofactor.login import throttles
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
 ORIGIN = Origin("192.0.2.7", "test")
@@ -56,7 +56,7 @@ def test_f19_a_new_account_begins_with_its_makers_language(olivia, contract, mai
 
 def told(user: User, event: Event, **more) -> None:
     with transaction.atomic():
-        notices.tell(user, event, origin=ORIGIN, **more)
+        notices.notify(user, event, origin=ORIGIN, **more)
 
 
 def test_f20_what_no_longer_holds_is_shown_to_nobody(contract):
@@ -79,7 +79,7 @@ def test_f20_a_mail_that_no_longer_holds_when_it_is_due_is_dropped(contract, mai
 
 
 def advice(user: User, event: Event) -> str:
-    return notice_texts.advice(Notice(user=user, event=event, ip="192.0.2.7"))
+    return texts.advice(Notice(user=user, event=event, ip="192.0.2.7"))
 
 
 def test_f20_the_advice_is_one_that_the_reader_can_follow(owner, contract):
@@ -98,7 +98,7 @@ def test_s16_ten_wrong_codes_at_confirm_do_not_say_that_a_login_ended(contract, 
     ute.log_in()
     user = User.objects.get(username="ute")
     for _ in range(9):
-        attempts.book(budgets.second_factor(user, None))
+        budgets.consume(throttles.second_factor(user, None))
         Attempts.objects.update(blocked_until=None)
     mailoutbox.clear()
     clock.shift(400)

@@ -31,7 +31,7 @@ def user() -> User:
 
 def write(user: User, **more) -> None:
     with transaction.atomic():
-        notices.tell(user, Event.USER_PASSWORD, **{"origin": ORIGIN, "actor": user} | more)
+        notices.notify(user, Event.USER_PASSWORD, **{"origin": ORIGIN, "actor": user} | more)
 
 
 def send_all() -> int:
@@ -67,7 +67,7 @@ def test_a_mail_has_text_and_html_and_says_that_it_is_automatic(user, server):
 def test_what_is_rolled_back_is_not_mailed(user, server):
     box = server()
     with transaction.atomic():
-        notices.tell(user, Event.USER_PASSWORD, origin=ORIGIN, actor=user)
+        notices.notify(user, Event.USER_PASSWORD, origin=ORIGIN, actor=user)
         transaction.set_rollback(True)
     assert send_all() == 0
     assert not box.taken

@@ -161,7 +161,7 @@ def test_a_new_password_ends_the_other_sessions_and_not_this_one(lena, mailoutbo
     assert [m.to for m in mailoutbox] == [["lena@example.com"]]
     lena.password = NEW
     lena.post("/logout/")
-    assert lena.park().url == "/login/code/"
+    assert lena.start_login().url == "/login/code/"
 
 
 def test_the_session_that_goes_on_is_still_fresh_and_verified(lena):

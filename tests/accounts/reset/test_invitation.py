@@ -62,7 +62,7 @@ def test_only_the_newest_works_once_and_the_normal_log_in_follows(ida, invite):
     assert set_password(newer).url == "/login/"
     assert is_dead(older)
     assert is_dead(newer)
-    assert Person(ida, password=NEW).park().url == "/two-factor/setup/"
+    assert Person(ida, password=NEW).start_login().url == "/two-factor/setup/"
 
 
 def test_it_lives_a_day(invite):
@@ -116,7 +116,7 @@ def test_inviting_ends_the_sessions_of_who_is_in(owner, mailoutbox):
     person.log_in()
     assert services.invite(actor=owner, target=nina, origin=ORIGIN)
     assert not person.is_in()
-    assert person.park().url == "/"  # the old password counts until a new one is chosen
+    assert person.start_login().url == "/"  # the old password counts until a new one is chosen
     assert is_dead(LINK.findall(mailoutbox[0].body)[0])
 
 

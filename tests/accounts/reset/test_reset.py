@@ -68,7 +68,7 @@ def test_a_reset_never_skips_the_code(lena, ask):
     assert browser.get("/").url.startswith("/login/")
     assert not phone.is_in()
     phone.password = NEW
-    assert phone.park().url == "/login/code/"
+    assert phone.start_login().url == "/login/code/"
     assert not phone.is_in()
     assert phone.post("/login/code/", {"code": code_of(phone.key)}).url == "/"
 
@@ -76,7 +76,7 @@ def test_a_reset_never_skips_the_code(lena, ask):
 def test_who_still_has_to_set_up_is_led_there_after_a_reset(lena, ask):
     set_password(ask(lena))
     person = Person(lena, password=NEW)
-    assert person.park().url == "/two-factor/setup/"
+    assert person.start_login().url == "/two-factor/setup/"
     assert person.get("/").url == "/two-factor/setup/"
 
 
@@ -207,16 +207,16 @@ def test_a_reset_brings_back_an_account_whose_password_counts_as_stolen(lena, as
     """A hundred wrong codes; after the reset one more is only one."""
     phone = Person(lena).enrol()
     thief = phone.another_browser(ip="127.0.0.66")
-    thief.park()
+    thief.start_login()
     thief.post("/login/code/", {"code": "000000"})
     Attempts.objects.filter(kind="wrong_codes").update(failures=99)
     thief.post("/login/code/", {"code": "000000"})
     assert User.objects.get(pk=lena.pk).password_revoked_at
     phone.post("/logout/")
-    assert phone.park().status_code == 200
+    assert phone.start_login().status_code == 200
     set_password(ask(lena))
     phone.password = NEW
-    phone.park()
+    phone.start_login()
     phone.post("/login/code/", {"code": "000000"})
     assert User.objects.get(pk=lena.pk).password_revoked_at is None
     assert phone.post("/login/code/", {"code": code_of(phone.key)}).url == "/"
@@ -225,12 +225,12 @@ def test_a_reset_brings_back_an_account_whose_password_counts_as_stolen(lena, as
 def test_a_reset_does_not_shorten_the_wait_of_the_second_factor(lena, ask):
     phone = Person(lena).enrol()
     thief = phone.another_browser(ip="127.0.0.66")
-    thief.park()
+    thief.start_login()
     for _ in range(5):
         thief.post("/login/code/", {"code": "000000"})
     set_password(ask(lena))
     thief.password = NEW
-    assert thief.park().url == "/login/code/"
+    assert thief.start_login().url == "/login/code/"
     assert thief.post("/login/code/", {"code": code_of(phone.key)}).status_code == 429
 
 
@@ -304,5 +304,5 @@ def test_a_stale_csrf_token_is_refused_and_spends_nothing(nina, ask):
 def test_links_have_no_use_for_the_old_password(nina):
     path = links.reset_link(nina).removeprefix("http://127.0.0.1:8000")
     set_password(path)
-    assert Person(nina, password=PASSWORD).park().status_code == 200
-    assert Person(nina, password=NEW).park().url == "/"
+    assert Person(nina, password=PASSWORD).start_login().status_code == 200
+    assert Person(nina, password=NEW).start_login().url == "/"

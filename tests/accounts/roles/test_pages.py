@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Contract, Role
 from accounts.origin import SERVER
-from accounts.permissions import ALL_PERMISSIONS, DISPLAY_PERMISSIONS, Kind
+from accounts.permissions import ALL_PERMISSIONS, DISPLAY_PERMISSIONS, PermissionKind
 from accounts.roles import matrix, services
 from tests.factories import make_member, make_owner, make_role
 from tests.people import words
@@ -190,7 +190,7 @@ def test_quick_selection_ticks_a_kind_and_saves_nothing(olivia, helpers, rows, k
     log = rows()
     response = olivia.post(address(helpers, "permissions"), {"permissions": ["users.set_name"], "quick": kind})
     assert response.status_code == 200
-    expected = matrix.of_kind(Kind(kind)) | {"users.set_name"}
+    expected = matrix.of_kind(PermissionKind(kind)) | {"users.set_name"}
     assert ticked(response) == expected
     assert f"Summary {len(expected)} of 19" in words(response)
     assert log.new() == []

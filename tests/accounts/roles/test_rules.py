@@ -4,12 +4,12 @@ import pytest
 
 from accounts.permissions import ALL_PERMISSIONS
 from accounts.roles import rules
-from accounts.roles.rules import Seen
+from accounts.roles.rules import RoleSnapshot
 
 MAY = frozenset({"roles.modify", "roles.set_name", "roles.clone", "roles.manage_users", "roles.delete", "users.show"})
-FEW = Seen(frozenset({"users.show"}), built_in=False)
-MORE = Seen(frozenset({"users.show", "users.create"}), built_in=False)
-ADMINISTRATOR = Seen(ALL_PERMISSIONS, built_in=True)
+FEW = RoleSnapshot(frozenset({"users.show"}), built_in=False)
+MORE = RoleSnapshot(frozenset({"users.show", "users.create"}), built_in=False)
+ADMINISTRATOR = RoleSnapshot(ALL_PERMISSIONS, built_in=True)
 CREATE = frozenset({"users.create"})
 
 

@@ -147,8 +147,8 @@ def test_a_new_password_ends_all_sessions_and_asks_for_another_where_wanted(oliv
     assert rows()[-1] == ("user_password", "ok", "owner", "nina")
     assert not Session.objects.filter(user=nina).exists()
     assert not browser.is_in()
-    assert browser.park().status_code == 200
-    assert Person(nina, password=NEW_PASSWORD).park().url == "/password/new/"
+    assert browser.start_login().status_code == 200
+    assert Person(nina, password=NEW_PASSWORD).start_login().url == "/password/new/"
 
 
 def test_a_new_password_ends_the_count_of_a_hundred(olivia, lena):
@@ -206,18 +206,18 @@ def test_deactivated_users_are_out_at_once_and_come_back_as_they_were(olivia, co
     nina = make_member(contract, "nina", two_factor_required=False)
     browser = Person(nina)
     browser.log_in()
-    parked = Person(nina)
+    pending_login = Person(nina)
     text = follow(olivia, olivia.post(page(nina, "state"), {"state": "deactivated"}))
     assert "The status of nina is changed." in text
     assert "Status Deactivated" in text
     assert not browser.is_in()
-    assert parked.park().status_code == 200
+    assert pending_login.start_login().status_code == 200
     assert rows()[-2][:2] == ("user_state", "ok")
     follow(olivia, olivia.post(page(nina, "state"), {"state": "active"}))
     assert fresh(nina).is_active
     assert fresh(nina).stamp == nina.stamp + 2
     assert not browser.is_in()
-    assert parked.park().url == "/"
+    assert pending_login.start_login().url == "/"
 
 
 def test_unlock_forgets_the_failures_and_shows_the_wait_before(olivia, lena, rows):
@@ -249,11 +249,11 @@ def test_unlock_is_offered_before_a_wait_begins_and_the_wait_is_told_to_whoever_
 def test_unlock_helps_at_once(olivia, contract):
     nina = make_member(contract, "nina", two_factor_required=False)
     browser = Person(nina, password="wrong")
-    answers = [browser.park().status_code for _ in range(6)]
+    answers = [browser.start_login().status_code for _ in range(6)]
     assert answers[-1] == 429
     olivia.post(page(nina, "unlock"))
     browser.password = PASSWORD
-    assert browser.park().url == "/"
+    assert browser.start_login().url == "/"
 
 
 def test_delete_asks_and_then_takes_everything_but_the_log(olivia, contract, rows):

@@ -68,7 +68,7 @@ def test_the_owner_creates_a_user_who_then_has_to_set_up_2fa(olivia, typed, rows
     assert not user.must_change_password
     assert rows()[-1] == ("user_created", "ok", "owner", "nina")
     assert [row[0] for row in rows()].count("user_created") == 1
-    assert Person(user).park().url == "/two-factor/setup/"
+    assert Person(user).start_login().url == "/two-factor/setup/"
 
 
 def test_no_is_the_owners_choice_and_the_password_may_be_a_first_one(olivia, typed):
@@ -207,7 +207,7 @@ def test_suggest_fills_in_a_readable_password_and_keeps_the_rest(olivia, typed, 
     assert not User.objects.filter(name="Nina Neu").exists()
     accepted = typed | {"password1": suggested[0], "password2": suggested[1]}
     assert olivia.post(CREATE, accepted).status_code == 302
-    assert Person("nina", password=suggested[0]).park().url == "/two-factor/setup/"
+    assert Person("nina", password=suggested[0]).start_login().url == "/two-factor/setup/"
 
 
 def test_enter_takes_the_create_button_and_not_suggest(olivia):

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import Attempts, User
-from accounts.throttling import budgets as attempts
+from accounts.throttling import budgets
 from accounts.throttling.budgets import Budget
 from tests.factories import make_member, make_role
 from tests.people import Person, words
@@ -51,7 +51,7 @@ def test_s09_there_is_no_pencil_at_ones_own_password(mona):
 def test_s10_a_helper_does_not_unlock_somebody_with_more_rights(mona, contract):
     boss = make_member(contract, "boss")
     for _ in range(5):
-        attempts.book([Budget("factor", "boss", boss.pk)])
+        budgets.consume([Budget("factor", "boss", boss.pk)])
     path = f"/management/users/{boss.pk}/unlock/"
 
     assert mona.get(path).status_code == 403
@@ -63,6 +63,6 @@ def test_s10_a_helper_does_not_unlock_somebody_with_more_rights(mona, contract):
 def test_s10_a_helper_unlocks_somebody_with_the_same_rights(mona, contract):
     equal = make_member(contract, "equal", role=make_role(contract, "users.show"))
     for _ in range(5):
-        attempts.book([Budget("factor", "equal", equal.pk)])
+        budgets.consume([Budget("factor", "equal", equal.pk)])
     assert mona.post(f"/management/users/{equal.pk}/unlock/").status_code == 302
     assert not Attempts.objects.filter(user=equal, failures__gt=0).exists()

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts import origin
-from accounts.audit import record as audit
+from accounts.audit.record import not_printed, record_event
 from accounts.contracts.services import create_admin, create_owner
 from accounts.models import Contract, Event, User
 from accounts.passwords import rules as passwords
@@ -30,7 +30,7 @@ CONTRACT = "Alpha Hosting"
 HEAD = ("Account", "Username", "Password", "Two-factor authentication")
 
 
-class Kind(Enum):
+class DemoKind(Enum):
     OWNER = "Account owner"
     ADMIN = "Django admin"
     ADMINISTRATOR = "Administrator"
@@ -41,18 +41,18 @@ class Kind(Enum):
 class Demo:
     username: str
     name: str
-    kind: Kind
+    kind: DemoKind
     required: bool
     active: bool = False
 
 
 ACCOUNTS = (
-    Demo("demo-owner", "Olivia Owner", Kind.OWNER, required=False),
-    Demo("demo-admin", "Ada Admin", Kind.ADMIN, required=True),
-    Demo("demo-administrator", "Alex Adams", Kind.ADMINISTRATOR, required=False),
-    Demo("demo-off", "Nora Neumann", Kind.SUB_USER, required=False),
-    Demo("demo-pending", "Paul Peters", Kind.SUB_USER, required=True),
-    Demo("demo-active", "Lena Lang", Kind.SUB_USER, required=True, active=True),
+    Demo("demo-owner", "Olivia Owner", DemoKind.OWNER, required=False),
+    Demo("demo-admin", "Ada Admin", DemoKind.ADMIN, required=True),
+    Demo("demo-administrator", "Alex Adams", DemoKind.ADMINISTRATOR, required=False),
+    Demo("demo-off", "Nora Neumann", DemoKind.SUB_USER, required=False),
+    Demo("demo-pending", "Paul Peters", DemoKind.SUB_USER, required=True),
+    Demo("demo-active", "Lena Lang", DemoKind.SUB_USER, required=True, active=True),
 )
 USERNAMES = [demo.username for demo in ACCOUNTS]
 OWNER = USERNAMES[0]
@@ -71,7 +71,7 @@ STATES = {
 class Made:
     """What is printed of an account; the password only when it was made."""
 
-    kind: Kind
+    kind: DemoKind
     user: User
     password: str = ""
     key: bytes | None = None
@@ -98,7 +98,7 @@ class Command(BaseCommand):
             self.stdout.write(printed([Made(demo.kind, _account(demo)) for demo in there]))
             return
         try:
-            with audit.not_printed(), transaction.atomic():
+            with not_printed(), transaction.atomic():
                 made = [renew(demo) for demo in there] if there else make()
         except ValidationError as refusal:
             raise CommandError(f"The demo was not made: {' '.join(refusal.messages)}") from refusal
@@ -124,7 +124,7 @@ def make() -> list[Made]:
 
 def _make_one(demo: Demo, contract: Contract) -> Made:
     password = passwords.suggest()
-    user = _admin(demo, password) if demo.kind is Kind.ADMIN else _member(demo, password, contract)
+    user = _admin(demo, password) if demo.kind is DemoKind.ADMIN else _member(demo, password, contract)
     key = activate(user) if demo.active else None
     user.refresh_from_db()
     return Made(demo.kind, user, password, key)
@@ -168,7 +168,7 @@ def activate(user: User) -> bytes:
     proved = factor.check_new_key(key, totp.code_at(key, factor.now_step() - 1))
     if not isinstance(proved, int) or factor.activate(user, key=key, step=proved) is None:
         raise CommandError("The clock or the account changed meanwhile. Please run this again.")
-    audit.record(event, origin=origin.SERVER, target=user)
+    record_event(event, origin=origin.SERVER, target=user)
     return key
 
 
