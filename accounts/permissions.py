@@ -39,12 +39,12 @@ CATALOGUE = (
         "users",
         _("Users"),
         (
-            Permission("users.show", PermissionKind.DISPLAY, _("See users and their details")),
+            Permission("users.show", PermissionKind.DISPLAY, _("View users and their details")),
             Permission("users.create", PermissionKind.CREATE, _("Create users")),
             Permission("users.delete", PermissionKind.DELETE, _("Delete users")),
             Permission("users.set_name", PermissionKind.CHANGE, _("Change names")),
             Permission("users.set_description", PermissionKind.CHANGE, _("Change descriptions")),
-            Permission("users.set_email", PermissionKind.CHANGE, _("Change e-mail addresses")),
+            Permission("users.set_email", PermissionKind.CHANGE, _("Change email addresses")),
             Permission("users.set_password", PermissionKind.CHANGE, _("Set passwords and send invitations")),
             Permission("users.enable", PermissionKind.CHANGE, _("Activate and unlock users")),
             Permission("users.disable", PermissionKind.CHANGE, _("Deactivate users")),
@@ -55,17 +55,17 @@ CATALOGUE = (
         "roles",
         _("Roles"),
         (
-            Permission("roles.show", PermissionKind.DISPLAY, _("See roles and their permissions")),
+            Permission("roles.show", PermissionKind.DISPLAY, _("View roles and their permissions")),
             Permission("roles.create", PermissionKind.CREATE, _("Create roles")),
             Permission("roles.delete", PermissionKind.DELETE, _("Delete roles")),
-            Permission("roles.set_name", PermissionKind.CHANGE, _("Change names of roles")),
-            Permission("roles.set_description", PermissionKind.CHANGE, _("Change descriptions of roles")),
-            Permission("roles.manage_users", PermissionKind.CHANGE, _("Put users into roles")),
-            Permission("roles.modify", PermissionKind.CHANGE, _("Change permissions and state of roles")),
+            Permission("roles.set_name", PermissionKind.CHANGE, _("Change role names")),
+            Permission("roles.set_description", PermissionKind.CHANGE, _("Change role descriptions")),
+            Permission("roles.manage_users", PermissionKind.CHANGE, _("Add users to roles")),
+            Permission("roles.modify", PermissionKind.CHANGE, _("Change role permissions and state")),
             Permission("roles.clone", PermissionKind.CREATE, _("Clone roles")),
         ),
     ),
-    Section("logs", _("Logs"), (Permission("logs.show", PermissionKind.DISPLAY, _("See and export the logs")),)),
+    Section("logs", _("Logs"), (Permission("logs.show", PermissionKind.DISPLAY, _("View and export the logs")),)),
 )
 
 ALL_PERMISSIONS = frozenset(p.key for section in CATALOGUE for p in section.permissions)

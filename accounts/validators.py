@@ -20,7 +20,7 @@ def query_value(request: HttpRequest, name: str, *, max_length: int = QUERY_MAX_
         said = _("“%(name)s” is too long. Use at most %(number)d characters.")
         raise BadRequest(said % {"name": name, "number": max_length})
     if "\0" in value:
-        raise BadRequest(_("“%(name)s” can't be read.") % {"name": name})
+        raise BadRequest(_("“%(name)s” isn't valid.") % {"name": name})
     return folding.nfc(value.strip())
 
 

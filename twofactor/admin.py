@@ -21,13 +21,15 @@ class FactorForm(AccountForm):
     class Meta(AccountForm.Meta):
         fields = (*AccountForm.Meta.fields, "two_factor_required")
         help_texts = AccountForm.Meta.help_texts | {
-            "two_factor_required": _("Switched off, the authenticator and all recovery codes are cleared at once."),
+            "two_factor_required": _(
+                "If you clear this, the authenticator and all recovery codes are removed at once."
+            ),
         }
 
     def clean_two_factor_required(self) -> bool:
         required = bool(self.cleaned_data["two_factor_required"])
         if not required and "two_factor_required" in self.changed_data and self.is_admin():
-            raise ValidationError(_("Two-factor authentication is always required of admins."))
+            raise ValidationError(_("Two-factor authentication is always required for admins."))
         return required
 
     def is_admin(self) -> bool:

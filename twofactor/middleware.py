@@ -184,9 +184,9 @@ def _to_confirm(request: PanelRequest) -> HttpResponse:
 def refusal(request: PanelRequest, access: Access | None) -> str:
     """Why, and whom to ask."""
     why = (
-        _("Two-factor authentication is required for your account, so it can't be switched off.")
+        _("Two-factor authentication is required for your account, so you can't disable it.")
         if access and access.own_choice
-        else _("Your role does not permit this.")
+        else _("Your role doesn't allow this.")
     )
     owner = request.contract.owner.name if request.contract and not request.is_owner else ""
     return " ".join([why, _("Ask the account owner, %(name)s.") % {"name": owner}]) if owner else why

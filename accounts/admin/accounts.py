@@ -131,7 +131,7 @@ class AccountAdmin(PanelAdmin):
 
     def delete_model(self, request: Any, obj: User) -> None:
         if not services.delete_user(actor=request.user, target=obj, origin=Origin.from_request(request)):
-            raise Refused(_("Nothing was deleted: the account was changed by somebody else meanwhile."))
+            raise Refused(_("Nothing was deleted: somebody else changed the account in the meantime."))
 
 
 class ContractAdmin(PanelAdmin):

@@ -60,7 +60,7 @@ class PanelAdmin(ModelAdmin):
             row = rows.first()
             who = {called: row, "actor": request.user, "origin": Origin.from_request(request)}
             if row is None or not self.writers[field](form.cleaned_data[field], **who):
-                raise Refused(_("Nothing was saved: it was changed by somebody else meanwhile."))
+                raise Refused(_("Nothing was saved: somebody else changed it in the meantime."))
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return self._or_sentence(request, super().changeform_view, *args, **kwargs)
@@ -86,13 +86,13 @@ def sentence_of(why: Exception) -> str:
         case services.UsernameTaken():
             return _("Nothing was saved: this username is taken.")
         case services.RoleGone():
-            return _("Nothing was saved: this role was deleted meanwhile.")
+            return _("Nothing was saved: this role was deleted in the meantime.")
         case role_services.NameTaken():
-            return _("There is already a role of this name.")
+            return _("A role with this name already exists.")
         case role_services.RoleMoved():
-            return _("Nothing was saved: the role was changed by somebody else meanwhile.")
+            return _("Nothing was saved: somebody else changed the role in the meantime.")
         case role_services.RoleInUse():
-            return _("Nothing was deleted: somebody has this role.")
+            return _("Nothing was deleted: the role is still in use.")
     return str(why)
 
 

@@ -33,15 +33,17 @@ class AccountForm(UserModelForm):
         label=_("Unlock"), required=False, help_text=_("Forgets failed attempts and ends every wait at once.")
     )
     new_password1 = new_password(_("New password"), required=False)
-    new_password2 = new_password(_("New password again"), required=False)
+    new_password2 = new_password(_("Confirm new password"), required=False)
 
     class Meta:
         model = User
         fields: tuple[str, ...] = ("name", "description", "is_active", "is_superuser", "role")
         labels = {"is_superuser": _("Admin")}
         help_texts = {
-            "is_active": _("Without it the account is logged out at once and can't log in."),
-            "is_superuser": _("May do everything on these pages. Two-factor authentication is then always required."),
+            "is_active": _("If not checked, the user is logged out at once and can't log in."),
+            "is_superuser": _(
+                "Has full access to these pages. Two-factor authentication is always required for admins."
+            ),
         }
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
@@ -54,7 +56,7 @@ class AccountForm(UserModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if bool(data.get("new_password1")) != bool(data.get("new_password2")):
-            self.add_error("new_password2", _("Type the same password twice."))
+            self.add_error("new_password2", _("Enter the same password twice."))
         check_pair(cast(forms.Form, self), *PASSWORDS, self.instance)
         new = data.get("new_password1")
         if new and not self.errors and passwords.is_current(self.instance, new):
@@ -89,7 +91,7 @@ class NewOwnerForm(UserModelForm):
 
     contract_name = LineField(label=_("Contract"), max_length=CONTRACT_NAME_MAX_LENGTH)
     new_password1 = new_password(_("Password"), required=True)
-    new_password2 = new_password(_("Password again"), required=True)
+    new_password2 = new_password(_("Confirm password"), required=True)
 
     class Meta:
         model = User
@@ -113,7 +115,7 @@ class NewContractForm(ContractModelForm):
     owner = forms.CharField(
         label=_("Owner"),
         max_length=USERNAME_MAX_LENGTH,
-        help_text=_("The username of an account that belongs to no contract of somebody else."),
+        help_text=_("The username of an account that doesn't belong to anybody else's contract."),
     )
 
     class Meta:
@@ -123,7 +125,7 @@ class NewContractForm(ContractModelForm):
     def clean_owner(self) -> User:
         owner = User.objects.named(self.cleaned_data["owner"]).first()
         if owner is None:
-            raise ValidationError(_("There is no account with this username."))
+            raise ValidationError(_("No account has this username."))
         if owner.contract_id:
-            raise ValidationError(_("A user of somebody else's contract can't hold one."))
+            raise ValidationError(_("A user of somebody else's contract can't own a contract."))
         return owner

@@ -44,7 +44,7 @@ class RoleForm(RoleModelForm):
         name: str = self.cleaned_data["name"]
         others = Role.objects.filter(contract=self.instance.contract).exclude(pk=self.instance.pk)
         if folding.folded(name) in {folding.folded(other) for other in others.values_list("name", flat=True)}:
-            raise ValidationError(_("There is already a role of this name."))
+            raise ValidationError(_("A role with this name already exists."))
         return name
 
 

@@ -68,7 +68,7 @@ def create_contract(*, owner: User, name: str, origin: Origin, actor: User | Non
         User.objects.select_for_update().get(pk=owner.pk)  # of two at once, the second one counts the first
         errors = _reasons(contract)
         if User.objects.filter(pk=owner.pk, contract__isnull=False).exists():
-            errors["owner"] = [_("A user of somebody else's contract can't hold one.")]
+            errors["owner"] = [_("A user of somebody else's contract can't own a contract.")]
         _refuse_for(errors)
         _open(contract, owner)
         mark_several(owner)

@@ -37,45 +37,45 @@ class CsvError(ValueError):
 
 
 class TooLarge(CsvError):
-    sentence = _("The file is too large: at most 1 MiB (1,048,576 bytes) can be read at once.")
+    sentence = _("The file is too large. The limit is 1 MiB (1,048,576 bytes).")
 
 
 class TooManyRows(CsvError):
-    sentence = _("The file has too many rows: at most 1,000 can be read at once. Split it into several files.")
+    sentence = _("The file has too many rows. The limit is 1,000 rows; split it into several files.")
 
 
 class TooManyColumns(CsvError):
-    sentence = _("Line %(line)s has too many columns: at most 50 are read.")
+    sentence = _("Line %(line)s has too many columns. The limit is 50.")
 
 
 class NotUtf8(CsvError):
-    sentence = _("The file is not UTF-8 text. Save it in the spreadsheet as “CSV UTF-8” and send it again.")
+    sentence = _("The file isn't UTF-8 text. Save it as “CSV UTF-8” in your spreadsheet and upload it again.")
 
 
 class HasNul(CsvError):
-    sentence = _("The file contains a NUL byte, so it is no CSV text. Save it as “CSV UTF-8” and send it again.")
+    sentence = _("The file contains a NUL byte, so it isn't CSV text. Save it as “CSV UTF-8” and upload it again.")
 
 
 class Malformed(CsvError):
-    sentence = _("Line %(line)s can't be read: a quoted cell is not closed, is too long, or has text behind its end.")
+    sentence = _("Line %(line)s can't be read: a quoted cell isn't closed, is too long, or is followed by text.")
 
 
 class Uneven(CsvError):
     """Only too many cells: those missing at the end of a line are empty, as spreadsheets leave them out."""
 
-    sentence = _("Line %(line)s has %(found)s cells, but the first line names %(expected)s columns.")
+    sentence = _("Line %(line)s has %(found)s cells, but the first line has %(expected)s columns.")
 
 
 class ColumnTwice(CsvError):
-    sentence = _("The column “%(column)s” is there twice.")
+    sentence = _("The column “%(column)s” appears twice.")
 
 
 class Unnamed(CsvError):
-    sentence = _("Column %(number)s has no name. The first line names all columns.")
+    sentence = _("Column %(number)s has no name. The first line must name every column.")
 
 
 class Empty(CsvError):
-    sentence = _("The file is empty. Its first line names the columns.")
+    sentence = _("The file is empty. Its first line must name the columns.")
 
 
 @dataclass(frozen=True)

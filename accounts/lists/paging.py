@@ -25,7 +25,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 def gone() -> str:
-    return _("This page of the list can't be found. Start again from the first page.")
+    return _("This page of the list doesn't exist. Start again from the first page.")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from accounts.forms import PlainForm
 
 class DayField(forms.DateField):
     def __init__(self, label: Any) -> None:
-        wrong = _("Enter a day as YYYY-MM-DD, for example 2026-11-25.")
+        wrong = _("Enter a date as YYYY-MM-DD, for example 2026-11-25.")
         super().__init__(
             label=label,
             required=False,
@@ -34,5 +34,5 @@ class PeriodForm(PlainForm):
         data = super().clean() or self.cleaned_data
         first, final = data.get("from"), data.get("to")
         if first and final and first > final:
-            self.add_error("to", _("This day lies before the first one."))
+            self.add_error("to", _("This date is before the start date."))
         return data

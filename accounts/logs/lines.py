@@ -23,7 +23,7 @@ HEADER = (
     gettext_lazy("user"),
     gettext_lazy("action"),
     gettext_lazy("detail"),
-    gettext_lazy("on_whom"),
+    gettext_lazy("target"),
     gettext_lazy("outcome"),
     gettext_lazy("address"),
     gettext_lazy("browser"),
@@ -87,7 +87,7 @@ class LogLine:
     def browser(self) -> str:
         """In a few words; the full name is `agent`."""
         if self.row.user_agent == SERVER.agent:
-            return _("command on the server")
+            return _("server command")
         return browsers.in_words(self.agent) if self.row.user_agent else ""
 
     @property

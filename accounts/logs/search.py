@@ -59,7 +59,7 @@ def read(values: Mapping[str, str], *, days_given: bool) -> LogQuery:
         and values["outcome"] in ("", *Outcome.values)
     )
     if not known:
-        raise BadRequest(_("The logs have no such period or filter."))
+        raise BadRequest(_("This period or filter doesn't exist."))
     return LogQuery(values["q"], values["user"], values["action"], values["outcome"], period)
 
 

@@ -84,7 +84,7 @@ def export(request: PanelRequest) -> StreamingHttpResponse:
     contract = contract_of(request)
     question = question_of(request)
     if question.condition is None:
-        raise BadRequest(_("These days can't be read."))
+        raise BadRequest(_("These dates can't be read."))
     with transaction.atomic():
         record_event(
             Event.LOGS_EXPORTED,

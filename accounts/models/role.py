@@ -36,7 +36,7 @@ class Role(Keyed):
             models.UniqueConstraint(
                 fields=["contract", "name_key"],
                 name="role_name_in_contract",
-                violation_error_message=_("There is already a role of this name."),
+                violation_error_message=_("A role with this name already exists."),
             ),
             models.UniqueConstraint(
                 fields=["contract"], condition=models.Q(built_in=True), name="role_one_built_in_a_contract"

@@ -29,7 +29,7 @@ KNOWN_BROWSER_DIGEST_LENGTH = 24  # hexadecimal digits: 96 bits
 
 username_validator = RegexValidator(
     r"\A[A-Za-z0-9.@+_-]+\Z",
-    _("Use only letters A to Z, digits and the signs . @ + _ -"),
+    _("Use only letters A to Z, digits and the characters . @ + _ -"),
     code="username",
 )
 
@@ -65,8 +65,8 @@ class User(Keyed, AbstractBaseUser):
         _("username"), max_length=USERNAME_MAX_LENGTH, unique=True, validators=[username_validator]
     )
     name = NfcCharField(_("name"), max_length=NAME_MAX_LENGTH)
-    email = models.EmailField(_("e-mail"), blank=True)
-    pending_email = models.EmailField(_("e-mail to be confirmed"), blank=True)
+    email = models.EmailField(_("email"), blank=True)
+    pending_email = models.EmailField(_("unconfirmed email"), blank=True)
     pending_email_by = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+", db_index=False
     )
@@ -76,7 +76,7 @@ class User(Keyed, AbstractBaseUser):
 
     must_change_password = models.BooleanField(_("must choose a new password"), default=False)
     password_set_by_other = models.BooleanField(_("password was set by somebody else"), default=False)
-    password_revoked_at = models.DateTimeField(_("password counts as stolen since"), null=True, blank=True)
+    password_revoked_at = models.DateTimeField(_("password blocked since"), null=True, blank=True)
 
     mail_failed_at = models.DateTimeField(_("email could not be delivered since"), null=True, blank=True)
     mail_failure = models.CharField(max_length=20, blank=True, editable=False)

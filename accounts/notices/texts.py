@@ -36,10 +36,10 @@ def consequence(notice: Notice) -> str:
 def circumstances(notice: Notice) -> str:
     where = {"at": date_format(notice.at, "DATETIME_FORMAT"), "ip": notice.ip, "browser": _browser(notice.user_agent)}
     if not notice.ip:
-        return _("It happened on %(at)s UTC, on the server of the panel.") % where
-    text = _("It happened on %(at)s UTC, from the address %(ip)s (%(browser)s).") % where
+        return _("Time: %(at)s UTC, from the server's command line.") % where
+    text = _("Time: %(at)s UTC, from %(ip)s (%(browser)s).") % where
     if notice.actor_label:
-        text += " " + _("It was done by %(name)s.") % {"name": notice.actor_label}
+        text += " " + _("By: %(name)s.") % {"name": notice.actor_label}
     return text
 
 
@@ -73,9 +73,9 @@ def advice(notice: Notice) -> str:
     if notice.event == Event.TEN_WRONG_CODES:
         return _("If this was not you, somebody knows your password. Choose a new one now: %(url)s") % names
     if notice.actor_label:
-        return _("If you did not expect this, ask %(name)s.") % names
+        return _("If you didn't expect this, ask %(name)s.") % names
     if not notice.ip:
-        return _("If you did not expect this, ask whoever runs the panel.")
+        return _("If you didn't expect this, ask the operator of this panel.")
     if _decides_alone(notice.user):
         return _("If this was not you, choose a new password now: %(url)s") % names
     return _("If this was not you, tell the account owner and choose a new password now: %(url)s") % names
@@ -120,7 +120,7 @@ def _required(notice: Notice) -> Text:
 def _after_required(notice: Notice) -> Text:
     if notice.detail.get("new") == "yes":
         return _("Set up an authenticator app the next time you use the panel.")
-    return _("Your authenticator and your recovery codes no longer work; only the password is asked for.")
+    return _("Your authenticator app and recovery codes no longer work. You log in with your password only.")
 
 
 def _state(notice: Notice) -> Text:
@@ -130,14 +130,14 @@ def _state(notice: Notice) -> Text:
 
 
 def _after_state(notice: Notice) -> Text:
-    return _("You can log in again.") if notice.detail.get("new") == "active" else _("You can't log in any more.")
+    return _("You can log in again.") if notice.detail.get("new") == "active" else _("You can no longer log in.")
 
 
 def _codes_left(notice: Notice) -> Text:
     left = int(notice.detail.get("left", 0))
     text = ngettext("%(n)d code is left.", "%(n)d codes are left.", left) % {"n": left}
     if left <= FEW_CODES:
-        text += " " + _("Make new ones in your profile under Security before you run out of them.")
+        text += " " + _("Generate new ones in your profile under Security before you run out.")
     return text
 
 
@@ -149,36 +149,36 @@ def _after_ten(notice: Notice) -> Text:
 
 _HEADLINES: dict[Event, Text | Choice] = {
     Event.USER_PASSWORD: gettext_lazy("Your password was changed"),
-    Event.USER_EMAIL: gettext_lazy("The e-mail address of your account was changed"),
+    Event.USER_EMAIL: gettext_lazy("The email address of your account was changed"),
     Event.TWO_FACTOR_ACTIVATED: gettext_lazy("Two-factor authentication was activated for your account"),
     Event.TWO_FACTOR_MOVED: gettext_lazy("Two-factor authentication was set up on a new phone"),
-    Event.TWO_FACTOR_DISABLED: gettext_lazy("Two-factor authentication was switched off for your account"),
+    Event.TWO_FACTOR_DISABLED: gettext_lazy("Two-factor authentication was disabled for your account"),
     Event.TWO_FACTOR_REQUIRED: _required,
     Event.TWO_FACTOR_RESET: gettext_lazy("Two-factor authentication was reset for your account"),
-    Event.RECOVERY_CODES_MADE: gettext_lazy("New recovery codes were made for your account"),
+    Event.RECOVERY_CODES_MADE: gettext_lazy("New recovery codes were generated for your account"),
     Event.RECOVERY_CODE_USED: gettext_lazy("A recovery code of your account was used"),
     Event.TEN_WRONG_CODES: gettext_lazy("Ten wrong codes in a row were entered for your account"),
-    Event.PASSWORD_REVOKED: gettext_lazy("Your password counts as stolen and no longer works"),
+    Event.PASSWORD_REVOKED: gettext_lazy("Your password was blocked because it may be compromised"),
     Event.USER_STATE: _state,
 }
 _CONSEQUENCES: dict[Event, Text | Choice] = {
     Event.USER_PASSWORD: gettext_lazy("All other sessions have ended."),
-    Event.USER_EMAIL: gettext_lazy("Mails of the panel now go to the new address only."),
-    Event.TWO_FACTOR_ACTIVATED: gettext_lazy("From now on a code is asked for at each log-in."),
+    Event.USER_EMAIL: gettext_lazy("Emails from the panel now go to the new address only."),
+    Event.TWO_FACTOR_ACTIVATED: gettext_lazy("From now on you enter a code each time you log in."),
     Event.TWO_FACTOR_MOVED: gettext_lazy("The old app and the old recovery codes no longer work."),
-    Event.TWO_FACTOR_DISABLED: gettext_lazy("Your authenticator and your recovery codes no longer work."),
+    Event.TWO_FACTOR_DISABLED: gettext_lazy("Your authenticator app and recovery codes no longer work."),
     Event.TWO_FACTOR_REQUIRED: _after_required,
-    Event.TWO_FACTOR_RESET: gettext_lazy("Your authenticator and your recovery codes no longer work."),
-    Event.RECOVERY_CODES_MADE: gettext_lazy("The old ones no longer work."),
+    Event.TWO_FACTOR_RESET: gettext_lazy("Your authenticator app and recovery codes no longer work."),
+    Event.RECOVERY_CODES_MADE: gettext_lazy("The old codes no longer work."),
     Event.RECOVERY_CODE_USED: _codes_left,
     Event.TEN_WRONG_CODES: _after_ten,
-    Event.PASSWORD_REVOKED: gettext_lazy("A hundred wrong codes were entered, and no right one between them."),
+    Event.PASSWORD_REVOKED: gettext_lazy("A hundred wrong codes were entered without a correct one in between."),
     Event.USER_STATE: _after_state,
 }
 _OWNERS: dict[Event, Text] = {
     Event.TEN_WRONG_CODES: gettext_lazy("Ten wrong codes in a row were entered for your user %(username)s"),
     Event.PASSWORD_REVOKED: gettext_lazy(
-        "A hundred wrong codes: the password of your user %(username)s counts as stolen and no longer works"
+        "The password of your user %(username)s was blocked after a hundred wrong codes because it may be compromised"
     ),
 }
 TOLD = frozenset(_HEADLINES)

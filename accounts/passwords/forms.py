@@ -17,7 +17,7 @@ class NewPasswordForm(PlainForm):
     """Fields `new_password1`, `new_password2`. Posted with `suggest`, it comes back filled in, as text."""
 
     new_password1 = PasswordField(label=_("New password"), autocomplete="new-password")
-    new_password2 = PasswordField(label=_("New password again"), autocomplete="new-password")
+    new_password2 = PasswordField(label=_("Confirm new password"), autocomplete="new-password")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +39,7 @@ def check_pair(form: forms.Form, first: str, second: str, user: User) -> None:
     """Adds every reason why the two fields are no good password for this account."""
     password, again = form.cleaned_data.get(first), form.cleaned_data.get(second)
     if password and again and password != again:
-        form.add_error(second, _("The two passwords differ. Type the same one twice."))
+        form.add_error(second, _("The two passwords don't match. Enter the same password twice."))
     if password:
         try:
             passwords.check_rules(password, user)

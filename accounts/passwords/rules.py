@@ -118,13 +118,13 @@ class OwnWordsValidator:
         for word in own_words(user):
             if word in lowered and len(lowered.replace(word, "")) < settings.PASSWORD_MIN_LENGTH:
                 raise ValidationError(
-                    _("The password is too close to “%(word)s”, which others know of this account."),
+                    _("The password is too similar to “%(word)s”, which others know about this account."),
                     code="password_own_words",
                     params={"word": word},
                 )
 
     def get_help_text(self) -> str:
-        return _("Not your name, username or e-mail.")
+        return _("Don't use your name, username or email.")
 
 
 def _names_of_contracts(user: User) -> list[str]:

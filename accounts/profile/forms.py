@@ -26,7 +26,7 @@ class EmailForm(PlainForm):
     focus_first = True
 
     email = NfcEmailField(
-        label=_("E-mail"),
+        label=_("Email"),
         required=False,
         max_length=EMAIL_MAX_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -37,7 +37,7 @@ class OwnPasswordForm(NewPasswordForm):
     focus_first = True
     field_order = ("current_password", "new_password1", "new_password2")
 
-    current_password = PasswordField(label=_("Present password"), autocomplete="current-password")
+    current_password = PasswordField(label=_("Current password"), autocomplete="current-password")
 
     def is_current(self, password: str) -> bool:
         """Compared with what was typed beside it: the account's own is asked once, and that try is counted."""

@@ -68,7 +68,7 @@ class NamePage(ChangePage):
         name, user = form.cleaned_data["name"], request.user
         changed = user_services.set_name(actor=user, target=user, name=name, origin=Origin.from_request(request))
         if changed:
-            messages.success(request, _("Your name is changed."))
+            messages.success(request, _("Your name was changed."))
         else:
             messages.info(request, _("Nothing was changed."))
         return redirect("profile")
@@ -76,14 +76,15 @@ class NamePage(ChangePage):
 
 class EmailPage(ChangePage):
     access = Access(Audience.ACCOUNT, fresh=True)
-    heading = gettext_lazy("Change your e-mail")
+    heading = gettext_lazy("Change your email")
     mailed = gettext_lazy(
-        "A link is mailed to the new address; it counts once the button behind the link is pressed. Then all your "
-        "sessions end, and links that were mailed before no longer work. An empty field takes the address away at once."
+        "We send a link to the new address. The change takes effect when you open the link and confirm it; "
+        "then all your sessions end and earlier links stop working. Leave the field empty to remove your "
+        "address now."
     )
     not_mailed = gettext_lazy(
-        "This panel can't send mails, so the new address can't be confirmed: it counts at once. "
-        "All your other sessions end with it."
+        "This panel can't send email, so the new address can't be confirmed and takes effect immediately. "
+        "All your other sessions end."
     )
 
     def explanation(self) -> str | Promise:
@@ -110,7 +111,7 @@ class EmailPage(ChangePage):
 class PasswordPage(ChangePage):
     access = Access(Audience.ACCOUNT, fresh=True)
     heading = gettext_lazy("Change your password")
-    text = gettext_lazy("All your other sessions end, and links that were mailed before no longer work.")
+    text = gettext_lazy("All your other sessions end, and links sent to you earlier stop working.")
     suggest = True
 
     def get(self, request: PanelRequest) -> HttpResponse:
@@ -129,10 +130,10 @@ class PasswordPage(ChangePage):
         if isinstance(outcome, Wait):
             return self.wait(request, outcome)
         if outcome is PasswordChange.WRONG:
-            form.add_error("current_password", _("This is not your present password."))
+            form.add_error("current_password", _("This isn't your current password."))
             return self.page(request, form)
         if outcome is PasswordChange.DONE:
-            messages.success(request, _("Your password is changed. All your other sessions have ended."))
+            messages.success(request, _("Your password was changed. All your other sessions have ended."))
             notices.outcome_message(request, request.user)
         return redirect("profile")
 
@@ -150,7 +151,7 @@ class PasswordPage(ChangePage):
 
 class LanguagePage(ChangePage):
     heading = gettext_lazy("Change your language")
-    text = gettext_lazy("For the pages in this browser, and for the mails to you.")
+    text = gettext_lazy("For the pages in this browser and for emails to you.")
 
     def get(self, request: PanelRequest) -> HttpResponse:
         chosen = request.user.language or get_language()

@@ -8,7 +8,7 @@ class ForgotForm(PlainForm):
     focus_first = True
 
     username_or_email = forms.CharField(
-        label=_("Username or e-mail"),
+        label=_("Username or email"),
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )

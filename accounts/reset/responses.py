@@ -13,13 +13,13 @@ from accounts.reset.services import EmailChange
 def say_invited(request: PanelRequest, target: User, *, invited: bool) -> None:
     """After `services.invite`, with the same object."""
     if not invited:
-        messages.error(request, _("This user has no e-mail address, so there is nowhere to send an invitation to."))
+        messages.error(request, _("This user has no email address, so an invitation can't be sent."))
     elif rows.unmailed([target]):
         messages.warning(
             request, _("The invitation could not be mailed. Send it again later, or set a password for the user.")
         )
     else:
-        messages.success(request, _("The invitation was mailed. Its link works once, for 24 hours."))
+        messages.success(request, _("The invitation was sent. Its link works once and expires in 24 hours."))
 
 
 def say_email(request: PanelRequest, target: User, change: EmailChange) -> None:
@@ -27,16 +27,16 @@ def say_email(request: PanelRequest, target: User, change: EmailChange) -> None:
     if change is EmailChange.NOTHING:
         messages.info(request, _("Nothing was changed."))
     elif change is EmailChange.DONE:
-        messages.success(request, _("The e-mail address is changed."))
+        messages.success(request, _("The email address was changed."))
         notices.outcome_message(request, target)
     elif rows.unmailed([target]):
         messages.warning(
             request,
-            _("The link to confirm the new address could not be mailed. The old address stays; try again later."),
+            _("The confirmation link could not be mailed to the new address. The old address stays; try again later."),
         )
     else:
         messages.success(
             request,
-            _("A link was mailed to %(email)s. The address counts once the button behind the link is pressed.")
+            _("A link was sent to %(email)s. The change takes effect when it is opened and confirmed.")
             % {"email": target.pending_email},
         )

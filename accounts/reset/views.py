@@ -91,7 +91,7 @@ class ConfirmEmailPage(LinkPage):
         user = links.read_email_link(token)
         if user is None or not services.confirm_email(user, origin=Origin.from_request(request)):
             return dead_link(request)
-        return to_login(request, user, _("Your new e-mail address is confirmed. Please log in again."))
+        return to_login(request, user, _("Your new email address is confirmed. Log in again."))
 
 
 def someone_else(request: PanelRequest, user: User) -> User | None:

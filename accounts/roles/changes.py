@@ -76,7 +76,7 @@ class RoleName(ChangeRole):
     access = access_to(rules.NAME)
     form_class = forms.NameForm
     heading = gettext_lazy("Change the name of the role %(role)s")
-    done = gettext_lazy("The role %(role)s has a new name.")
+    done = gettext_lazy("The role %(role)s was renamed.")
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
         name = form.cleaned_data["name"]
@@ -89,7 +89,7 @@ class RoleDescription(ChangeRole):
     access = access_to(rules.DESCRIPTION)
     form_class = forms.DescriptionForm
     heading = gettext_lazy("Change the description of the role %(role)s")
-    done = gettext_lazy("The description of the role %(role)s is changed.")
+    done = gettext_lazy("The description of the role %(role)s was changed.")
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
         text = form.cleaned_data["description"]
@@ -102,7 +102,7 @@ class RoleState(ChangeRole):
     access = access_to(rules.MODIFY)
     form_class = forms.StateForm
     heading = gettext_lazy("Change the state of the role %(role)s")
-    done = gettext_lazy("The state of the role %(role)s is changed.")
+    done = gettext_lazy("The state of the role %(role)s was changed.")
 
     def initial(self, role: Role) -> dict[str, Any]:
         return {"state": "active" if role.enabled else "disabled"}

@@ -10,7 +10,7 @@ from accounts.models.role import ROLE_DESCRIPTION_MAX_LENGTH, ROLE_NAME_MAX_LENG
 from accounts.permissions import CATALOGUE
 from accounts.validators import ID_MAX
 
-NAME_TAKEN = _("There is already a role of this name. Choose another one.")
+NAME_TAKEN = _("A role with this name already exists. Choose another name.")
 IDS_AT_ONCE = 200
 
 
@@ -53,7 +53,8 @@ class StateForm(PlainForm):
         choices=[("active", _("Active")), ("disabled", _("Disabled"))],
         widget=forms.RadioSelect,
         help_text=_(
-            "A disabled role grants nothing; its users stay in it and may do nothing until it is active again."
+            "A disabled role grants no permissions. Its users keep the role, but can't do anything until it "
+            "is active again."
         ),
     )
 
@@ -63,7 +64,7 @@ class PermissionsForm(PlainForm):
         label=_("Permissions"),
         required=False,
         choices=[(p.key, p.label) for section in CATALOGUE for p in section.permissions],
-        error_messages={"invalid_choice": _("One of these permissions does not exist.")},
+        error_messages={"invalid_choice": _("One of these permissions doesn't exist.")},
     )
 
 
@@ -83,12 +84,12 @@ class UsersForm(PlainForm):
         coerce=int,
         error_messages={
             "required": _("Select at least one user."),
-            "invalid_choice": _("One of these users can't be read."),
+            "invalid_choice": _("One of these user IDs is invalid."),
         },
     )
 
     def clean_ids(self) -> list[int]:
         ids: list[int] = self.cleaned_data["ids"]
         if len(ids) > IDS_AT_ONCE:
-            raise forms.ValidationError(_("At most 200 users can be put into a role at once."))
+            raise forms.ValidationError(_("You can add at most 200 users to a role at once."))
         return ids

@@ -51,7 +51,7 @@ class RolePermissions(View):
         except services.RoleMoved:
             say_moved(request)
             return
-        said = _("The permissions of the role %(role)s are changed.") if changed else _("Nothing was changed.")
+        said = _("The permissions of the role %(role)s were changed.") if changed else _("Nothing was changed.")
         kind = messages.SUCCESS if changed else messages.INFO
         messages.add_message(request, kind, said % {"role": request.subject.name})
 
@@ -74,5 +74,5 @@ class RolePermissions(View):
 
 def quick(kind: str) -> frozenset[str]:
     if kind not in list(PermissionKind):
-        raise BadRequest(_("There is no such selection."))
+        raise BadRequest(_("This selection doesn't exist."))
     return matrix.of_kind(PermissionKind(kind))

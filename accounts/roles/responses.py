@@ -17,4 +17,6 @@ def way_back(request: PanelRequest, role: Role | None = None) -> str:
 
 
 def say_moved(request: PanelRequest) -> None:
-    messages.warning(request, _("Nothing was changed: somebody else has just changed this role. Look at it again."))
+    messages.warning(
+        request, _("Nothing was changed: somebody else has just changed this role. Check it and try again.")
+    )

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import is_subset, may_grant
 
-NOT_PERMITTED = _("Your role does not permit this.")
-BUILT_IN = _("The role Administrator is built in: it can't be changed or deleted.")
-BEYOND = _("This role has permissions that you do not have yourself.")
-GIVES_BEYOND = _("You can't give permissions that you do not have yourself.")
+NOT_PERMITTED = _("Your role doesn't allow this.")
+BUILT_IN = _("The role Administrator is built in. It can't be changed or deleted.")
+BEYOND = _("This role has permissions that you don't have.")
+GIVES_BEYOND = _("You can't grant permissions that you don't have.")
 ONESELF = _("You can't change the role of your own account.")
-USER_BEYOND = _("One of these users has rights that you do not have yourself.")
+USER_BEYOND = _("One of these users has permissions that you don't have.")
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class NewRole(View):
         made = self.make_or_say(request, form) if form.is_valid() else None
         if made is None:
             return self.page(request, form)
-        messages.success(request, _("The role %(role)s is created.") % {"role": made.name})
+        messages.success(request, _("The role %(role)s was created.") % {"role": made.name})
         return redirect(way_back(request, made))
 
     def make_or_say(self, request: PanelRequest, form: RoleForm) -> Role | None:
@@ -130,7 +130,7 @@ class DeleteRole(View):
         except services.RoleMoved:
             say_moved(request)
             return redirect(way_back(request))
-        messages.success(request, _("The role %(role)s is deleted.") % {"role": request.subject.name})
+        messages.success(request, _("The role %(role)s was deleted.") % {"role": request.subject.name})
         return redirect(way_back(request))
 
     def page(self, request: PanelRequest) -> HttpResponse:

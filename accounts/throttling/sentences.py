@@ -11,4 +11,4 @@ def sentence(seconds: int) -> str:
     else:
         minutes = -(-seconds // 60)
         length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    return _("Too many tries. You can try again in %(length)s.") % {"length": length}
+    return _("Too many attempts. Try again in %(length)s.") % {"length": length}

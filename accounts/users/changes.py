@@ -91,7 +91,7 @@ class UserName(MemberForm):
     access = access_to(rules.NAME)
     form_class = forms.NameForm
     heading = gettext_lazy("Change the name of %(username)s")
-    done = gettext_lazy("The name of %(username)s is changed.")
+    done = gettext_lazy("The name of %(username)s was changed.")
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
         return services.set_name(
@@ -106,7 +106,7 @@ class UserDescription(MemberForm):
     access = access_to(rules.DESCRIPTION)
     form_class = forms.DescriptionForm
     heading = gettext_lazy("Change the description of %(username)s")
-    done = gettext_lazy("The description of %(username)s is changed.")
+    done = gettext_lazy("The description of %(username)s was changed.")
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
         description = form.cleaned_data["description"]
@@ -119,8 +119,8 @@ class UserRole(MemberForm):
     access = access_to(rules.ROLE)
     form_class = forms.RoleForm
     heading = gettext_lazy("Change the role of %(username)s")
-    text = gettext_lazy("What the role permits holds from the next page on that %(username)s opens.")
-    done = gettext_lazy("The role of %(username)s is changed.")
+    text = gettext_lazy("The new permissions apply from the next page that %(username)s opens.")
+    done = gettext_lazy("The role of %(username)s was changed.")
 
     def initial(self, member: User) -> dict[str, Any]:
         return {"role": member.role_id}
@@ -153,7 +153,7 @@ class UserState(MemberForm):
     access = Access(Audience.CONTRACT, subject=subjects.with_new_state)
     form_class = forms.StateForm
     heading = gettext_lazy("Change the status of %(username)s")
-    done = gettext_lazy("The status of %(username)s is changed.")
+    done = gettext_lazy("The status of %(username)s was changed.")
 
     def initial(self, member: User) -> dict[str, Any]:
         return {"state": "active" if member.is_active else "deactivated"}
@@ -169,8 +169,8 @@ class UserUnlock(MemberForm):
     access = access_to(rules.UNLOCK)
     template = "accounts/users/question.html"
     heading = gettext_lazy("Unlock %(username)s?")
-    text = gettext_lazy("All wrong passwords and codes counted so far are forgotten, and %(username)s can try again.")
-    done = gettext_lazy("%(username)s is unlocked.")
+    text = gettext_lazy("All failed attempts counted so far are cleared, and %(username)s can log in again.")
+    done = gettext_lazy("%(username)s was unlocked.")
     unchanged = gettext_lazy("%(username)s was not locked.")
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
@@ -181,8 +181,8 @@ class UserDelete(MemberForm):
     access = access_to(rules.DELETE)
     template = "accounts/users/question.html"
     heading = gettext_lazy("Delete %(username)s?")
-    text = gettext_lazy("The user account %(username)s is deleted for good. Its rows in the logs stay readable.")
-    done = gettext_lazy("The user %(username)s is deleted.")
+    text = gettext_lazy("This permanently deletes the user account %(username)s. Its log entries stay readable.")
+    done = gettext_lazy("The user %(username)s was deleted.")
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
         return services.delete_user(actor=request.user, target=request.subject, origin=Origin.from_request(request))

@@ -38,5 +38,5 @@ def columns(asked: Search, query: QueryDict) -> list[Column]:
         sortable(_("Status"), "state"),
         sortable(_("2FA required"), "required"),
         sortable(_("2FA activated"), "two_factor"),
-        sortable(_("Last sign-in (UTC)"), "last_login"),
+        sortable(_("Last login (UTC)"), "last_login"),
     ]

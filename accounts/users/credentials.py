@@ -31,14 +31,14 @@ class UserEmail(MemberForm):
 
     access = access_to(rules.EMAIL, fresh=True)
     form_class = forms.EmailForm
-    heading = gettext_lazy("Change the e-mail of %(username)s")
+    heading = gettext_lazy("Change the email of %(username)s")
     mailed = gettext_lazy(
-        "A link is mailed to the new address; it counts once the button behind the link is pressed, and then all "
-        "sessions of %(username)s end. An empty field takes the address away at once."
+        "We send a link to the new address. The change takes effect when it is opened and confirmed; then "
+        "all sessions of %(username)s end. Leave the field empty to remove the address now."
     )
     not_mailed = gettext_lazy(
-        "This panel can't send mails, so the new address can't be confirmed: it counts at once. "
-        "All sessions of %(username)s end with it."
+        "This panel can't send email, so the new address can't be confirmed and takes effect immediately. "
+        "All sessions of %(username)s end."
     )
 
     def explanation(self) -> str | Promise:
@@ -63,8 +63,8 @@ class UserPassword(MemberForm):
     template = "accounts/users/password.html"
     form_class = forms.PasswordForm
     heading = gettext_lazy("Set a new password for %(username)s")
-    text = gettext_lazy("All sessions of %(username)s end. Two-factor authentication stays as it is.")
-    done = gettext_lazy("The password of %(username)s is changed, and all sessions have ended.")
+    text = gettext_lazy("All sessions of %(username)s end. Two-factor authentication doesn't change.")
+    done = gettext_lazy("The password of %(username)s was changed and all sessions have ended.")
 
     def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
         if "suggest" in request.POST:

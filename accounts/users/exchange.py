@@ -27,15 +27,15 @@ CHUNK = 1_000
 
 
 class UnknownColumn(CsvError):
-    sentence = _("The column “%(column)s” is not known. These are: %(known)s.")
+    sentence = _("Unknown column “%(column)s”. The columns are: %(known)s.")
 
 
 class NoUsernames(CsvError):
-    sentence = _("There is no column “username”. The first line names the columns: %(known)s.")
+    sentence = _("The column “username” is missing. The first line must name the columns: %(known)s.")
 
 
 class NoRows(CsvError):
-    sentence = _("The file names its columns, but no user.")
+    sentence = _("The file names its columns, but contains no users.")
 
 
 def pieces(contract: Contract) -> Iterator[str]:

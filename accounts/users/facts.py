@@ -81,29 +81,31 @@ def facts_of(reach: UserAccess, *, invited_at: datetime | None) -> list[DetailRo
         DetailRow(
             _("Role"),
             member.role.name if member.role else "",
-            note=_("This role is disabled and grants nothing.") if member.role and not member.role.enabled else "",
+            note=_("This role is disabled and grants no permissions.")
+            if member.role and not member.role.enabled
+            else "",
             change_url=reach.pencil(rules.ROLE, "user_role"),
             change_label=_("Change role"),
         ),
         _status(reach),
         _required(reach),
         _activated(member),
-        DetailRow(_("Last sign-in"), moment(member.last_login) or _("Never")),
+        DetailRow(_("Last login"), moment(member.last_login) or _("Never")),
         DetailRow(_("Created"), moment(member.created_at)),
     ]
 
 
 def _email(reach: UserAccess) -> DetailRow:
     member = reach.member
-    notes = [_("%(email)s is not confirmed yet.") % {"email": member.pending_email}] if member.pending_email else []
+    notes = [_("%(email)s isn't confirmed yet.") % {"email": member.pending_email}] if member.pending_email else []
     notes += [undelivered(member)] if member.mail_failed_at else []
     return DetailRow(
-        _("E-mail"),
+        _("Email"),
         member.email,
         note=" ".join(notes),
         badge="warn" if member.mail_failed_at else "",
         change_url=reach.pencil(rules.EMAIL, "user_email"),
-        change_label=_("Change e-mail"),
+        change_label=_("Change email"),
     )
 
 
@@ -134,19 +136,19 @@ def _password_badge(member: User, invited_at: datetime | None) -> str:
 
 def _invitation(at: datetime) -> str:
     if timezone.now() - at > INVITATION_LIFETIME:
-        return _("The invitation of %(date)s has run out. Send a new one.") % {"date": moment(at)}
-    return _("Invitation sent on %(date)s; no password is chosen yet.") % {"date": moment(at)}
+        return _("The invitation of %(date)s has expired. Send a new one.") % {"date": moment(at)}
+    return _("Invited on %(date)s; no password chosen yet.") % {"date": moment(at)}
 
 
 def _duty(member: User) -> str:
-    return _("Must be changed at the next log-in.") if member.must_change_password else ""
+    return _("Must be changed at the next login.") if member.must_change_password else ""
 
 
 def _password_state(member: User) -> str:
     if member.password_revoked_at:
-        return _("Counts as stolen: set a new one")
+        return _("Blocked because it may be compromised. Set a new one.")
     if not member.has_usable_password():
-        return _("None yet")
+        return _("Not set")
     return _("Set by somebody else") if member.password_set_by_other else _("Set by the user")
 
 
@@ -177,7 +179,7 @@ def _activated(member: User) -> DetailRow:
     if since:
         return DetailRow(_("2FA activated"), _("since %(date)s") % {"date": since}, badge="ok")
     if member.two_factor_required:
-        note = _("The user sets up an authenticator app at the next log-in.")
+        note = _("The user sets up an authenticator app at the next login.")
         return DetailRow(_("2FA activated"), _("pending"), note=note, badge="pending")
     return DetailRow(_("2FA activated"), _("no"), badge="off")
 

@@ -29,7 +29,7 @@ class UsernameField(forms.CharField):
             label=_("Username"),
             max_length=USERNAME_MAX_LENGTH,
             validators=[username_validator],
-            help_text=_("It can't be changed later. Letters A to Z, digits and the signs . @ + _ -"),
+            help_text=_("Can't be changed later. Letters A to Z, digits and the characters . @ + _ -"),
             widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
         )
 
@@ -60,7 +60,7 @@ class RoleField(forms.TypedChoiceField):
         self.known = {str(role.pk): role for role in roles}
         self.coerce = self.known.__getitem__
         choices: list[tuple[str, str | Promise]] = [(str(role.pk), _label(role)) for role in offered]
-        nothing_yet = _("Choose a role") if offered else _("There is no role that you may give.")
+        nothing_yet = _("Choose a role") if offered else _("There is no role that you can assign.")
         self.choices = choices if administrator else [("", nothing_yet), *choices]
         return administrator
 

@@ -18,7 +18,7 @@ from accounts.users.fields import DescriptionField, EmailField, NameField, RoleF
 from accounts.users.rules import Viewer
 
 TAKEN = _("This username is taken. Choose another one.")
-ROLE_GONE = _("This role was deleted meanwhile. Choose another one.")
+ROLE_GONE = _("This role was deleted in the meantime. Choose another one.")
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
 
@@ -28,8 +28,8 @@ def _length_text() -> str:
 
 def _invitation_text() -> str:
     if settings.MAIL_ENABLED:
-        return gettext("The user chooses the password behind a link that works once, for 24 hours.")
-    return gettext("This panel can't send mails at present, so an invitation would not arrive.")
+        return gettext("The user chooses a password with a link that works once and expires in 24 hours.")
+    return gettext("This panel can't send email at the moment, so an invitation wouldn't arrive.")
 
 
 _length_help, _invitation_help = lazy(_length_text, str), lazy(_invitation_text, str)
@@ -50,7 +50,7 @@ class DescriptionForm(PlainForm):
 class EmailForm(PlainForm):
     focus_first = True
 
-    email = EmailField(label=_("E-mail"))
+    email = EmailField(label=_("Email"))
 
 
 class RoleForm(PlainForm):
@@ -66,7 +66,7 @@ class StateForm(PlainForm):
         label=_("Status"),
         choices=[("active", _("Active")), ("deactivated", _("Deactivated"))],
         widget=forms.RadioSelect,
-        help_text=_("A deactivated user is logged out at once and can't log in; nothing of the account is lost."),
+        help_text=_("A deactivated user is logged out at once and can't log in. Nothing in the account is lost."),
     )
 
 
@@ -74,9 +74,9 @@ class PasswordPairForm(PlainForm):
     """Two password fields and whether the password is only a first one. `owner_of_password` is whose it will be."""
 
     password1 = PasswordField(label=_("Password"), autocomplete="new-password", help_text=_length_help())
-    password2 = PasswordField(label=_("Password again"), autocomplete="new-password")
+    password2 = PasswordField(label=_("Confirm password"), autocomplete="new-password")
     must_change_password = forms.BooleanField(
-        label=_("The user must choose a new password at the next log-in"), required=False
+        label=_("The user must choose a new password at the next login"), required=False
     )
 
     def owner_of_password(self) -> User:
@@ -128,9 +128,9 @@ class CreateForm(PasswordPairForm):
 
     name = NameField()
     username = UsernameField()
-    email = EmailField(label=_("E-mail (optional)"))
+    email = EmailField(label=_("Email (optional)"))
     invite = forms.BooleanField(
-        label=_("Invite by e-mail instead of setting a password"), required=False, help_text=_invitation_help()
+        label=_("Invite by email instead of setting a password"), required=False, help_text=_invitation_help()
     )
     role = RoleField()
     two_factor_required = forms.ChoiceField(
@@ -138,7 +138,7 @@ class CreateForm(PasswordPairForm):
         choices=YES_NO,
         required=False,
         widget=forms.RadioSelect,
-        help_text=_("Yes: the user sets up an authenticator app at the first log-in, before anything else."),
+        help_text=_("Yes: the user must set up a second factor before using the panel."),
     )
 
     def __init__(self, *args: Any, contract: Contract, viewer: Viewer, **kwargs: Any) -> None:
@@ -164,7 +164,7 @@ class CreateForm(PasswordPairForm):
         if not self.cleaned_data.get("invite"):
             super().check_password()
         elif not self.cleaned_data.get("email") and not self.has_error("email"):
-            self.add_error("email", _("An invitation needs an e-mail address."))
+            self.add_error("email", _("An invitation needs an email address."))
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]

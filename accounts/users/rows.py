@@ -20,8 +20,8 @@ from accounts.users.exchange import COLUMNS, STATES, YES_NO, current
 from accounts.users.rules import Viewer
 
 OWN_ROW = gettext_lazy("This is your own account. Change it in your profile.")
-OWNER_ROW = gettext_lazy("This is the account owner, whom no import changes.")
-REQUIRED = gettext_lazy("A new user needs one.")
+OWNER_ROW = gettext_lazy("This is the account owner. An import can't change this account.")
+REQUIRED = gettext_lazy("Required for a new user.")
 FIELDS = {
     "username": fields.UsernameField(),
     "name": fields.NameField(),
@@ -84,13 +84,13 @@ def _meaning(room: ImportContext, column: str, text: str) -> Any:
 def _role(room: ImportContext, name: str) -> Role:
     role = room.roles.get(folding.folded(name))
     if role is None:
-        raise ValidationError(_("There is no role of this name."))
+        raise ValidationError(_("There is no role with this name."))
     return role
 
 
 def _choice(words: dict[str, bool], text: str) -> bool:
     if text not in words:
-        raise ValidationError(_("Write one of these words: %(words)s.") % {"words": ", ".join(words)})
+        raise ValidationError(_("Use one of these values: %(words)s.") % {"words": ", ".join(words)})
     return words[text]
 
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import is_subset
 
-NOT_PERMITTED = _("Your role does not permit this.")
-BEYOND = _("This user has rights that you do not have yourself.")
+NOT_PERMITTED = _("Your role doesn't allow this.")
+BEYOND = _("This user has permissions that you don't have.")
 OWNER_ONLY = _("Only the account owner can change this.")
-ROLE_BEYOND = _("You can't give this role: it contains rights that you do not have yourself.")
+ROLE_BEYOND = _("You can't assign this role: it has permissions that you don't have.")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ DEACTIVATE = Change("users.disable", within_own_rights=True, not_oneself=_("You 
 UNLOCK = Change(
     "users.enable",
     within_own_rights=True,  # else a helper could guess at an administrator's codes for hours
-    not_oneself=_("You can't unlock your own account. Ask somebody else who may."),
+    not_oneself=_("You can't unlock your own account. Ask somebody who has this permission."),
 )
 DELETE = Change("users.delete", within_own_rights=True, not_oneself=_("You can't delete your own account."))
 

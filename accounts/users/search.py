@@ -35,11 +35,11 @@ TWO_FACTOR_CHOICES = (
     ("", gettext_lazy("All")),
     ("active", gettext_lazy("Active")),
     ("pending", gettext_lazy("Pending")),
-    ("off", gettext_lazy("Without")),
+    ("off", gettext_lazy("No 2FA")),
 )
 ATTENTION_CHOICES = (
     ("", gettext_lazy("All")),
-    ("stolen", gettext_lazy("Password counts as stolen")),
+    ("stolen", gettext_lazy("Password blocked, may be compromised")),
     ("locked", gettext_lazy("Locked")),
     ("mail", gettext_lazy("Email not delivered")),
     ("few_codes", gettext_lazy("Few recovery codes")),
@@ -166,7 +166,7 @@ def read(values: Mapping[str, str]) -> Search:
         and values.get("attention", "") in ("", *queries.ATTENTION)
     )
     if not known:
-        raise BadRequest(_("This list has no such order or filter."))
+        raise BadRequest(_("This list doesn't have that sort order or filter."))
     return Search(
         q=values.get("q", ""),
         state=values.get("state", ""),
@@ -183,7 +183,7 @@ def _role(values: Mapping[str, str]) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and int(text) <= ID_MAX):
-        raise BadRequest(_("There is no such role."))
+        raise BadRequest(_("This role doesn't exist."))
     return int(text)
 
 

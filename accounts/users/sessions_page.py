@@ -27,5 +27,5 @@ class UserSessions(View):
             said = ngettext("%(number)d session has ended.", "%(number)d sessions have ended.", ended)
             messages.success(request, said % {"number": ended})
         else:
-            messages.info(request, _("Nothing was changed: there was no session."))
+            messages.info(request, _("Nothing was changed: there were no sessions."))
         return redirect("user", user_id)

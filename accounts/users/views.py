@@ -82,7 +82,7 @@ class CreateUser(View):
             refuse(request, rules.ROLE_BEYOND)
         if created is None:
             return self.page(request, form)
-        messages.success(request, _("The user %(username)s is created.") % {"username": created.username})
+        messages.success(request, _("User “%(username)s” created.") % {"username": created.username})
         if form.cleaned_data["invite"]:
             say_invited(request, created, invited=True)
         return redirect(way_back(request, created))

@@ -19,28 +19,28 @@ from cloudpanel.overview.queries import Need, NeedKind
 
 SENTENCES = {
     NeedKind.STOLEN: ngettext_lazy(
-        "The password of %(count)s user counts as stolen and must be reset.",
-        "The passwords of %(count)s users count as stolen and must be reset.",
+        "The password of %(count)s user was blocked because it may be compromised. It must be reset.",
+        "The passwords of %(count)s users were blocked because they may be compromised. They must be reset.",
         "count",
     ),
     NeedKind.LOCKED: ngettext_lazy(
-        "%(count)s user has to wait after too many wrong tries.",
-        "%(count)s users have to wait after too many wrong tries.",
+        "%(count)s user has to wait after too many failed attempts.",
+        "%(count)s users have to wait after too many failed attempts.",
         "count",
     ),
     NeedKind.MAIL: ngettext_lazy(
         "Email to %(count)s user could not be delivered.", "Email to %(count)s users could not be delivered.", "count"
     ),
     NeedKind.PENDING: ngettext_lazy(
-        "%(count)s user has yet to set up 2FA.", "%(count)s users have yet to set up 2FA.", "count"
+        "%(count)s user still has to set up 2FA.", "%(count)s users still have to set up 2FA.", "count"
     ),
-    NeedKind.WITHOUT: ngettext_lazy("%(count)s user is without 2FA.", "%(count)s users are without 2FA.", "count"),
+    NeedKind.WITHOUT: ngettext_lazy("%(count)s user has no 2FA.", "%(count)s users have no 2FA.", "count"),
     NeedKind.FEW_CODES: ngettext_lazy(
         "%(count)s user has few recovery codes left.", "%(count)s users have few recovery codes left.", "count"
     ),
     NeedKind.SET_BY_OTHER: ngettext_lazy(
-        "%(count)s user has a password that somebody else set.",
-        "%(count)s users have passwords that somebody else set.",
+        "%(count)s user has a password set by somebody else.",
+        "%(count)s users have passwords set by somebody else.",
         "count",
     ),
 }

@@ -34,8 +34,10 @@ DONE = {
         "Two-factor authentication is now required for %(number)d users.",
         "number",
     ),
-    Action.DEACTIVATE: ngettext_lazy("%(number)d user is deactivated.", "%(number)d users are deactivated.", "number"),
-    Action.DELETE: ngettext_lazy("%(number)d user is deleted.", "%(number)d users are deleted.", "number"),
+    Action.DEACTIVATE: ngettext_lazy(
+        "%(number)d user was deactivated.", "%(number)d users were deactivated.", "number"
+    ),
+    Action.DELETE: ngettext_lazy("%(number)d user was deleted.", "%(number)d users were deleted.", "number"),
 }
 
 
@@ -57,11 +59,11 @@ def selected(request: PanelRequest) -> Selection:
     if not any(bulk.permitted(action, viewer) for action in known or Action):
         refuse(request, rules.OWNER_ONLY if Action.REQUIRE in known else rules.NOT_PERMITTED)
     if not members:
-        return Selection(problem=gettext_lazy("Nobody was selected. Tick at least one user in the table."))
+        return Selection(problem=gettext_lazy("No users selected. Select at least one user in the table."))
     if len(members) > IDS_AT_ONCE:
         return Selection(problem=gettext_lazy("At most 1,000 users can be changed at once."))
     if len(actions) != 1 or not known:
-        return Selection(problem=gettext_lazy("Choose what is to be done with the users you selected."))
+        return Selection(problem=gettext_lazy("Choose what to do with the selected users."))
     return Selection(bulk.plan(known[0], members, viewer))
 
 
@@ -106,9 +108,9 @@ class SeveralUsers(View):
         left_out = [case.member for case in plan.refused] + [m for m in plan.affected if m not in changed]
         if left_out:
             names = ", ".join(member.username for member in left_out)
-            messages.warning(request, _("Left out: %(names)s.") % {"names": names})
+            messages.warning(request, _("Skipped: %(names)s.") % {"names": names})
         if rows.unmailed(changed):
-            said = _("Not every notice about this could be mailed. Those are shown at the next sign-in.")
+            said = _("Some notices about this could not be mailed. They will be shown at the next login.")
             messages.warning(request, said)
 
     def page(self, request: PanelRequest) -> HttpResponse:

@@ -17,7 +17,7 @@ class FileForm(PlainForm):
         label=_("CSV file"),
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        help_text=_("At most 1 MiB and 1,000 rows. Nothing is changed before you have seen what would happen."),
+        help_text=_("At most 1 MiB and 1,000 rows. You see a preview before anything is changed."),
         error_messages={"required": _("Choose a file."), "invalid": _("Choose a file.")},
     )
     text: str

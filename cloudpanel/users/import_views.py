@@ -45,9 +45,7 @@ class ImportUsers(View):
         """From the rehearsal: import it, or take the refused rows away."""
         found = self.opened(request, request.POST["sealed"])
         if found is None:
-            messages.error(
-                request, _("What was shown is too old, or not what was shown to you. Choose the file again.")
-            )
+            messages.error(request, _("This preview has expired or isn't yours. Choose the file again."))
             return redirect("users_import")
         text, table, digest = found
         lines = self.rehearsed(request, table)
@@ -117,7 +115,7 @@ def refused_rows(table: Table, lines: list[PreviewRow]) -> HttpResponseBase:
 def say(request: PanelRequest, lines: list[PreviewRow], people: list[User]) -> None:
     found = rehearsal.kinds(lines)
     numbers = {"created": found[ChangeKind.CREATED], "changed": found[ChangeKind.CHANGED]}
-    messages.success(request, _("The file is imported: %(created)d created, %(changed)d changed.") % numbers)
+    messages.success(request, _("Import complete: %(created)d created, %(changed)d changed.") % numbers)
     if unmailed := [person.username for person in rows.unmailed(people)]:
         said = _("Invitations, links or notices could not be mailed to: %(names)s.")
         messages.warning(request, said % {"names": ", ".join(unmailed)})

@@ -79,10 +79,10 @@ class PreviewRow:
 
 def _of_new(values: Mapping[str, Any], *, invited: bool) -> list[str]:
     if invited:
-        return [_("An invitation is mailed.")]
+        return [_("An invitation will be sent.")]
     if not values.get("email"):
         return [_("Without an email nobody can log in to this account until a password is set.")]
-    return [_("No invitation is mailed, because the account is deactivated.")]
+    return [_("No invitation is sent because the account is deactivated.")]
 
 
 def _of_change(values: Mapping[str, Any], member: User) -> list[str]:
@@ -120,7 +120,7 @@ def rehearse(table: Table, contract: Contract, viewer: Viewer) -> list[PreviewRo
         if before == number:
             lines.append(_line(room, number, cells))
         else:
-            said = _("Line %(line)s is about the same username.") % {"line": before}
+            said = _("Line %(line)s has the same username.") % {"line": before}
             lines.append(PreviewRow(number, cells, reasons=(f"username: {said}",)))
     return lines
 

@@ -91,7 +91,7 @@ def test_what_spreadsheets_write_is_read(bom, end, sign):
         ("username\nlena\n".encode("utf-16-le"), csvfile.HasNul, "NUL byte"),
         (b'username,name\nlena,"Lena\n', csvfile.Malformed, "Line 2 can't be read"),
         (b'username,name\n"lena"x,Lena\n', csvfile.Malformed, "Line 2 can't be read"),
-        (b"username,name\nlena,a,b\n", csvfile.Uneven, "Line 2 has 3 cells, but the first line names 2 columns."),
+        (b"username,name\nlena,a,b\n", csvfile.Uneven, "Line 2 has 3 cells, but the first line has 2 columns."),
         (b"username, username \n", csvfile.ColumnTwice, "“username” is there twice"),
         (b"username,,name\n", csvfile.Unnamed, "Column 2 has no name"),
     ],

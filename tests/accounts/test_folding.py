@@ -212,7 +212,7 @@ def test_f08_under_turkish_rules(turkish):
         "twin": "This username is taken.",
         "found": ["IRINA", "irina", "IRI", "@EXAMPLE"],
         "mailed": True,
-        "same role": "There is already a role of this name. Choose another one.",
+        "same role": "A role with this name already exists. Choose another name.",
         "log": 1,
     }
 

@@ -25,7 +25,7 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 ORIGIN = Origin("192.0.2.7", AGENT)
 DETAILS = [
     (Event.USER_PASSWORD, {}, "Your password was changed"),
-    (Event.USER_EMAIL, {}, "The e-mail address of your account was changed"),
+    (Event.USER_EMAIL, {}, "The email address of your account was changed"),
     (Event.TWO_FACTOR_ACTIVATED, {}, "Two-factor authentication was activated"),
     (Event.TWO_FACTOR_MOVED, {}, "set up on a new phone"),
     (Event.TWO_FACTOR_DISABLED, {}, "was switched off"),
@@ -112,8 +112,8 @@ def test_every_event_with_a_sentence_has_been_looked_at():
 
 def test_where_somebody_else_did_it_the_notice_says_who(lena, owner, mailoutbox):
     notify(lena, Event.TWO_FACTOR_RESET, actor=owner)
-    assert "It was done by Olivia Owner." in mailoutbox[0].body
-    assert "If you did not expect this, ask Olivia Owner." in mailoutbox[0].body
+    assert "By: Olivia Owner." in mailoutbox[0].body
+    assert "If you didn't expect this, ask Olivia Owner." in mailoutbox[0].body
 
 
 def test_what_the_operator_did_is_told_as_that(lena, mailoutbox):

@@ -108,7 +108,7 @@ def test_a_form_from_before_a_log_in_says_what_to_do(open_window):
     with page.expect_navigation() as answer:
         page.get_by_role("button", name="Log in").click()
     assert answer.value.status == 403
-    assert page.get_by_role("heading", name="This form is too old").is_visible()
+    assert page.get_by_role("heading", name="This form has expired").is_visible()
     assert faults(page) == []
 
 

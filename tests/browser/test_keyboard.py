@@ -99,12 +99,12 @@ def test_creating_a_user(owner, page):
     page.keyboard.type("Nina Novak")
     tab_to(page, "Username")
     page.keyboard.type("nina")
-    for field in ("Password", "Password again"):
+    for field in ("Password", "Confirm password"):
         tab_to(page, field)
         page.keyboard.type(PASSWORD)
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    expect(page.get_by_text("The user nina is created.")).to_be_visible()
+    expect(page.get_by_text("User “nina” created.")).to_be_visible()
 
 
 def test_the_skip_link_leads_past_the_menu(world, open_window):
@@ -118,8 +118,8 @@ def test_the_skip_link_leads_past_the_menu(world, open_window):
 
 FIRST_FIELDS = {
     "/login/": ("nobody", "username"),
-    "/login/code/": ("parked", "code"),
-    "/login/recovery/": ("parked", "recovery_code"),
+    "/login/code/": ("pending_login", "code"),
+    "/login/recovery/": ("pending_login", "recovery_code"),
     "/password/forgot/": ("nobody", "username_or_email"),
     "/confirm/?next=/": ("stale", "password"),
 }
@@ -146,8 +146,8 @@ def test_the_set_up_focuses_nothing_so_that_the_qr_code_stays_in_view(world, ope
 
 WRONG = {
     "login": ("/login/", "nobody", {"username": "nobody"}, "Log in", "password"),
-    "code": ("/login/code/", "parked", {"code": "12345"}, "Log in", "code"),
-    "recovery": ("/login/recovery/", "parked", {"recovery_code": "x"}, "Sign in once", "recovery_code"),
+    "code": ("/login/code/", "pending_login", {"code": "12345"}, "Log in", "code"),
+    "recovery": ("/login/recovery/", "pending_login", {"recovery_code": "x"}, "Log in once", "recovery_code"),
     "setup": ("/two-factor/setup/", "paul", {"code": "000000"}, "Activate", "code"),
     "confirm": ("/confirm/?next=/", "stale", {"password": "wrong"}, "Confirm", "password"),
     "create": ("/management/users/create/", "olivia", {"name": "Nina", "username": "no good"}, "Create", "username"),

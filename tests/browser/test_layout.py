@@ -56,7 +56,7 @@ def table_sheets() -> list[Sheet]:
         "import-preview-long",
         "/management/users/import/",
         "wordy",
-        press="Show what would happen",
+        press="Preview import",
         fill=(("file", csv),),
     )
     found = {sheet.id: sheet for sheet in [*sheets.long_names(), preview]}

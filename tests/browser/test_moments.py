@@ -32,7 +32,7 @@ def test_back_after_log_out_shows_nothing_private(world, remembering_window):
     """C43: pages after logout (chicago-tool-library/circulate#334)."""
     window = remembering_window
     page = window.enter(world.new_codes)
-    private = [*world.new_codes.codes, "Lena Lang", "Recent sign-ins"]
+    private = [*world.new_codes.codes, "Lena Lang", "Recent logins"]
     for address in ("/two-factor/activated/", "/", "/management/users/", "/profile/security/"):
         assert page.goto(address).headers["cache-control"] == "no-store"
     cookies = window.context.cookies()

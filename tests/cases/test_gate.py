@@ -176,9 +176,9 @@ def test_c42_each_shown_code_works_once_and_a_new_set_replaces_all(active):
         assert browser.post("/login/recovery/", {"recovery_code": code, "action": "sign_in"}).url == "/"
 
 
-@pytest.mark.parametrize("half", ["parked", "held"])
+@pytest.mark.parametrize("half", ["pending_login", "held"])
 def test_log_out_works_while_parked_or_held(half, active, pending):
-    person = active.another_browser() if half == "parked" else pending
+    person = active.another_browser() if half == "pending_login" else pending
     person.start_login()
     assert person.post("/logout/").url == "/login/"
     assert person.get("/two-factor/setup/").url.startswith("/login/")

@@ -257,8 +257,8 @@ def test_a_new_password_obeys_every_rule_and_ends_all_sessions(rita, lena):
     for first, second, said in (
         ("short", "short", "Use at least 15 characters."),
         (NEW, NEW + "x", "The two passwords differ."),
-        (NEW, "", "Type the same password twice."),
-        ("", NEW, "Type the same password twice."),
+        (NEW, "", "Enter the same password twice."),
+        ("", NEW, "Enter the same password twice."),
         ("x" * 1025, "x" * 1025, "Use at most 1,024 characters."),
     ):
         answer = save(rita, lena, new_password1=first, new_password2=second)
@@ -609,7 +609,7 @@ def test_f36_the_log_names_contract_and_action(rita, owner, contract):
     text = words(rita.get(LOGS))
     assert "Contract ID" not in text
     assert "Alpha Hosting" in text
-    assert "Password wrong" in text
+    assert "Wrong password" in text
     row = AuditRow.objects.latest("pk")
     page = rita.get(f"{LOGS}{row.pk}/change/")
     assert f'<a href="{CONTRACTS}{contract.pk}/change/">Alpha Hosting</a>' in page.content.decode()

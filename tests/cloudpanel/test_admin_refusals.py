@@ -20,10 +20,10 @@ SENTENCES = [
     (ValidationError(["One.", "Two."]), "One. Two."),
     (ProtectedError("", set()), "Nothing was deleted: other entries still depend on it."),
     (users.UsernameTaken(), "Nothing was saved: this username is taken."),
-    (users.RoleGone(), "Nothing was saved: this role was deleted meanwhile."),
-    (roles.NameTaken(), "There is already a role of this name."),
-    (roles.RoleMoved(), "Nothing was saved: the role was changed by somebody else meanwhile."),
-    (roles.RoleInUse(), "Nothing was deleted: somebody has this role."),
+    (users.RoleGone(), "Nothing was saved: this role was deleted in the meantime."),
+    (roles.NameTaken(), "A role with this name already exists."),
+    (roles.RoleMoved(), "Nothing was saved: somebody else changed the role in the meantime."),
+    (roles.RoleInUse(), "Nothing was deleted: the role is still in use."),
 ]
 
 

@@ -66,7 +66,7 @@ def _needs(contract: Contract) -> dict[Kind, tuple[int, list[str]]]:
 def test_a_new_owner_sees_three_steps(contract: Contract) -> None:
     page = _page(contract.owner)
     text = words(page)
-    for part in ("Create a user", "Hand over the password or the link", "See them activate"):
+    for part in ("Create a user", "Hand over the password or the link", "Watch the activation"):
         assert part in text
     assert "Needs attention" not in text
     assert 'href="/management/users/create/"' in page.content.decode()
@@ -236,7 +236,7 @@ def test_both_charts_have_a_title_a_text_and_the_same_numbers_as_a_table(contrac
     text, source = words(page), page.content.decode()
     assert source.count('role="img"') == source.count("<title id=") == source.count("<desc id=") == 2
     assert source.count("<details>") == 2
-    assert "1 active, 1 pending, 0 without" in text
+    assert "1 active, 1 pending, 0 without 2FA" in text
     assert "1 signed in above the line, 1 failed below it" in text
     day = timezone.now().strftime("%-d %b %Y")
     assert f"{day} 1 1" in text
@@ -259,7 +259,7 @@ def test_measures_are_written_the_same_in_every_language(contract: Contract) -> 
 def test_sign_ins_are_shown_to_those_who_may_see_the_logs(contract: Contract, permission: str, shown: bool) -> None:
     role = make_role(contract, permission)
     text = words(_page(make_member(contract, "limited", role=role, two_factor_required=False)))
-    assert ("Sign-ins of the last 30 days" in text) is shown
+    assert ("Logins in the last 30 days" in text) is shown
 
 
 @time_machine.travel(TODAY, tick=False)
@@ -284,7 +284,7 @@ def test_the_whole_page_costs_the_same_number_of_queries(contract: Contract) -> 
     assert counted() == before <= 12
 
 
-SECTIONS = {"coverage": "users have 2FA active", "needs": "Needs attention", "sign_ins": "Sign-ins of the last 30 days"}
+SECTIONS = {"coverage": "users have 2FA active", "needs": "Needs attention", "sign_ins": "Logins in the last 30 days"}
 
 
 @pytest.mark.parametrize(

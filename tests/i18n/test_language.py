@@ -164,7 +164,7 @@ class TestMails:
         notify(prefer(lena, "de"), Event(event), actor=olivia, detail=detail)
         message = self.of(mailoutbox, lena)
         self.is_german(message)
-        assert "Guten Tag, Lena Lang," in message.body
+        assert "Guten Tag Lena Lang," in message.body
 
     def test_the_owner_reads_it_in_the_owners(self, lena, olivia, mailoutbox):
         notify(prefer(lena, "de"), Event.TEN_WRONG_CODES)

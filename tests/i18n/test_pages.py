@@ -23,10 +23,10 @@ POSTS: list[tuple[str, str, dict]] = [
     ("nobody", "/password/forgot/", {"username_or_email": ""}),
     ("nobody", "/password/forgot/", {"username_or_email": "lena"}),
     ("nobody", "/password/reset/4711/cut-off/", {}),
-    ("parked", "/login/code/", {"code": ""}),
-    ("parked", "/login/code/", {"code": "12345"}),
-    ("parked", "/login/code/", {"code": "ABCDE-FGHJK-MNPQR-STVWX-YZ234"}),
-    ("parked", "/login/recovery/", {"recovery_code": "123456", "action": "sign_in"}),
+    ("pending_login", "/login/code/", {"code": ""}),
+    ("pending_login", "/login/code/", {"code": "12345"}),
+    ("pending_login", "/login/code/", {"code": "ABCDE-FGHJK-MNPQR-STVWX-YZ234"}),
+    ("pending_login", "/login/recovery/", {"recovery_code": "123456", "action": "sign_in"}),
     ("paul", "/two-factor/setup/", {"code": "000000"}),
     ("must_change", "/password/new/", {"new_password1": "short", "new_password2": "other"}),
     ("stale", "/confirm/", {"password": "wrong", "next": "/profile/security/"}),
@@ -159,7 +159,7 @@ def test_every_log_row_is_german(world):
 def test_the_log_as_a_file_has_german_headings(world):
     response = german(world, "olivia").get("/management/logs/export.csv")
     heading = b"".join(response.streaming_content).decode().lstrip("\ufeff").splitlines()[0]
-    assert heading == "Zeit,Benutzer,Aktion,Einzelheiten,Betrifft,Ergebnis,Adresse,Browser"
+    assert heading == "Zeit,Benutzer,Aktion,Einzelheiten,Ziel,Ergebnis,Adresse,Browser"
 
 
 def test_the_file_of_users_has_the_columns_that_an_import_reads(world):

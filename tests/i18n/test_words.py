@@ -50,14 +50,14 @@ BINDING = {
     "Assign": "Zuweisen",
     "Active": "Aktiv",
     "Deactivated": "Deaktiviert",
-    "Disabled": "Gesperrt",
+    "Disabled": "Deaktiviert",
     "Permissions": "Berechtigungen",
     "Summary": "Zusammenfassung",
-    "Sign in once": "Einmalig anmelden",
+    "Log in once": "Einmal anmelden",
     "Disable two-factor authentication": "Zwei-Faktor-Authentifizierung deaktivieren",
     "Set up on a new phone": "Auf neuem Smartphone einrichten",
     "Sessions": "Sitzungen",
-    "Suggest": "Vorschlagen",
+    "Generate password": "Passwort erzeugen",
 }
 
 
@@ -72,10 +72,10 @@ def test_one_thing_has_one_name(english, german):
 @pytest.mark.parametrize(
     ("one", "many", "german"),
     [
-        ("%(n)d session is ended.", "%(n)d sessions are ended.", ("Sitzung ist", "Sitzungen sind")),
+        ("%(n)d session was ended.", "%(n)d sessions were ended.", ("Sitzung wurde", "Sitzungen wurden")),
         ("%(n)d code is left.", "%(n)d codes are left.", ("Code ist übrig", "Codes sind übrig")),
-        ("%(count)s user is without 2FA.", "%(count)s users are without 2FA.", ("Benutzer ist", "Benutzer sind")),
-        ("%(number)d user is deleted.", "%(number)d users are deleted.", ("Benutzer ist", "Benutzer sind")),
+        ("%(count)s user has no 2FA.", "%(count)s users have no 2FA.", ("Benutzer hat", "Benutzer haben")),
+        ("%(number)d user was deleted.", "%(number)d users were deleted.", ("Benutzer wurde", "Benutzer wurden")),
     ],
 )
 def test_one_is_told_from_none_and_many(one, many, german):
@@ -85,7 +85,7 @@ def test_one_is_told_from_none_and_many(one, many, german):
 
 @pytest.mark.parametrize(
     ("seconds", "german"),
-    [(1, "in 1 Sekunde wieder"), (120, "in 120 Sekunden wieder"), (121, "in 3 Minuten wieder"), (900, "in 15 Minuten")],
+    [(1, "in 1 Sekunde erneut"), (120, "in 120 Sekunden erneut"), (121, "in 3 Minuten erneut"), (900, "in 15 Minuten")],
 )
 def test_a_wait_reads_as_a_sentence(seconds, german):
     with translation.override("de"):

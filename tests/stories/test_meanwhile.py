@@ -202,7 +202,7 @@ def test_a_name_that_somebody_else_takes_meanwhile_is_taken(olivia, contract):
     with meanwhile(lambda: make_role(contract, name="Helpers"), before=ROLE):
         answer = olivia.post(f"/management/roles/{role.pk}/name/", {"name": "Helpers"})
     assert answer.status_code == 200
-    assert "There is already a role of this name." in words(answer)
+    assert "A role with this name already exists." in words(answer)
 
 
 def test_a_role_that_is_deleted_meanwhile_is_given_to_nobody(olivia, contract):
@@ -215,7 +215,7 @@ def test_a_role_that_is_deleted_meanwhile_is_given_to_nobody(olivia, contract):
 
 def test_a_session_that_is_over_ends_once(olivia, owner):
     assert olivia.post("/profile/security/sessions/end/", {"session": "0" * 32}).url == "/profile/security/"
-    assert "This session had ended already." in words(olivia.get("/profile/security/"))
+    assert "This session had already ended." in words(olivia.get("/profile/security/"))
     assert not AuditRow.objects.filter(event="session_ended").exists()
 
 
@@ -243,7 +243,7 @@ def test_what_a_command_did_is_told_as_the_server_s(olivia, contract):
     user_services.set_name(actor=None, target=user, name="Nina Neu", origin=SERVER)
     page = words(olivia.get("/management/logs/"))
     assert "Server" in page
-    assert "command on the server" in page
+    assert "server command" in page
 
 
 def test_a_log_in_of_which_nothing_is_left_to_ask_begins_anew(contract):

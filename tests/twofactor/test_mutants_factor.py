@@ -122,7 +122,7 @@ def test_a_set_up_says_what_it_found_on_the_account_and_on_no_other(lena, otto, 
 
     Notice.objects.create(user=otto, event="two_factor_reset")
     Session.objects.create(user=otto, session_key="otto", expire_date=timezone.now())
-    Session.objects.create(user=lena, session_key="parked", expire_date=timezone.now(), signed_in=False)
+    Session.objects.create(user=lena, session_key="pending_login", expire_date=timezone.now(), signed_in=False)
     Notice.objects.create(user=lena, event="two_factor_reset")
     assert found() == (False, False)  # a notice of this moment is of this log-in itself
     clock.shift(1)

@@ -110,7 +110,7 @@ def test_inside_are_exactly_those_who_have_done_their_duties(kind):
 
 
 @pytest.mark.parametrize(
-    ("standing", "parked"), [(NOBODY, False), (AT_CODE, True), (AT_SETUP, True), (IN, False), (OWED, False)]
+    ("standing", "pending_login"), [(NOBODY, False), (AT_CODE, True), (AT_SETUP, True), (IN, False), (OWED, False)]
 )
 def test_parked_is_who_has_duties_left_and_is_not_signed_in(standing, pending_login):
     assert standing.pending_login is pending_login

@@ -27,7 +27,7 @@ def test_f32_the_same_row_reads_the_same_in_security_and_in_the_logs(olivia, con
     in_logs = [(row[2], row[4]) for row in table(olivia.client.get("/management/logs/", {"user": "lena"}))]
     said = [(row[1], row[2]) for row in table(lena.get("/profile/security/"), "sign-ins")]
     assert ("Wrong code", "Failed") in said
-    assert ("Password wrong", "Failed") in said
+    assert ("Wrong password", "Failed") in said
     for action, outcome in said:
         assert any(logged.startswith(action) and how == outcome for logged, how in in_logs), action
 
@@ -49,4 +49,4 @@ def test_f32_every_kind_of_row_reads_the_same(olivia, contract):
 def test_a_browser_that_names_itself_with_hidden_signs_is_shown_with_their_numbers(contract):
     person = Person(make_member(contract, two_factor_required=False), HTTP_USER_AGENT="Fire\u202efox")
     person.log_in()
-    assert "\u202e" not in words(person.get("/profile/security/")).split("Recent sign-ins")[1]
+    assert "\u202e" not in words(person.get("/profile/security/")).split("Recent logins")[1]

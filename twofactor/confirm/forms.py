@@ -10,7 +10,7 @@ from accounts.forms import CodeField, PasswordField, PlainForm
 
 class ConfirmForm(PlainForm):
     focus_first = True
-    code_missing = _("Enter the code from your app, or use a recovery code.")
+    code_missing = _("Enter the code that your app shows, or use a recovery code.")
 
     password = PasswordField(label=_("Password"), autocomplete="current-password")
     code = CodeField(label=_("Code"), numeric=True, required=False, help_text=_("Six digits from your app"))

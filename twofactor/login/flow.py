@@ -1,7 +1,6 @@
-"""The steps of a log-in: book, compare, write down, give back.
+"""The steps of a login: consume an attempt, compare, record the outcome, refund what was no failure.
 
-The rule: each try is booked before anything is compared, and `sign_in` makes the only call of Django's `login()`,
-after the last factor, under a new session id.
+`sign_in` makes the only call of Django's `login()`, after the last factor and under a new session id.
 """
 
 from collections.abc import Callable

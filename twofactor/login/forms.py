@@ -31,5 +31,5 @@ class RecoveryForm(PlainForm):
     recovery_code = CodeField(
         label=_("Recovery code"),
         numeric=False,
-        help_text=_("Five groups of five signs. Capital or small letters, blanks and hyphens make no difference."),
+        help_text=_("25 characters. Upper and lower case, spaces and hyphens don't matter."),
     )

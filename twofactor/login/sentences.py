@@ -11,15 +11,15 @@ from twofactor.totp import STEP_SECONDS
 ENDED: dict[str, str | Promise] = {
     Reason.CODE_USED: gettext_lazy("You have already signed in with this code."),
     Reason.CHANGED: gettext_lazy(
-        "This log-in has ended, because the password or the account was changed meanwhile. Please log in again."
+        "This login was ended because the password or the account changed in the meantime. Log in again."
     ),
     Reason.ELSEWHERE: gettext_lazy(
-        "Two-factor authentication was set up elsewhere, so this key is no longer valid. "
-        "Please log in with the code of the app that was set up first."
+        "Two-factor authentication was set up elsewhere, so this key is no longer valid. Log in with the "
+        "code from the app that was set up first."
     ),
-    Reason.EXPIRED: gettext_lazy("This log-in took too long and has ended. Please log in again."),
-    Reason.TOO_MANY: gettext_lazy("Too many wrong codes in a row. Please log in again."),
-    Reason.SESSION: gettext_lazy("Your session has ended. Please log in again."),
+    Reason.EXPIRED: gettext_lazy("This login took too long and has expired. Log in again."),
+    Reason.TOO_MANY: gettext_lazy("Too many wrong codes in a row. Log in again."),
+    Reason.SESSION: gettext_lazy("Your session has ended. Log in again."),
     Reason.KEPT: gettext_lazy(
         "Your session has ended. Log in to continue with what you entered. "
         "Passwords, codes and files have to be entered again."
@@ -40,8 +40,8 @@ def code(outcome: Wrong | Replay | Unreadable | ClockOff) -> str:
         case ClockOff(steps=steps):
             return clock(steps)
         case Wrong(misplaced=True):
-            return _("This looks like a recovery code. Use the page “Use a recovery code” for it.")
-    return _("This code is not right. Enter the six digits that your app shows now.")
+            return _("This looks like a recovery code. Enter it on the page “Use a recovery code”.")
+    return _("Incorrect code. Enter the code that your app shows now.")
 
 
 def clock(steps: int) -> str:
@@ -61,13 +61,13 @@ def clock(steps: int) -> str:
 
 def recovery_code(outcome: Wrong | Replay | Unreadable) -> str:
     if isinstance(outcome, Wrong) and outcome.misplaced:
-        return _("This looks like a code from your app. Go back to “Enter your code” for it.")
-    return _("This recovery code is not right or was already used. Each code works once.")
+        return _("This looks like a code from your app. Enter it on the page “Enter your code”.")
+    return _("This recovery code is incorrect or was already used. Each code works once.")
 
 
 def wrong_password() -> str:
-    return _("Username or password is not right. Check both, or reset your password.")
+    return _("Incorrect username or password.")
 
 
 def confirm_password() -> str:
-    return _("This is not your password.")
+    return _("Incorrect password.")

@@ -60,9 +60,13 @@ class ResetPage(View):
     def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
         if services.reset(actor=request.user, target=request.subject, origin=Origin.from_request(request)):
             messages.success(
-                request, _("Two-factor authentication is reset. At the next log-in it has to be set up again.")
+                request,
+                _(
+                    "Two-factor authentication was reset. The user sets it up again at the next login "
+                    "if it is required."
+                ),
             )
             notices.outcome_message(request, request.subject)
         else:
-            messages.info(request, _("Nothing was changed: no authenticator is set up for this user account."))
+            messages.info(request, _("Nothing was changed: this user account has no authenticator."))
         return redirect("user", user_id)

@@ -42,9 +42,9 @@ class SecurityPage(View):
 def end_session(request: PanelRequest) -> HttpResponse:
     """Field `session`: the reference of one session."""
     if sessions.end_one(request.user, request.POST.get("session", ""), origin=Origin.from_request(request)):
-        messages.success(request, _("The session is ended."))
+        messages.success(request, _("The session was ended."))
     else:
-        messages.info(request, _("This session had ended already."))
+        messages.info(request, _("This session had already ended."))
     return redirect("security")
 
 
@@ -55,10 +55,10 @@ def end_other_sessions(request: PanelRequest) -> HttpResponse:
         request.user, request.user, origin=Origin.from_request(request), but=request.session.session_key
     )
     if ended:
-        said = ngettext("%(n)d session is ended.", "%(n)d sessions are ended.", ended) % {"n": ended}
+        said = ngettext("%(n)d session was ended.", "%(n)d sessions were ended.", ended) % {"n": ended}
         messages.success(request, said)
     else:
-        messages.info(request, _("Nothing was changed: there was no session."))
+        messages.info(request, _("Nothing was changed: there were no sessions."))
     return redirect("security")
 
 
@@ -73,7 +73,7 @@ class DisablePage(View):
     def post(self, request: PanelRequest) -> HttpResponse:
         user = request.user
         if services.disable(user, origin=Origin.from_request(request), session=request.session):
-            messages.success(request, _("Two-factor authentication is switched off for your account."))
+            messages.success(request, _("Two-factor authentication was disabled for your account."))
             notices.outcome_message(request, user)
         return redirect("security")
 

@@ -131,14 +131,14 @@ def to_the_codes(request: PanelRequest, user: User) -> HttpResponse:
 def no_key_here(request: PanelRequest) -> HttpResponse:
     """The form was sent a second time, or its key has ended: never an error, always a page to go on from."""
     if request.pending_login:
-        messages.warning(request, _("This key was no longer valid. Scan the new QR code below."))
+        messages.warning(request, _("This key is no longer valid. Scan the new QR code below."))
         return redirect("two_factor_setup")
     if new_codes.shown(request):
         return redirect("two_factor_activated")
     if request.user.two_factor_active:
         messages.info(request, _("Two-factor authentication is already active for your account."))
         return redirect(request.session.get(flow.LANDING, HOME))
-    messages.warning(request, _("This key was no longer valid. Scan the new QR code below."))
+    messages.warning(request, _("This key is no longer valid. Scan the new QR code below."))
     return redirect("two_factor_setup")
 
 

@@ -107,7 +107,7 @@ def test_an_owner_without_a_contract_sees_a_page_that_says_so() -> None:
     person = _in(User.objects.create_user("olivia", Person("x").password, name="Olivia", two_factor_required=False))
     page = person.get("/")
     assert page.status_code == 200
-    assert "You do not hold a contract yet" in words(page)
+    assert "You don't have a contract yet" in words(page)
     assert person.get("/contracts/").url == "/"
     assert person.get("/management/users/").status_code == 404
 

@@ -52,7 +52,7 @@ def test_log_ins_of_users_and_of_the_owner_are_there_and_wrong_ones_too(olivia, 
     Person("lena", password="wrong").start_login()
     Person("owner", password="wrong").start_login()
     rows = [(row[2], row[3], row[4]) for row in cells(olivia.get(LOGS))]
-    assert rows[:2] == [("Password wrong", "owner", "Failed"), ("Password wrong", "lena", "Failed")]
+    assert rows[:2] == [("Wrong password", "owner", "Failed"), ("Wrong password", "lena", "Failed")]
     assert ("Signed in With: password", "lena", "Done") in rows
     assert ("Signed in With: password", "owner", "Done") in rows
 

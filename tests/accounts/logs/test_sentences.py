@@ -25,7 +25,7 @@ from accounts.models import Event, Outcome
         (
             Event.ROLE_CHANGED,
             {"field": "permissions", "added": ["logs.show"], "removed": []},
-            "Changed: Permissions · Added: See and export the logs",
+            "Changed: Permissions · Added: View and export the logs",
         ),
         (Event.ROLE_CREATED, {"permissions": list("abcd")}, "Permissions: 4 entries"),
         (Event.ACCESS_REFUSED, {"path": "/management/roles/", "method": "GET"}, "Address: GET /management/roles/"),
@@ -43,7 +43,7 @@ def test_a_detail_reads_as_a_sentence(event, detail, said):
     ("event", "outcome", "said"),
     [
         (Event.SIGN_IN_CODE, Outcome.FAILED, "Wrong code"),
-        (Event.SIGN_IN_PASSWORD, Outcome.FAILED, "Password wrong"),
+        (Event.SIGN_IN_PASSWORD, Outcome.FAILED, "Wrong password"),
         (Event.ROLE_CREATED, Outcome.OK, "Created a role"),
         ("of_another_version", Outcome.OK, "of_another_version"),
     ],

@@ -48,7 +48,7 @@ def set_password(person: Person, current: str = PASSWORD, new: str = NEW, again:
 
 def test_the_profile_shows_what_one_is_and_a_pencil_at_what_may_change(nina):
     page = nina.get("/profile/")
-    for text in ("Nina", "nina", "It never changes.", "nina@example.com", "Alpha Hosting", "Nothing much", "English"):
+    for text in ("Nina", "nina", "Can't be changed.", "nina@example.com", "Alpha Hosting", "Nothing much", "English"):
         assert text in words(page)
     pencils = re.findall(r'class="pencil" href="([^"]+)"', page.content.decode())
     assert pencils == ["/profile/name/", "/profile/email/", "/profile/password/", "/profile/language/"]
@@ -80,7 +80,7 @@ def test_a_stranger_is_led_to_the_log_in(page):
 
 def test_the_name_is_changed_and_logged_once(nina):
     assert nina.post("/profile/name/", {"name": " Nina\t New\n"}).url == "/profile/"
-    assert "Your name is changed." in words(nina.get("/profile/"))
+    assert "Your name was changed." in words(nina.get("/profile/"))
     nina.post("/profile/name/", {"name": "Nina New"})
     assert "Nothing was changed." in words(nina.get("/profile/"))
     assert AuditRow.objects.filter(event="user_name").count() == 1
@@ -123,7 +123,7 @@ def test_without_mail_the_page_says_so_and_the_address_counts_at_once(nina, sett
     assert "so the new address can" in words(nina.get("/profile/email/"))
     nina.post("/profile/email/", {"email": "new@example.com"})
     page = words(nina.get("/profile/"))
-    assert "The e-mail address is changed." in page
+    assert "The email address was changed." in page
     assert "could not be mailed" in page
     assert account(nina).email == "new@example.com"
 
@@ -173,7 +173,7 @@ def test_the_session_that_goes_on_is_still_fresh_and_verified(lena):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"current": "wrong password, wrong"}, "This is not your present password."),
+        ({"current": "wrong password, wrong"}, "This isn't your current password."),
         ({"new": "short"}, "at least 15"),
         ({"again": "something else entirely"}, "differ"),
         ({"current": ""}, "required"),

@@ -152,7 +152,7 @@ def test_s01_a_link_ends_with_the_circumstances_it_was_asked_for_under(ask, chan
 
     change(owner, now(mona), now(User.objects.get(username="wim")))
 
-    assert "This link does not work" in words(Client().get(path))
+    assert "This link doesn't work" in words(Client().get(path))
     assert not works(path)
     again = User.objects.get(username="wim")
     assert (again.email, again.pending_email, again.pending_email_by) == ("wim@example.com", "", None)

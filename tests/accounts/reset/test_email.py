@@ -1,4 +1,4 @@
-"""A new e-mail counts once the button behind the link that was sent to it is pressed, and not before."""
+"A new email counts once the button behind the link that was sent to it is pressed, and not before."
 
 import re
 import threading
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
 ORIGIN = Origin("127.0.0.1", "test")
 LINK = re.compile(r"http://127\.0\.0\.1:8000(/email/confirm/[^\s\"<]+)")
 RESET = re.compile(r"http://127\.0\.0\.1:8000(/password/reset/[^\s\"<]+)")
-DEAD = "This link does not work"
+DEAD = "This link doesn't work"
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
 NEW = "seven brave otters juggle"
 ORIGIN = Origin("127.0.0.1", "test")
 LINK = re.compile(r"http://127\.0\.0\.1:8000(/password/reset/[^\s\"<]+)")
-DEAD = "This link does not work"
+DEAD = "This link doesn't work"
 
 
 @pytest.fixture

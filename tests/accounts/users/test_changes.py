@@ -52,7 +52,7 @@ def test_more_information_shows_everything_with_a_pencil_where_it_may_change(oli
         "Status",
         "2FA required:",
         "2FA activated",
-        "Last sign-in",
+        "Last login",
         "Created",
     ]
     pencils = re.findall(r'class="pencil" href="([^"]+)"', response.content.decode())
@@ -90,11 +90,11 @@ def test_the_page_says_what_is_known_of_the_password(olivia, contract):
     said = {
         "Set by the user": {},
         "Set by somebody else": {"password_set_by_other": True},
-        "Set by somebody else Must be changed at the next log-in.": {
+        "Set by somebody else Must be changed at the next login.": {
             "password_set_by_other": True,
             "must_change_password": True,
         },
-        "Counts as stolen: set a new one": {"password_revoked_at": timezone.now()},
+        "Blocked because it may be compromised. Set a new one.": {"password_revoked_at": timezone.now()},
     }
     for number, (text, fields) in enumerate(said.items()):
         user = make_member(contract, f"user{number}", **fields)
@@ -107,7 +107,7 @@ def test_a_new_name(olivia, lena, rows):
     assert 'value="Lena"' in form.content.decode()
     assert "Save changes" in words(form)
     text = follow(olivia, olivia.post(page(lena, "name"), {"name": "Lena Lang"}))
-    assert "The name of lena is changed." in text
+    assert "The name of lena was changed." in text
     assert fresh(lena).name == "Lena Lang"
     assert rows()[-1] == ("user_name", "ok", "owner", "lena")
     assert AuditRow.objects.last().detail == {"old": "Lena", "new": "Lena Lang"}
@@ -126,7 +126,7 @@ def test_a_new_role_holds_at_once(olivia, contract, lena, rows):
     role = make_role(contract, "users.show", name="Viewers")
     assert f'<option value="{lena.role_id}" selected>' in olivia.get(page(lena, "role")).content.decode()
     text = follow(olivia, olivia.post(page(lena, "role"), {"role": role.pk}))
-    assert "The role of lena is changed." in text
+    assert "The role of lena was changed." in text
     assert fresh(lena).role == role
     assert rows()[-1] == ("user_role", "ok", "owner", "lena")
     assert AuditRow.objects.last().detail == {"old": "Administrator", "new": "Viewers"}
@@ -139,7 +139,7 @@ def test_a_new_password_ends_all_sessions_and_asks_for_another_where_wanted(oliv
     browser.log_in()
     User.objects.filter(pk=nina.pk).update(password_revoked_at=timezone.now())
     text = follow(olivia, olivia.post(page(nina, "password"), PAIR | {"must_change_password": "on"}))
-    assert "The password of nina is changed, and all sessions have ended." in text
+    assert "The password of nina was changed and all sessions have ended." in text
     after = fresh(nina)
     assert (after.password_set_by_other, after.must_change_password) == (True, True)
     assert after.password_revoked_at is None
@@ -208,7 +208,7 @@ def test_deactivated_users_are_out_at_once_and_come_back_as_they_were(olivia, co
     browser.log_in()
     pending_login = Person(nina)
     text = follow(olivia, olivia.post(page(nina, "state"), {"state": "deactivated"}))
-    assert "The status of nina is changed." in text
+    assert "The status of nina was changed." in text
     assert "Status Deactivated" in text
     assert not browser.is_in()
     assert pending_login.start_login().status_code == 200
@@ -228,7 +228,7 @@ def test_unlock_forgets_the_failures_and_shows_the_wait_before(olivia, lena, row
     assert "Unlock" in text
     assert "Unlock lena?" in words(olivia.get(page(lena, "unlock")))
     text = follow(olivia, olivia.post(page(lena, "unlock")))
-    assert "lena is unlocked." in text
+    assert "lena was unlocked." in text
     assert "locked until" not in text
     assert rows()[-1] == ("user_unlocked", "ok", "owner", "lena")
     assert not Attempts.objects.filter(user=lena).exists()
@@ -266,7 +266,7 @@ def test_delete_asks_and_then_takes_everything_but_the_log(olivia, contract, row
     assert ">No</a>" in question.content.decode()
     assert User.objects.filter(pk=nina.pk).exists()
     text = follow(olivia, olivia.post(page(nina, "delete"), {"confirm": "yes"}))
-    assert "The user nina is deleted." in text
+    assert "The user nina was deleted." in text
     assert not User.objects.filter(pk=nina.pk).exists()
     assert rows()[-1] == ("user_deleted", "ok", "owner", "nina")
     assert olivia.get(page(nina)).status_code == 404

@@ -56,7 +56,7 @@ def test_the_owner_creates_a_user_who_then_has_to_set_up_2fa(olivia, typed, rows
     response = olivia.post(CREATE, typed)
     user = User.objects.get(username="nina")
     assert response.url == f"/management/users/{user.pk}/"
-    assert "The user nina is created." in words(olivia.get(response.url))
+    assert "User “nina” created." in words(olivia.get(response.url))
     assert (user.name, user.email, user.role, user.contract) == (
         "Nina Neu",
         "nina@example.com",
@@ -116,9 +116,9 @@ def test_passwords_are_never_in_the_log_nor_in_a_page(olivia, typed):
         ("name", "a\0b", "Null characters are not allowed."),
         ("username", "", "This field is required."),
         ("username", "a" * 151, "at most 150 characters"),
-        ("username", "nina neu", "Use only letters A to Z, digits and the signs . @ + _ -"),
-        ("username", "nína", "Use only letters A to Z, digits and the signs . @ + _ -"),
-        ("username", "\u212a", "Use only letters A to Z, digits and the signs . @ + _ -"),
+        ("username", "nina neu", "Use only letters A to Z, digits and the characters . @ + _ -"),
+        ("username", "nína", "Use only letters A to Z, digits and the characters . @ + _ -"),
+        ("username", "\u212a", "Use only letters A to Z, digits and the characters . @ + _ -"),
         ("username", "a\0b", "Null characters are not allowed."),
         ("username", "OWNER", "This username is taken."),
         ("email", "nina", "Enter a valid email address."),
@@ -182,7 +182,7 @@ def test_a_role_deleted_at_the_same_moment_is_a_field_error(olivia, typed, contr
     role.delete()
     monkeypatch.setattr(queries, "roles", lambda contract: stale)
     response = olivia.post(CREATE, typed)
-    assert errors(response)["role"] == ["This role was deleted meanwhile. Choose another one."]
+    assert errors(response)["role"] == ["This role was deleted in the meantime. Choose another one."]
 
 
 def test_a_role_of_another_contract_is_no_choice(olivia, typed, stranger):

@@ -96,7 +96,7 @@ def test_rights_beyond_ones_own_protect_a_user(somebody, lena, name, rows, uncha
     unchanged()
     for response in (sam.get(page(lena, name)), sam.post(page(lena, name), POSTS[name])):
         assert response.status_code == 403
-        assert "This user has rights that you do not have yourself." in words(response)
+        assert "This user has permissions that you don't have." in words(response)
     assert rows()[before:] == [("access_refused", "refused", "sam", "lena")] * 2
     pencils = sam.get(page(lena)).content.decode()
     assert page(lena, "name") in pencils

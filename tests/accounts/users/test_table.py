@@ -177,7 +177,7 @@ def test_an_empty_table_says_what_to_do_next(olivia, somebody):
 
 def test_an_empty_search_leads_back_to_all(olivia, people):
     response = olivia.get(f"{USERS}?q=nobody")
-    assert "No user matches this search. Show all users" in words(response)
+    assert "No users match this search. Show all users" in words(response)
     assert 'value="nobody"' in response.content.decode()
 
 

@@ -83,7 +83,7 @@ def test_who_is_so_already_stays_as_they_are_without_a_row(olivia, three, rows):
     User.objects.filter(pk=three[0].pk).update(two_factor_required=True, two_factor_active_since=timezone.now())
     text = words(olivia.post(BULK, fields("require", *three)))
     assert "2 users are affected" in text
-    assert "These are so already and stay as they are User0 (user0)" in text
+    assert "No change needed User0 (user0)" in text
     olivia.post(BULK, fields("require", *three, confirm="yes"))
     assert [row[3] for row in rows()] == ["user1", "user2"]
 
@@ -129,11 +129,11 @@ def test_more_rights_than_ones_own_and_oneself_are_named_and_left_out(somebody, 
     own = User.objects.get(username="sam")
     text = words(sam.post(BULK, fields(action, three[0], lena, own)))
     assert "1 user is affected" in text
-    assert "Lena (lena): This user has rights that you do not have yourself." in text
+    assert "Lena (lena): This user has permissions that you don't have." in text
     assert "Sam (sam): You can&#x27;t" in text
     sam.post(BULK, fields(action, three[0], lena, own, confirm="yes"))
     text = words(sam.get(USERS))
-    assert "Left out: lena, sam." in text
+    assert "Skipped: lena, sam." in text
     assert User.objects.filter(pk__in=[lena.pk, own.pk], is_active=True).count() == 2
     assert not User.objects.filter(pk=three[0].pk, is_active=True).exists()
 

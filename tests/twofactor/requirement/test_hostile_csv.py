@@ -47,7 +47,7 @@ def test_a_file_that_can_not_be_read_is_refused_whole(olivia, lena, name):
 
 
 ROWS = {
-    "two equal usernames": ("nina,Nina,Administrator\nnina,Nina,Administrator", "Line 2 is about the same username."),
+    "two equal usernames": ("nina,Nina,Administrator\nnina,Nina,Administrator", "Line 2 has the same username."),
     "equal but for the case": ("nina,Nina,Administrator\nNINA,Nina,Administrator", "Line 2 is about the same"),
     "a name that exists elsewhere": ("stranger,X,Administrator", "This username is taken."),
     "no username": (",X,Administrator\n,Y,Administrator", "username: This field is required."),
@@ -56,9 +56,9 @@ ROWS = {
     "a username too long": ("a" * 151 + ",X,Administrator", "at most 150 characters"),
     "a name too long": ("nina," + "a" * 151 + ",Administrator", "at most 150 characters"),
     "a name of nothing": ("nina,\x01\x02,Administrator", "name: This field is required."),
-    "no name": ("nina,,Administrator", "name: A new user needs one."),
-    "no role": ("nina,Nina,", "role: A new user needs one."),
-    "an unknown role": ("nina,Nina,Gods", "role: There is no role of this name."),
+    "no name": ("nina,,Administrator", "name: Required for a new user."),
+    "no role": ("nina,Nina,", "role: Required for a new user."),
+    "an unknown role": ("nina,Nina,Gods", "role: There is no role with this name."),
 }
 
 

@@ -87,10 +87,10 @@ def test_rows_are_shown_first_and_nothing_is_written(olivia, lena, rows):
     )
     assert outcomes(page) == [("nina", "created"), ("lena", "changed"), ("zoe", "refused")]
     text = words(page)
-    assert "1 created, 1 changed, 0 unchanged, 1 refused." in text
+    assert "1 will be created, 1 will be changed, 0 unchanged, 1 errors." in text
     assert "name: Lena → Lena Lang" in text
-    assert "An invitation is mailed." in text
-    assert "name: A new user needs one." in text
+    assert "An invitation will be sent." in text
+    assert "name: Required for a new user." in text
     assert people() == before
     assert rows() == []
 
@@ -106,7 +106,7 @@ def test_created_and_changed_with_one_row_for_each_change(olivia, lena, contract
             'lena,"Lena Lang",lena@example.com,"two\r\nlines",Viewers,no,deactivated',
         ),
     )
-    assert "The file is imported: 3 created, 1 changed." in text
+    assert "Import complete: 3 created, 1 changed." in text
     nina, paul, olga = (User.objects.get(username=name) for name in ("nina", "paul", "olga"))
     assert (nina.name, nina.email, nina.description, nina.role.name) == (
         *("Nina Neu", "nina@example.com", "new here"),
@@ -150,7 +150,7 @@ def test_the_refused_rows_come_back_with_the_reason_and_can_be_sent_again(olivia
     assert header == [*HEADER.split(","), "reason"]
     assert bad[:2] == ["'=bad", "'=X"]
     assert "Use only letters" in bad[-1]
-    assert zoe[-1] == "role: There is no role of this name."
+    assert zoe[-1] == "role: There is no role with this name."
     make_role(contract, "users.show", name="Nobodies")
     assert outcomes(upload(olivia, data)) == [("=bad", "refused"), ("zoe", "created")]
 
@@ -261,7 +261,8 @@ def test_nobody_gains_or_gives_rights_they_lack(somebody, lena, contract):
 def test_ones_own_row_and_the_owners_are_refused_where_they_would_change(adam, owner):
     page = upload(adam, file_of("adam,Adam X", "owner,Olivia X", header="username,name"))
     assert why(page) == (
-        "This is your own account. Change it in your profile. | This is the account owner, whom no import changes."
+        "This is your own account. Change it in your profile. | This is the account owner. An import can't "
+        "change this account."
     )
     assert outcomes(upload(adam, file_of("adam,Adam", header="username,name"))) == [("adam", "unchanged")]
 
@@ -385,8 +386,8 @@ def test_f34_the_preview_says_what_each_row_brings_with_it(olivia, contract, adm
         ],
         "busy": ["The user is logged out everywhere."],
         "new": ["Without an email nobody can log in to this account until a password is set."],
-        "mailed": ["An invitation is mailed."],
-        "later": ["No invitation is mailed, because the account is deactivated."],
+        "mailed": ["An invitation will be sent."],
+        "later": ["No invitation is sent because the account is deactivated."],
     }
     for sentences in told(page).values():
         assert all(sentence in words(page) for sentence in sentences)

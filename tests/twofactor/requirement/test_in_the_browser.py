@@ -50,7 +50,7 @@ def test_all_are_selected_at_once_and_deactivated(desk):
     page.get_by_role("heading", name="3 users are affected").wait_for()
     assert faults(page) == []
     page.get_by_role("button", name="Yes").click()
-    page.get_by_text("3 users are deactivated.").wait_for()
+    page.get_by_text("3 users were deactivated.").wait_for()
 
 
 def test_without_script_rows_are_selected_one_by_one(desk):
@@ -60,7 +60,7 @@ def test_without_script_rows_are_selected_one_by_one(desk):
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("heading", name="1 user is affected").wait_for()
     page.get_by_role("button", name="Yes").click()
-    page.get_by_text("1 user is deleted.").wait_for()
+    page.get_by_text("1 user was deleted.").wait_for()
 
 
 def test_a_file_is_looked_at_and_its_refused_rows_taken_away(desk):
@@ -68,11 +68,11 @@ def test_a_file_is_looked_at_and_its_refused_rows_taken_away(desk):
     page.goto("/management/users/import/")
     assert faults(page) == []
     page.get_by_label("CSV file").set_input_files({"name": "u.csv", "mimeType": "text/csv", "buffer": CSV.encode()})
-    page.get_by_role("button", name="Show what would happen").click()
-    page.get_by_text("1 created, 1 changed, 0 unchanged, 1 refused.").wait_for()
+    page.get_by_role("button", name="Preview import").click()
+    page.get_by_text("1 will be created, 1 will be changed, 0 unchanged, 1 errors.").wait_for()
     look(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download the refused rows").click()
+        page.get_by_role("button", name="Download the rows with errors").click()
     assert "reason" in download.value.path().read_text()
 
 
