@@ -207,8 +207,8 @@ def refund(attempt: Attempt) -> None:
 
 _TAKE_BACK = """
     UPDATE accounts_attempts SET
-        failures = CASE WHEN key IN ({refilled}) OR failures = 0 THEN 0 ELSE failures - 1 END,
-        blocked_until = CASE WHEN key IN ({refilled}) {own_waits} THEN NULL ELSE blocked_until END,
+        failures = CASE WHEN key IN ({reset}) OR failures = 0 THEN 0 ELSE failures - 1 END,
+        blocked_until = CASE WHEN key IN ({reset}) {own_waits} THEN NULL ELSE blocked_until END,
         updated_at = CASE WHEN updated_at = %s AND previous_at <= %s THEN previous_at ELSE updated_at END
     WHERE key IN (SELECT key FROM accounts_attempts WHERE key IN ({keys}) ORDER BY key {lock})
 """
@@ -216,13 +216,13 @@ _OWN_WAIT = "OR (key = %s AND blocked_until = %s)"
 
 
 @transaction.atomic(savepoint=False)
-def _take_back(attempt: Attempt, reset_by_success: Sequence[str]) -> None:
+def _take_back(attempt: Attempt, reset_keys: Sequence[str]) -> None:
     adapt = connection.ops.adapt_datetimefield_value
     keys, ahead = [b.key for b, _, _ in attempt.entries], adapt(clock.latest_possible(attempt.at))
     waits = [(b.key, adapt(until)) for b, _, until in attempt.entries if until]
-    some: list[str | None] = [*reset_by_success] or [None]  # nothing is in a list of NULL; an empty one is no SQL
+    some: list[str | None] = [*reset_keys] or [None]  # nothing is in a list of NULL; an empty one is no SQL
     sql = _TAKE_BACK.format(
-        reset_by_success=_signs(some),
+        reset=_signs(some),
         own_waits=" ".join([_OWN_WAIT] * len(waits)),
         keys=_signs(keys),
         lock="FOR UPDATE" if connection.features.has_select_for_update else "",

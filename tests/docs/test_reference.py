@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management import get_commands, load_command_class
 
-from cloudpanel import names
+from cloudpanel.configuration import names
 
 DOCS = Path(__file__).parents[2] / "docs"
 DJANGOS = {"collectstatic", "version"}

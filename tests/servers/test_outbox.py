@@ -17,7 +17,7 @@ MAILS = 40
 WRITE = f"""
 import django; django.setup()
 from django.db import transaction
-from accounts import notices
+from accounts.notices import services as notices
 from accounts.models import Event, User
 from accounts.origin import SERVER
 wanda = User.objects.get(username="wanda")
