@@ -7,8 +7,6 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.prepared import PreparedInsert
-
 
 class Outcome(models.TextChoices):
     OK = "ok", _("Done")
@@ -69,7 +67,7 @@ class Event(models.TextChoices):
     LOGS_TRIMMED = "logs_trimmed", _("Deleted old log rows")
 
 
-class AuditRow(PreparedInsert, models.Model):
+class AuditRow(models.Model):
     at = models.DateTimeField(_("time"), default=timezone.now)
     contract_id = models.BigIntegerField(null=True)
     event = models.CharField(_("action"), max_length=40, choices=Event.choices)

@@ -1,20 +1,16 @@
-"""SQL whose text is built once from the models' fields, for what is asked or written at each request or each log-in.
+"""The SQL of a SELECT, built once from the models' fields, for what is asked at each request or each login.
 
-The rule: nothing is kept but the text. Rows are read anew each time, so a change holds at the very next request.
-To build the text by the query builder each time takes longer than the database takes to answer (docs/performance.md).
+Only the text is kept. Rows are read anew each time, so a change applies to the very next request. Building the text
+with the query builder takes longer than the database takes to answer (docs/performance.md).
 """
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
-from django.db.models.base import ModelState
-from django.db.models.constants import OnConflict
-from django.db.models.sql import InsertQuery
 
 Row = TypeVar("Row", bound=Model)
 
@@ -70,11 +66,7 @@ class _Text:
 
 
 class _Part:
-    """The columns of one model in a row, and the models that were selected with it.
-
-    An instance is made as unpickling makes it: `Model.__init__` asks of each field whether it was left out, and calls
-    signals that nobody here listens to; that takes four times as long.
-    """
+    """The columns of one model in a row, and the models that were selected with it."""
 
     def __init__(self, info: dict[str, Any], names: list[str]) -> None:
         self.model = info["model"]
@@ -89,64 +81,13 @@ class _Part:
     def instance(self, row: list[Any]) -> Any | None:
         if row[self.key] is None:
             return None
-        new = self.model.__new__(self.model)
-        new._state = ModelState()
-        new._state.adding, new._state.db = False, DEFAULT_DB_ALIAS
-        new.__dict__.update(zip(self.names, row[self.columns], strict=True))
+        new = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.columns])
         for part, set_here, set_there in self.related:
             other = part.instance(row)
             set_here(new, other)
             if other is not None:
                 set_there(other, new)
         return new
-
-
-class PreparedInsert:
-    """To be put before `Model`: a new row is saved as ever, but by a text that is built once."""
-
-    def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> list[Any]:
-        model: Any = type(self)
-        connection = connections[using]
-        text = _insert(model, using, tuple(fields), tuple(returning_fields))
-        with connection.cursor() as cursor:
-            cursor.execute(text, _values(self, fields, connection))
-            return [cursor.fetchone()] if returning_fields else []
-
-    @classmethod
-    def put_both(cls, *rows: Any) -> None:
-        """Two rows by one statement; each takes the place of the one that has its primary key, if there is one."""
-        model: Any = cls
-        connection = connections[DEFAULT_DB_ALIAS]
-        fields = model._meta.concrete_fields
-        values = [value for row in rows for value in _values(row, fields, connection)]
-        with connection.cursor() as cursor:
-            cursor.execute(_put_both(model, DEFAULT_DB_ALIAS), values)
-
-
-def _values(row: Any, fields: Any, connection: BaseDatabaseWrapper) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-
-
-@cache
-def _insert(model: Any, using: str, fields: Any, returning_fields: Any) -> str:
-    return _compiled(model, InsertQuery(model), using, fields, returning_fields)
-
-
-@cache
-def _put_both(model: Any, using: str) -> str:
-    fields, key = model._meta.concrete_fields, model._meta.pk
-    others = [field for field in fields if field is not key]
-    query = InsertQuery(model, on_conflict=OnConflict.UPDATE, update_fields=others, unique_fields=[key])
-    one = f"({', '.join(['%s'] * len(fields))})"
-    both = f"{one}, {one}"  # by the query builder's own way PostgreSQL would be sent arrays
-    return _compiled(model, query, using, fields, ()).replace(one, both)
-
-
-def _compiled(model: Any, query: InsertQuery, using: str, fields: Any, returning_fields: Any) -> str:
-    query.insert_values(fields, [model()])
-    compiler = query.get_compiler(using=using)
-    compiler.returning_fields = returning_fields
-    return cast(str, compiler.as_sql()[0][0])
 
 
 def _named(sql: str, arguments: tuple[str, ...]) -> str:

@@ -7,10 +7,9 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models.contract import Contract
-from accounts.models.prepared import PreparedInsert
 
 
-class Session(PreparedInsert, AbstractBaseSession):
+class Session(AbstractBaseSession):
     """Not constrained: one that is saved while its account or contract goes away names nobody from then on."""
 
     user = models.ForeignKey(

@@ -154,7 +154,10 @@ class SessionStore(DatabaseStore):
     def _insert(self, row: Session) -> None:
         left, self._left = self._left, None
         if left:
-            Session.put_both(left, row)
+            columns = [field.name for field in Session._meta.concrete_fields if not field.primary_key]
+            Session.objects.bulk_create(
+                [left, row], update_conflicts=True, update_fields=columns, unique_fields=["session_key"]
+            )
         else:
             row.save(force_insert=True)
 
