@@ -227,12 +227,11 @@ LOGGING = {
             "filters": ["route"],
         },
         "audit": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "bare"},
-        "metrics": {"class": "cloudpanel.operation.metrics.AuditCounter"},
         "journal": {"class": "cloudpanel.operation.journal.CommandsToJournal"},
     },
     "root": {"handlers": ["stdout"], "level": "WARNING"},
     "loggers": {
-        "cloudpanel.audit": {"handlers": ["audit", "metrics", "journal"], "level": "INFO", "propagate": False},
+        "cloudpanel.audit": {"handlers": ["audit", "journal"], "level": "INFO", "propagate": False},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "CRITICAL"},

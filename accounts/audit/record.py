@@ -8,11 +8,14 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from accounts.models import AuditRow, Contract, Event, Outcome, Role, User
 from accounts.origin import Origin
 
 logger = logging.getLogger("cloudpanel.audit")
+recorded = Signal()
+"""Sent with `row` (AuditRow) once the row is committed."""
 
 
 def record_event(
@@ -40,7 +43,7 @@ def record_event(
         detail={name: _storable(value) for name, value in (detail or {}).items()},
     )
     row.save(force_insert=True)
-    transaction.on_commit(partial(_print, row))
+    transaction.on_commit(partial(_announce, row))
 
 
 @contextmanager
@@ -63,6 +66,11 @@ def _contract_of(thing: User | Role | Contract | None) -> int | None:
     if isinstance(thing, Contract):
         return thing.pk
     return thing.contract_id if thing else None
+
+
+def _announce(row: AuditRow) -> None:
+    recorded.send(AuditRow, row=row)
+    _print(row)
 
 
 def _print(row: AuditRow) -> None:

@@ -4,8 +4,6 @@ The rule: a label is one of the panel's own words, the name of a view or the kin
 with a request, no name and no address of a person is ever in one, so the number of series has an end.
 """
 
-import json
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from secrets import compare_digest
@@ -18,6 +16,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from accounts.models import AuditRow, Event, Outcome
 from cloudpanel.configuration.public_url import is_loopback
 from cloudpanel.operation import metric_files
 
@@ -26,11 +25,11 @@ metric_files.use()
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
-LOG_INS = {
-    ("sign_in", "ok"): "success",
-    ("sign_in_password", "failed"): "wrong_password",
-    ("sign_in_code", "failed"): "wrong_code",
-    ("code_replayed", "refused"): "used_code",
+LOGINS: dict[tuple[str, str], str] = {
+    (Event.SIGN_IN, Outcome.OK): "success",
+    (Event.SIGN_IN_PASSWORD, Outcome.FAILED): "wrong_password",
+    (Event.SIGN_IN_CODE, Outcome.FAILED): "wrong_code",
+    (Event.CODE_REPLAYED, Outcome.REFUSED): "used_code",
 }
 
 
@@ -47,7 +46,7 @@ _own = CollectorRegistry()
 _own.register(BuildInfo())
 _requests = Counter("cloudpanel_requests", "Requests answered", ["view", "status"], registry=_own)
 _seconds = Histogram("cloudpanel_request_seconds", "Time to the answer", buckets=BUCKETS, registry=_own)
-_log_ins = Counter("cloudpanel_logins", "Log-ins and failed tries", ["outcome"], registry=_own)
+_logins = Counter("cloudpanel_logins", "Logins and failed attempts", ["outcome"], registry=_own)
 _waits = Counter("cloudpanel_waits", "Waits that turned somebody away", registry=_own)
 
 
@@ -56,16 +55,13 @@ def count_request(view: str, status: int, seconds: float) -> None:
     _seconds.observe(seconds)
 
 
-class AuditCounter(logging.Handler):
-    """Counts what the audit log prints: each row once, and only after it was committed."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        row = json.loads(record.getMessage())
-        outcome = LOG_INS.get((row["event"], row["outcome"]))
-        if outcome:
-            _log_ins.labels(outcome).inc()
-        elif row["event"] == "throttled":
-            _waits.inc()
+def count_event(sender: object, *, row: AuditRow, **kwargs: Any) -> None:
+    """Counts a row of the audit log, once it is committed."""
+    outcome = LOGINS.get((row.event, row.outcome))
+    if outcome:
+        _logins.labels(outcome).inc()
+    elif row.event == Event.THROTTLED:
+        _waits.inc()
 
 
 def text() -> bytes:
