@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from accounts.models import Event, Outcome, OutgoingMail
+from accounts.models import AuditRow, Event, Outcome, OutgoingMail
 from cloudpanel.configuration import env
 from cloudpanel.operation import metrics
 from tests.factories import make_member, make_owner
