@@ -182,12 +182,12 @@ def test_c58_clock_trouble_is_named_at_the_set_up_only(pending, active):
             assert hint in words(pending.post("/two-factor/setup/", {"code": code_of(key, steps)}))
         ahead = code_of(key, 10)
         assert "5 minutes ahead" in words(pending.post("/two-factor/setup/", {"code": ahead}))
-        assert "is not right" in words(pending.post("/two-factor/setup/", {"code": code_of(key, -11)}))
+        assert "Incorrect code." in words(pending.post("/two-factor/setup/", {"code": code_of(key, -11)}))
         assert pending.post("/two-factor/setup/", {"code": code_of(key)}).status_code == 429
         assert AuditRow.objects.filter(event="two_factor_setup_code", outcome="failed").count() == 5
         clock.shift(300)
-        assert "is not right" in words(pending.post("/two-factor/setup/", {"code": ahead}))
-        assert "is not right" in words(pending_login(active).post("/login/code/", {"code": code_of(active.key, 5)}))
+        assert "Incorrect code." in words(pending.post("/two-factor/setup/", {"code": ahead}))
+        assert "Incorrect code." in words(pending_login(active).post("/login/code/", {"code": code_of(active.key, 5)}))
 
 
 @pytest.mark.parametrize("page", ["login", "confirm"])
@@ -209,7 +209,7 @@ def test_s11_a_step_that_a_hint_named_is_taken_nowhere(pending, page):
                 "confirm": ("/confirm/", {"password": PASSWORD, "code": named}),
             }[page]
         )
-        assert "is not right" in words(answer)
+        assert "Incorrect code." in words(answer)
         clock.shift(30)
         assert pending_login(pending).post("/login/code/", {"code": code_of(pending.key)}).url == "/"
 

@@ -49,7 +49,7 @@ def test_c06_a_half_finished_set_up_counts_as_nothing(pending):
     with time_machine.travel("2026-11-25 12:00:00Z", tick=False) as clock:
         pending.start_login()
         key = pending.read_key()
-        assert "not right" in words(pending.post("/two-factor/setup/", {"code": "000000"}))
+        assert "Incorrect code." in words(pending.post("/two-factor/setup/", {"code": "000000"}))
         again = pending.another_browser()
         assert again.start_login().url == "/two-factor/setup/"
         assert not again.is_in()
@@ -189,7 +189,7 @@ def test_each_page_names_whose_log_in_it_is(active):
     browser = active.another_browser()
     browser.start_login()
     for address in ("/login/code/", "/login/recovery/"):
-        assert re.search(r"Signing in as ute", words(browser.get(address)))
+        assert re.search(r"Logging in as ute", words(browser.get(address)))
 
 
 def test_nothing_is_cached(active):

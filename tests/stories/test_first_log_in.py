@@ -63,7 +63,7 @@ def test_sign_in_once_spends_one_recovery_code_and_keeps_the_rest(lena):
     again = lena.another_browser()
     again.start_login()
     answer = again.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "sign_in"})
-    assert "not right or was already used" in words(answer)
+    assert "is incorrect or was already used" in words(answer)
     assert again.post("/login/recovery/", {"recovery_code": lena.codes[1].lower(), "action": "sign_in"}).url == "/"
 
 

@@ -58,7 +58,7 @@ def test_a_log_in_whose_account_changes_at_its_last_write_is_over(lena):
         answer = browser.post("/login/code/", {"code": code_of(lena.key)})
     assert answer.url == "/login/?ended=changed"
     assert not browser.is_in()
-    assert "was changed meanwhile" in words(browser.get(answer.url))
+    assert "changed in the meantime" in words(browser.get(answer.url))
 
 
 def test_a_password_log_in_whose_account_changes_at_its_last_write_is_over(contract):
@@ -235,7 +235,7 @@ def test_what_is_too_long_to_be_kept_over_a_confirmation_is_asked_again(olivia, 
     address = f"/management/users/{user.pk}/email/"
     answer = olivia.post(address, {"email": "x" * 30_000})
     assert answer.url.startswith("/confirm/")
-    assert "held" not in olivia.client.session
+    assert "saved_input" not in olivia.client.session
 
 
 def test_what_a_command_did_is_told_as_the_server_s(olivia, contract):
