@@ -53,7 +53,7 @@ def is_wait(response, seconds: int | None = None) -> bool:
         assert response.status_code in (200, 302), response.status_code
         return False
     stated = int(response["Retry-After"])
-    assert "You can try again in" in words(response)
+    assert "Too many attempts. Try again in" in words(response)
     assert "<form" in response.content.decode()
     return seconds is None or stated == seconds
 
@@ -598,7 +598,7 @@ def test_a_wait_is_stated_in_seconds_up_to_two_minutes_then_in_minutes(otto, clo
     for _ in range(6):
         attacker.start_login()
         response = attacker.start_login()
-        stated.append(re.search(r"try again in (\d+ \w+)\.", words(response))[1])
+        stated.append(re.search(r"Try again in (\d+ \w+)\.", words(response))[1])
         clock.shift(int(response["Retry-After"]))
     assert stated == ["30 seconds", "60 seconds", "120 seconds", "4 minutes", "8 minutes", "15 minutes"]
 

@@ -20,17 +20,17 @@ REFUSED = {
     "10,000 columns": ((HEADER + "," * 9_999).encode(), "has too many columns"),
     "10,000 names of columns": (",".join(f"c{n}" for n in range(10_000)).encode(), "has too many columns"),
     "NUL": ((HEADER + "ni\0na,Nina,Administrator\r\n").encode(), "contains a NUL byte"),
-    "an open quote": ((HEADER + 'nina,"Nina,Administrator\r\n').encode(), "not closed"),
-    "nested quotes": ((HEADER + '"ni"na"","a"b"c",x\r\n').encode(), "has text behind its end"),
+    "an open quote": ((HEADER + 'nina,"Nina,Administrator\r\n').encode(), "a quoted cell isn&#x27;t closed"),
+    "nested quotes": ((HEADER + '"ni"na"","a"b"c",x\r\n').encode(), "is followed by text"),
     "a cell of a MiB": ((HEADER + 'nina,"' + "a" * 900_000 + '",x\r\n').encode(), "too long"),
-    "1,001 rows": ((HEADER + "nina,Nina,Administrator\r\n" * 1_001).encode(), "at most 1,000"),
-    "no UTF-8": ((HEADER + "nina,Nína,Administrator\r\n").encode("latin-1"), "not UTF-8 text"),
-    "UTF-16": ((HEADER + "nina,Nina,Administrator\r\n").encode("utf-16"), "not UTF-8 text"),
-    "a long row": ((HEADER + "nina,Nina,x,y\r\n").encode(), "has 4 cells, but the first line names 3 columns"),
-    "a column twice": (b"username,name,name\r\nx,y,z\r\n", "is there twice"),
-    "an unknown column": (b"username,is_staff\r\nnina,yes\r\n", "is not known"),
-    "no usernames": (b"name,email\r\nNina,\r\n", "There is no column"),
-    "a header alone": (HEADER.encode(), "no user"),
+    "1,001 rows": ((HEADER + "nina,Nina,Administrator\r\n" * 1_001).encode(), "The limit is 1,000 rows"),
+    "no UTF-8": ((HEADER + "nina,Nína,Administrator\r\n").encode("latin-1"), "isn&#x27;t UTF-8 text"),
+    "UTF-16": ((HEADER + "nina,Nina,Administrator\r\n").encode("utf-16"), "isn&#x27;t UTF-8 text"),
+    "a long row": ((HEADER + "nina,Nina,x,y\r\n").encode(), "has 4 cells, but the first line has 3 columns"),
+    "a column twice": (b"username,name,name\r\nx,y,z\r\n", "appears twice"),
+    "an unknown column": (b"username,is_staff\r\nnina,yes\r\n", "Unknown column “is_staff”"),
+    "no usernames": (b"name,email\r\nNina,\r\n", "The column “username” is missing."),
+    "a header alone": (HEADER.encode(), "contains no users"),
     "a picture": (random.Random(1).randbytes(5_000), "The file"),
 }
 
@@ -48,7 +48,7 @@ def test_a_file_that_can_not_be_read_is_refused_whole(olivia, lena, name):
 
 ROWS = {
     "two equal usernames": ("nina,Nina,Administrator\nnina,Nina,Administrator", "Line 2 has the same username."),
-    "equal but for the case": ("nina,Nina,Administrator\nNINA,Nina,Administrator", "Line 2 is about the same"),
+    "equal but for the case": ("nina,Nina,Administrator\nNINA,Nina,Administrator", "Line 2 has the same username."),
     "a name that exists elsewhere": ("stranger,X,Administrator", "This username is taken."),
     "no username": (",X,Administrator\n,Y,Administrator", "username: This field is required."),
     "a bad username": ("a b,X,Administrator", "username: Use only letters A to Z"),
@@ -79,8 +79,8 @@ def test_a_row_that_can_not_be_is_refused_with_its_reason(olivia, stranger, name
         ("email", "nina", "Enter a valid email address."),
         ("email", "a" * 250 + "@example.com", "email: "),
         ("description", "a" * 501, "at most 500 characters"),
-        ("two_factor_required", "perhaps", "Write one of these words: yes, no"),
-        ("state", "gone", "Write one of these words: active, deactivated"),
+        ("two_factor_required", "perhaps", "Use one of these values: yes, no"),
+        ("state", "gone", "Use one of these values: active, deactivated"),
     ],
 )
 def test_a_bad_cell_is_named_with_its_column_for_new_and_known_users(olivia, lena, column, value, sentence):
@@ -92,7 +92,7 @@ def test_a_bad_cell_is_named_with_its_column_for_new_and_known_users(olivia, len
 
 def test_other_columns_of_the_user_row_can_not_be_reached(olivia, lena):
     for column in ("is_superuser", "is_staff", "contract", "password", "stamp", "id", "Username"):
-        assert "is not known" in words(upload(olivia, f"username,{column}\r\nlena,1\r\n"))
+        assert f"Unknown column “{column}”" in words(upload(olivia, f"username,{column}\r\nlena,1\r\n"))
 
 
 def test_what_is_no_file_gets_its_sentence(olivia):
@@ -115,6 +115,6 @@ def test_markup_is_shown_as_text(olivia, administrator):
 def test_a_thousand_rows_are_shown_and_imported(olivia, administrator):
     rows = "".join(f"many{n},Many {n},Administrator\r\n" for n in range(1_000))
     page = upload(olivia, HEADER + rows)
-    assert "1000 created" in words(page).replace(",", "")[:3000]
+    assert "1000 will be created" in words(page).replace(",", "")[:3000]
     assert confirm(olivia, page).status_code == 302
     assert User.objects.filter(username__startswith="many").count() == 1_000

@@ -136,7 +136,7 @@ def test_one_refused_row_and_nothing_is_imported(olivia, lena, rows):
     assert 'name="confirm"' not in page.content.decode()
     answer = confirm(olivia, page)
     assert answer.status_code == 200
-    assert "Nothing is imported as long as a row is refused" in words(answer)
+    assert "Nothing is imported while a row has an error" in words(answer)
     assert people() == before
     assert rows() == []
 
@@ -163,7 +163,7 @@ def test_what_was_exported_changes_nothing(olivia, contract, rows):
     before, known = people(), len(rows())
     page = upload(olivia, data)
     assert {kind for _, kind in outcomes(page)} == {"unchanged"}
-    assert "There is nothing to import" in words(page)
+    assert "Nothing to import" in words(page)
     assert people() == before
     User.objects.filter(username="-u3").update(name="other")
     assert "0 created, 1 changed" in bring(olivia, data)
@@ -210,7 +210,7 @@ def test_a_sub_user_decides_nothing_about_2fa(adam, lena):
     page = upload(adam, file_of("nina,Nina,Administrator,no", "lena,Lena,Administrator,no", header=header))
     assert {kind for _, kind in outcomes(page)} == {"refused"}
     assert why(page).count("two_factor_required: Only the account owner can change this.") == 2
-    assert "0 changed" in words(upload(adam, file_of("lena,Lena,Administrator,yes", header=header)))
+    assert "0 will be changed" in words(upload(adam, file_of("lena,Lena,Administrator,yes", header=header)))
     bring(adam, file_of("nina,Nina,Administrator,yes", "zoe,Zoe,Administrator,", header=header))
     assert User.objects.filter(username__in=["nina", "zoe"], two_factor_required=True).count() == 2
 
@@ -233,7 +233,7 @@ def test_each_changed_column_needs_its_own_right(somebody, contract, column, val
     may_not = somebody(*ALL_PERMISSIONS - {permission}, username="maynot")
     page = upload(may_not, data)
     assert outcomes(page) == [("nina", "refused")]
-    assert why(page) == f"{column}: Your role does not permit this."
+    assert why(page) == f"{column}: Your role doesn't allow this."
     may = somebody("users.show", "users.create", permission, username="may")
     assert outcomes(upload(may, data)) == [("nina", "changed")]
     assert "1 changed" in bring(may, data)
@@ -249,11 +249,11 @@ def test_nobody_gains_or_gives_rights_they_lack(somebody, lena, contract):
     sam = somebody(*ALL_PERMISSIONS - {"logs.show"})
     before = people()
     new = file_of("nina,Nina,Administrator", header="username,name,role")
-    assert "it contains rights that you do not have yourself" in why(upload(sam, new))
+    assert "it has permissions that you don't have" in why(upload(sam, new))
     for column, value in (("email", "x@example.com"), ("state", "deactivated"), ("role", "Low")):
         make_role(contract, name="Low") if column == "role" else None
         page = upload(sam, file_of(f"lena,{value}", header=f"username,{column}"))
-        assert why(page) == f"{column}: This user has rights that you do not have yourself."
+        assert why(page) == f"{column}: This user has permissions that you don't have."
         assert confirm(sam, page).status_code == 200
     assert people() == before
 
