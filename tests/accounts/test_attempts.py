@@ -25,14 +25,14 @@ def clock():
         yield traveller
 
 
-def fail(*budgets: Budget, times: int = 1) -> Attempt | Wait:
+def fail(*counted: Budget, times: int = 1) -> Attempt | Wait:
     for _ in range(times):
-        outcome = budgets.consume(budgets)
+        outcome = budgets.consume(counted)
     return outcome
 
 
-def is_waiting(*budgets: Budget) -> bool:
-    return Attempts.objects.filter(key__in=[b.key for b in budgets], blocked_until__isnull=False).exists()
+def is_waiting(*counted: Budget) -> bool:
+    return Attempts.objects.filter(key__in=[b.key for b in counted], blocked_until__isnull=False).exists()
 
 
 def failures(budget: Budget) -> int:

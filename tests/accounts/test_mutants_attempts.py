@@ -29,9 +29,9 @@ def lena():
     return make_member(make_owner().contracts.get())
 
 
-def fail(*budgets: Budget, times: int = 1) -> Attempt | Wait:
+def fail(*counted: Budget, times: int = 1) -> Attempt | Wait:
     for _ in range(times):
-        outcome = budgets.consume(budgets)
+        outcome = budgets.consume(counted)
     return outcome
 
 

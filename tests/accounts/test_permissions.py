@@ -7,7 +7,7 @@ import pytest
 from accounts import permissions
 from accounts.gate.backends import permissions_in
 from accounts.models import User
-from accounts.permissions import ALL_PERMISSIONS, CATALOGUE, DISPLAY_PERMISSIONS, Kind
+from accounts.permissions import ALL_PERMISSIONS, CATALOGUE, DISPLAY_PERMISSIONS, PermissionKind
 from tests.factories import make_admin, make_contract, make_member, make_owner, make_role
 
 WRITTEN_DOWN = {
@@ -33,7 +33,7 @@ def test_displaying_is_all_that_a_new_role_may():
 
 
 def test_every_kind_of_the_quick_selection_picks_something():
-    assert {p.kind for s in CATALOGUE for p in s.permissions} == set(Kind)
+    assert {p.kind for s in CATALOGUE for p in s.permissions} == set(PermissionKind)
 
 
 SAMPLE = [frozenset(c) for n in range(4) for c in combinations(["users.show", "users.create", "roles.modify"], n)]
