@@ -66,7 +66,7 @@ def test_f09_no_text_outgrows_its_folded_column(text):
 def test_f23_decomposed_and_composed_are_one_role(olivia, contract):
     make_role(contract, name="Ärzte")
     for name in (DECOMPOSED, DECOMPOSED.upper(), "ärzte"):
-        assert "already a role of this name" in words(
+        assert "A role with this name already exists." in words(
             olivia.post("/management/roles/create/", {"name": name, "description": ""})
         )
     with pytest.raises(IntegrityError), transaction.atomic():

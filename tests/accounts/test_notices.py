@@ -28,16 +28,16 @@ DETAILS = [
     (Event.USER_EMAIL, {}, "The email address of your account was changed"),
     (Event.TWO_FACTOR_ACTIVATED, {}, "Two-factor authentication was activated"),
     (Event.TWO_FACTOR_MOVED, {}, "set up on a new phone"),
-    (Event.TWO_FACTOR_DISABLED, {}, "was switched off"),
+    (Event.TWO_FACTOR_DISABLED, {}, "was disabled"),
     (Event.TWO_FACTOR_REQUIRED, {"new": "yes"}, "is now required"),
     (Event.TWO_FACTOR_REQUIRED, {"new": "no"}, "was cleared"),
     (Event.TWO_FACTOR_RESET, {}, "was reset"),
-    (Event.RECOVERY_CODES_MADE, {}, "New recovery codes were made"),
+    (Event.RECOVERY_CODES_MADE, {}, "New recovery codes were generated"),
     (Event.RECOVERY_CODE_USED, {"left": 7}, "7 codes are left."),
-    (Event.RECOVERY_CODE_USED, {"left": 3}, "3 codes are left. Make new ones"),
-    (Event.RECOVERY_CODE_USED, {"left": 1}, "1 code is left. Make new ones"),
+    (Event.RECOVERY_CODE_USED, {"left": 3}, "3 codes are left. Generate new ones"),
+    (Event.RECOVERY_CODE_USED, {"left": 1}, "1 code is left. Generate new ones"),
     (Event.TEN_WRONG_CODES, {}, "Ten wrong codes in a row"),
-    (Event.PASSWORD_REVOKED, {}, "counts as stolen"),
+    (Event.PASSWORD_REVOKED, {}, "was blocked because it may be compromised"),
     (Event.USER_STATE, {"new": "deactivated"}, "was deactivated"),
     (Event.USER_STATE, {"new": "active"}, "was activated"),
 ]
@@ -88,7 +88,7 @@ def test_each_event_is_mailed_with_what_when_from_where_and_what_to_do(lena, mai
     assert words in message.body
     assert "Hello Lena Lang," in message.body
     assert re.search(
-        r"on \d\d? [A-Z]\w\w \d{4}, \d\d:\d\d UTC, from the address 192\.0\.2\.7 \(Firefox on Linux\)", message.body
+        r"Time: \d\d? [A-Z]\w\w \d{4}, \d\d:\d\d UTC, from 192\.0\.2\.7 \(Firefox on Linux\)", message.body
     )
     assert "http://127.0.0.1:8000/password/forgot/" in message.body
     assert 'href="http://127.0.0.1:8000/password/forgot/"' in html
@@ -118,8 +118,8 @@ def test_where_somebody_else_did_it_the_notice_says_who(lena, owner, mailoutbox)
 
 def test_what_the_operator_did_is_told_as_that(lena, mailoutbox):
     notify(lena, Event.TWO_FACTOR_RESET, origin=SERVER)
-    assert "on the server of the panel" in mailoutbox[0].body
-    assert "ask whoever runs the panel" in mailoutbox[0].body
+    assert "from the server's command line" in mailoutbox[0].body
+    assert "ask the operator of this panel" in mailoutbox[0].body
 
 
 @pytest.mark.parametrize("event", [Event.TEN_WRONG_CODES, Event.PASSWORD_REVOKED])
@@ -203,7 +203,7 @@ def test_what_waits_is_shown_as_messages_once(lena):
     notices.show_waiting(second)
     shown = [str(m) for m in get_messages(first)]
     assert len(shown) == 2
-    assert shown[0].startswith("Your password was changed. All other sessions have ended. It happened on")
+    assert shown[0].startswith("Your password was changed. All other sessions have ended. Time: ")
     assert not list(get_messages(second))
 
 

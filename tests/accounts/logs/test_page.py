@@ -53,8 +53,8 @@ def test_log_ins_of_users_and_of_the_owner_are_there_and_wrong_ones_too(olivia, 
     Person("owner", password="wrong").start_login()
     rows = [(row[2], row[3], row[4]) for row in cells(olivia.get(LOGS))]
     assert rows[:2] == [("Wrong password", "owner", "Failed"), ("Wrong password", "lena", "Failed")]
-    assert ("Signed in With: password", "lena", "Done") in rows
-    assert ("Signed in With: password", "owner", "Done") in rows
+    assert ("Logged in With: password", "lena", "Done") in rows
+    assert ("Logged in With: password", "owner", "Done") in rows
 
 
 def test_nobody_elses_rows_are_there(olivia, row):
@@ -94,7 +94,7 @@ def test_the_last_hour_just_before_midnight_has_what_just_happened(owner):
         olivia.log_in()
         first = cells(olivia.client.get(LOGS, {"period": "1h"}))[0]
         assert first[0] == "28 Mar 2026, 23:59:58"
-        assert first[2].startswith("Signed in")
+        assert first[2].startswith("Logged in")
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Hong_Kong"])
@@ -261,4 +261,4 @@ def test_names_are_no_links_for_who_may_not_see_users(contract, row):
 
 def test_an_empty_log_says_what_to_do(olivia):
     page = words(olivia.client.get(LOGS, {"q": "nobody"}))
-    assert "No log row matches. Choose a longer period" in page
+    assert "No log rows match. Choose a longer period" in page

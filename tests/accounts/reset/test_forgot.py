@@ -262,8 +262,8 @@ def test_a_hostile_host_is_in_no_link(lena, mailoutbox, headers):
 
 def test_without_mail_the_page_says_so_and_nothing_is_done(lena, mailoutbox, settings):
     settings.MAIL_ENABLED = False
-    assert "can't send mails" in words(Client().get(FORGOT))
-    assert "can't send mails" in words(ask("lena"))
+    assert "can't send email" in words(Client().get(FORGOT))
+    assert "can't send email" in words(ask("lena"))
     assert not mailoutbox
     assert not AuditRow.objects.exists()
 

@@ -97,7 +97,7 @@ def test_nobody_raises_their_own_role(contract, somebody, rows):
     for data in ({"permissions": ["roles.modify", "logs.show"]}, {"permissions": ["logs.show"], "quick": "change"}):
         response = sam.post(address(own, "permissions"), data)
         assert response.status_code == 403
-        assert "You can&#x27;t give permissions that you do not have yourself." in response.content.decode()
+        assert "You can&#x27;t grant permissions that you don&#x27;t have." in response.content.decode()
     assert log.events() == REFUSED  # the same refusal is one row a minute
     assert sam.post(address(own, "permissions"), {"permissions": ["roles.modify"]}).status_code == 302
     assert sam.get("/management/roles/").status_code == 403

@@ -75,7 +75,7 @@ def test_a_bad_or_taken_name_is_a_sentence_at_the_field(olivia, contract, helper
 
 def test_umlauts_have_no_case_either(olivia, contract):
     make_role(contract, name="Ärzte")
-    assert "already a role of this name" in words(olivia.post(f"{ROLES}create/", {"name": "ÄRZTE"}))
+    assert "A role with this name already exists." in words(olivia.post(f"{ROLES}create/", {"name": "ÄRZTE"}))
 
 
 def test_the_same_name_is_free_in_another_contract(olivia, contract):
@@ -86,7 +86,7 @@ def test_the_same_name_is_free_in_another_contract(olivia, contract):
 def test_who_loses_the_race_for_a_name_is_told_at_the_field(olivia, helpers, monkeypatch):
     monkeypatch.setattr(services, "_check_free", lambda *args, **kwargs: None)
     response = olivia.post(f"{ROLES}create/", {"name": "helpers"})
-    assert "already a role of this name" in words(response)
+    assert "A role with this name already exists." in words(response)
 
 
 def test_a_clone_has_the_same_permissions_and_no_users(olivia, contract, rows):

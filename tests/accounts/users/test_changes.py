@@ -45,7 +45,7 @@ def test_more_information_shows_everything_with_a_pencil_where_it_may_change(oli
     assert labels == [
         "Name",
         "Username",
-        "E-mail",
+        "Email",
         "Description",
         "Password",
         "Role",

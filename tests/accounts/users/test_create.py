@@ -128,7 +128,7 @@ def test_passwords_are_never_in_the_log_nor_in_a_page(olivia, typed):
         ("password1", "a" * 4096, "Use at most 1,024 characters."),
         ("password1", "a\0" * 10, "Null characters are not allowed."),
         ("password1", "tooshort", "Use at least 15 characters."),
-        ("password2", "something else", "The two passwords differ."),
+        ("password2", "something else", "The two passwords don't match."),
         ("role", "", "This field is required."),
         ("role", "x", "Select a valid choice."),
         ("role", str(2**70), "Select a valid choice."),
@@ -234,7 +234,7 @@ def test_giving_a_role_beyond_ones_own_rights_is_refused_and_logged(somebody, co
     sam = somebody("users.show", "users.create")
     response = sam.post(CREATE, typed | {"role": str(more.pk)})
     assert response.status_code == 403
-    assert "contains rights that you do not have yourself" in words(response)
+    assert "assign this role: it has permissions that you don&#x27;t have." in words(response)
     assert not User.objects.filter(username="nina").exists()
     assert rows()[-1] == ("access_refused", "refused", "sam", "")
 

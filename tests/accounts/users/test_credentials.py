@@ -35,8 +35,8 @@ def invited(typed: dict[str, str]) -> dict[str, str]:  # noqa: F811
 def test_an_invited_user_gets_in_by_the_link_alone(olivia, typed, mailoutbox, rows):  # noqa: F811
     text = follow(olivia, olivia.post(CREATE, invited(typed)))
     assert "User “nina” created." in text
-    assert "The invitation was mailed." in text
-    assert "Password Invited Invitation sent on" in text
+    assert "The invitation was sent." in text
+    assert "Password Invited Invited on" in text
     nina = User.objects.get(username="nina")
     assert not nina.has_usable_password()
     assert not nina.password_set_by_other
@@ -59,7 +59,7 @@ def test_an_invitation_needs_an_email_and_no_password(olivia, typed):  # noqa: F
 
 def test_without_mail_the_form_and_the_page_say_so_and_the_user_is_there(olivia, typed, settings):  # noqa: F811
     settings.MAIL_ENABLED = False
-    assert "send mails at present" in words(olivia.get(CREATE))
+    assert "send email at the moment" in words(olivia.get(CREATE))
     text = follow(olivia, olivia.post(CREATE, invited(typed)))
     assert "User “nina” created." in text
     assert "The invitation could not be mailed." in text
@@ -74,7 +74,7 @@ def test_with_a_dead_server_the_user_is_there_and_the_page_says_so(olivia, typed
 
 def test_a_new_invitation_is_sent_from_the_password_page(olivia, lena, mailoutbox, rows):
     assert "Send a new invitation" in words(olivia.get(page(lena, "password")))
-    assert "The invitation was mailed." in follow(olivia, olivia.post(page(lena, "password"), {"invite": "on"}))
+    assert "The invitation was sent." in follow(olivia, olivia.post(page(lena, "password"), {"invite": "on"}))
     olivia.post(page(lena, "password"), {"invite": "on"})
     assert rows()[-1] == ("invited", "ok", "owner", "lena")
     older, newer = (LINK.search(message.body)[1] for message in mailoutbox)
@@ -85,7 +85,10 @@ def test_a_new_invitation_is_sent_from_the_password_page(olivia, lena, mailoutbo
 def test_who_has_no_email_or_is_deactivated_can_not_be_invited(olivia, contract, lena, mailoutbox):
     bare = make_member(contract, "bare")
     User.objects.filter(pk=lena.pk).update(is_active=False)
-    for user, why in ((bare, "nowhere to send an invitation to"), (lena, "a deactivated user can't be invited")):
+    for user, why in (
+        (bare, "has no email address, so an invitation can't be sent"),
+        (lena, "a deactivated user can't be invited"),
+    ):
         assert "Send a new invitation" not in words(olivia.get(page(user, "password")))
         said = follow(olivia, olivia.post(page(user, "password"), {"invite": "on"}))
         assert why in said.replace("&#x27;", "'").replace("A deact", "a deact")
@@ -94,18 +97,18 @@ def test_who_has_no_email_or_is_deactivated_can_not_be_invited(olivia, contract,
 
 def test_an_invitation_that_has_run_out_is_named_as_such(olivia, lena):
     User.objects.filter(pk=lena.pk).update(password="!")
-    assert "Password None yet" in words(olivia.get(page(lena)))
+    assert "Password Not set" in words(olivia.get(page(lena)))
     olivia.post(page(lena, "password"), {"invite": "on"})
     with travel(timezone.now() + timedelta(hours=25), tick=True):
         olivia.log_in()
-        assert "has run out. Send a new one." in words(olivia.get(page(lena)))
+        assert "has expired. Send a new one." in words(olivia.get(page(lena)))
 
 
 def test_a_new_email_counts_once_it_is_confirmed(olivia, lena, mailoutbox, rows):
     assert 'value="lena@example.com"' in olivia.get(page(lena, "email")).content.decode()
     text = follow(olivia, olivia.post(page(lena, "email"), {"email": "new@example.com"}))
-    assert "A link was mailed to new@example.com." in text
-    assert "E-mail lena@example.com new@example.com isn't confirmed yet." in text
+    assert "A link was sent to new@example.com." in text
+    assert "Email lena@example.com new@example.com isn&#x27;t confirmed yet." in text
     assert rows()[-1] == ("user_email_requested", "ok", "owner", "lena")
     assert mailoutbox[-1].to == ["new@example.com"]
     Person(lena).post(LINK.search(mailoutbox[-1].body)[1])
@@ -133,7 +136,7 @@ def test_a_bad_email_gets_its_sentence(olivia, lena, email, mailoutbox):
 
 def test_without_mail_a_new_email_counts_at_once(olivia, lena, settings):
     settings.MAIL_ENABLED = False
-    assert "it counts at once" in words(olivia.get(page(lena, "email")))
+    assert "takes effect immediately" in words(olivia.get(page(lena, "email")))
     text = follow(olivia, olivia.post(page(lena, "email"), {"email": "new@example.com"}))
     assert "could not be mailed" in text
     assert now(lena).email == "new@example.com"

@@ -96,7 +96,7 @@ def test_rights_beyond_ones_own_protect_a_user(somebody, lena, name, rows, uncha
     unchanged()
     for response in (sam.get(page(lena, name)), sam.post(page(lena, name), POSTS[name])):
         assert response.status_code == 403
-        assert "This user has permissions that you don't have." in words(response)
+        assert "This user has permissions that you don&#x27;t have." in words(response)
     assert rows()[before:] == [("access_refused", "refused", "sam", "lena")] * 2
     pencils = sam.get(page(lena)).content.decode()
     assert page(lena, "name") in pencils
@@ -147,7 +147,7 @@ def test_giving_a_role_beyond_ones_own_rights_is_refused(somebody, contract, adm
     for role in (administrator, more):
         response = sam.post(page(user, "role"), {"role": role.pk})
         assert response.status_code == 403
-        assert "it contains rights that you do not have yourself." in words(response)
+        assert "assign this role: it has permissions that you don&#x27;t have." in words(response)
         assert rows()[-1] == ("access_refused", "refused", "sam", "less")
     form = sam.get(page(user, "role")).content.decode()
     assert "Administrator" not in form

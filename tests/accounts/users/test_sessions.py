@@ -23,7 +23,7 @@ def test_the_owner_sees_and_ends_them(olivia, contract, rows):
 
 
 def test_without_one_nothing_is_changed_and_nothing_logged(olivia, lena, rows):
-    assert "not signed in anywhere" in words(olivia.get(page(lena, "sessions")))
+    assert "This user isn't logged in anywhere." in words(olivia.get(page(lena, "sessions")))
     olivia.post(page(lena, "sessions"))
     assert "Nothing was changed" in words(olivia.get(page(lena)))
     assert rows() == []
