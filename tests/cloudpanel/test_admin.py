@@ -256,7 +256,7 @@ def test_a_new_password_obeys_every_rule_and_ends_all_sessions(rita, lena):
     member = Person(lena).enrol()
     for first, second, said in (
         ("short", "short", "Use at least 15 characters."),
-        (NEW, NEW + "x", "The two passwords differ."),
+        (NEW, NEW + "x", "passwords don't match."),
         (NEW, "", "Enter the same password twice."),
         ("", NEW, "Enter the same password twice."),
         ("x" * 1025, "x" * 1025, "Use at most 1,024 characters."),
@@ -296,12 +296,12 @@ def test_two_factor_required_is_changed_for_owners_but_not_for_sub_users(rita, o
 
 def test_of_admins_two_factor_is_always_required(rita):
     other = make_admin("second")
-    assert "always required of admins" in words(save(rita, other, two_factor_required=None))
+    assert "always required for admins" in words(save(rita, other, two_factor_required=None))
     other.refresh_from_db()
     assert other.two_factor_required
     promoted = make_owner("boss", contract="Gamma", two_factor_required=True)
     answer = save(rita, promoted, two_factor_required=None, is_superuser="on")
-    assert "always required of admins" in words(answer)
+    assert "always required for admins" in words(answer)
 
 
 def test_an_owner_becomes_an_admin_and_stops_being_one(rita, owner):
@@ -392,7 +392,7 @@ def test_a_change_meanwhile_takes_everything_back(rita, lena, contract, monkeypa
     fields = form_of(rita.get(address(lena))) | {"name": "Other", "role": str(reader.pk)}
     monkeypatch.setattr("accounts.users.services.set_role", lambda **_: False)
     answer = rita.client.post(address(lena), fields, follow=True)
-    assert "changed by somebody else meanwhile" in words(answer)
+    assert "somebody else changed it in the meantime" in words(answer)
     assert User.objects.get(pk=lena.pk).name == "Lena"
     assert not rows("user_name").exists()
 
@@ -409,7 +409,7 @@ def test_a_new_owner_comes_with_a_contract(rita):
     for wrong, said in (
         ({"username": "ROOT"}, "This username is taken."),
         ({"username": "no blank"}, "Use only letters A to Z"),
-        ({"new_password1": "nora-nora-nora-nora"}, "The two passwords differ"),
+        ({"new_password1": "nora-nora-nora-nora"}, "passwords don't match"),
         ({"new_password1": "Delta-Delta-Delta", "new_password2": "Delta-Delta-Delta"}, "too close to"),
         ({"contract_name": ""}, "This field is required"),
         ({"name": "a\0b"}, "Null characters are not allowed"),
@@ -428,7 +428,7 @@ def test_a_new_owner_comes_with_a_contract(rita):
 
 def test_contracts_are_opened_and_renamed_and_nothing_else(rita, owner, contract, lena):
     page = f"{CONTRACTS}add/"
-    assert "no account with this username" in words(rita.post(page, {"name": "X", "owner": "nobody"}))
+    assert "No account has this username" in words(rita.post(page, {"name": "X", "owner": "nobody"}))
     assert "somebody else" in words(rita.post(page, {"name": "X", "owner": "lena"}))
     rita.post(page, {"name": "Second", "owner": "Owner"})
     assert owner.contracts.get(name="Second").roles.get().built_in
@@ -483,7 +483,7 @@ def test_the_log_is_read_only(rita):
     assert rita.get(f"{LOGS}{row.pk}/change/").status_code == 200
     assert rita.post(f"{LOGS}{row.pk}/change/", {"event": "sign_in"}).status_code == 403
     assert rita.post(f"{LOGS}{row.pk}/delete/", {"post": "yes"}).status_code == 403
-    assert "Signed in" in words(rita.get(LOGS))
+    assert "Logged in" in words(rita.get(LOGS))
 
 
 # A fresh proof.

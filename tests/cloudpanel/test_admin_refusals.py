@@ -62,5 +62,5 @@ def test_an_account_that_changes_meanwhile_is_not_deleted():
 
     with meanwhile(change, before='AS "a" FROM "accounts_user"'):
         answer = rita.post(f"/admin/accounts/user/{lena.pk}/delete/", {"post": "yes"})
-    assert "Nothing was deleted: the account was changed" in words(rita.get(answer.url))
+    assert "Nothing was deleted: somebody else changed the account" in words(rita.get(answer.url))
     assert User.objects.filter(pk=lena.pk).exists()

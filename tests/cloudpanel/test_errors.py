@@ -70,7 +70,7 @@ def test_a_head_request_gets_the_status_without_the_page(client):
 def test_a_stale_form_is_a_page_that_says_so():
     client = Client(enforce_csrf_checks=True)
     text = assert_page(client.post("/read/", {"a": "1"}), 403)
-    assert "too old" in text
+    assert "This form has expired" in text
 
 
 def test_too_many_fields_are_too_large(client, settings):
