@@ -129,7 +129,7 @@ def states() -> list[Sheet]:
         Sheet("confirm-error", "/confirm/?next=/profile/security/", "stale", press="Confirm"),
         Sheet("security-off", "/profile/security/", "volunteer_off"),
         Sheet("create-error", "/management/users/create/", press="Create"),
-        Sheet("create-suggested", "/management/users/create/", press="Suggest"),
+        Sheet("create-suggested", "/management/users/create/", press="Generate password"),
         Sheet("user-pending", "/management/users/{pending_id}/"),
         Sheet("user-locked", "/management/users/{locked_id}/"),
         Sheet("user-password-error", "/management/users/{user_id}/password/", press="Save changes"),

@@ -26,7 +26,7 @@ def create_user(page: Page, *, name: str, username: str) -> None:
     )
     expect(page.get_by_role("radio", name="Yes")).to_be_checked()
     page.get_by_role("button", name="Create", exact=True).click()
-    expect(page.get_by_text(f"The user {username} is created.")).to_be_visible()
+    expect(page.get_by_text(f"User “{username}” created.")).to_be_visible()
 
 
 def clear_second_factor(page: Page, name: str) -> None:
