@@ -7,7 +7,7 @@ from accounts.models import AuditRow, Event, Outcome
 from tests.browser import sheets
 from tests.browser.sheets import Sheet
 from tests.browser.test_every_page import too_wide
-from tests.browser.window import Window
+from tests.browser.window import PHONE, Window
 from tests.browser.world import LONG_NAME, LONG_USERNAME, World
 
 pytestmark = pytest.mark.browser
@@ -47,6 +47,36 @@ WITHOUT_TITLE = """
     [...document.querySelectorAll('table .cut')]
       .filter(each => each.scrollWidth > each.clientWidth && each.title !== each.textContent.trim())
       .map(each => each.outerHTML.slice(0, 120))
+"""
+# Folded cells write their label before the value. A generated box can't be asked for its text's width, so a copy of
+# it stands in: one that is wider than its column lies over the value.
+LABELS_OVER_VALUES = """
+    [...document.querySelectorAll('.fold td[data-label]')].filter(cell => cell.checkVisibility()).flatMap(cell => {
+      const style = getComputedStyle(cell, '::before'), copy = document.createElement('span');
+      for (const name of ['font', 'width', 'whiteSpace', 'overflowWrap', 'wordBreak', 'letterSpacing'])
+        copy.style[name] = style[name];
+      Object.assign(copy.style, { display: 'block', position: 'absolute' });
+      copy.textContent = cell.dataset.label;
+      cell.append(copy);
+      const over = copy.scrollWidth > copy.clientWidth;
+      copy.remove();
+      return over ? [cell.dataset.label] : [];
+    })
+"""
+# Not every Chromium has a dictionary to hyphenate by, so a word has to fit even where nothing is hyphenated.
+BROKEN_HEADINGS = """
+    [...document.querySelectorAll('main :is(h1, h2, h3)')].filter(each => each.checkVisibility()).flatMap(heading => {
+      const found = getComputedStyle(heading).hyphens === 'auto' ? [] : [`not hyphenated: ${heading.textContent}`];
+      heading.style.hyphens = 'manual';
+      const walker = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) for (const { 0: word, index } of walker.currentNode.data.matchAll(/[^\\s-]+/g)) {
+        const range = document.createRange();
+        range.setStart(walker.currentNode, index);
+        range.setEnd(walker.currentNode, index + word.length);
+        if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) found.push(word);
+      }
+      return found;
+    })
 """
 
 
@@ -116,4 +146,19 @@ def test_f41_no_page_is_wider_than_its_window(language, world, open_window):
         page.set_viewport_size({"width": 1280, "height": 800})
         page.evaluate(TWICE_THE_TEXT)
         found[sheet.id, "1280, text twice as large"] = too_wide(page)
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_label_lies_over_its_value_and_no_heading_breaks_inside_a_word_on_a_phone(language, world, open_window):
+    windows: dict[str, Window] = {}
+    found, labels = {}, 0
+    for sheet in sheets.plain():
+        if sheet.who not in windows:
+            windows[sheet.who] = open_window(viewport=PHONE)
+        page = sheet.open(windows[sheet.who], world, language)
+        assert page.locator("html").get_attribute("lang") == language
+        labels += page.locator(".fold td[data-label]:visible").count()
+        found[sheet.id] = page.evaluate(LABELS_OVER_VALUES) + page.evaluate(BROKEN_HEADINGS)
+    assert labels
     assert {where: what for where, what in found.items() if what} == {}
