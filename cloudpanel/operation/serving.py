@@ -20,7 +20,9 @@ from cloudpanel.operation import draining
 DRAIN_SECONDS = 3.0
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 CHECK_TIMEOUT_SECONDS = 60
-KEPT = frozenset(f"cloudpanel{name}" for name in ("", ".draining", ".gunicorn_conf", ".sender", ".serving", ".wake"))
+KEPT = frozenset(
+    f"cloudpanel.operation{name}" for name in ("", ".draining", ".gunicorn_conf", ".sender", ".serving", ".wake")
+)
 
 
 def drain_seconds(text: str | None) -> float:
@@ -114,7 +116,8 @@ def refuse_second_master(server: Any) -> None:
 
 def forget_code() -> None:
     """A new worker reads the panel's modules from the disk, also those that the master has imported."""
-    package = sys.modules[__package__]
-    for name in [name for name in sys.modules if name.startswith("cloudpanel.") and name not in KEPT]:
+    for name in sorted(name for name in sys.modules if name.startswith("cloudpanel.") and name not in KEPT):
         del sys.modules[name]
-        delattr(package, name.partition(".")[2])
+        package, _, module = name.rpartition(".")
+        if package in sys.modules:
+            delattr(sys.modules[package], module)

@@ -5,13 +5,13 @@ import sys
 
 HASHES = """
 import django, os, threading
-from accounts import memory
-if not GIVE_BACK: memory.give_back = lambda: None
+from accounts.passwords import allocator
+if not GIVE_BACK: allocator.return_large_blocks = lambda: None
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 django.setup()
 from pathlib import Path
 from argon2.low_level import Type, hash_secret
-from accounts.passwords import OwaspArgon2Hasher as cost
+from accounts.passwords.rules import OwaspArgon2Hasher as cost
 def work():
     for _ in range(3):
         hash_secret(b"x" * 20, b"y" * 16, cost.time_cost, cost.memory_cost, cost.parallelism, 32, Type.ID)
