@@ -15,16 +15,16 @@ AFTER_FAULT_SECONDS = 5.0
 
 
 def run(bell: int, stopped: Callable[[], bool]) -> None:
-    """Ends soon after `stopped`; a mail under way then is finished first. `bell` is the pipe that wakes it."""
-    sender = Sender()
-    while not stopped():
+    """Ends soon after `stopped`, or once nobody is left to ring `bell`; a mail under way then is finished first."""
+    sender, connected = Sender(), True
+    while connected and not stopped():
         try:
             close_old_connections()
             if not sender.send_next():
-                wake.wait(bell, LOOK_SECONDS)
+                connected = wake.wait(bell, LOOK_SECONDS)
         except Exception as fault:  # such as a database that is away, or not migrated yet; what waits goes on waiting
             logger.warning("The outbox rests for a moment: %s", type(fault).__name__)
             connection.close()
-            wake.wait(bell, AFTER_FAULT_SECONDS)
+            connected = wake.wait(bell, AFTER_FAULT_SECONDS)
     sender.hang_up()
     connection.close()

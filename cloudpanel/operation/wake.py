@@ -16,8 +16,13 @@ def ring(**_: Any) -> None:
         os.write(_writing, b"!")
 
 
-def wait(bell: int, seconds: float) -> None:
-    """Until somebody rings, at this bell or at this process's own, at most so long."""
+def wait(bell: int, seconds: float) -> bool:
+    """Until somebody rings, at this bell or at this process's own, at most so long.
+
+    False once nobody is left who could ring `bell`: every server process has ended.
+    """
+    connected = True
     for rung in select.select({bell, reading}, [], [], seconds)[0]:
         with suppress(BlockingIOError):
-            os.read(rung, 65536)
+            connected = bool(os.read(rung, 65536)) and connected
+    return connected
