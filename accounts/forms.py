@@ -8,7 +8,7 @@ from django.core.validators import MaxLengthValidator, ProhibitNullCharactersVal
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts import folding
+from accounts import folding, visible
 from accounts.passwords.rules import PASSWORD_MAX_LENGTH
 
 # All control characters but NUL, which is refused, and the two signs that Unicode has for a line's end.
@@ -54,11 +54,11 @@ class PlainForm(forms.Form):
 
 
 class NfcField(forms.CharField):
-    """Text in its composed spelling, before its length is looked at."""
+    """Text in its composed spelling, marks of format characters read as these, before its length is looked at."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        return folding.nfc(text) if isinstance(text, str) else text
+        return folding.nfc(visible.unmarked(text)) if isinstance(text, str) else text
 
 
 class LineField(NfcField):

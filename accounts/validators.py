@@ -4,18 +4,20 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts import folding
+from accounts import folding, visible
 
 QUERY_MAX_LENGTH = 200
 ID_MAX = 2**63 - 1
 
 
 def query_value(request: HttpRequest, name: str, *, max_length: int = QUERY_MAX_LENGTH) -> str:
-    """One value of the query (NFC). Raises BadRequest (400) for NUL, one sent twice and one that is too long."""
+    """One value of the query (NFC, marks of format characters read as these).
+
+    Raises BadRequest (400) for NUL, one sent twice and one that is too long."""
     values = request.GET.getlist(name)
     if len(values) > 1:
         raise BadRequest(_("“%(name)s” was sent twice.") % {"name": name})
-    value = values[0] if values else ""
+    value = visible.unmarked(values[0]) if values else ""
     if len(value) > max_length:
         said = _("“%(name)s” is too long. Use at most %(number)d characters.")
         raise BadRequest(said % {"name": name, "number": max_length})

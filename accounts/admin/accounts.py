@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin import services as admin_services
 from accounts.admin.base import PanelAdmin, ReadOnlyAdmin, Refused, Writer
-from accounts.admin.forms import PASSWORDS, AccountForm, NewContractForm, NewOwnerForm, OwnAccountForm
+from accounts.admin.forms import PASSWORDS, AccountForm, ContractForm, NewContractForm, NewOwnerForm, OwnAccountForm
 from accounts.admin.roles import RoleAdmin
 from accounts.contracts import services as contract_services
 from accounts.logs import sentences
@@ -146,8 +146,7 @@ class ContractAdmin(PanelAdmin):
     ordering = ("id",)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if obj is None:
-            kwargs["form"] = NewContractForm
+        kwargs["form"] = NewContractForm if obj is None else ContractForm
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:

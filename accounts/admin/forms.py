@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import LineField, PasswordField
+from accounts.forms import LineField, NfcEmailField, PasswordField, TextField
 from accounts.models import Contract, Role, User
 from accounts.models.contract import CONTRACT_NAME_MAX_LENGTH
 from accounts.models.user import USERNAME_MAX_LENGTH
@@ -46,6 +46,7 @@ class AccountForm(UserModelForm):
             ),
         }
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+        field_classes = {"name": LineField, "description": TextField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,6 +97,7 @@ class NewOwnerForm(UserModelForm):
     class Meta:
         model = User
         fields = ("username", "name", "email", "two_factor_required")
+        field_classes = {"name": LineField, "email": NfcEmailField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,16 +113,19 @@ class NewOwnerForm(UserModelForm):
         return data
 
 
-class NewContractForm(ContractModelForm):
+class ContractForm(ContractModelForm):
+    class Meta:
+        model = Contract
+        fields = ("name",)
+        field_classes = {"name": LineField}
+
+
+class NewContractForm(ContractForm):
     owner = forms.CharField(
         label=_("Owner"),
         max_length=USERNAME_MAX_LENGTH,
         help_text=_("The username of an account that doesn't belong to anybody else's contract."),
     )
-
-    class Meta:
-        model = Contract
-        fields = ("name",)
 
     def clean_owner(self) -> User:
         owner = User.objects.named(self.cleaned_data["owner"]).first()

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from accounts.lists import csvfile
 from accounts.logs import sentences
 from accounts.logs.sentences import LogDetail
-from accounts.logs.visible import visible
 from accounts.models import AuditRow, Outcome
 from accounts.origin import SERVER
 from accounts.sessions import browsers
+from accounts.visible import visible
 
 HEADER = (
     gettext_lazy("time"),

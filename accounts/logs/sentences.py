@@ -12,9 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.logs.visible import visible
 from accounts.models import Event, MailFailure, Outcome
 from accounts.permissions import CATALOGUE
+from accounts.visible import visible
 
 Text = str | Promise
 

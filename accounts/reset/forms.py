@@ -1,13 +1,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import PlainForm
+from accounts.forms import NfcField, PlainForm
 
 
 class ForgotForm(PlainForm):
     focus_first = True
 
-    username_or_email = forms.CharField(
+    username_or_email = NfcField(
         label=_("Username or email"),
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),

@@ -2,7 +2,8 @@
 
 Right-to-left overrides, zero-width characters and their like (Unicode's format characters) that somebody put into a
 name or an address are shown as their number, [U+202E]: in texts, titles and attributes, in the panel and in Django
-admin. So a form shows them as such too, and saves what it shows. The panel's own texts hold none of them.
+admin. Form fields and queries read such a number as the character again (`visible.unmarked`), so a form saved unchanged
+changes nothing. Joiners that shape the letters or emoji around them are sent as they are.
 """
 
 import unicodedata
@@ -10,9 +11,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from accounts.logs.visible import mark
+from accounts import visible
 
-CATEGORIES = frozenset({"Cf", "Zl", "Zp"})
 _ASCII = bytes(range(128))
 
 
@@ -32,10 +32,9 @@ class VisibleFormatCharacters:
 def _make_visible(response: HttpResponse) -> None:
     """Looks at the few distinct characters beyond ASCII first: hardly any page has something to replace."""
     beyond_ascii = response.content.translate(None, _ASCII).decode(response.charset, "replace")
-    found = [sign for sign in set(beyond_ascii) if unicodedata.category(sign) in CATEGORIES]
-    if not found:
+    if not any(unicodedata.category(sign) in visible.FORMAT for sign in set(beyond_ascii)):
         return
-    known_browsers = {ord(sign): mark(sign) for sign in found}
-    response.content = response.content.decode(response.charset).translate(known_browsers).encode(response.charset)
+    page = response.content.decode(response.charset)
+    response.content = visible.marked(page, visible.FORMAT).encode(response.charset)
     if response.has_header("Content-Length"):
         response.headers["Content-Length"] = str(len(response.content))

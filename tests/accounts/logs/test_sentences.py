@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.logs import sentences
-from accounts.logs.visible import visible
 from accounts.models import Event, Outcome
+from accounts.visible import visible
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""Text from outside, made harmless to look at. Pure.
+
+A character that can't be seen, or that would reorder the text around it, is shown as its number: [U+202E].
+"""
+
+import re
+import unicodedata
+from collections.abc import Set
+
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+FORMAT = frozenset({"Cf", "Zl", "Zp"})
+"""Categories of the characters that no page sends; see `cloudpanel.web.format_characters`."""
+
+BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U0001d159")
+"""Letters, marks and symbols that show nothing: fillers, the Braille blank, the null notehead."""
+
+_MARK = re.compile(r"\[U\+([0-9A-F]{4,5})\]")
+_JOINERS = "\u200c\u200d"
+_FIRST_JOINING_SCRIPT = "\u0600"
+"""Arabic. The scripts below it (Latin, Greek, Cyrillic, Hebrew …) look the same with a joiner and without."""
+
+
+def visible(text: str) -> str:
+    """`text` with control and format characters (line ends, right-to-left marks) as [U+202E]."""
+    return text if text.isprintable() else marked(text, HIDDEN)
+
+
+def marked(text: str, categories: Set[str]) -> str:
+    """`text` with the characters of these categories as their numbers, except joiners that shape their neighbors."""
+    hidden = [sign for sign in set(text) if unicodedata.category(sign) in categories]
+    if not hidden:
+        return text
+    pattern = re.compile(f"[{re.escape(''.join(hidden))}]")
+    return pattern.sub(lambda found: found[0] if _joins(text, found.start()) else _mark(found[0]), text)
+
+
+def unmarked(text: str) -> str:
+    """`text` with each mark of a format character as that character: what a page shows, as it was before."""
+    return _MARK.sub(_sign, text)
+
+
+def _mark(sign: str) -> str:
+    return f"[U+{ord(sign):04X}]"
+
+
+def _sign(found: re.Match[str]) -> str:
+    sign = chr(int(found[1], 16))
+    return sign if unicodedata.category(sign) in FORMAT else found[0]
+
+
+def _joins(text: str, at: int) -> bool:
+    """A zero-width joiner or non-joiner between two letters of a joining script, or between emoji."""
+    return text[at] in _JOINERS and 0 < at < len(text) - 1 and _is_shaped(text[at - 1]) and _is_shaped(text[at + 1])
+
+
+def _is_shaped(sign: str) -> bool:
+    """Letters, marks and symbols, emoji among them, but for those that are blank."""
+    return sign >= _FIRST_JOINING_SCRIPT and sign not in BLANK and unicodedata.category(sign)[0] in "LMS"
