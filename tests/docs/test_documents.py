@@ -16,6 +16,7 @@ MADE_BY_THE_OPERATOR = {"docs/deploy/secrets/"}
 LINKED = re.compile(r"\]\((?!https?:)([^)#]+)")
 CASES = (1, 2, 4, 5, 6, 7, 10, 11, 13, 14, 16, 17, 20, 21, 22, 23, 25, 27, 28, 30, 31, 32, 33, 35, 37, 38, 39, 40, 41)
 CASES += (42, 43, 44, 45, 48, 49, 51, 53, 54, 55, 56, 57, 58)
+FAULTS = {"S": 24, "F": 42, "O": 15}
 
 # OWASP ASVS 5.0: how many requirements of levels 1 and 2 each section has, numbered from 1.
 ASVS = {"6.1": 3, "6.2": 12, "6.3": 4, "6.4": 4, "6.5": 5, "6.6": 3, "6.8": 4}
@@ -57,11 +58,34 @@ def test_every_case_has_a_row_with_a_test():
 
 
 def test_every_test_that_carries_a_case_is_named_in_its_row():
-    table = {row[0]: row[3] for row in rows("cases.md")}
+    table = {row[0]: row[3] for row in rows("cases.md") if row[0].startswith("C")}
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
         for test in functions_of(file):
             if found := re.match(r"test_(c\d\d)_", test):
                 assert f"`{file.relative_to(ROOT)}::{test}`" in table[found[1].upper()], test
+
+
+def faults_of(test: str) -> list[str]:
+    """The numbers of faults in a test's name; it may carry several."""
+    found = re.match(r"test_((?:[sfo]\d\d_)+)", test)
+    return found[1].upper().strip("_").split("_") if found else []
+
+
+def test_every_fault_tried_on_the_product_has_a_row_with_a_test_or_a_reason():
+    table = {row[0]: row for row in rows("cases.md") if re.fullmatch(r"[SFO]\d\d", row[0])}
+    assert list(table) == [f"{kind}{number:02}" for kind, last in FAULTS.items() for number in range(1, last + 1)]
+    for number, (_number, fault, proof) in table.items():
+        assert fault
+        tests = re.findall(r"::(\w+)`", proof)
+        assert tests or proof.startswith("no test: "), number
+        assert all(number in faults_of(test) for test in tests), number
+
+
+def test_every_test_that_carries_a_fault_has_a_row():
+    table = {row[0] for row in rows("cases.md")}
+    for file in sorted((ROOT / "tests").rglob("test_*.py")):
+        for test in functions_of(file):
+            assert set(faults_of(test)) <= table, test
 
 
 def answered() -> dict[str, list[str]]:
