@@ -9,6 +9,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts import folding, visible
+from accounts.models.texts import check_name
 from accounts.passwords.rules import PASSWORD_MAX_LENGTH
 
 # All control characters but NUL, which is refused, and the two signs that Unicode has for a line's end.
@@ -67,6 +68,12 @@ class LineField(NfcField):
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         return _BREAKS.sub(" ", text).strip() if isinstance(text, str) else text
+
+
+class VisibleLineField(LineField):
+    """A name: one line with at least one character that can be seen."""
+
+    default_validators = [check_name]
 
 
 class TextField(NfcField):

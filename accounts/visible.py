@@ -11,8 +11,11 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 FORMAT = frozenset({"Cf", "Zl", "Zp"})
 """Categories of the characters that no page sends; see `cloudpanel.web.format_characters`."""
 
-BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U0001d159")
+_EMPTY = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U00016fe4\U0001d159")
 """Letters, marks and symbols that show nothing: fillers, the Braille blank, the null notehead."""
+_SELECTORS = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff]")
+"""Variation selectors, tags and what is reserved for such: they only change the character before them."""
 
 _MARK = re.compile(r"\[U\+([0-9A-F]{4,5})\]")
 _JOINERS = "\u200c\u200d"
@@ -39,6 +42,11 @@ def unmarked(text: str) -> str:
     return _MARK.sub(_sign, text)
 
 
+def can_be_seen(text: str) -> bool:
+    """Whether `text` has a character that shows something."""
+    return any(unicodedata.category(sign) not in _EMPTY and sign not in _BLANK for sign in _SELECTORS.sub("", text))
+
+
 def _mark(sign: str) -> str:
     return f"[U+{ord(sign):04X}]"
 
@@ -55,4 +63,4 @@ def _joins(text: str, at: int) -> bool:
 
 def _is_shaped(sign: str) -> bool:
     """Letters, marks and symbols, emoji among them, but for those that are blank."""
-    return sign >= _FIRST_JOINING_SCRIPT and sign not in BLANK and unicodedata.category(sign)[0] in "LMS"
+    return sign >= _FIRST_JOINING_SCRIPT and sign not in _BLANK and unicodedata.category(sign)[0] in "LMS"

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import LineField, NfcEmailField, PasswordField, TextField
+from accounts.forms import NfcEmailField, PasswordField, TextField, VisibleLineField
 from accounts.models import Contract, Role, User
 from accounts.models.contract import CONTRACT_NAME_MAX_LENGTH
 from accounts.models.user import USERNAME_MAX_LENGTH
@@ -46,7 +46,7 @@ class AccountForm(UserModelForm):
             ),
         }
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
-        field_classes = {"name": LineField, "description": TextField}
+        field_classes = {"name": VisibleLineField, "description": TextField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,14 +90,14 @@ class OwnAccountForm(AccountForm):
 class NewOwnerForm(UserModelForm):
     """A new account owner with a first contract. Sub-users are made by their owners, in the panel."""
 
-    contract_name = LineField(label=_("Contract"), max_length=CONTRACT_NAME_MAX_LENGTH)
+    contract_name = VisibleLineField(label=_("Contract"), max_length=CONTRACT_NAME_MAX_LENGTH)
     new_password1 = new_password(_("Password"), required=True)
     new_password2 = new_password(_("Confirm password"), required=True)
 
     class Meta:
         model = User
         fields = ("username", "name", "email", "two_factor_required")
-        field_classes = {"name": LineField, "email": NfcEmailField}
+        field_classes = {"name": VisibleLineField, "email": NfcEmailField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,7 +117,7 @@ class ContractForm(ContractModelForm):
     class Meta:
         model = Contract
         fields = ("name",)
-        field_classes = {"name": LineField}
+        field_classes = {"name": VisibleLineField}
 
 
 class NewContractForm(ContractForm):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import folding
 from accounts.admin.base import PanelAdmin, Writer
-from accounts.forms import LineField, TextField
+from accounts.forms import TextField, VisibleLineField
 from accounts.models import Role, User
 from accounts.origin import Origin
 from accounts.permissions import CATALOGUE
@@ -39,7 +39,7 @@ class RoleForm(RoleModelForm):
     class Meta:
         model = Role
         fields = ("name", "description", "enabled", "permissions")
-        field_classes = {"name": LineField, "description": TextField}
+        field_classes = {"name": VisibleLineField, "description": TextField}
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
     def clean_name(self) -> str:

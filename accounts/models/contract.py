@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.texts import NfcCharField
+from accounts.models.texts import NameField
 
 CONTRACT_NAME_MAX_LENGTH = 100
 
@@ -19,7 +19,7 @@ def new_number() -> str:
 
 class Contract(models.Model):
     number = models.CharField(_("number"), max_length=8, unique=True, default=new_number, editable=False)
-    name = NfcCharField(_("name"), max_length=CONTRACT_NAME_MAX_LENGTH)
+    name = NameField(_("name"), max_length=CONTRACT_NAME_MAX_LENGTH)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="contracts", verbose_name=_("owner")
     )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import folding
 from accounts.models.contract import Contract
-from accounts.models.texts import FoldedField, Keyed, KeyedQuerySet, NfcCharField
+from accounts.models.texts import FoldedField, Keyed, KeyedQuerySet, NameField, NfcCharField
 from accounts.permissions import ALL_PERMISSIONS
 
 ROLE_NAME_MAX_LENGTH = 100
@@ -15,7 +15,7 @@ ROLE_DESCRIPTION_MAX_LENGTH = 500
 
 class Role(Keyed):
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="roles", db_index=False)
-    name = NfcCharField(_("name"), max_length=ROLE_NAME_MAX_LENGTH)
+    name = NameField(_("name"), max_length=ROLE_NAME_MAX_LENGTH)
     description = NfcCharField(_("description"), max_length=ROLE_DESCRIPTION_MAX_LENGTH, blank=True)
     enabled = models.BooleanField(_("active"), default=True)
     built_in = models.BooleanField(_("built in"), default=False, editable=False)

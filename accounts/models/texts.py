@@ -6,10 +6,12 @@ is `Keyed` and has a `KeyedQuerySet`. Only SQL written by hand can forget it; `h
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Transform
+from django.utils.translation import gettext_lazy as _
 
-from accounts import folding
+from accounts import folding, visible
 
 if TYPE_CHECKING:
     CharField = models.CharField[str, str]
@@ -33,6 +35,18 @@ class NfcCharField(CharField):
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
+
+
+def check_name(name: str) -> None:
+    """Raises ValidationError for a name that shows nothing."""
+    if not visible.can_be_seen(name):
+        raise ValidationError(_("Enter a name that can be seen."), code="unseen")
+
+
+class NameField(NfcCharField):
+    """The name of somebody or something."""
+
+    default_validators = [check_name]
 
 
 class KeyField(CharField):

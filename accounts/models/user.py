@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import folding
 from accounts.models.contract import Contract
 from accounts.models.role import Role
-from accounts.models.texts import AsciiLower, Keyed, KeyedQuerySet, KeyField, NfcCharField, SortKeyField
+from accounts.models.texts import AsciiLower, Keyed, KeyedQuerySet, KeyField, NameField, NfcCharField, SortKeyField
 
 USERNAME_MAX_LENGTH = 150
 NAME_MAX_LENGTH = 150
@@ -64,7 +64,7 @@ class User(Keyed, AbstractBaseUser):
     username = models.CharField(
         _("username"), max_length=USERNAME_MAX_LENGTH, unique=True, validators=[username_validator]
     )
-    name = NfcCharField(_("name"), max_length=NAME_MAX_LENGTH)
+    name = NameField(_("name"), max_length=NAME_MAX_LENGTH)
     email = models.EmailField(_("email"), blank=True)
     pending_email = models.EmailField(_("unconfirmed email"), blank=True)
     pending_email_by = models.ForeignKey(

@@ -2,7 +2,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import LineField, NfcEmailField, PasswordField, PlainForm
+from accounts.forms import NfcEmailField, PasswordField, PlainForm, VisibleLineField
 from accounts.models.user import NAME_MAX_LENGTH
 from accounts.passwords import rules as passwords
 from accounts.passwords.forms import NewPasswordForm
@@ -13,7 +13,7 @@ EMAIL_MAX_LENGTH = 254  # RFC 5321, and the column
 class NameForm(PlainForm):
     focus_first = True
 
-    name = LineField(
+    name = VisibleLineField(
         label=_("Name"), max_length=NAME_MAX_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
 

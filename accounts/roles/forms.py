@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import LineField, PlainForm, TextField
+from accounts.forms import PlainForm, TextField, VisibleLineField
 from accounts.models.role import ROLE_DESCRIPTION_MAX_LENGTH, ROLE_NAME_MAX_LENGTH
 from accounts.permissions import CATALOGUE
 from accounts.validators import ID_MAX
@@ -14,7 +14,7 @@ NAME_TAKEN = _("A role with this name already exists. Choose another name.")
 IDS_AT_ONCE = 200
 
 
-class NameField(LineField):
+class NameField(VisibleLineField):
     def __init__(self) -> None:
         widget = forms.TextInput(attrs={"autocomplete": "off"})
         super().__init__(label=_("Name"), max_length=ROLE_NAME_MAX_LENGTH, widget=widget)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import LineField, NfcEmailField, TextField
+from accounts.forms import NfcEmailField, TextField, VisibleLineField
 from accounts.models import Role, User
 from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH, USERNAME_MAX_LENGTH, username_validator
 from accounts.permissions import may_grant
@@ -17,7 +17,7 @@ BEYOND = "beyond"
 EMAIL_MAX_LENGTH = User._meta.get_field("email").max_length
 
 
-class NameField(LineField):
+class NameField(VisibleLineField):
     def __init__(self) -> None:
         widget = forms.TextInput(attrs={"autocomplete": "off"})
         super().__init__(label=_("Name"), max_length=NAME_MAX_LENGTH, widget=widget)
