@@ -191,14 +191,14 @@ CASES = [
         goes_on=True,
     ),
     Case(
-        "Disabled with a recovery code at log-in",
+        "Disabled with a recovery code at login",
         recovery("disable"),
         ("recovery_code_used", "two_factor_disabled"),
         to_person=2,
         before=World.park_here,
     ),
     Case(
-        "A recovery code used to sign in once",
+        "A recovery code used to log in once",
         recovery("sign_in"),
         ("recovery_code_used", "sign_in"),
         sessions=False,
@@ -235,7 +235,7 @@ CASES = [
         goes_on=True,
     ),
     Case(
-        "Forced new password at log-in",
+        "Forced new password at login",
         new_password("/password/new/"),
         ("user_password", "sign_in"),
         before=at_the_new_password,
@@ -248,7 +248,7 @@ CASES = [
         notice=None,
     ),
     Case(
-        "New e-mail, when the button behind the link is pressed",
+        "New email, when the button behind the link is pressed",
         lambda world: Person(world.ute).post(world.mailed),
         ("user_email",),
         to_old=1,
@@ -257,7 +257,7 @@ CASES = [
         address=OLD,
     ),
     Case(
-        "E-mail taken away",
+        "Email taken away",
         lambda world: world.here.post("/profile/email/", {"email": ""}),
         ("user_email",),
         to_person=0,
