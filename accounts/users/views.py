@@ -71,7 +71,8 @@ class CreateUser(View):
     access = Access(Audience.CONTRACT, permission="users.create")
 
     def get(self, request: PanelRequest) -> HttpResponse:
-        return self.page(request, self.form(request, initial=saved_input.initial(request, CreateForm)))
+        initial = saved_input.initial(request, CreateForm, must_change_password=True)
+        return self.page(request, self.form(request, initial=initial))
 
     def post(self, request: PanelRequest) -> HttpResponse:
         if "suggest" in request.POST:

@@ -70,7 +70,8 @@ def test_f05_what_was_typed_in_alpha_is_not_shown_in_beta(both, contract, beta):
     assert "Support" not in both.get("/management/roles/create/").content.decode()
 
 
-def test_f05_a_new_user_keeps_boxes_as_they_were_and_no_password(both, contract, beta):
+@pytest.mark.parametrize("box", [{"must_change_password": "on"}, {}])
+def test_f05_a_new_user_keeps_boxes_as_they_were_and_no_password(both, contract, beta, box):
     role = make_role(contract, name="Desk")
     fields = form_at(both.get("/management/users/create/"))
     typed = {
@@ -82,14 +83,14 @@ def test_f05_a_new_user_keeps_boxes_as_they_were_and_no_password(both, contract,
     }
     both.post(SWITCH, {"contract": beta.pk})
     before = counts()
-    page = both.post("/management/users/create/", fields | typed | {"must_change_password": "on"})
+    page = both.post("/management/users/create/", fields | typed | box)
     assert counts() == before
     assert "hush" not in str(dict(both.client.session))
     soup = BeautifulSoup(switch_back(both, page).content, "html.parser")
     assert soup.select_one("[name=username]")["value"] == "eve"
     assert soup.select_one("[name=role] option[selected]")["value"] == str(role.pk)
     assert soup.select_one("[name=two_factor_required][checked]")["value"] == "no"
-    assert soup.select_one("[name=must_change_password]").has_attr("checked")
+    assert soup.select_one("[name=must_change_password]").has_attr("checked") is bool(box)
     assert not soup.select_one("[name=password1]").get("value")
 
 

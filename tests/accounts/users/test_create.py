@@ -32,6 +32,11 @@ def errors(response) -> dict[str, list[str]]:
     return dict(response.context["form"].errors)
 
 
+def ticked(page: str) -> bool:
+    """Whether the box for a new password at the next login is ticked."""
+    return bool(re.search(r'name="must_change_password"[^>]* checked', page))
+
+
 def test_the_form_offers_what_the_owner_decides(olivia, administrator):
     page = olivia.get(CREATE).content.decode()
     assert f'<option value="{administrator.pk}" selected>Administrator</option>' in page
@@ -49,7 +54,7 @@ def test_the_form_offers_what_the_owner_decides(olivia, administrator):
         "two_factor_required",
         "must_change_password",
     ]
-    assert 'name="must_change_password" checked' not in page
+    assert ticked(page)
 
 
 def test_the_owner_creates_a_user_who_then_has_to_set_up_2fa(olivia, typed, rows, administrator):
@@ -76,6 +81,13 @@ def test_no_is_the_owners_choice_and_the_password_may_be_a_first_one(olivia, typ
     user = User.objects.get(username="nina")
     assert not user.two_factor_required
     assert user.must_change_password
+
+
+def test_a_box_that_was_cleared_stays_clear(olivia, typed):
+    for others in ({"username": "not good"}, {"suggest": "1"}):
+        assert not ticked(olivia.post(CREATE, typed | others).content.decode())
+        others |= {"must_change_password": "on"}
+        assert ticked(olivia.post(CREATE, typed | others).content.decode())
 
 
 def test_left_out_2fa_is_required(olivia, typed):
