@@ -16,6 +16,7 @@ from django.views import View
 from accounts.forms import PlainForm
 from accounts.gate import saved_input
 from accounts.gate.access import Access, Audience
+from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import Role
 from accounts.origin import Origin
@@ -108,7 +109,10 @@ class RoleState(ChangeRole):
         return {"state": "active" if role.enabled else "disabled"}
 
     def act(self, request: PanelRequest, form: PlainForm) -> bool:
+        """Whoever disabled the role they have themselves could not take it back."""
         enabled = form.cleaned_data["state"] == "active"
+        if not enabled and request.subject.pk == request.user.role_id:
+            refuse(request, rules.DISABLES_OWN, request.subject)
         return services.set_state(
             actor=request.user, role=request.subject, enabled=enabled, origin=Origin.from_request(request)
         )

@@ -16,6 +16,7 @@ BUILT_IN = _("The role Administrator is built in. It can't be changed or deleted
 BEYOND = _("This role has permissions that you don't have.")
 GIVES_BEYOND = _("You can't grant permissions that you don't have.")
 ONESELF = _("You can't change the role of your own account.")
+DISABLES_OWN = _("You can't disable your own role.")
 USER_BEYOND = _("One of these users has permissions that you don't have.")
 
 

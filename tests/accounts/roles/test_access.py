@@ -1,6 +1,9 @@
 """Who is refused at the addresses of roles, and that every refusal is written down."""
 
+import html
+
 import pytest
+from django.conf import settings
 
 from accounts.models import Role
 from tests.factories import make_member, make_owner, make_role
@@ -122,3 +125,30 @@ def test_a_field_sent_twice_is_a_sentence(olivia, contract):
     response = olivia.post(address(role, "name"), {"name": ["One", "Two"]})
     assert response.status_code == 200
     assert "sent twice" in words(response)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "You can't disable your own role."), ("de", "Sie können Ihre eigene Rolle nicht deaktivieren.")],
+)
+def test_nobody_disables_the_role_they_have(contract, somebody, rows, language, said):
+    sam = somebody("roles.modify")
+    sam.client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    own, other = contract.roles.get(name="role of sam"), make_role(contract, name="Empty")
+    log = rows()
+    response = sam.post(address(own, "state"), {"state": "disabled"})
+    assert response.status_code == 403
+    assert said in html.unescape(words(response))
+    assert log.events() == REFUSED
+    own.refresh_from_db()
+    assert own.enabled
+    assert sam.post(address(own, "state"), {"state": "active"}).status_code == 302
+    assert sam.post(address(other, "state"), {"state": "disabled"}).status_code == 302
+
+
+def test_ones_own_role_may_be_narrowed(contract, somebody):
+    sam = somebody("roles.modify", "users.show")
+    own = contract.roles.get(name="role of sam")
+    assert sam.post(address(own, "permissions"), {"permissions": ["roles.modify"]}).status_code == 302
+    own.refresh_from_db()
+    assert own.permissions == ["roles.modify"]
