@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "cloudpanel.web.headers.FixedPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cloudpanel.web.errors.EncodedBodies",
     "accounts.gate.middleware.ClientSession",
     "accounts.gate.middleware.Language",
     "django.middleware.common.CommonMiddleware",

@@ -70,6 +70,30 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, "403_csrf")
 
 
+class EncodedBodies:
+    """Refuses bodies that the panel doesn't decode; Django would read them as empty forms without a token.
+
+    RFC 9112 suggests 501 for an unknown transfer coding. It is a 415 like a content coding, since any visitor can send
+    one and answers of 500 and above are alarms of the operator.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        transfer, content = (_coding(request, name) for name in ("Transfer-Encoding", "Content-Encoding"))
+        if transfer in ("", "chunked") and content in ("", "identity"):
+            return self.get_response(request)
+        _drain(request)
+        page = _page(request, "415")
+        page["Accept-Encoding"] = "identity"
+        return page
+
+
+def _coding(request: HttpRequest, name: str) -> str:
+    return request.headers.get(name, "").strip().lower()
+
+
 class MethodPage:
     """Gives the empty 405 of a view its page. The list of methods in `Allow` stays."""
 

@@ -73,6 +73,29 @@ def test_a_stale_form_is_a_page_that_says_so():
     assert "This form has expired" in text
 
 
+@pytest.mark.parametrize("coding", ["gzip, chunked", "gzip", "chunked, gzip", "chunked, chunked", "x", "identity"])
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("path", ["/login/", "/read/", "/nothing/"])
+def test_f01_a_transfer_coding_that_is_not_read_gets_a_page(coding, language, path):
+    client = Client(enforce_csrf_checks=True)
+    headers = {"transfer-encoding": coding, "accept-language": language}
+    text = assert_page(client.post(path, {"a": "1"}, headers=headers), 415)
+    assert f'lang="{language}"' in text
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate, gzip", "x"])
+def test_f01_so_does_a_compressed_body(coding):
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/login/", {"a": "1"}, headers={"content-encoding": coding})
+    assert "compressed" in assert_page(response, 415)
+    assert response["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("headers", [{"transfer-encoding": " Chunked "}, {"content-encoding": "Identity"}, {}])
+def test_f01_a_body_that_is_read_as_it_comes_is_taken(client, headers):
+    assert client.post("/read/", {"a": "1"}, headers=headers).content == b"1 0"
+
+
 def test_too_many_fields_are_too_large(client, settings):
     fields = {f"f{i}": "1" for i in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)}
     assert_page(client.post("/read/", fields), 413)

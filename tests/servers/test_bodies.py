@@ -46,9 +46,7 @@ def directly(server: Server) -> Connect:
     scope="module",
     params=[
         "gunicorn",
-        pytest.param(
-            "nginx", known_browsers=pytest.mark.skipif(not MAY_RUN, reason="nginx is not installed, or needs root")
-        ),
+        pytest.param("nginx", marks=pytest.mark.skipif(not MAY_RUN, reason="nginx is not installed, or needs root")),
     ],
 )
 def connect(request, server, tmp_path_factory) -> Iterator[Connect]:
@@ -158,3 +156,16 @@ def test_f01_a_client_that_hangs_up_within_a_chunk_breaks_nothing(server):
         raw.sendall(head.encode() + b"400\r\nabc")
     assert server.status("/healthz") == 200
     assert "Traceback" not in server.output.read_text()
+
+
+@pytest.mark.parametrize("coding", ["gzip, chunked", "gzip,deflate,chunked"])
+def test_f01_chunks_of_a_compressed_body_get_a_page(server, coding):
+    _, headers = form(directly(server))
+    headers |= {"Content-Type": URLENCODED, "Transfer-Encoding": coding}
+    head = "\r\n".join(["POST /login/ HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""])
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as raw:
+        raw.sendall(head.encode() + b"3\r\nabc\r\n0\r\n\r\n")
+        answer = raw.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 415 ")
+    assert b"<h1" in answer
+    assert answer.count(b"HTTP/1.1 ") == 1
