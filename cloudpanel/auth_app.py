@@ -1,6 +1,6 @@
 """Django's own auth app without its habit of noting the last sign-in.
 
-`accounts.sign_ins` notes it, and `factor.activate` with a set-up, only on the row that the log-in was decided by.
+`accounts.sessions.recent_logins` notes it, and `factor.activate` at a setup, only on the row that decided the login.
 """
 
 from django.contrib.auth.apps import AuthConfig

@@ -207,7 +207,7 @@ def _update(
     *,
     note: Callable[..., None] = record_event,
 ) -> bool:
-    """`note` writes the row; `announce` tells the person concerned as well."""
+    """`note` writes the row; `record_and_notify` notifies the person concerned as well."""
     with transaction.atomic(savepoint=False):
         if not rows.update(**changes):
             return False

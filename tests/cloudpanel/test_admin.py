@@ -256,7 +256,7 @@ def test_a_new_password_obeys_every_rule_and_ends_all_sessions(rita, lena):
     member = Person(lena).enrol()
     for first, second, said in (
         ("short", "short", "Use at least 15 characters."),
-        (NEW, NEW + "x", "Enter the same password twice."),
+        (NEW, NEW + "x", "The two passwords don&#x27;t match. Enter the same password twice."),
         (NEW, "", "Enter the same password twice."),
         ("", NEW, "Enter the same password twice."),
         ("x" * 1025, "x" * 1025, "Use at most 1,024 characters."),
@@ -409,7 +409,7 @@ def test_a_new_owner_comes_with_a_contract(rita):
     for wrong, said in (
         ({"username": "ROOT"}, "This username is taken."),
         ({"username": "no blank"}, "Use only letters A to Z"),
-        ({"new_password1": "nora-nora-nora-nora"}, "Enter the same password twice"),
+        ({"new_password1": "nora-nora-nora-nora"}, "The two passwords don&#x27;t match"),
         ({"new_password1": "Delta-Delta-Delta", "new_password2": "Delta-Delta-Delta"}, "too similar to"),
         ({"contract_name": ""}, "This field is required"),
         ({"name": "a\0b"}, "Null characters are not allowed"),

@@ -6,7 +6,7 @@ import sys
 HASHES = """
 import django, os, threading
 from accounts.passwords import allocator
-if not GIVE_BACK: allocator.return_large_blocks = lambda: None
+if not RETURNED: allocator.return_large_blocks = lambda: None
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 django.setup()
 from pathlib import Path
@@ -23,11 +23,11 @@ print(int(status.partition("VmRSS:")[2].split()[0]) // 1024)
 """
 
 
-def mebibytes(*, refund: bool) -> int:
-    script = HASHES.replace("GIVE_BACK", str(refund))
+def mebibytes(*, returned: bool) -> int:
+    script = HASHES.replace("RETURNED", str(returned))
     return int(subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout)
 
 
-def test_what_hashes_took_is_given_back_to_the_system():
-    assert mebibytes(refund=True) < 90
-    assert mebibytes(refund=False) > mebibytes(refund=True) + 19
+def test_what_hashes_took_is_returned_to_the_system():
+    assert mebibytes(returned=True) < 90
+    assert mebibytes(returned=False) > mebibytes(returned=True) + 19

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Attempts, AuditRow, Contract, Event, Outcome, User
 from cloudpanel.overview import queries, sign_ins
 from cloudpanel.overview.charts import Day
-from cloudpanel.overview.queries import Kind
+from cloudpanel.overview.queries import NeedKind
 from tests.factories import make_member, make_owner, make_role
 from tests.people import Person, words
 from twofactor import totp
@@ -59,7 +59,7 @@ def _wait(user: User, minutes: int) -> None:
     )
 
 
-def _needs(contract: Contract) -> dict[Kind, tuple[int, list[str]]]:
+def _needs(contract: Contract) -> dict[NeedKind, tuple[int, list[str]]]:
     return {need.kind: (need.count, [who.username for who in need.people]) for need in queries.needs(contract)}
 
 
@@ -99,12 +99,12 @@ def test_what_needs_attention(contract: Contract) -> None:
     _wait(locked, 10)
     _wait(_active(contract, "waited"), -1)
     assert _needs(contract) == {
-        Kind.STOLEN: (1, ["stolen"]),
-        Kind.LOCKED: (1, ["locked"]),
-        Kind.PENDING: (1, ["pending"]),
-        Kind.WITHOUT: (1, ["off"]),
-        Kind.FEW_CODES: (2, ["few", "none"]),
-        Kind.SET_BY_OTHER: (1, ["given"]),
+        NeedKind.STOLEN: (1, ["stolen"]),
+        NeedKind.LOCKED: (1, ["locked"]),
+        NeedKind.PENDING: (1, ["pending"]),
+        NeedKind.WITHOUT: (1, ["off"]),
+        NeedKind.FEW_CODES: (2, ["few", "none"]),
+        NeedKind.SET_BY_OTHER: (1, ["given"]),
     }
 
 
@@ -237,7 +237,7 @@ def test_both_charts_have_a_title_a_text_and_the_same_numbers_as_a_table(contrac
     assert source.count('role="img"') == source.count("<title id=") == source.count("<desc id=") == 2
     assert source.count("<details>") == 2
     assert "1 active, 1 pending, 0 without 2FA" in text
-    assert "1 signed in above the line, 1 failed below it" in text
+    assert "1 logged in above the line, 1 failed below it" in text
     day = timezone.now().strftime("%-d %b %Y")
     assert f"{day} 1 1" in text
     assert "style=" not in source

@@ -14,7 +14,7 @@ from tests.commits import commits  # noqa: F401
 from tests.model.machine import Counter, LogIn
 
 SHORT = settings(
-    max_examples=50,
+    max_examples=60,
     stateful_step_count=50,
     derandomize=True,
     database=None,
