@@ -25,6 +25,7 @@ def create_user(page: Page, *, name: str, username: str) -> None:
         page.get_by_role("option", name="Administrator").get_attribute("value")
     )
     expect(page.get_by_role("radio", name="Yes")).to_be_checked()
+    page.get_by_label("The user must choose a new password at the next login").uncheck()
     page.get_by_role("button", name="Create", exact=True).click()
     expect(page.get_by_text(f"User “{username}” created.")).to_be_visible()
 
