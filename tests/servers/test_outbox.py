@@ -24,7 +24,7 @@ wanda = User.objects.get(username="wanda")
 with transaction.atomic():
     for n in range({MAILS}):
         wanda.email = f"w{{n}}@example.com"
-        notices.tell(wanda, Event.USER_PASSWORD, origin=SERVER, actor=wanda)
+        notices.notify(wanda, Event.USER_PASSWORD, origin=SERVER, actor=wanda)
 """
 FREE = """
 import django; django.setup()

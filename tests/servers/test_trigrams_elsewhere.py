@@ -11,8 +11,8 @@ INDEX = "SELECT pg_get_indexdef(indexrelid), indisvalid FROM pg_index WHERE inde
 CROWD = """
     INSERT INTO accounts_user (password, username, name, name_key, email, pending_email, description, language,
         must_change_password, password_set_by_other, is_active, is_staff, is_superuser, two_factor_required, stamp,
-        resets, created_at)
-    SELECT '!', 'u' || n, 'N', md5(n::text), '', '', '', '', false, false, true, false, false, true, 0, 0, now()
+        resets, mail_failure, created_at)
+    SELECT '!', 'u' || n, 'N', md5(n::text), '', '', '', '', false, false, true, false, false, true, 0, 0, '', now()
     FROM generate_series(1, 5000) n
 """
 SEARCH = "EXPLAIN SELECT id FROM accounts_user WHERE name_key::text LIKE '%zander%'"
