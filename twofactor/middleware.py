@@ -92,7 +92,7 @@ class AccessGate:
         if access and verdict.inside:
             if forged := self.csrf.process_view(request, view, args, kwargs):
                 # What follows may write a refusal or keep what was typed.
-                return redirect(_landing(request, access)) if _is_old_setup(request, access) else forged
+                return _old_setup(request, access) or forged
             if access.audience is Audience.CONTRACT and (elsewhere := mismatch.answer(request)):
                 return elsewhere
             request.subject = subject_of(access, request, kwargs)
@@ -107,11 +107,15 @@ class AccessGate:
         return None if verdict.kind is VerdictKind.PASS else _answer(request, verdict, found, access)
 
 
-def _is_old_setup(request: PanelRequest, access: Access) -> bool:
-    """The set-up form of a second tab, from before the activation that the first one made."""
+def _old_setup(request: PanelRequest, access: Access) -> HttpResponse | None:
+    """Where the setup form of a second tab leads, from before the activation or login that the first one made."""
+    if access.stage is not Stage.SETUP:
+        return None
     user = request.user
-    old = access.stage is Stage.SETUP and isinstance(user, User) and user.two_factor_active
-    return old and not pending_key.is_open(request, user)
+    if isinstance(user, User) and user.two_factor_active and not pending_key.is_open(request, user):
+        return redirect(_landing(request, access))
+    old = "csrfmiddlewaretoken" in request.POST
+    return redirect(f"{reverse('two_factor_setup')}?{urlencode({'ended': 'key'})}") if old else None
 
 
 def _declared(request: HttpRequest, view: Callable[..., Any]) -> Access | None:

@@ -44,6 +44,8 @@ class SetupPage(View):
     def get(self, request: PanelRequest) -> HttpResponse:
         if not request.pending_login and new_codes.shown(request):
             return redirect("two_factor_activated")
+        if request.GET.get("ended") == "key":
+            messages.warning(request, _("This key is no longer valid. Scan the new QR code below."))
         user = person_of(request)
         return show(request, self.template, SetupForm(), page_context(user, living_setup(request, user)))
 
