@@ -5,11 +5,13 @@ The rule: each request here is rolled back and its cookies are put back, so that
 
 from django.conf import settings
 from django.db import transaction
+from django.http import HttpRequest
 from django.test import Client
 
 from accounts.models import User
 from tests.model.expected import Browser, Inside, Stage
 from tests.model.world import World
+from twofactor.login.known_browser import known_browsers_of
 
 PANEL = ["/", "/management/users/", "/management/users/create/", "/profile/security/", "/management/logs/", "/admin/"]
 PANEL += [
@@ -104,13 +106,26 @@ def at_an_old_cookie(cookie: str) -> None:
 
 def at_rows(world: World) -> None:
     """Nothing was changed that the model does not know of."""
-    people = User.objects.select_related("authenticator").prefetch_related("recovery_codes")
-    found = {user.username: row_of(user) for user in people.filter(username__in=world.accounts)}
+    rows = User.objects.select_related("authenticator").prefetch_related("recovery_codes")
+    people = list(rows.filter(username__in=world.accounts))
+    found = {user.username: row_of(user) for user in people}
     for name, account in world.accounts.items():
         factor = account.factor
         last_step, codes = (factor.last_step, len(factor.codes)) if factor else (None, 0)
         said = (account.active, account.required, bool(factor), last_step, codes, account.must_change, account.revoked)
         assert found[name] == said, name
+    at_marks(world, {user.username: user for user in people})
+
+
+def at_marks(world: World, users: dict[str, User]) -> None:
+    """A mark from before the factor, or from before any other change that ends it, is worth nothing."""
+    for browser in world.browsers.values():
+        cookie = browser.client.cookies.get(settings.KNOWN_BROWSER_COOKIE)
+        request = HttpRequest()
+        request.COOKIES = {settings.KNOWN_BROWSER_COOKIE: cookie.value} if cookie else {}
+        marks = known_browsers_of(request)
+        for name, account in world.accounts.items():
+            assert browser.knows(account) or marks.browser_of(users[name]) is None, (browser.name, name)
 
 
 def row_of(user: User) -> tuple:

@@ -9,19 +9,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.model import looks
 from tests.model.deeds import Deeds
+from tests.model.draws import anybody, browsers, kinds, members, mostly, of_members, seconds, shifts
 from tests.model.expected import STEP, Browser, Stage
 from tests.model.outside import Outside
 from tests.model.steps import Steps
-from tests.model.world import BROWSERS
+from tests.model.tabs import ACTS, FORMS, Tabs
 from twofactor import crypto, session_store, totp
-
-browsers = st.sampled_from(sorted(BROWSERS))
-anybody = st.sampled_from([None, None, None, "owner", "lena", "nina", "stranger", "root"])
-members = st.sampled_from(["lena", "nina", "lena", "nina", "owner", "root"])
-seconds = st.sampled_from([1, 7, 30, 31, 60, 90, 150, 299, 300, 301, 600, 901, 1000, 1801, 3 * 3600, 13 * 3600])
-mostly = st.sampled_from([True, True, True, False])
-kinds = st.sampled_from(["unused", "unused", "spent", "made up", "app"])
-shifts = st.sampled_from([-1, 0, 0, 1, -2, 2, -5, 9, 100])
 
 
 class Counter:
@@ -38,6 +31,7 @@ class LogIn(RuleBasedStateMachine):
         self.world = Steps()
         self.deeds = Deeds(self.world)
         self.outside = Outside(self.deeds)
+        self.tabs = Tabs(self.deeds)
 
     def teardown(self) -> None:
         try:
@@ -143,6 +137,26 @@ class LogIn(RuleBasedStateMachine):
     def use_the_panel(self, name):
         self.world.settle(self.browser(name))
         self.world.get(self.browser(name), "/profile/")
+
+    # Another tab.
+
+    @rule(name=browsers, path=st.sampled_from(FORMS))
+    def keep_a_page(self, name, path):
+        self.tabs.keep(self.browser(name), path)
+
+    @precondition(lambda self: self.tabs.pages)
+    @rule(choice=st.integers(0, 20))
+    def post_an_old_page(self, choice):
+        self.tabs.post(self.tabs.pages[-1 - choice % len(self.tabs.pages)])
+
+    @rule(name=browsers)
+    def post_a_page_twice(self, name):
+        self.tabs.post_twice(self.browser(name))
+
+    @rule(name=of_members, path=st.sampled_from(FORMS), act=st.sampled_from(ACTS), midway=st.booleans())
+    def own_change_meets_owner(self, name, path, act, midway):
+        meet = self.tabs.meets_owner_midway if midway else self.tabs.meets_owner
+        meet(self.browser(name), path, act)
 
     # What owners and administrators do to others.
 

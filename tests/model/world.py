@@ -1,6 +1,8 @@
 """People at their browsers, and what the model learns from an answer."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import time_machine
@@ -42,6 +44,7 @@ class World:
         self.old_cookies: list[str] = []
         self.failures = 0
         self.numbers = count(1)
+        self.token: dict[str, str] = {}
 
     def end(self) -> None:
         self.clock.stop()
@@ -57,7 +60,16 @@ class World:
         return self._answered(browser, browser.client.get(path))
 
     def post(self, browser: Browser, path: str, data: dict | None = None):
-        return self._answered(browser, browser.client.post(path, data or {}))
+        return self._answered(browser, browser.client.post(path, (data or {}) | self.token))
+
+    @contextmanager
+    def tokens_checked(self, browser: Browser, token: str) -> Iterator[None]:
+        """What this browser posts meanwhile carries `token`, and nothing is taken without a right one."""
+        self.token, browser.client.handler.enforce_csrf_checks = {"csrfmiddlewaretoken": token}, True
+        try:
+            yield
+        finally:
+            self.token, browser.client.handler.enforce_csrf_checks = {}, False
 
     def _answered(self, browser: Browser, response):
         """Never a fault; a wait is stated, never too long, and never without failures before it."""
