@@ -1,5 +1,6 @@
 """What `make help` lists, and the environment that the Makefile makes."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -23,8 +24,11 @@ def checkout(tmp_path) -> Path:
 
 
 def make(checkout: Path, *targets: str) -> str:
+    """The suite itself may run below a `make` that was given another VENV or PYTHON; this one starts without them."""
     command = ["make", "--no-print-directory", "-C", str(checkout), f"PYTHON={sys.executable}", *targets]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    outer = {"MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "VENV"}
+    env = {name: value for name, value in os.environ.items() if name not in outer}
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120, env=env).stdout
 
 
 def test_f12_an_environment_whose_python_is_gone_is_made_anew(checkout):
