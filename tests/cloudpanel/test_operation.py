@@ -51,14 +51,24 @@ class Server:
         command = [sys.executable, "-m", "gunicorn", "-c", "python:cloudpanel.operation.gunicorn_conf"]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment | own, **quiet)
-        wait_for(lambda: self.get("/readyz") == (200, b"ready") and self.listens_to_signals())
+        wait_for(lambda: self.get("/readyz") == (200, b"ready") and self.has_started())
         return self
 
-    def listens_to_signals(self) -> bool:
-        """What is sent to a worker before it has handlers of its own is lost; only workers have one for SIGABRT."""
+    def has_started(self) -> bool:
+        """Both workers wait for connections: they have read all their code, and have handlers of their own for signals.
+
+        A signal that comes earlier is lost, and code that is broken earlier ends the worker.
+        """
         pids = self.workers()
-        caught = [re.search(r"^SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text(), re.M)[1] for pid in pids]
-        return len(pids) == 2 and all(int(mask, 16) & 1 << (signal.SIGABRT - 1) for mask in caught)
+        return len(pids) == 2 and all(self.waits_for_connections(pid) for pid in pids)
+
+    def waits_for_connections(self, pid: str) -> bool:
+        process = Path("/proc") / pid
+        try:
+            watched = [re.findall(r"^tfd:\s*(\d+)", info.read_text(), re.M) for info in (process / "fdinfo").iterdir()]
+            return any(str((process / "fd" / fd).readlink()).startswith("socket:") for fds in watched for fd in fds)
+        except FileNotFoundError:  # a file that it has closed meanwhile
+            return False
 
     def get(self, path: str) -> tuple[int, bytes]:
         """0 if there is no answer."""

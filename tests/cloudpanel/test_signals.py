@@ -28,7 +28,7 @@ class Copy(Server):
             self.process = subprocess.Popen(
                 command, cwd=self.root, env=self.environment, stdout=output, stderr=subprocess.STDOUT
             )
-        wait_for(lambda: self.get("/readyz") == (200, b"ready") and self.listens_to_signals())
+        wait_for(lambda: self.get("/readyz") == (200, b"ready") and self.has_started())
         return self
 
     def said(self) -> str:
