@@ -24,7 +24,7 @@ class Contract(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="contracts", verbose_name=_("owner")
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    one_of_several = models.BooleanField(default=False, editable=False)
+    one_of_several = models.BooleanField(default=False, db_default=False, editable=False)
     """Whether the owner holds others too, so that every page knows without asking if there is a switch to show.
     Contracts keep their owner and are never deleted, so it only ever becomes true (`contracts.services`)."""
 

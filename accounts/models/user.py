@@ -79,7 +79,7 @@ class User(Keyed, AbstractBaseUser):
     password_revoked_at = models.DateTimeField(_("password blocked since"), null=True, blank=True)
 
     mail_failed_at = models.DateTimeField(_("email could not be delivered since"), null=True, blank=True)
-    mail_failure = models.CharField(max_length=20, blank=True, editable=False)
+    mail_failure = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
     """Why (`MailFailure`); empty again once a mail has reached the address, or the address has changed."""
 
     contract = models.ForeignKey(
