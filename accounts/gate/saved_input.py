@@ -20,14 +20,15 @@ _HARMLESS = ("must_change_password",)
 
 def save(request: PanelRequest, *, account_id: int, contract_id: int | None) -> bool:
     """Keeps the posted fields for this address, account and contract; False if they are too long for that."""
-    fields = {name: values for name, values in request.POST.lists() if not _is_secret(name)}
+    fields = {name: values for name, values in request.POST.lists() if not is_secret(name)}
     if len(str(fields)) > _MAX_CHARACTERS:
         return False
     request.session[_KEY] = {"path": request.path, "account": account_id, "contract": contract_id, "fields": fields}
     return True
 
 
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
+    """Does a field of this name hold a password, a code or a token?"""
     return name not in _HARMLESS and any(word in name for word in _SECRET_WORDS)
 
 

@@ -1,25 +1,18 @@
-"""The pencils of a role: one address, one form, one service.
+"""The forms that change one role: one address, one form, one service.
 
-The rule: GET shows, POST acts. Whether the viewer may was settled by the gate, through `subjects.changeable`.
+The gate has settled whether the viewer may, through `subjects.changeable`.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
-from django.views import View
 
 from accounts.forms import PlainForm
-from accounts.gate import saved_input
 from accounts.gate.access import Access, Audience
+from accounts.gate.change_view import ChangeView, FieldErrors
 from accounts.gate.refusals import refuse
-from accounts.gate.request import PanelRequest
-from accounts.models import Role
-from accounts.origin import Origin
 from accounts.roles import forms, rules, services, subjects
 from accounts.roles.responses import say_moved, way_back
 from accounts.roles.rules import Change
@@ -29,48 +22,30 @@ def access_to(change: Change) -> Access:
     return Access(Audience.CONTRACT, permission=change.permission, subject=subjects.changeable(change))
 
 
-class ChangeRole(View):
+class ChangeRole(ChangeView):
     """One role, one form. Sentences name the role by %(role)s."""
 
-    form_class: type[PlainForm]
-    heading: str | Promise
-    done: str | Promise
+    template_name = "accounts/roles/change.html"
+    field_errors: ClassVar[FieldErrors] = {services.NameTaken: ("name", forms.NAME_TAKEN)}
 
-    def get(self, request: PanelRequest, role_id: int) -> HttpResponse:
-        initial = saved_input.initial(request, self.form_class, **self.initial(request.subject))
-        return self.page(request, self.form_class(initial=initial))
+    def stored(self) -> dict[str, Any]:
+        return {name: getattr(self.request.subject, name) for name in self.get_form_class().base_fields}
 
-    def post(self, request: PanelRequest, role_id: int) -> HttpResponse:
-        form = self.form_class(request.POST)
-        if form.is_valid():
-            self.act_and_say(request, form)
-        if not form.is_valid():
-            return self.page(request, form)
-        return redirect(way_back(request, request.subject))
+    def names(self) -> dict[str, Any]:
+        return {"role": self.request.subject.name}
 
-    def act_and_say(self, request: PanelRequest, form: PlainForm) -> None:
-        """Calls the service; what came of it is a message, or a sentence at the field."""
+    def get_success_url(self) -> str:
+        return way_back(self.request, self.request.subject)
+
+    def form_valid(self, form: PlainForm) -> HttpResponse:
         try:
-            changed = self.act(request, form)
-        except services.NameTaken:
-            form.add_error("name", forms.NAME_TAKEN)
+            return super().form_valid(form)
         except services.RoleMoved:
-            say_moved(request)
-        else:
-            said = str(self.done) % {"role": request.subject.name} if changed else _("Nothing was changed.")
-            messages.add_message(request, messages.SUCCESS if changed else messages.INFO, said)
+            say_moved(self.request)
+            return redirect(self.get_success_url())
 
-    def initial(self, role: Role) -> dict[str, Any]:
-        return {name: getattr(role, name) for name in self.form_class.base_fields}
-
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        raise NotImplementedError
-
-    def page(self, request: PanelRequest, form: PlainForm) -> HttpResponse:
-        role = request.subject
-        heading = str(self.heading) % {"role": role.name}
-        context = {"role": role, "form": form, "heading": heading, "cancel_url": way_back(request, role)}
-        return render(request, "accounts/roles/change.html", context)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(role=self.request.subject, **kwargs)
 
 
 class RoleName(ChangeRole):
@@ -79,11 +54,9 @@ class RoleName(ChangeRole):
     heading = gettext_lazy("Change the name of the role %(role)s")
     done = gettext_lazy("The role %(role)s was renamed.")
 
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        name = form.cleaned_data["name"]
-        return services.set_name(
-            actor=request.user, role=request.subject, name=name, origin=Origin.from_request(request)
-        )
+    def change(self, form: PlainForm) -> bool:
+        request, name = self.request, form.cleaned_data["name"]
+        return services.set_name(actor=request.user, role=request.subject, name=name, origin=self.origin)
 
 
 class RoleDescription(ChangeRole):
@@ -92,11 +65,9 @@ class RoleDescription(ChangeRole):
     heading = gettext_lazy("Change the description of the role %(role)s")
     done = gettext_lazy("The description of the role %(role)s was changed.")
 
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        text = form.cleaned_data["description"]
-        return services.set_description(
-            actor=request.user, role=request.subject, description=text, origin=Origin.from_request(request)
-        )
+    def change(self, form: PlainForm) -> bool:
+        request, text = self.request, form.cleaned_data["description"]
+        return services.set_description(actor=request.user, role=request.subject, description=text, origin=self.origin)
 
 
 class RoleState(ChangeRole):
@@ -105,14 +76,12 @@ class RoleState(ChangeRole):
     heading = gettext_lazy("Change the state of the role %(role)s")
     done = gettext_lazy("The state of the role %(role)s was changed.")
 
-    def initial(self, role: Role) -> dict[str, Any]:
-        return {"state": "active" if role.enabled else "disabled"}
+    def stored(self) -> dict[str, Any]:
+        return {"state": "active" if self.request.subject.enabled else "disabled"}
 
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
+    def change(self, form: PlainForm) -> bool:
         """Whoever disabled the role they have themselves could not take it back."""
-        enabled = form.cleaned_data["state"] == "active"
+        request, enabled = self.request, form.cleaned_data["state"] == "active"
         if not enabled and request.subject.pk == request.user.role_id:
             refuse(request, rules.DISABLES_OWN, request.subject)
-        return services.set_state(
-            actor=request.user, role=request.subject, enabled=enabled, origin=Origin.from_request(request)
-        )
+        return services.set_state(actor=request.user, role=request.subject, enabled=enabled, origin=self.origin)

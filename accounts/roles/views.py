@@ -1,24 +1,25 @@
 """The list of roles, one role, and the forms that make, clone and delete one."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views import View
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.gate import saved_input
+from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.change_view import ChangeView, FieldErrors
 from accounts.gate.refusals import contract_of
 from accounts.gate.request import PanelRequest
 from accounts.models import Role
-from accounts.origin import Origin
 from accounts.permissions import DISPLAY_PERMISSIONS
 from accounts.roles import forms, matrix, queries, rules, services, subjects
+from accounts.roles.changes import ChangeRole, access_to
 from accounts.roles.forms import RoleForm
-from accounts.roles.responses import say_moved, way_back
+from accounts.roles.responses import way_back
 
 
 @open_to(Access(Audience.CONTRACT, permission=subjects.SHOW))
@@ -54,91 +55,71 @@ BUTTONS = {
 }
 
 
-class NewRole(View):
-    """A form with name and description; what the new role may do is decided by `make`."""
+class NewRole(ChangeView):
+    """A form with name and description. What the new role may do is decided by `change`."""
 
     access = Access(Audience.CONTRACT, permission="roles.create")
-    template = "accounts/roles/create.html"
+    template_name = "accounts/roles/create.html"
+    form_class = RoleForm
+    field_errors: ClassVar[FieldErrors] = {services.NameTaken: ("name", forms.NAME_TAKEN)}
 
-    def get(self, request: PanelRequest, **kwargs: int) -> HttpResponse:
-        initial = saved_input.initial(request, RoleForm, **self.initial(request))
-        return self.page(request, RoleForm(initial=initial))
-
-    def post(self, request: PanelRequest, **kwargs: int) -> HttpResponse:
-        form = RoleForm(request.POST)
-        made = self.make_or_say(request, form) if form.is_valid() else None
-        if made is None:
-            return self.page(request, form)
-        messages.success(request, _("The role %(role)s was created.") % {"role": made.name})
-        return redirect(way_back(request, made))
-
-    def make_or_say(self, request: PanelRequest, form: RoleForm) -> Role | None:
-        try:
-            return self.make(request, **form.cleaned_data)
-        except services.NameTaken:
-            form.add_error("name", forms.NAME_TAKEN)
-            return None
-
-    def initial(self, request: PanelRequest) -> dict[str, Any]:
-        return {}
-
-    def make(self, request: PanelRequest, *, name: str, description: str) -> Role:
+    def change(self, form: PlainForm) -> Role:
         """It may display everything, as far as its maker may, and nothing else."""
         return services.create_role(
-            actor=request.user,
-            contract=contract_of(request),
-            name=name,
-            description=description,
-            permissions=DISPLAY_PERMISSIONS & request.permissions,
-            origin=Origin.from_request(request),
+            actor=self.request.user,
+            contract=contract_of(self.request),
+            permissions=DISPLAY_PERMISSIONS & self.request.permissions,
+            origin=self.origin,
+            **form.cleaned_data,
         )
 
-    def page(self, request: PanelRequest, form: RoleForm) -> HttpResponse:
-        context = {"form": form, "role": request.subject, "cancel_url": way_back(request, request.subject)}
-        return render(request, self.template, context)
+    def answer(self, outcome: Role, form: PlainForm) -> HttpResponse:
+        messages.success(self.request, _("The role %(role)s was created.") % {"role": outcome.name})
+        return redirect(way_back(self.request, outcome))
+
+    def cancel_url(self) -> str:
+        return way_back(self.request, self.request.subject)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(role=self.request.subject, **kwargs)
 
 
 class CloneRole(NewRole):
     access = Access(Audience.CONTRACT, permission=rules.CLONE.permission, subject=subjects.changeable(rules.CLONE))
-    template = "accounts/roles/clone.html"
+    template_name = "accounts/roles/clone.html"
 
-    def initial(self, request: PanelRequest) -> dict[str, Any]:
-        name = _("%(role)s (copy)") % {"role": request.subject.name}
-        return {"name": name, "description": request.subject.description}
+    def stored(self) -> dict[str, Any]:
+        name = _("%(role)s (copy)") % {"role": self.request.subject.name}
+        return {"name": name, "description": self.request.subject.description}
 
-    def make(self, request: PanelRequest, *, name: str, description: str) -> Role:
-        return services.clone_role(
-            actor=request.user,
-            role=request.subject,
-            name=name,
-            description=description,
-            origin=Origin.from_request(request),
-        )
+    def change(self, form: PlainForm) -> Role:
+        request = self.request
+        return services.clone_role(actor=request.user, role=request.subject, origin=self.origin, **form.cleaned_data)
 
 
-class DeleteRole(View):
-    access = Access(Audience.CONTRACT, permission=rules.DELETE.permission, subject=subjects.changeable(rules.DELETE))
+class DeleteRole(ChangeRole):
+    access = access_to(rules.DELETE)
+    template_name = "accounts/roles/delete.html"
+    done = gettext_lazy("The role %(role)s was deleted.")
 
-    def get(self, request: PanelRequest, role_id: int) -> HttpResponse:
-        return self.page(request)
+    def stored(self) -> dict[str, Any]:
+        return {}
 
-    def post(self, request: PanelRequest, role_id: int) -> HttpResponse:
+    def change(self, form: PlainForm) -> bool:
+        services.delete_role(actor=self.request.user, role=self.request.subject, origin=self.origin)
+        return True
+
+    def form_valid(self, form: PlainForm) -> HttpResponse:
         try:
-            services.delete_role(actor=request.user, role=request.subject, origin=Origin.from_request(request))
+            return super().form_valid(form)
         except services.RoleInUse:
-            return self.page(request)
-        except services.RoleMoved:
-            say_moved(request)
-            return redirect(way_back(request))
-        messages.success(request, _("The role %(role)s was deleted.") % {"role": request.subject.name})
-        return redirect(way_back(request))
+            return self.form_invalid(form)  # the page says why there is no question
 
-    def page(self, request: PanelRequest) -> HttpResponse:
-        """The question, or why there is none."""
-        found = request.subject
-        context = {
-            "role": found,
-            "number_of_users": found.users.count(),
-            "cancel_url": way_back(request, found),
-        }
-        return render(request, "accounts/roles/delete.html", context)
+    def cancel_url(self) -> str:
+        return way_back(self.request, self.request.subject)
+
+    def get_success_url(self) -> str:
+        return way_back(self.request)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(number_of_users=self.request.subject.users.count(), **kwargs)

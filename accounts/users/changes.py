@@ -1,25 +1,18 @@
-"""The pencils, and the two questions: one address, one user, one form, one service.
+"""The forms that change one user, and the two questions: one address, one user, one form, one service.
 
-The rule: GET shows, POST acts. Whom the viewer may do it to was settled by the gate, through `subjects.changeable`.
+The gate has settled whether the viewer may, through `subjects.changeable`.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
-from django.views import View
 
 from accounts.forms import PlainForm
-from accounts.gate import saved_input
 from accounts.gate.access import Access, Audience
+from accounts.gate.change_view import ChangeView, FieldErrors
 from accounts.gate.refusals import refuse
-from accounts.gate.request import PanelRequest
-from accounts.models import User
 from accounts.notices import services as notices
-from accounts.origin import Origin
 from accounts.users import forms, rules, services, subjects
 from accounts.users.fields import BEYOND
 from accounts.users.responses import way_back
@@ -30,124 +23,78 @@ def access_to(change: Change, *, fresh: bool = False) -> Access:
     return Access(Audience.CONTRACT, permission=change.permission, fresh=fresh, subject=subjects.changeable(change))
 
 
-class MemberForm(View):
+class ChangeUser(ChangeView):
     """One user, one form. Sentences may name the user by %(username)s."""
 
-    template = "accounts/users/change.html"
-    form_class: type[PlainForm] = PlainForm
-    heading: str | Promise
-    text: str | Promise = ""
-    done: str | Promise = ""
-    unchanged: str | Promise = gettext_lazy("Nothing was changed.")
+    template_name = "accounts/users/change.html"
 
-    def get(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        initial = saved_input.initial(request, self.form_class, **self.initial(request.subject))
-        return self.page(request, self.form(request, initial=initial))
+    def stored(self) -> dict[str, Any]:
+        return {name: getattr(self.request.subject, name) for name in self.get_form_class().base_fields}
 
-    def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        form = self.form(request, request.POST)
-        changed = form.is_valid() and self.act(request, form)
-        if not form.is_valid():
-            return self.invalid(request, form)
-        said = str(self.done if changed else self.unchanged) % {"username": request.subject.username}
-        messages.add_message(request, messages.SUCCESS if changed else messages.INFO, said)
-        notices.outcome_message(request, request.subject)
-        return redirect(self.leads_to(request))
+    def names(self) -> dict[str, Any]:
+        return {"username": self.request.subject.username}
 
-    def initial(self, member: User) -> dict[str, Any]:
-        return {name: getattr(member, name) for name in self.form_class.base_fields}
+    def target(self) -> dict[str, Any]:
+        """Who changes whom, and from where: the arguments that every service for users takes."""
+        return {"actor": self.request.user, "target": self.request.subject, "origin": self.origin}
 
-    def explanation(self) -> str | Promise:
-        return self.text
+    def answer(self, outcome: Any, form: PlainForm) -> HttpResponse:
+        response = super().answer(outcome, form)
+        notices.outcome_message(self.request, self.request.subject)
+        return response
 
-    def form(self, request: PanelRequest, *args: Any, **kwargs: Any) -> PlainForm:
-        return self.form_class(*args, **kwargs)
+    def get_success_url(self) -> str:
+        return way_back(self.request, self.request.subject)
 
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        raise NotImplementedError
-
-    def invalid(self, request: PanelRequest, form: PlainForm) -> HttpResponse:
-        return self.page(request, form)
-
-    def leads_to(self, request: PanelRequest) -> str:
-        return way_back(request, request.subject)
-
-    def page(self, request: PanelRequest, form: PlainForm) -> HttpResponse:
-        member = request.subject
-        names, suggest = {"username": member.username}, isinstance(form, forms.PasswordPairForm)
-        context = {
-            "member": member,
-            "form": form,
-            "heading": str(self.heading) % names,
-            "text": str(self.explanation()) % names,
-            "cancel_url": way_back(request, member),
-            "suggest": suggest,
-            "password_for": member.username if suggest else "",
-        }
-        return render(request, self.template, context)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(member=self.request.subject, **kwargs)
 
 
-class UserName(MemberForm):
+class UserName(ChangeUser):
     access = access_to(rules.NAME)
     form_class = forms.NameForm
     heading = gettext_lazy("Change the name of %(username)s")
     done = gettext_lazy("The name of %(username)s was changed.")
 
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        return services.set_name(
-            actor=request.user,
-            target=request.subject,
-            origin=Origin.from_request(request),
-            name=form.cleaned_data["name"],
-        )
+    def change(self, form: PlainForm) -> bool:
+        return services.set_name(**self.target(), name=form.cleaned_data["name"])
 
 
-class UserDescription(MemberForm):
+class UserDescription(ChangeUser):
     access = access_to(rules.DESCRIPTION)
     form_class = forms.DescriptionForm
     heading = gettext_lazy("Change the description of %(username)s")
     done = gettext_lazy("The description of %(username)s was changed.")
 
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        description = form.cleaned_data["description"]
-        return services.set_description(
-            actor=request.user, target=request.subject, origin=Origin.from_request(request), description=description
-        )
+    def change(self, form: PlainForm) -> bool:
+        return services.set_description(**self.target(), description=form.cleaned_data["description"])
 
 
-class UserRole(MemberForm):
+class UserRole(ChangeUser):
     access = access_to(rules.ROLE)
     form_class = forms.RoleForm
     heading = gettext_lazy("Change the role of %(username)s")
     text = gettext_lazy("The new permissions apply from the next page that %(username)s opens.")
     done = gettext_lazy("The role of %(username)s was changed.")
+    field_errors: ClassVar[FieldErrors] = {services.RoleGone: ("role", forms.ROLE_GONE)}
 
-    def initial(self, member: User) -> dict[str, Any]:
-        return {"role": member.role_id}
+    def stored(self) -> dict[str, Any]:
+        return {"role": self.request.subject.role_id}
 
-    def form(self, request: PanelRequest, *args: Any, **kwargs: Any) -> forms.RoleForm:
-        contract = request.subject.contract
-        return forms.RoleForm(*args, contract=contract, viewer=subjects.viewer(request), **kwargs)
+    def get_form_kwargs(self) -> dict[str, Any]:
+        own = {"contract": self.request.subject.contract, "viewer": subjects.viewer(self.request)}
+        return super().get_form_kwargs() | own
 
-    def invalid(self, request: PanelRequest, form: PlainForm) -> HttpResponse:
+    def form_invalid(self, form: PlainForm) -> HttpResponse:
         if form.has_error("role", BEYOND):
-            refuse(request, rules.ROLE_BEYOND, request.subject)
-        return super().invalid(request, form)
+            refuse(self.request, rules.ROLE_BEYOND, self.request.subject)
+        return super().form_invalid(form)
 
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        try:
-            return services.set_role(
-                actor=request.user,
-                target=request.subject,
-                origin=Origin.from_request(request),
-                role=form.cleaned_data["role"],
-            )
-        except services.RoleGone:
-            form.add_error("role", forms.ROLE_GONE)
-            return False
+    def change(self, form: PlainForm) -> bool:
+        return services.set_role(**self.target(), role=form.cleaned_data["role"])
 
 
-class UserState(MemberForm):
+class UserState(ChangeUser):
     """To activate and to deactivate are two permissions; the subject reads which of them is asked for."""
 
     access = Access(Audience.CONTRACT, subject=subjects.with_new_state)
@@ -155,37 +102,37 @@ class UserState(MemberForm):
     heading = gettext_lazy("Change the status of %(username)s")
     done = gettext_lazy("The status of %(username)s was changed.")
 
-    def initial(self, member: User) -> dict[str, Any]:
-        return {"state": "active" if member.is_active else "deactivated"}
+    def stored(self) -> dict[str, Any]:
+        return {"state": "active" if self.request.subject.is_active else "deactivated"}
 
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        active = form.cleaned_data["state"] == "active"
-        return services.set_state(
-            actor=request.user, target=request.subject, origin=Origin.from_request(request), active=active
-        )
+    def change(self, form: PlainForm) -> bool:
+        return services.set_state(**self.target(), active=form.cleaned_data["state"] == "active")
 
 
-class UserUnlock(MemberForm):
+class UserUnlock(ChangeUser):
     access = access_to(rules.UNLOCK)
-    template = "accounts/users/question.html"
+    template_name = "accounts/users/question.html"
     heading = gettext_lazy("Unlock %(username)s?")
     text = gettext_lazy("All failed attempts counted so far are cleared, and %(username)s can log in again.")
     done = gettext_lazy("%(username)s was unlocked.")
     unchanged = gettext_lazy("%(username)s was not locked.")
 
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        return services.unlock(actor=request.user, target=request.subject, origin=Origin.from_request(request))
+    def change(self, form: PlainForm) -> bool:
+        return services.unlock(**self.target())
 
 
-class UserDelete(MemberForm):
+class UserDelete(ChangeUser):
     access = access_to(rules.DELETE)
-    template = "accounts/users/question.html"
+    template_name = "accounts/users/question.html"
     heading = gettext_lazy("Delete %(username)s?")
     text = gettext_lazy("This permanently deletes the user account %(username)s. Its log entries stay readable.")
     done = gettext_lazy("The user %(username)s was deleted.")
 
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
-        return services.delete_user(actor=request.user, target=request.subject, origin=Origin.from_request(request))
+    def change(self, form: PlainForm) -> bool:
+        return services.delete_user(**self.target())
 
-    def leads_to(self, request: PanelRequest) -> str:
-        return way_back(request)
+    def cancel_url(self) -> str:
+        return super().get_success_url()
+
+    def get_success_url(self) -> str:
+        return way_back(self.request)

@@ -7,26 +7,22 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.forms import PlainForm
-from accounts.gate.request import PanelRequest
-from accounts.models import User
-from accounts.origin import Origin
+from accounts.gate.change_view import PasswordView, Text
 from accounts.reset.responses import say_email, say_invited
-from accounts.reset.services import invite, request_email
+from accounts.reset.services import EmailChange, invite, request_email
 from accounts.users import forms, rules, services
-from accounts.users.changes import MemberForm, access_to
-from accounts.users.responses import redraw_with_suggestion
+from accounts.users.changes import ChangeUser, access_to
 
 
-class UserEmail(MemberForm):
+class UserEmail(ChangeUser):
     """What there is to say depends on whether the address counts at once or waits to be confirmed."""
 
     access = access_to(rules.EMAIL, fresh=True)
@@ -41,59 +37,50 @@ class UserEmail(MemberForm):
         "All sessions of %(username)s end."
     )
 
-    def explanation(self) -> str | Promise:
+    def explanation(self) -> Text:
         return self.mailed if settings.MAIL_ENABLED else self.not_mailed
 
-    def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        form = self.form(request, request.POST)
-        if not form.is_valid():
-            return self.invalid(request, form)
-        email, member = form.cleaned_data["email"], request.subject
-        say_email(
-            request,
-            member,
-            request_email(actor=request.user, target=member, email=email, origin=Origin.from_request(request)),
-        )
-        return redirect(self.leads_to(request))
+    def change(self, form: PlainForm) -> EmailChange:
+        return request_email(**self.target(), email=form.cleaned_data["email"])
+
+    def answer(self, outcome: EmailChange, form: PlainForm) -> HttpResponse:
+        say_email(self.request, self.request.subject, outcome)
+        return redirect(self.get_success_url())
 
 
 @method_decorator(sensitive_post_parameters("password1", "password2"), name="dispatch")
-class UserPassword(MemberForm):
+class UserPassword(PasswordView, ChangeUser):
     access = access_to(rules.PASSWORD, fresh=True)
-    template = "accounts/users/password.html"
+    template_name = "accounts/users/password.html"
     form_class = forms.PasswordForm
     heading = gettext_lazy("Set a new password for %(username)s")
     text = gettext_lazy("All sessions of %(username)s end. Two-factor authentication doesn't change.")
     done = gettext_lazy("The password of %(username)s was changed and all sessions have ended.")
 
-    def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        if "suggest" in request.POST:
-            return self.page(request, redraw_with_suggestion(self.form, request))
-        if request.POST.get("invite"):
-            return self.invite(request)
-        return super().post(request, user_id)
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.POST.get("invite") and "suggest" not in request.POST:
+            return self.invite()
+        return super().post(request, *args, **kwargs)
 
-    def invite(self, request: PanelRequest) -> HttpResponse:
-        member = request.subject
+    def invite(self) -> HttpResponse:
+        member = self.request.subject
         if member.is_active:
-            say_invited(
-                request, member, invited=invite(actor=request.user, target=member, origin=Origin.from_request(request))
-            )
+            say_invited(self.request, member, invited=invite(**self.target()))
         else:
-            messages.error(request, _("A deactivated user can't be invited. Activate the user first."))
-        return redirect(self.leads_to(request))
+            messages.error(self.request, _("A deactivated user can't be invited. Activate the user first."))
+        return redirect(self.get_success_url())
 
-    def initial(self, member: User) -> dict[str, Any]:
+    def stored(self) -> dict[str, Any]:
         return {}
 
-    def form(self, request: PanelRequest, *args: Any, **kwargs: Any) -> forms.PasswordForm:
-        return forms.PasswordForm(*args, target=request.subject, **kwargs)
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"target": self.request.subject}
 
-    def act(self, request: PanelRequest, form: PlainForm) -> bool:
+    def change(self, form: PlainForm) -> bool:
+        data = form.cleaned_data
         return services.set_password(
-            actor=request.user,
-            target=request.subject,
-            origin=Origin.from_request(request),
-            password=form.cleaned_data["password1"],
-            must_change_password=form.cleaned_data["must_change_password"],
+            **self.target(), password=data["password1"], must_change_password=data["must_change_password"]
         )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(suggest=True, password_for=self.request.subject.username, **kwargs)

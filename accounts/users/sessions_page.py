@@ -1,31 +1,33 @@
 """The sessions of one user, which the account owner may end, all at once."""
 
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views import View
+from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
-from accounts.gate.request import PanelRequest
-from accounts.origin import Origin
+from accounts.gate.change_view import ChangeView
 from accounts.sessions import services as sessions
 from accounts.users import subjects
 
 
-class UserSessions(View):
+class UserSessions(ChangeView):
     access = Access(Audience.CONTRACT, owner_only=True, subject=subjects.member)
+    template_name = "accounts/users/sessions.html"
+    unchanged = gettext_lazy("Nothing was changed: there were no sessions.")
 
-    def get(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        context = {"member": request.subject, "sessions": sessions.shown(request.subject, current=None)}
-        return render(request, "accounts/users/sessions.html", context)
+    def change(self, form: PlainForm) -> int:
+        return sessions.end_by(self.request.user, self.request.subject, origin=self.origin)
 
-    def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        ended = sessions.end_by(request.user, request.subject, origin=Origin.from_request(request))
-        if ended:
-            said = ngettext("%(number)d session has ended.", "%(number)d sessions have ended.", ended)
-            messages.success(request, said % {"number": ended})
-        else:
-            messages.info(request, _("Nothing was changed: there were no sessions."))
-        return redirect("user", user_id)
+    def message(self, outcome: int) -> str:
+        text = ngettext("%(number)d session has ended.", "%(number)d sessions have ended.", outcome)
+        return text % {"number": outcome}
+
+    def get_success_url(self) -> str:
+        return reverse("user", args=[self.request.subject.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        member = self.request.subject
+        own = {"member": member, "sessions": sessions.shown(member, current=None)}
+        return super().get_context_data(**own | kwargs)

@@ -1,29 +1,28 @@
 """The table of users, one user's **More Information**, and the form that creates one."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from accounts.gate import saved_input
+from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.change_view import FieldErrors, PasswordView
 from accounts.gate.refusals import contract_of, refuse
 from accounts.gate.request import PanelRequest
 from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH
 from accounts.models import User
-from accounts.origin import Origin
 from accounts.reset.responses import say_invited
 from accounts.users import facts, forms, queries, rules, search, services, subjects
 from accounts.users.columns import columns
 from accounts.users.fields import BEYOND
 from accounts.users.forms import CreateForm
-from accounts.users.responses import redraw_with_suggestion, way_back
+from accounts.users.responses import way_back
 from accounts.validators import query_value
 
 
@@ -67,45 +66,41 @@ def user(request: PanelRequest, user_id: int) -> HttpResponse:
 
 
 @method_decorator(sensitive_post_parameters("password1", "password2"), name="dispatch")
-class CreateUser(View):
+class CreateUser(PasswordView):
     access = Access(Audience.CONTRACT, permission="users.create")
+    template_name = "accounts/users/create.html"
+    form_class = CreateForm
+    field_errors: ClassVar[FieldErrors] = {
+        services.UsernameTaken: ("username", forms.TAKEN),
+        services.RoleGone: ("role", forms.ROLE_GONE),
+    }
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        initial = saved_input.initial(request, CreateForm, must_change_password=True)
-        return self.page(request, self.form(request, initial=initial))
+    def stored(self) -> dict[str, Any]:
+        return {"must_change_password": True}
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        if "suggest" in request.POST:
-            return self.page(request, redraw_with_suggestion(self.form, request))
-        form = self.form(request, request.POST)
-        created = self.create(request, form) if form.is_valid() else None
+    def get_form_kwargs(self) -> dict[str, Any]:
+        own = {"contract": contract_of(self.request), "viewer": subjects.viewer(self.request)}
+        return super().get_form_kwargs() | own
+
+    def form_invalid(self, form: PlainForm) -> HttpResponse:
         if form.has_error("role", BEYOND):
-            refuse(request, rules.ROLE_BEYOND)
-        if created is None:
-            return self.page(request, form)
-        messages.success(request, _("User “%(username)s” created.") % {"username": created.username})
-        if form.cleaned_data["invite"]:
-            say_invited(request, created, invited=True)
-        return redirect(way_back(request, created))
+            refuse(self.request, rules.ROLE_BEYOND)
+        return super().form_invalid(form)
 
-    def form(self, request: PanelRequest, *args: Any, **kwargs: Any) -> CreateForm:
-        return CreateForm(*args, contract=contract_of(request), viewer=subjects.viewer(request), **kwargs)
-
-    def create(self, request: PanelRequest, form: CreateForm) -> User | None:
-        """The new user, or None with the sentence in the form."""
+    def change(self, form: PlainForm) -> User:
         account = form.cleaned_data.copy()
         password = account.pop("password1")
         del account["password2"]
-        account |= {"actor": request.user, "contract": form.contract, "origin": Origin.from_request(request)}
-        try:
-            if account.pop("invite"):
-                return services.create_invited_user(**account)
-            return services.create_user(password=password, **account)
-        except services.UsernameTaken:
-            form.add_error("username", forms.TAKEN)
-        except services.RoleGone:
-            form.add_error("role", forms.ROLE_GONE)
-        return None
+        account |= {"actor": self.request.user, "contract": contract_of(self.request), "origin": self.origin}
+        if account.pop("invite"):
+            return services.create_invited_user(**account)
+        return services.create_user(password=password, **account)
 
-    def page(self, request: PanelRequest, form: CreateForm) -> HttpResponse:
-        return render(request, "accounts/users/create.html", {"form": form, "cancel_url": way_back(request)})
+    def answer(self, outcome: User, form: PlainForm) -> HttpResponse:
+        messages.success(self.request, _("User “%(username)s” created.") % {"username": outcome.username})
+        if form.cleaned_data["invite"]:
+            say_invited(self.request, outcome, invited=True)
+        return redirect(way_back(self.request, outcome))
+
+    def get_success_url(self) -> str:
+        return way_back(self.request)

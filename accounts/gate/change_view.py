@@ -1,0 +1,116 @@
+"""One object, one form, one service: the base of every page that changes something."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView
+
+from accounts.forms import PlainForm
+from accounts.gate import saved_input
+from accounts.gate.access import Access
+from accounts.gate.request import PanelRequest
+from accounts.origin import Origin
+
+if TYPE_CHECKING:
+    PlainFormView = FormView[PlainForm]
+else:
+    PlainFormView = FormView
+
+Text = str | Promise
+FieldErrors = Mapping[type[Exception], tuple[str | None, Text]]
+
+
+class ChangeView(PlainFormView):
+    """GET shows the form, POST calls `change`. A page without fields is a question with a button.
+
+    The gate has settled who may enter and has put the object on `request.subject`. Texts may use what `names` returns.
+    """
+
+    access: Access
+    request: PanelRequest
+    http_method_names = ["get", "head", "post", "options"]
+    form_class: type[PlainForm] = PlainForm
+    heading: Text = ""
+    text: Text = ""
+    done: Text = ""
+    unchanged: Text = gettext_lazy("Nothing was changed.")
+    field_errors: ClassVar[FieldErrors] = {}
+    """What `change` may raise, with the field it belongs to and the sentence that is shown there."""
+
+    @property
+    def origin(self) -> Origin:
+        return Origin.from_request(self.request)
+
+    def stored(self) -> dict[str, Any]:
+        """What the fields show at first: the values that the object has now."""
+        return {}
+
+    def names(self) -> dict[str, Any]:
+        """What heading, text and messages may mention, as in %(username)s."""
+        return {}
+
+    def cancel_url(self) -> str:
+        return self.get_success_url()
+
+    def change(self, form: PlainForm) -> Any:
+        """Calls the service. Its outcome is passed to `answer`; by default a false one means that nothing changed."""
+        raise NotImplementedError
+
+    def answer(self, outcome: Any, form: PlainForm) -> HttpResponse:
+        """The message for an outcome, and the redirect."""
+        if outcome:
+            messages.success(self.request, self.message(outcome))
+        else:
+            messages.info(self.request, self.phrase(self.unchanged))
+        return redirect(self.get_success_url())
+
+    def message(self, outcome: Any) -> str:
+        """What to say about a change that was made."""
+        return self.phrase(self.done)
+
+    def phrase(self, text: Text) -> str:
+        return str(text) % self.names()
+
+    def explanation(self) -> Text:
+        return self.text
+
+    def get_initial(self) -> dict[str, Any]:
+        """What was typed before a login or `/confirm/` came in between, else what is stored."""
+        return saved_input.initial(self.request, self.get_form_class(), **self.stored())
+
+    def form_valid(self, form: PlainForm) -> HttpResponse:
+        try:
+            outcome = self.change(form)
+        except tuple(self.field_errors) as error:
+            form.add_error(*self.field_errors[type(error)])
+            return self.form_invalid(form)
+        return self.answer(outcome, form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = {
+            "heading": self.phrase(self.heading),
+            "text": self.phrase(self.explanation()),
+            "cancel_url": self.cancel_url(),
+        }
+        return super().get_context_data(**context | kwargs)
+
+
+class PasswordView(ChangeView):
+    """A form with a new password. **Generate password** shows it again, filled in and with nothing checked yet.
+
+    The form has a method `suggest`.
+    """
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "suggest" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        typed = {name: value for name, value in request.POST.items() if not saved_input.is_secret(name)}
+        own = {name: value for name, value in self.get_form_kwargs().items() if name not in ("data", "files")}
+        form: Any = self.get_form_class()(**own | {"initial": typed})
+        form.suggest()
+        return self.render_to_response(self.get_context_data(form=form))
