@@ -1,6 +1,7 @@
 """What every request brings with it: its true address, its session, its language, its contract."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -48,8 +49,9 @@ class TrustedProxies:
         return self.get_response(request)
 
 
+@lru_cache(maxsize=1024)
 def _peer(address: str) -> str:
-    """Who is connected: empty for a unix socket, which knows no address."""
+    """Who is connected: behind a proxy nearly always the same. Empty for a unix socket, which knows no address."""
     try:
         return _plain(address)
     except ValueError:
@@ -74,6 +76,8 @@ def _plain(entry: str) -> str:
 def _is_trusted(address: str) -> bool:
     if not address:
         return settings.TRUSTED_UNIX_SOCKETS
+    if not settings.TRUSTED_PROXIES:
+        return False
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -71,8 +71,9 @@ class _Part:
     def __init__(self, info: dict[str, Any], names: list[str]) -> None:
         self.model = info["model"]
         self.columns = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
-        self.names = names[self.columns]
-        self.key = self.columns.start + self.names.index(self.model._meta.pk.attname)
+        own = names[self.columns]
+        self.names = dict.fromkeys(own)  # in their order; from_db looks each field up in it
+        self.key = self.columns.start + own.index(self.model._meta.pk.attname)
         self.related = [
             (_Part(other, names), other["local_setter"], other["remote_setter"])
             for other in info.get("related_klass_infos", [])

@@ -38,6 +38,10 @@ def latest_expiry(now: datetime) -> datetime:
     return clock.latest_possible(now) + timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
 
 
+def _of_another_clock(session: Session, now: datetime) -> bool:
+    return session.expire_date > latest_expiry(now) or session.last_seen_at > clock.latest_possible(now)
+
+
 class SessionStore(DatabaseStore):
     """`origin` is set by the middleware; `row` is what the database holds, or None for a new session.
 
@@ -59,7 +63,8 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Session | None:
         now = timezone.now()
-        self.row = self.fetch(now, now - timedelta(seconds=settings.SESSION_IDLE_SECONDS))
+        found = self.fetch(now, now - timedelta(seconds=settings.SESSION_IDLE_SECONDS))
+        self.row = found if found and not _of_another_clock(found, now) else None
         if self.row is None:
             self._session_key = None
         else:
@@ -68,8 +73,7 @@ class SessionStore(DatabaseStore):
 
     def fetch(self, now: datetime, idle_since: datetime) -> Session | None:
         """The row of this key if it is within both limits."""
-        living = Session.objects.filter(expire_date__gt=now, expire_date__lte=latest_expiry(now))
-        living = living.filter(last_seen_at__gt=idle_since, last_seen_at__lte=clock.latest_possible(now))
+        living = Session.objects.filter(expire_date__gt=now, last_seen_at__gt=idle_since)
         return living.select_related("contract").filter(session_key=row_key(self.session_key)).first()
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:

@@ -81,7 +81,7 @@ class EncodedBodies:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        transfer, content = (_coding(request, name) for name in ("Transfer-Encoding", "Content-Encoding"))
+        transfer, content = _coding(request, "HTTP_TRANSFER_ENCODING"), _coding(request, "HTTP_CONTENT_ENCODING")
         if transfer in ("", "chunked") and content in ("", "identity"):
             return self.get_response(request)
         _drain(request)
@@ -91,7 +91,7 @@ class EncodedBodies:
 
 
 def _coding(request: HttpRequest, name: str) -> str:
-    return request.headers.get(name, "").strip().lower()
+    return str(request.META.get(name, "")).strip().lower()
 
 
 class MethodPage:

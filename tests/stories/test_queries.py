@@ -27,7 +27,7 @@ email_confirm            nobody         404     0
 favicon                  nobody         302     0
 login_code               code           200     1
 login_recovery           code           200     1
-two_factor_setup         setup          200     1
+two_factor_setup         setup          200     2
 password_new             code           302     1
 two_factor_activated     administrator  302     1
 
@@ -102,14 +102,14 @@ def test_a_page_asks_as_often_as_the_table_says(name, pattern, django_assert_num
 def test_a_refusal_asks_who_it_is_and_whose_contract_and_writes_one_row(path, contract, django_assert_num_queries):
     reader = Person(make_member(contract, two_factor_required=False, role=make_role(contract)))
     reader.log_in()
-    with django_assert_num_queries(5):  # one, and its count and row between the two ends of a savepoint
+    with django_assert_num_queries(6):  # one, its count and row between the two ends of a savepoint, and whom to ask
         assert reader.get(path).status_code == 403
 
 
 def test_the_step_before_the_set_up_has_drawn_the_key_so_its_page_writes_nothing(contract, django_assert_num_queries):
     lena = Person(make_member(contract))
     lena.start_login()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # one of them for the owner's name
         key = lena.read_key()
     assert lena.read_key() == key
 
@@ -137,7 +137,7 @@ def test_a_set_up_from_its_page_to_the_codes(contract, notices):
     with Sql() as sql:
         lena.post("/two-factor/setup/", {"code": code_of(lena.read_key())})
         assert lena.get("/two-factor/activated/").status_code == 200
-    assert sql.queries == 13 + 2 * bool(notices)
+    assert sql.queries == 14 + 2 * bool(notices)
 
 
 def test_a_log_in_with_a_code_from_the_form_to_the_last_step(contract):

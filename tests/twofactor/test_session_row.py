@@ -9,7 +9,7 @@ from accounts.models import Session
 from accounts.models.session_store import row_key
 from tests.factories import make_admin, make_contract, make_member, make_role
 from tests.people import Person
-from twofactor.session_store import LEFT_THERE, OF_THE_OWNER, WITH_THE_SESSION, SessionStore
+from twofactor.session_store import LEFT_THERE, WITH_THE_SESSION, SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +65,6 @@ def everything(session):
         user,
         user.role,
         user.contract,
-        user.contract and user.contract.owner,
         getattr(user, "authenticator", None),
     ]
     return [row and laid_open(row) for row in rows]
@@ -98,15 +97,3 @@ def test_what_was_changed_on_such_a_row_is_saved_by_an_update(contract):
     user.save()
     user.refresh_from_db()
     assert user.language == "de"
-
-
-def test_what_notices_and_pages_say_of_the_owner_comes_with_it(contract, django_assert_num_queries):
-    contract.owner.email = "olivia@example.com"
-    contract.owner.save()
-    key = member_without_either(contract).client.cookies["sessionid"].value
-    now = timezone.now()
-    with django_assert_num_queries(1):
-        owner = SessionStore(key).fetch(now, now - timedelta(minutes=30)).user.contract.owner
-        assert {getattr(owner, name) for name in OF_THE_OWNER} == {
-            *(contract.owner_id, "owner", "Olivia Owner", "olivia@example.com", contract.owner.language)
-        }
