@@ -80,8 +80,14 @@ class RoleState(ChangeRole):
         return {"state": "active" if self.request.subject.enabled else "disabled"}
 
     def change(self, form: PlainForm) -> bool:
-        """Whoever disabled the role they have themselves could not take it back."""
+        """People who disabled their own role could not enable it again."""
         request, enabled = self.request, form.cleaned_data["state"] == "active"
-        if not enabled and request.subject.pk == request.user.role_id:
+        if not enabled and subjects.is_own(request, request.subject):
             refuse(request, rules.DISABLES_OWN, request.subject)
         return services.set_state(actor=request.user, role=request.subject, enabled=enabled, origin=self.origin)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if subjects.is_own(self.request, self.request.subject):
+            context["form"].offer_active_only()
+        return context

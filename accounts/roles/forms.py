@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import PlainForm, TextField, VisibleLineField
 from accounts.models.role import ROLE_DESCRIPTION_MAX_LENGTH, ROLE_NAME_MAX_LENGTH
 from accounts.permissions import CATALOGUE
+from accounts.roles.rules import DISABLES_OWN
 from accounts.validators import ID_MAX
 
 NAME_TAKEN = _("A role with this name already exists. Choose another name.")
@@ -57,6 +58,12 @@ class StateForm(PlainForm):
             "is active again."
         ),
     )
+
+    def offer_active_only(self) -> None:
+        """For the viewer's own role, which nobody may disable."""
+        field = self.fields["state"]
+        field.widget.choices = field.widget.choices[:1]
+        field.help_text = DISABLES_OWN
 
 
 class PermissionsForm(PlainForm):

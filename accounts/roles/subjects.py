@@ -58,5 +58,10 @@ def check(request: PanelRequest, change: Change, found: Role, *, after: frozense
         refuse(request, why, found)
 
 
+def is_own(request: PanelRequest, found: Role) -> bool:
+    """Whether this is the role that the viewer has."""
+    return found.pk == request.user.role_id
+
+
 def allows(request: PanelRequest, change: Change, found: Role) -> bool:
     return rules.refusal(change, request.permissions, queries.seen(found)) is None

@@ -34,13 +34,14 @@ def roles(request: PanelRequest) -> HttpResponse:
 def role(request: PanelRequest, role_id: int) -> HttpResponse:
     found = request.subject
     held, total = queries.counted(found)
+    may = {name: subjects.allows(request, change, found) for name, change in BUTTONS.items()}
     context = {
         "role": found,
         "held": held,
         "total": total,
         "number_of_users": found.users.count(),
         "parts": matrix.parts(queries.seen(found).rights, request.permissions, changeable=False),
-        "may": {name: subjects.allows(request, change, found) for name, change in BUTTONS.items()},
+        "may": may | {"set_state": may["modify"] and not subjects.is_own(request, found)},
     }
     return render(request, "accounts/roles/role.html", context)
 

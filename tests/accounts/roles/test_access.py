@@ -152,3 +152,14 @@ def test_ones_own_role_may_be_narrowed(contract, somebody):
     assert sam.post(address(own, "permissions"), {"permissions": ["roles.modify"]}).status_code == 302
     own.refresh_from_db()
     assert own.permissions == ["roles.modify"]
+
+
+def test_to_disable_ones_own_role_is_not_offered(contract, somebody):
+    sam = somebody("roles.modify", "roles.show")
+    own, other = contract.roles.get(name="role of sam"), make_role(contract, name="Empty")
+    page = sam.get(address(own, "state"))
+    assert 'value="disabled"' not in page.content.decode()
+    assert "You can't disable your own role." in html.unescape(words(page))
+    assert 'value="disabled"' in sam.get(address(other, "state")).content.decode()
+    assert address(own, "state") not in sam.get(address(own)).content.decode()
+    assert address(other, "state") in sam.get(address(other)).content.decode()
