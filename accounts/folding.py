@@ -29,6 +29,14 @@ def ascii_lower(text: str) -> str:
     return text.translate(_ASCII_LOWER)
 
 
+def spellings(text: str) -> set[str]:
+    """What to look for, by `ascii_lower`, in text that has no folded column: the usual cases, in either composition."""
+    usual = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
+    composed = {nfc(spelling) for spelling in usual}
+    decomposed = {unicodedata.normalize("NFD", spelling) for spelling in usual}
+    return set(map(ascii_lower, composed | decomposed))
+
+
 def folded(text: str) -> str:
     """Equal for two texts that differ only in case or composition."""
     return nfc(nfc(text).casefold())

@@ -47,7 +47,7 @@ class AccountAdmin(PanelAdmin):
     )
     list_filter = ("is_active", "is_staff", "two_factor_required")
     list_select_related = ("contract", "role")
-    search_fields = ("username", "name", "email")
+    search_fields = ("username", "name_key", "email")
     ordering = ("username_key",)
     new_fieldsets: ClassVar[Fieldsets] = (
         (None, {"fields": ("username", "name", "email", "contract_name", *PASSWORDS, "two_factor_required")}),

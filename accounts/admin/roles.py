@@ -56,7 +56,7 @@ class RoleAdmin(PanelAdmin):
     list_display = ("name", "contract", "enabled", "built_in", "created_at")
     list_filter = ("enabled", "built_in")
     list_select_related = ("contract",)
-    search_fields = ("name", "contract__name", "contract__number")
+    search_fields = ("name_key", "contract__name", "contract__number")
     ordering = ("contract_id", "id")
     fields = ("name", "contract", "description", "enabled", "permissions", "built_in", "created_at")
     readonly_fields = ("contract", "built_in", "created_at")

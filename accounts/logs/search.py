@@ -3,7 +3,6 @@
 The rule: a value that the page itself could not have sent is refused, never guessed at.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -66,24 +65,16 @@ def read(values: Mapping[str, str], *, days_given: bool) -> LogQuery:
 def _contains(text: str) -> Q:
     """Part of user, on whom, address or of the action's sentence, in whatever case."""
     found = Q(ip__ascii_lower__contains=folding.ascii_lower(text)) | _says(text)
-    for spelling in _spellings(text):
+    for spelling in folding.spellings(text):
         found |= Q(actor_label__ascii_lower__contains=spelling) | Q(target_label__ascii_lower__contains=spelling)
     return found
 
 
 def _named(text: str) -> Q:
     found = Q()
-    for spelling in _spellings(text):
+    for spelling in folding.spellings(text):
         found |= Q(actor_label__ascii_lower=spelling) | Q(target_label__ascii_lower=spelling, target_id__isnull=False)
     return found
-
-
-def _spellings(text: str) -> set[str]:
-    """The database folds ASCII letters only, and rows of the log stay as they were written, in either composition."""
-    usual = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
-    composed = {folding.nfc(spelling) for spelling in usual}
-    decomposed = {unicodedata.normalize("NFD", spelling) for spelling in usual}
-    return set(map(folding.ascii_lower, composed | decomposed))
 
 
 def _says(text: str) -> Q:

@@ -214,6 +214,7 @@ def test_f08_under_turkish_rules(turkish):
         "mailed": True,
         "same role": "A role with this name already exists. Choose another name.",
         "log": 1,
+        "in admin": ["User", "User", "Role", "Contract", "AuditRow"],
     }
 
 

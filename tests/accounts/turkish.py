@@ -7,12 +7,14 @@ import django
 django.setup()
 
 from django.core.exceptions import ValidationError  # noqa: E402
+from django.db.models import Model  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
 from accounts import origin  # noqa: E402
 from accounts.contracts import services  # noqa: E402
-from accounts.models import Role, User  # noqa: E402
+from accounts.models import AuditRow, Contract, Role, User  # noqa: E402
 from accounts.reset.queries import mailboxes  # noqa: E402
+from cloudpanel.admin_site import site  # noqa: E402
 from tests.factories import PASSWORD, make_member  # noqa: E402
 from tests.people import Person  # noqa: E402
 
@@ -34,6 +36,13 @@ def people_found(person: Person, typed: str) -> bool:
     ]
 
 
+SOUGHT = ((User, "iri"), (User, "IRI"), (Role, "it"), (Contract, "IRINA"), (AuditRow, "irina"))
+
+
+def found_in_admin(model: type[Model], typed: str) -> bool:
+    return site.get_model_admin(model).get_search_results(None, model.objects.all(), typed)[0].exists()
+
+
 create("IRINA")
 irina = Person("irina")
 irina.start_login()
@@ -48,5 +57,6 @@ found = {
     "mailed": [len(people) for people in mailboxes("irina@example.com").values()] == [2],
     "same role": " ".join(role.context["form"].errors["name"]),
     "log": len(irina.client.get("/management/logs/", {"q": "127.0", "user": "irina"}).context["lines"][:1]),
+    "in admin": [model.__name__ for model, text in SOUGHT if found_in_admin(model, text)],
 }
 print(json.dumps(found))  # noqa: T201

@@ -595,6 +595,33 @@ def labels_of(page) -> list[str]:
     return [" ".join(tag.get_text().split()) for tag in BeautifulSoup(page.content, "html.parser").select("form label")]
 
 
+@pytest.mark.parametrize(
+    ("page", "typed", "found"),
+    [
+        (USERS, "IRINA", ["irina"]),
+        (USERS, "özg", ["irina"]),
+        (USERS, "ozgur", ["irina"]),
+        (USERS, "oz EXAMPLE.org", ["irina"]),
+        (USERS, '"Özgür Irmak"', ["irina"]),
+        (USERS, '"Irmak Özgür"', []),
+        (USERS, "irina nobody", []),
+        (USERS, "irina " * 1_000, ["irina"]),
+        (ROLES, "ÄRZTE", ["Ärzte"]),
+        (ROLES, "irmak verein", ["Administrator"]),
+        (CONTRACTS, "ÖKO", ["Irmak Öko-Verein"]),
+        (CONTRACTS, "irina", ["Irmak Öko-Verein"]),
+        (LOGS, "irina", ["irina"]),
+    ],
+)
+def test_f08_a_search_finds_what_the_panels_own_would(rita, contract, page, typed, found):
+    make_owner("irina", name="Özgür Irmak", contract="Irmak Öko-Verein", email="I@example.org")
+    make_role(contract, name="Ärzte")
+    Person("irina").start_login()
+    rows = rita.client.get(page, {"q": typed}).context["cl"].result_list
+    names = [row.username if page == USERS else row.actor_label if page == LOGS else row.name for row in rows]
+    assert names == found
+
+
 def test_f36_no_two_fields_have_the_same_name(rita, owner, lena):
     root = User.objects.get(username="root")
     for user in (owner, lena, root):
