@@ -35,6 +35,7 @@ WSGI_APPLICATION = "cloudpanel.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "cloudpanel",
+    "cloudpanel.applications",
     "twofactor",
     "accounts",
     "whitenoise.runserver_nostatic",

@@ -46,7 +46,13 @@ REQUEST_MODULES = {
     "twofactor.setup.new_codes",
     "twofactor.factors.pending_key",
 }
-PURE = ("accounts.permissions", "cloudpanel.configuration.safety", "twofactor.policy", "twofactor.totp")
+PURE = (
+    "accounts.permissions",
+    "cloudpanel.applications.access",
+    "cloudpanel.configuration.safety",
+    "twofactor.policy",
+    "twofactor.totp",
+)
 # accounts.passwords.forms: every form that sets a password builds on it. accounts.admin.forms: twofactor adds its field
 # to the form of an admin account, which accounts can't do, since it knows nothing of twofactor.
 FORMS_FOR_OTHERS = {"accounts.passwords.forms", "accounts.admin.forms"}

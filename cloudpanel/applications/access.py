@@ -1,0 +1,98 @@
+"""May this person open this application now? Pure: plain values in, a reason against it or None out.
+
+Asked at each check of the guard, on the launch page and at each use of OpenID Connect alike. Whatever is not known to
+be good is refused.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+
+
+class Refusal(Enum):
+    """Why not, in the order in which it is found out."""
+
+    LOGIN = auto()
+    """Nobody is logged in, or the login was not completed."""
+    STRANGER = auto()
+    """The account belongs to another contract, or to none."""
+    APPLICATION_DISABLED = auto()
+    ROLE_DISABLED = auto()
+    ROLE = auto()
+    """The application is for other roles."""
+    SETUP = auto()
+    """Two-factor authentication is required, by the owner or by the application, and not set up."""
+    PASSKEY = auto()
+    """No security key or passkey was used in this session."""
+    CONFIRM = auto()
+    """The last proof is too old to open the application."""
+
+    @property
+    def can_be_solved(self) -> bool:
+        """Whether the person can do something about it: the panel leads there and back. Anything else is a 403."""
+        return self in (Refusal.LOGIN, Refusal.SETUP, Refusal.PASSKEY, Refusal.CONFIRM)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """An application as the decision sees it."""
+
+    contract_id: int
+    owner_id: int
+    """The owner of the contract."""
+    is_active: bool
+    who: str
+    needs: str
+    reauthenticate_minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account and its session as the decision sees them."""
+
+    id: int
+    is_active: bool
+    contract_id: int | None
+    role_enabled: bool
+    role_listed: bool
+    """Whether the role is among those that the application is for."""
+    must_use_two_factor: bool
+    two_factor_active: bool
+    verified: bool
+    """Whether this session has proved the second factor."""
+    used_passkey: bool = False
+    """Whether a security key or passkey was used in this session."""
+
+
+def decide(rules: Rules, person: Person | None, *, proof_age: timedelta | None = None) -> Refusal | None:
+    """The reason against it, or None.
+
+    `proof_age` is the time since the last login or confirmation; it is only given where a visit or login is opened.
+    """
+    if person is None or not person.is_active or (person.two_factor_active and not person.verified):
+        return Refusal.LOGIN
+    return _not_for(rules, person) or _left_to_do(rules, person, proof_age)
+
+
+def _not_for(rules: Rules, person: Person) -> Refusal | None:
+    is_owner = person.id == rules.owner_id
+    if not is_owner and person.contract_id != rules.contract_id:
+        return Refusal.STRANGER
+    if not rules.is_active:
+        return Refusal.APPLICATION_DISABLED
+    if is_owner:
+        return None
+    if not person.role_enabled:
+        return Refusal.ROLE_DISABLED
+    return None if rules.who == "everybody" or (rules.who == "roles" and person.role_listed) else Refusal.ROLE
+
+
+def _left_to_do(rules: Rules, person: Person, proof_age: timedelta | None) -> Refusal | None:
+    if not person.two_factor_active and (person.must_use_two_factor or rules.needs != "login"):
+        return Refusal.SETUP
+    if rules.needs not in ("login", "two_factor") and not (rules.needs == "passkey" and person.used_passkey):
+        return Refusal.PASSKEY
+    if proof_age is not None and rules.reauthenticate_minutes is not None:
+        oldest = timedelta(minutes=rules.reauthenticate_minutes)
+        return None if timedelta() <= proof_age <= oldest else Refusal.CONFIRM
+    return None
