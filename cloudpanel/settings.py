@@ -82,7 +82,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.gate.context.panel",
             ],
-            "libraries": {"attributes": "cloudpanel.web.attributes", "lucide": "cloudpanel.web.icons"},
+            "libraries": {"lucide": "cloudpanel.web.icons"},
+            "builtins": ["cloudpanel.web.components", "cloudpanel.web.attributes"],
         },
     },
 ]

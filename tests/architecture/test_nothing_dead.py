@@ -1,4 +1,4 @@
-"""Nothing is kept that nobody uses: templates, CSS classes, kinds of log rows."""
+"""Nothing is kept that nobody uses: templates, CSS rules, kinds of log rows; and lines are short enough to be read."""
 
 import re
 from functools import cache
@@ -35,6 +35,8 @@ def is_used(template: str) -> bool:
         return re.search(rf"\b{stem}\b", (ROOT / "cloudpanel/web/errors.py").read_text()) is not None
     if folder == "mail" and f'"{stem}"' in source():
         return True
+    if folder == "components":
+        return any(f'component "{stem}"' in text for text in templates().values())
     return template in source() + "\n".join(templates().values())
 
 
@@ -43,12 +45,48 @@ def test_f40_each_template_is_drawn_by_somebody(template):
     assert template.startswith(FRAMEWORKS_OWN) or is_used(template)
 
 
+@cache
+def style() -> str:
+    files = [file for file in sorted((ROOT / "static/css").glob("*.css")) if file.stem != "admin"]
+    return re.sub(r"/\*.*?\*/", "", "\n".join(file.read_text() for file in files), flags=re.DOTALL)
+
+
+def selectors() -> str:
+    return " ".join(re.findall(r"([^{}]+)\{", style()))
+
+
+def in_scripts() -> str:
+    return "\n".join(file.read_text() for file in (ROOT / "static/js").glob("*.js") if ".min." not in file.name)
+
+
 def test_f40_each_css_class_is_on_some_element():
-    style = re.sub(r"/\*.*?\*/", "", (ROOT / "static/css/panel.css").read_text(), flags=re.DOTALL)
-    classes = {name for rule in re.findall(r"([^{}]+)\{", style) for name in re.findall(r"\.([a-z][\w-]*)", rule)}
-    script = (ROOT / "static/js/panel.js").read_text()
-    words = {word for text in (source(), script, *templates().values()) for word in written(text)}
+    classes = set(re.findall(r"\.([a-z][\w-]*)", selectors()))
+    words = {word for text in (source(), in_scripts(), *templates().values()) for word in written(text)}
     assert classes - words - BY_THE_BROWSER == set()
+
+
+def test_each_attribute_in_a_css_selector_is_on_some_element():
+    """`aria-invalid` is Django's own, on a field with an error."""
+    named = set(re.findall(r"\[([a-z-]+)", selectors()))
+    texts = source() + in_scripts() + "".join(templates().values())
+    assert {name for name in named - {"aria-invalid"} if not re.search(rf"\b{name}\b", texts)} == set()
+
+
+def test_each_custom_property_is_used_and_each_used_one_is_set():
+    assert set(re.findall(r"(--[\w-]+):", style())) == set(re.findall(r"var\((--[\w-]+)", style()))
+
+
+def test_every_rule_of_the_panel_is_in_a_layer():
+    for file in (ROOT / "static/css").glob("*.css"):
+        if file.stem != "admin":
+            assert f"@layer {file.stem} {{" in file.read_text(), file.name
+
+
+@pytest.mark.parametrize(("folder", "longest"), [("templates", 160), ("static/css", 120)])
+def test_lines_are_short_enough_to_be_read(folder, longest):
+    files = [file for file in (ROOT / folder).rglob("*") if file.suffix in (".html", ".txt", ".css")]
+    long = [file.name for file in files for line in file.read_text().splitlines() if len(line) > longest]
+    assert long == []
 
 
 def written(text: str) -> set[str]:

@@ -1,5 +1,6 @@
 """The panel's own licence; docs/licences.md names each package that it runs with, and the licence this one states."""
 
+import hashlib
 import re
 import tomllib
 from importlib.metadata import metadata
@@ -36,6 +37,20 @@ def test_each_has_the_licence_that_it_states():
 
 def test_only_what_is_explained_asks_for_more_than_a_notice():
     assert {package for package, licence in listed().items() if COPYLEFT.search(licence)} == ALLOWED
+
+
+def test_each_script_of_somebody_else_is_listed_as_it_was_published():
+    rows = re.findall(
+        r"^\| `(\S+)` \| .* \| `([0-9a-f]{64})` \|$", (ROOT / "docs/licences.md").read_text(), re.MULTILINE
+    )
+    scripts = sorted(ROOT.glob("static/**/*.min.js"))
+    assert rows == [(str(f.relative_to(ROOT)), hashlib.sha256(f.read_bytes()).hexdigest()) for f in scripts]
+
+
+def test_htmx_has_the_version_that_is_listed():
+    version = re.search(r"htmx\.org ([\d.]+)", (ROOT / "docs/licences.md").read_text())
+    assert version
+    assert f'"{version[1]}"' in (ROOT / "static/js/htmx.min.js").read_text()
 
 
 def test_the_panel_names_its_own_licence_everywhere():

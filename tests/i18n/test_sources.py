@@ -48,7 +48,7 @@ def test_a_template_has_no_text_outside_translation(path):
     [
         "<p>Hello there</p>",
         '<img alt="A picture">',
-        '{% include "components/notice.html" with text="Something happened" %}',
+        '{% component "notice" text="Something happened" %}',
         "{% translate 'Users' %} of yours",
     ],
 )

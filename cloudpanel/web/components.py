@@ -1,0 +1,67 @@
+"""`{% component "notice" kind="warning" text=text %}`: a part of a page with arguments of its own.
+
+The template `components/NAME.html` begins with `{% arguments text kind="info" %}`, which names what it takes; an
+argument with a value may be left out. It sees these and nothing of the page around it, except the CSRF token. An
+unknown or missing argument is a TemplateSyntaxError when the page is compiled.
+"""
+
+from typing import Any
+
+from django import template
+from django.template import Context, Engine, Node, NodeList, TemplateSyntaxError
+from django.template.base import FilterExpression, Parser, Token
+from django.template.library import InclusionNode, parse_bits
+
+register = template.Library()
+
+
+class ArgumentsNode(Node):
+    def __init__(self, required: list[str], optional: dict[str, FilterExpression]) -> None:
+        self.required, self.optional = required, optional
+
+    def render(self, context: Context) -> str:
+        for name, default in self.optional.items():
+            if name not in context:
+                context[name] = default.resolve(context)
+        return ""
+
+
+@register.tag
+def arguments(parser: Parser, token: Token) -> ArgumentsNode:
+    """Declares what a component takes."""
+    pairs = [bit.partition("=") for bit in token.split_contents()[1:]]
+    optional = {name: parser.compile_filter(default) for name, equals, default in pairs if equals}
+    return ArgumentsNode([name for name, equals, _default in pairs if not equals], optional)
+
+
+@register.tag
+def component(parser: Parser, token: Token) -> InclusionNode:
+    """Draws `components/NAME.html`; the name is a literal, every argument is given by its name."""
+    _tag, quoted, *bits = token.split_contents()
+    filename = f"components/{quoted[1:-1]}.html"
+    declared = _declared(filename)
+    args, kwargs = parse_bits(
+        parser,
+        bits,
+        params=[],
+        varargs=None,
+        varkw=None,
+        defaults=None,
+        kwonly=[*declared.required, *declared.optional],
+        kwonly_defaults=dict.fromkeys(declared.optional),
+        takes_context=False,
+        name=f"component {quoted}",
+    )
+    return InclusionNode(_given, False, args, kwargs, filename)
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return values
+
+
+def _declared(filename: str) -> ArgumentsNode:
+    nodes: NodeList = Engine.get_default().get_template(filename).nodelist
+    found = nodes.get_nodes_by_type(ArgumentsNode)
+    if not found:
+        raise TemplateSyntaxError(f"{filename} doesn't declare its arguments.")
+    return found[0]

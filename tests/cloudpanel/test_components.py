@@ -1,0 +1,43 @@
+"""Components: what they take is said in their first line, and nothing else reaches them."""
+
+from pathlib import Path
+
+import pytest
+from django.template import Context, Template, TemplateSyntaxError
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPONENTS = sorted((ROOT / "templates/components").glob("*.html"))
+
+
+def drawn(source: str, **values: object) -> str:
+    return Template(source).render(Context(values))
+
+
+def test_a_component_gets_its_arguments_and_the_values_of_those_left_out():
+    page = drawn('{% component "notice" text=sentence %}', sentence="a < b")
+    assert "a &lt; b" in page
+    assert 'class="notice info"' in page
+
+
+def test_a_component_sees_nothing_of_the_page_around_it():
+    assert "warn" not in drawn('{% component "fact" label="Name" value="Lena" %}', badge="warn", note="warn")
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['{% component "badge" state="ok" %}', '{% component "badge" state="ok" text="x" colour="red" %}'],
+    ids=["missing", "unknown"],
+)
+def test_what_a_component_does_not_take_is_an_error(source):
+    with pytest.raises(TemplateSyntaxError, match=r"text|colour"):
+        Template(source)
+
+
+@pytest.mark.parametrize("file", COMPONENTS, ids=lambda file: file.stem)
+def test_each_component_names_its_arguments_first(file):
+    assert file.read_text().startswith("{% arguments")
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "templates").rglob("*.html")), ids=lambda file: file.name)
+def test_no_page_includes_a_component_with_its_whole_context(file):
+    assert 'include "components/' not in file.read_text()
