@@ -10,7 +10,7 @@ from accounts.models import Session
 from accounts.models.prepared import Prepared
 from accounts.models.session_store import SessionStore as AccountsSessionStore
 from accounts.models.session_store import row_key
-from twofactor.login import pending_login
+from twofactor.login import pending_login, proof
 
 WITH_THE_SESSION = ("contract", "user__role", "user__contract", "user__authenticator")
 # What the pages don't say of whoever looks at them: Django reads it where it is asked for all the same.
@@ -19,6 +19,7 @@ LEFT_THERE = (
     "user_agent",
     "contract__created_at",
     "user__created_at",
+    "user__subject",
     "user__last_login",
     "user__description",
     "user__name_key",
@@ -39,6 +40,9 @@ class SessionStore(AccountsSessionStore):
 
     def pending_login_of(self, data: dict[str, Any]) -> int | None:
         return pending_login.account_in(data)
+
+    def proof_in(self, data: dict[str, Any]) -> tuple[str, datetime | None]:
+        return proof.stored(data)
 
 
 def _living() -> QuerySet[Session]:

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.models.contract import Contract
 
+METHODS_MAX_LENGTH = 60
+
 
 class Session(AbstractBaseSession):
     """Not constrained: one that is saved while its account or contract goes away names nobody from then on."""
@@ -22,6 +24,10 @@ class Session(AbstractBaseSession):
     )
     """Who is signed in, or will be when the log-in that is parked here goes on."""
     signed_in = models.BooleanField(default=True, db_default=True)
+    methods = models.CharField(max_length=METHODS_MAX_LENGTH, blank=True, default="", db_default="")
+    """How its person was proved, as `amr` values of RFC 8176 with a space between them: "pwd", "pwd otp", "pwd mfa"."""
+    proved_at = models.DateTimeField(null=True)
+    """When that was done last: at the login or at `/confirm/`."""
     contract = models.ForeignKey(Contract, on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False)
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)

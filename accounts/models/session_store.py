@@ -82,6 +82,7 @@ class SessionStore(DatabaseStore):
         now = timezone.now()
         row.signed_in = SESSION_KEY in data
         row.user_id = int(data[SESSION_KEY]) if row.signed_in else self.pending_login_of(data)
+        row.methods, row.proved_at = self.proof_in(data)
         row.contract_id = self.contract_id
         row.created_at = self.row.created_at if self.row else now  # a new id does not prolong a session
         row.last_seen_at = now
@@ -92,6 +93,10 @@ class SessionStore(DatabaseStore):
     def pending_login_of(self, data: dict[str, Any]) -> int | None:
         """The account that a log-in under way is for; whoever keeps such log-ins in a session says so here."""
         return None
+
+    def proof_in(self, data: dict[str, Any]) -> tuple[str, datetime | None]:
+        """`Session.methods` and `Session.proved_at`, said by whoever keeps them in a session."""
+        return "", None
 
     def save(self, must_create: bool = False) -> None:
         """What was saved in a step's own transaction is not written once more at the end of the request."""

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import folding
 from accounts.models.contract import Contract
 from accounts.models.role import Role
+from accounts.models.subject import SUBJECT_LENGTH, RandomSubject, new_subject
 from accounts.models.texts import AsciiLower, Keyed, KeyedQuerySet, KeyField, NameField, NfcCharField, SortKeyField
 
 USERNAME_MAX_LENGTH = 150
@@ -71,6 +72,10 @@ class User(Keyed, AbstractBaseUser):
         "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+", db_index=False
     )
     """Who asked for `pending_email`."""
+    subject = models.CharField(
+        max_length=SUBJECT_LENGTH, unique=True, default=new_subject, db_default=RandomSubject(), editable=False
+    )
+    """Random, and never changed. What other systems know the account by."""
     description = NfcCharField(_("description"), max_length=DESCRIPTION_MAX_LENGTH, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
 

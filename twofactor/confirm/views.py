@@ -16,7 +16,8 @@ from accounts.throttling.budgets import Wait
 from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
 from twofactor.factors import app as factor
-from twofactor.login import freshness, known_browser, sentences
+from twofactor.login import freshness, known_browser, proof, sentences
+from twofactor.login.proof import Method
 from twofactor.outcomes import Proven, Wrong
 from twofactor.responses import show
 
@@ -47,6 +48,7 @@ class ConfirmPage(View):
         )
         if isinstance(outcome, Proven):
             freshness.confirm_now(request)
+            proof.add(request.session, Method.MEMORIZED, method_of(data))
             return redirect(safe_next(data["next"]))
         if isinstance(outcome, Wait):
             return show(request, self.template, form, context, outcome)
@@ -87,6 +89,13 @@ def access_at(path: str) -> Access | None:
         return access_of(resolve(path).func)
     except Resolver404:
         return None
+
+
+def method_of(data: dict[str, Any]) -> str:
+    """What was proved beside the password."""
+    if data.get("recovery_code"):
+        return Method.MFA
+    return Method.OTP if data.get("code") else ""
 
 
 def sentence_at(outcome: Any, data: dict[str, Any]) -> tuple[str, str]:

@@ -31,7 +31,7 @@ from accounts.throttling.budgets import Attempt, Wait
 from twofactor import totp
 from twofactor.factors import app as factor
 from twofactor.factors import pending_key, recovery_codes
-from twofactor.login import freshness, known_browser, pending_login, throttles
+from twofactor.login import freshness, known_browser, pending_login, proof, throttles
 from twofactor.login.known_browser import KnownBrowsers
 from twofactor.login.pending_login import LoginState
 from twofactor.outcomes import Proven, Replay, Unreadable, Wrong
@@ -232,7 +232,7 @@ def _open_session(request: PanelRequest, user: User, login_state: LoginState) ->
     login(request, user, backend=BACKEND)
     known_browser.mark(request, user)
     freshness.confirm_now(request)
-    request.session[LANDING] = login_state.next
+    request.session.update({proof.METHODS: login_state.methods, LANDING: login_state.next})
 
 
 def renew(request: PanelRequest, user: User) -> None:

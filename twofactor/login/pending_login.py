@@ -20,6 +20,8 @@ from accounts.models import User
 from twofactor import policy
 from twofactor.backends import FactorBackend
 from twofactor.factors import app as factor
+from twofactor.login import proof
+from twofactor.login.proof import Method
 
 LIFETIME_SECONDS = 5 * 60
 SETUP_LIFETIME_SECONDS = 15 * 60
@@ -50,6 +52,8 @@ class LoginState:
     auth_hash: str
     device_id: str | None = None
     """The authenticator for which the code was proved in this log-in."""
+    methods: str = Method.MEMORIZED.value
+    """What was proved by now, as in `Session.methods`."""
 
     @property
     def begun(self) -> datetime:
@@ -84,9 +88,10 @@ def begin(user: User, next_address: str) -> LoginState:
     return LoginState(user.pk, next_address, time.time(), user.get_session_auth_hash())
 
 
-def proved(login: LoginState, user: User, *, device_id: str | None) -> LoginState:
-    """The same log-in after a step that has itself changed the account, or proved a code."""
-    return replace(login, auth_hash=user.get_session_auth_hash(), device_id=device_id)
+def proved(login: LoginState, user: User, *, device_id: str | None, by: str = "") -> LoginState:
+    """The same login after a step that has itself changed the account, or proved something: `by` which method."""
+    methods = proof.joined(login.methods, by)
+    return replace(login, auth_hash=user.get_session_auth_hash(), device_id=device_id, methods=methods)
 
 
 def stages_of(login: LoginState, user: User) -> tuple[Stage, ...]:
@@ -104,7 +109,9 @@ def store(request: PanelRequest, login: LoginState) -> None:
     """Keeps the log-in under a new session id, and what this account typed before it. The caller saves it."""
     passed_on = saved_input.pass_on(request, login.user_id)
     request.session.flush()
-    request.session.update({_KEY: asdict(login)} | passed_on)
+    content = asdict(login)
+    methods = content.pop(proof.METHODS)  # beside it: a server of the version before reads the rest
+    request.session.update({_KEY: content, proof.METHODS: methods} | passed_on)
 
 
 def account_in(content: dict[str, Any]) -> int | None:
@@ -122,7 +129,7 @@ def load(request: PanelRequest) -> PendingLogin | Ended:
     content = request.session.get(_KEY)
     if content is None:
         return Ended(Reason.CODE_USED if _SPENT in request.session else Reason.NONE)
-    login = LoginState(**content)
+    login = LoginState(**content, methods=request.session.get(proof.METHODS, Method.MEMORIZED.value))
     user = request.session.row.user if request.session.row else None
     reason = _dead_because(login, user)
     if reason or user is None:

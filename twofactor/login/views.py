@@ -19,6 +19,7 @@ from accounts.throttling.budgets import Wait
 from twofactor.factors import app as factor
 from twofactor.login import flow, known_browser, pending_login, sentences
 from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
+from twofactor.login.proof import Method
 from twofactor.outcomes import Proven, Replay, Wrong
 from twofactor.responses import show
 
@@ -102,7 +103,7 @@ class CodeStep(FactorStep):
             waiting.user, form.cleaned_data["code"], origin=Origin.from_request(request), known_browsers=known_browsers
         )
         if isinstance(outcome, Proven):
-            return proceed(request, waiting.user, proved_by_device(waiting))
+            return proceed(request, waiting.user, proved_by_device(waiting, Method.OTP))
         if isinstance(outcome, Wait):
             return show(request, self.template, form, self.context(request), outcome)
         if isinstance(outcome, Replay) and pending_login.is_spent_by_now(request):
@@ -130,18 +131,19 @@ class RecoveryStep(FactorStep):
             known_browsers=known_browser.known_browsers_of(request),
         )
         if isinstance(outcome, Proven):
-            return (
-                go_on_without_factor(request) if disable else proceed(request, waiting.user, proved_by_device(waiting))
-            )
+            if disable:
+                return go_on_without_factor(request)
+            return proceed(request, waiting.user, proved_by_device(waiting, Method.MFA))
         if isinstance(outcome, Wait):
             return show(request, self.template, form, self.context(request), outcome)
         return self.refuse(request, form, outcome, sentences.recovery_code(outcome))
 
 
-def proved_by_device(waiting: pending_login.PendingLogin) -> pending_login.LoginState:
+def proved_by_device(waiting: pending_login.PendingLogin, by: str) -> pending_login.LoginState:
     """The code, or the recovery code that stands in for it, was right."""
     device = factor.authenticator_of(waiting.user)
-    return pending_login.proved(waiting.login, waiting.user, device_id=device.persistent_id if device else None)
+    device_id = device.persistent_id if device else None
+    return pending_login.proved(waiting.login, waiting.user, device_id=device_id, by=by)
 
 
 def go_on_without_factor(request: PanelRequest) -> HttpResponse:
@@ -150,7 +152,8 @@ def go_on_without_factor(request: PanelRequest) -> HttpResponse:
     cleared = pending_login.read_user(waiting.user.pk)
     if cleared is None or cleared.stamp != waiting.user.stamp + 1:
         return flow.to_login(pending_login.Reason.CHANGED)
-    return proceed(request, cleared, pending_login.proved(waiting.login, cleared, device_id=None))
+    login = pending_login.proved(waiting.login, cleared, device_id=None, by=Method.MFA)
+    return proceed(request, cleared, login)
 
 
 @open_to(Access(Audience.OPEN))

@@ -29,8 +29,9 @@ from twofactor import qr, totp
 from twofactor.factors import app as factor
 from twofactor.factors import pending_key
 from twofactor.factors.pending_key import Setup
-from twofactor.login import flow, freshness, known_browser, pending_login, sentences
+from twofactor.login import flow, freshness, known_browser, pending_login, proof, sentences
 from twofactor.login.pending_login import SETUP_LIFETIME_SECONDS
+from twofactor.login.proof import Method
 from twofactor.outcomes import Activated, ClockOff, Elsewhere
 from twofactor.responses import show
 from twofactor.setup import new_codes, services
@@ -113,11 +114,12 @@ def go_on(request: PanelRequest, user: User, activated: Activated) -> None:
     new_codes.keep(request, user, activated.codes)
     if request.pending_login:
         device_id = factor.authenticator_of(user).persistent_id  # type: ignore[union-attr]
-        login_state = pending_login.proved(request.pending_login.login, user, device_id=device_id)
+        login_state = pending_login.proved(request.pending_login.login, user, device_id=device_id, by=Method.OTP)
         flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
     else:
         known_browser.mark(request, user)
         freshness.extend_confirmation(request)
+        proof.add(request.session, Method.OTP)
         flow.renew(request, user)
 
 
