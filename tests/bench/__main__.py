@@ -81,6 +81,9 @@ def table(title: str, head: list[str], rows: list[list[str]]) -> None:
 
 
 def spread(times: list[float]) -> str:
+    """The median and, of two values or more, the quartiles."""
+    if len(times) < 2:
+        return f"{times[0]:.2f}"
     first, middle, third = quantiles(times, n=4)
     return f"{middle:.2f} ({first:.2f}–{third:.2f})"
 
@@ -99,16 +102,16 @@ def loads() -> str:
 
 
 def entrance(folder: Path, rounds: int) -> None:
-    """Log-ins: what a wait saves, and whether time tells accounts apart."""
+    """Logins: what a wait saves, and whether time tells accounts apart."""
     with ExitStack() as stack:
         worker = panel(stack, "entrance", folder)
         times = worker.ask("wrong_log_ins", times=30)
-        waits = median(times["the try, has to wait"])
-        saved = median(times["the try, evaluated"]) / waits
+        waits = median(times["the attempt, has to wait"])
+        saved = median(times["the attempt, evaluated"]) / waits
         rows = [[kind, spread(found), f"{median(found) / waits:.1f}"] for kind, found in sorted(times.items())]
         table(
-            f"A wrong log-in that is evaluated, and one that has to wait: {saved:.0f} times cheaper (goal: 20)",
-            ["", "median ms (quartiles)", "/ the try that waits"],
+            f"A wrong login that is evaluated, and one that has to wait: {saved:.0f} times cheaper (goal: 20)",
+            ["", "median ms (quartiles)", "/ the attempt that waits"],
             rows,
         )
         for path in ("/login/", "/password/forgot/"):
@@ -128,8 +131,8 @@ def alike(path: str, times: Times) -> None:
 
 
 def costs(worker: Worker, rounds: int) -> None:
-    log_ins = [worker.ask("log_in") for _ in range(rounds)]
-    set_ups = [worker.ask("enrol", username=f"new{number}") for number in range(rounds)]
+    logins = [worker.ask("log_in") for _ in range(rounds)]
+    setups = [worker.ask("enrol", username=f"new{number}") for number in range(rounds)]
     rows = [
         [
             name,
@@ -137,12 +140,12 @@ def costs(worker: Worker, rounds: int) -> None:
             spread([d["ms"] for d in done]),
         ]
         for name, done in (
-            ("log-in with password and code", log_ins),
-            ("set-up, first page to recovery codes", set_ups),
+            ("login with password and code", logins),
+            ("setup, first page to recovery codes", setups),
         )
     ]
     table(
-        "A whole log-in and a set-up (goals: 14 queries, 5 commits; 3 requests, 14 queries)",
+        "A whole login and a setup (goals: 14 queries, 5 commits; 3 requests, 14 queries)",
         ["", "requests", "queries", "writes", "write commits", "median ms (quartiles)"],
         rows,
     )

@@ -57,7 +57,7 @@ def member(username: str, **fields) -> User:
 
 
 def sign_in(username: str, browser: Browser) -> list:
-    """All that a log-in asks for, pages included."""
+    """All that a login asks for, pages included."""
     answers = [browser.get("/login/"), browser.post("/login/", username=username, password=PASSWORD)]
     if answers[-1].location == "/login/code/":
         code = totp.code_at(keys[username], totp.step_at(time.time()))
@@ -74,7 +74,7 @@ def start_login(username: str) -> Browser:
 
 
 def set_up(username: str, browser: Browser) -> list:
-    """From the first page of the set-up to the recovery codes, for somebody who has just given the password."""
+    """From the first page of the setup to the recovery codes, for somebody who has just given the password."""
     answers = [browser.get("/two-factor/setup/")]
     keys[username] = base64.b32decode(KEY.search(answers[0].body)[1])
     code = totp.code_at(keys[username], totp.step_at(time.time()))
@@ -118,9 +118,9 @@ def enrol(username: str) -> dict:
 
 
 def wrong_log_ins(times: int) -> dict[str, list[float]]:
-    """In turn a try that is evaluated and one that has to wait; each evaluated one at an account of its own.
+    """In turn an attempt that is evaluated, each at an account of its own, and one that has to wait.
 
-    The try itself, from the name and password in hand to the verdict, and the request around it with its page.
+    Milliseconds of the attempt itself (`flow.password_step`), and of the whole request with its page.
     """
     waits = next(addresses)
     for name in ("waiting", *(f"tried{number}" for number in range(times))):
@@ -136,7 +136,7 @@ def wrong_log_ins(times: int) -> dict[str, list[float]]:
             ):
                 answer = Browser(ip).post("/login/", username=name, password="wrong")
                 assert answer.status == status, answer.status
-                found[f"the try, {kind}"].append(step.seconds[-1] * 1e3)
+                found[f"the attempt, {kind}"].append(step.seconds[-1] * 1e3)
                 found[f"with its page, {kind}"].append(answer.seconds * 1e3)
     return found
 
@@ -162,7 +162,7 @@ KINDS: dict[str, dict | None] = {
 
 
 def answers_alike(path: str, times: int) -> dict[str, list[float]]:
-    """The same post for four kinds of account, in turn; each try at an account and from an address of its own."""
+    """The same post for four kinds of account, in turn; each attempt at an account and from an address of its own."""
     mark = path.strip("/").replace("/", ".")
     for kind, fields in KINDS.items():
         for number in range(times if fields is not None else 0):
