@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass, field
 
+from accounts.throttling.budgets import Wait
+
 
 @dataclass(frozen=True)
 class Proven:
     pass
+
+
+@dataclass(frozen=True)
+class Onward:
+    """The password was right, and the login goes on."""
+
+    address: str
+    """The page of its next stage, or where it ends."""
 
 
 @dataclass(frozen=True)
@@ -51,3 +61,9 @@ class Activated:
 @dataclass(frozen=True)
 class Elsewhere:
     """Another browser was first to activate, or the account changed meanwhile."""
+
+
+FactorOutcome = Proven | Wrong | Replay | Unreadable | Wait
+"""What an attempt on the second factor can end in."""
+SetupOutcome = Activated | Wrong | ClockOff | Elsewhere | Wait
+"""What an attempt to activate a new key can end in."""

@@ -15,6 +15,8 @@ from accounts.gate import saved_input
 from accounts.gate.access import Access
 from accounts.gate.request import PanelRequest
 from accounts.origin import Origin
+from accounts.throttling import sentences as throttling_sentences
+from accounts.throttling.budgets import Wait
 
 if TYPE_CHECKING:
     PlainFormView = FormView[PlainForm]
@@ -90,6 +92,12 @@ class ChangeView(PlainFormView):
             form.add_error(*self.field_errors[type(error)])
             return self.form_invalid(form)
         return self.answer(outcome, form)
+
+    def wait(self, form: PlainForm, wait: Wait) -> HttpResponse:
+        """The page again with the wait, as 429 (RFC 6585 section 4)."""
+        context = self.get_context_data(form=form, wait=throttling_sentences.sentence(wait.seconds))
+        headers = {"Retry-After": str(wait.seconds)}
+        return self.render_to_response(context, status=429, headers=headers)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = {

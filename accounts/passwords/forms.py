@@ -34,6 +34,9 @@ class NewPasswordForm(PlainForm):
     def is_current(self, password: str) -> bool:
         return passwords.is_current(self.user, password)
 
+    def suggest(self) -> None:
+        show_suggestion(self, "new_password1", "new_password2")
+
 
 def check_pair(form: forms.Form, first: str, second: str, user: User) -> None:
     """Adds every reason why the two fields are no good password for this account."""
@@ -55,10 +58,3 @@ def show_suggestion(form: forms.Form, first: str, second: str) -> None:
         form.fields[name].widget = forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "class": "mono"}
         )
-
-
-def suggested(user: User) -> NewPasswordForm:
-    """The form with a good password filled in."""
-    form = NewPasswordForm(user=user)
-    show_suggestion(form, "new_password1", "new_password2")
-    return form

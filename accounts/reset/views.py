@@ -8,16 +8,16 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views import View
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
+from accounts.gate.change_view import ChangeView, PasswordView
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.notices import services as notices
-from accounts.origin import Origin
-from accounts.passwords.forms import NewPasswordForm, suggested
+from accounts.passwords.forms import NewPasswordForm
 from accounts.reset import links, services
 from accounts.reset.forms import ForgotForm
 
@@ -26,72 +26,88 @@ from accounts.reset.forms import ForgotForm
 REFERRER_POLICY = "no-referrer, strict-origin"
 
 
-class ForgotPage(View):
+class ForgotPage(ChangeView):
     """Answers every name alike: nothing is looked up on its connection, and nothing after the answer either."""
 
     access = Access(Audience.OPEN)
-    template = "accounts/reset/forgot.html"
+    template_name = "accounts/reset/forgot.html"
+    form_class = ForgotForm
+    success_url = reverse_lazy("login")
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        return render(request, self.template, {"form": ForgotForm()})
+    def change(self, form: PlainForm) -> None:
+        services.ask_for_link(form.cleaned_data["username_or_email"], origin=self.origin)
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        form = ForgotForm(request.POST)
-        if not form.is_valid():
-            return render(request, self.template, {"form": form})
-        services.ask_for_link(form.cleaned_data["username_or_email"], origin=Origin.from_request(request))
-        return render(request, "accounts/reset/sent.html")
+    def answer(self, outcome: None, form: PlainForm) -> HttpResponse:
+        return render(self.request, "accounts/reset/sent.html")
 
 
-class LinkPage(View):
-    """A page whose address carries a token."""
+class LinkPage(ChangeView):
+    """A page whose address carries a token. `account` is whom its link is for; the view has a `change` that is false
+    where the link died meanwhile."""
 
     access = Access(Audience.OPEN)
+    success_url = reverse_lazy("login")
+    account: User
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
         response["Referrer-Policy"] = REFERRER_POLICY
         return response
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().get(request, *args, **kwargs) if self.is_alive() else dead_link(self.request)
 
-class ResetPage(LinkPage):
-    """Reset and invitation: a new password. The code is asked for at the log-in that follows."""
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().post(request, *args, **kwargs) if self.is_alive() else dead_link(self.request)
 
-    def get(self, request: PanelRequest, uid: str, token: str) -> HttpResponse:
-        user = links.read_password_link(uid, token)
-        return self.page(request, user, NewPasswordForm(user=user)) if user else dead_link(request)
+    def is_alive(self) -> bool:
+        account = self.read()
+        if account:
+            self.account = account
+        return account is not None
 
-    def post(self, request: PanelRequest, uid: str, token: str) -> HttpResponse:
-        user = links.read_password_link(uid, token)
-        if user is None:
-            return dead_link(request)
-        if "suggest" in request.POST:
-            return self.page(request, user, suggested(user))
-        form = NewPasswordForm(request.POST, user=user)
-        if not form.is_valid():
-            return self.page(request, user, form)
-        if not services.choose_password(user, form.cleaned_data["new_password1"], origin=Origin.from_request(request)):
-            return dead_link(request)
-        return to_login(request, user, _("Your new password is set. Log in with it."))
+    def read(self) -> User | None:
+        raise NotImplementedError
 
-    def page(self, request: PanelRequest, user: User, form: PlainForm) -> HttpResponse:
-        context = {"form": form, "username": user.username, "someone_else": someone_else(request, user)}
-        return render(request, "accounts/reset/reset.html", context)
+    def answer(self, outcome: bool, form: PlainForm) -> HttpResponse:
+        return to_login(self.request, self.account, self.phrase(self.done)) if outcome else dead_link(self.request)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(someone_else=someone_else(self.request, self.account), **kwargs)
+
+
+class ResetPage(LinkPage, PasswordView):
+    """Reset and invitation: a new password. The code is asked for at the login that follows."""
+
+    template_name = "accounts/reset/reset.html"
+    form_class = NewPasswordForm
+    done = gettext_lazy("Your new password is set. Log in with it.")
+
+    def read(self) -> User | None:
+        return links.read_password_link(self.kwargs["uid"], self.kwargs["token"])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.account}
+
+    def change(self, form: PlainForm) -> bool:
+        return services.choose_password(self.account, form.cleaned_data["new_password1"], origin=self.origin)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(username=self.account.username, **kwargs)
 
 
 class ConfirmEmailPage(LinkPage):
-    def get(self, request: PanelRequest, token: str) -> HttpResponse:
-        user = links.read_email_link(token)
-        if user is None:
-            return dead_link(request)
-        context = {"owner": user, "someone_else": someone_else(request, user)}
-        return render(request, "accounts/reset/email_confirm.html", context)
+    template_name = "accounts/reset/email_confirm.html"
+    done = gettext_lazy("Your new email address is confirmed. Log in again.")
 
-    def post(self, request: PanelRequest, token: str) -> HttpResponse:
-        user = links.read_email_link(token)
-        if user is None or not services.confirm_email(user, origin=Origin.from_request(request)):
-            return dead_link(request)
-        return to_login(request, user, _("Your new email address is confirmed. Log in again."))
+    def read(self) -> User | None:
+        return links.read_email_link(self.kwargs["token"])
+
+    def change(self, form: PlainForm) -> bool:
+        return services.confirm_email(self.account, origin=self.origin)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(owner=self.account, **kwargs)
 
 
 def someone_else(request: PanelRequest, user: User) -> User | None:

@@ -42,8 +42,8 @@ REQUEST_MODULES = {
     "twofactor.login.known_browser",
     "twofactor.login.pending_login",
     "twofactor.login.return_to",
-    "twofactor.responses",
     "twofactor.setup.new_codes",
+    "twofactor.setup.services",
     "twofactor.factors.pending_key",
 }
 PURE = (

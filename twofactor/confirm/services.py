@@ -2,16 +2,15 @@
 
 from accounts.models import Event, User
 from accounts.origin import Origin
-from accounts.throttling.budgets import Wait
 from twofactor.factors import app as factor
 from twofactor.login import flow
 from twofactor.login.known_browser import KnownBrowsers
-from twofactor.outcomes import Proven, Replay, Unreadable, Wrong
+from twofactor.outcomes import FactorOutcome, Proven, Replay, Unreadable, Wrong
 
 
 def confirm_step(
     user: User, *, password: str, code: str, recovery_code: str, origin: Origin, known_browsers: KnownBrowsers
-) -> Proven | Wrong | Replay | Unreadable | Wait:
+) -> FactorOutcome:
     """One try on the second factor's budget. A wrong password spends no code."""
 
     def check() -> Proven | Wrong | Replay | Unreadable:

@@ -6,57 +6,59 @@ from urllib.parse import urlsplit
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
-from django.views import View
 
+from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, Stage, access_of
 from accounts.gate.redirects import HOME, after_login, safe_next
 from accounts.gate.request import PanelRequest
-from accounts.origin import Origin
 from accounts.throttling.budgets import Wait
 from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
 from twofactor.factors import app as factor
 from twofactor.login import freshness, known_browser, proof, sentences
 from twofactor.login.proof import Method
-from twofactor.outcomes import Proven, Wrong
-from twofactor.responses import show
+from twofactor.outcomes import FactorOutcome, Proven, Wrong
+from twofactor.step_view import StepView
 
 
-class ConfirmPage(View):
+class ConfirmPage(StepView):
     access = Access(Audience.STEP, stage=Stage.CONFIRM)
-    template = "twofactor/confirm.html"
+    template_name = "twofactor/confirm.html"
+    form_class = ConfirmForm
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        wanted = safe_next(request.GET.get("next"))
-        initial = {"next": wanted, "back": came_from(request, wanted)}
-        form = ConfirmForm(active=factor.is_active(request.user), initial=initial)
-        return show(request, self.template, form, self.context(request, initial["back"]))
+    def stored(self) -> dict[str, Any]:
+        return {"next": safe_next(self.request.GET.get("next")), "back": self.cancel_url()}
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        form = ConfirmForm(request.POST, active=factor.is_active(request.user))
-        context = self.context(request, safe_next(request.POST.get("back")))
-        if not form.is_valid():
-            return show(request, self.template, form, context)
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"active": factor.is_active(self.request.user)}
+
+    def change(self, form: PlainForm) -> FactorOutcome:
         data = form.cleaned_data
-        outcome = confirm_step(
-            request.user,
+        return confirm_step(
+            self.request.user,
             password=data["password"],
             code=data.get("code", ""),
             recovery_code=data.get("recovery_code", ""),
-            origin=Origin.from_request(request),
-            known_browsers=known_browser.known_browsers_of(request),
+            origin=self.origin,
+            known_browsers=known_browser.known_browsers_of(self.request),
         )
-        if isinstance(outcome, Proven):
-            freshness.confirm_now(request)
-            proof.add(request.session, Method.MEMORIZED, method_of(data))
-            return redirect(safe_next(data["next"]))
-        if isinstance(outcome, Wait):
-            return show(request, self.template, form, context, outcome)
-        form.add_error(*sentence_at(outcome, data))
-        return show(request, self.template, form, context)
 
-    def context(self, request: PanelRequest, back: str) -> dict[str, Any]:
-        return {"account": request.user.username, "cancel_url": back}
+    def answer(self, outcome: FactorOutcome, form: PlainForm) -> HttpResponse:
+        if isinstance(outcome, Proven):
+            freshness.confirm_now(self.request)
+            proof.add(self.request.session, Method.MEMORIZED, method_of(form.cleaned_data))
+            return redirect(safe_next(form.cleaned_data["next"]))
+        if isinstance(outcome, Wait):
+            return self.wait(form, outcome)
+        return self.refuse(form, *sentence_at(outcome, form.cleaned_data))
+
+    def cancel_url(self) -> str:
+        if self.request.method == "POST":
+            return safe_next(self.request.POST.get("back"))
+        return came_from(self.request, safe_next(self.request.GET.get("next")))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(account=self.request.user.username, **kwargs)
 
 
 def came_from(request: PanelRequest, wanted: str) -> str:

@@ -34,7 +34,7 @@ from twofactor.factors import pending_key, recovery_codes
 from twofactor.login import freshness, known_browser, pending_login, proof, throttles
 from twofactor.login.known_browser import KnownBrowsers
 from twofactor.login.pending_login import LoginState
-from twofactor.outcomes import Proven, Replay, Unreadable, Wrong
+from twofactor.outcomes import FactorOutcome, Onward, Proven, Replay, Unreadable, Wrong
 
 BACKEND = "twofactor.backends.FactorBackend"
 PAGES = {
@@ -50,51 +50,25 @@ LANDING = "landing"
 Check = Callable[[], Proven | Wrong | Replay | Unreadable]
 
 
-def password_step(
-    username: str, password: str, *, origin: Origin, known_browsers: KnownBrowsers, then: Callable[[User], str]
-) -> str | Wrong | Wait:
-    """For the right name and password `then` goes on, in the same transaction that gives the try back.
+def password_step(request: PanelRequest, username: str, password: str, *, next_address: str) -> Onward | Wrong | Wait:
+    """For the right name and password the login goes on, in the transaction that refunds the attempt.
 
     Unknown, inactive and invited names cost and say the same.
     """
-    named, attempt = throttles.consume_password(username, origin, known_browsers)
+    origin = Origin.from_request(request)
+    named, attempt = throttles.consume_password(username, origin, known_browser.known_browsers_of(request))
     if isinstance(attempt, Wait):
         note_wait(attempt, named, origin)
         return attempt
     right = passwords.verify(named, password)
     with transaction.atomic():
         if named and right and named.is_active and not named.password_revoked_at:
-            goes_on = then(named)
+            address = advance(request, named, pending_login.begin(named, next_address))
             budgets.reset(attempt)
-            return goes_on
+            return Onward(address)
         detail = {} if named else {"username": "unknown"}
         record_event(Event.SIGN_IN_PASSWORD, origin=origin, outcome=Outcome.FAILED, target=named, detail=detail)
     return Wrong()
-
-
-def code_step(
-    user: User, text: str, *, origin: Origin, known_browsers: KnownBrowsers
-) -> Proven | Wrong | Replay | Unreadable | Wait:
-    """The six digits at log-in."""
-    return second_factor(
-        user, lambda: factor.check_code(user, text), Event.SIGN_IN_CODE, origin=origin, known_browsers=known_browsers
-    )
-
-
-def recovery_step(
-    user: User, text: str, *, disable: bool, origin: Origin, known_browsers: KnownBrowsers
-) -> Proven | Wrong | Replay | Unreadable | Wait:
-    """A recovery code at log-in; with `disable` it takes authenticator and codes away in the same transaction."""
-
-    def check() -> Proven | Wrong:
-        outcome = spend_recovery_code(user, text, origin)
-        if disable and isinstance(outcome, Proven):
-            factor.clear(user)
-            sessions.end_all(user)
-            record_and_notify(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)
-        return outcome
-
-    return second_factor(user, check, Event.SIGN_IN_CODE, origin=origin, known_browsers=known_browsers)
 
 
 def second_factor(
@@ -105,7 +79,7 @@ def second_factor(
     origin: Origin,
     known_browsers: KnownBrowsers,
     password: str | None = None,
-) -> Proven | Wrong | Replay | Unreadable | Wait:
+) -> FactorOutcome:
     """Books one try on the account's second factor, runs `check` and writes down what came of it.
 
     Where a `password` is asked with it, a wrong one is a failure too, but no wrong code, and spends none.
@@ -180,6 +154,16 @@ def spend_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong
     detail = {"left": recovery_codes.left(user)}
     record_and_notify(Event.RECOVERY_CODE_USED, origin=origin, actor=user, target=user, detail=detail)
     return Proven()
+
+
+def disable_by_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong:
+    """The same, and takes authenticator and codes away. Ends all sessions."""
+    outcome = spend_recovery_code(user, text, origin)
+    if isinstance(outcome, Proven):
+        factor.clear(user)
+        sessions.end_all(user)
+        record_and_notify(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)
+    return outcome
 
 
 def advance(request: PanelRequest, user: User, login_state: LoginState) -> str:

@@ -1,43 +1,45 @@
 """`/password/new/`: a forced new password, asked between the code and the set-up."""
 
+from typing import Any
+
 from django.db import transaction
 from django.http import HttpResponse
-from django.views import View
 
+from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, Stage
-from accounts.gate.request import PanelRequest
+from accounts.gate.change_view import PasswordView
 from accounts.models import Event, User
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.passwords import rules as passwords
-from accounts.passwords.forms import NewPasswordForm, suggested
+from accounts.passwords.forms import NewPasswordForm
 from accounts.sessions import services as sessions
 from twofactor.login import flow, pending_login
 from twofactor.login.views import proceed
-from twofactor.responses import show
+from twofactor.step_view import StepView
 
 
-class NewPasswordStep(View):
+class NewPasswordStep(PasswordView, StepView):
     access = Access(Audience.STEP, stage=Stage.NEW_PASSWORD)
-    template = "twofactor/password_new.html"
+    template_name = "twofactor/password_new.html"
+    form_class = NewPasswordForm
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        return show(request, self.template, NewPasswordForm(user=request.pending_login.user), self.context(request))
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.pending_login.user}
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        waiting = request.pending_login
-        if "suggest" in request.POST:
-            return show(request, self.template, suggested(waiting.user), self.context(request))
-        form = NewPasswordForm(request.POST, user=waiting.user)
-        if not form.is_valid():
-            return show(request, self.template, form, self.context(request))
-        user = waiting.user
-        if not choose_password(user, form.cleaned_data["new_password1"], origin=Origin.from_request(request)):
+    def change(self, form: PlainForm) -> bool:
+        user = self.request.pending_login.user
+        return choose_password(user, form.cleaned_data["new_password1"], origin=self.origin)
+
+    def answer(self, outcome: bool, form: PlainForm) -> HttpResponse:
+        waiting = self.request.pending_login
+        if not outcome:
             return flow.to_login(pending_login.Reason.CHANGED)
-        return proceed(request, user, pending_login.proved(waiting.login, user, device_id=waiting.login.device_id))
+        proved = pending_login.proved(waiting.login, waiting.user, device_id=waiting.login.device_id)
+        return proceed(self.request, waiting.user, proved)
 
-    def context(self, request: PanelRequest) -> dict[str, object]:
-        return {"account": request.pending_login.user.username}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(account=self.request.pending_login.user.username, **kwargs)
 
 
 def choose_password(user: User, password: str, *, origin: Origin) -> bool:

@@ -5,10 +5,10 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views import View
 from django.views.decorators.http import require_POST
 
 from accounts.audit.record import record_event
+from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, Stage, open_to
 from accounts.gate.redirects import HOME, after_login, safe_next
 from accounts.gate.request import PanelRequest
@@ -20,46 +20,42 @@ from twofactor.factors import app as factor
 from twofactor.login import flow, known_browser, pending_login, sentences
 from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
 from twofactor.login.proof import Method
-from twofactor.outcomes import Proven, Replay, Wrong
-from twofactor.responses import show
+from twofactor.outcomes import FactorOutcome, Onward, Proven, Replay, Unreadable, Wrong
+from twofactor.step_view import StepView
 
 
-class PasswordStep(View):
+class PasswordStep(StepView):
     access = Access(Audience.STEP, stage=Stage.PASSWORD)
-    template = "twofactor/login.html"
+    template_name = "twofactor/login.html"
+    form_class = PasswordForm
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        form = PasswordForm(initial={"next": after_login(request.GET.get("next"))})
-        notice = sentences.ENDED.get(request.GET.get("ended", ""), "")
-        return show(request, self.template, form, {"notice": notice})
+    def stored(self) -> dict[str, Any]:
+        return {"next": after_login(self.request.GET.get("next"))}
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        form = PasswordForm(request.POST)
-        if not form.is_valid():
-            return show(request, self.template, form, {})
+    def change(self, form: PlainForm) -> Onward | Wrong | Wait:
         data = form.cleaned_data
-        outcome = flow.password_step(
-            data["username"],
-            data["password"],
-            origin=Origin.from_request(request),
-            known_browsers=known_browser.known_browsers_of(request),
-            then=lambda user: flow.advance(request, user, pending_login.begin(user, after_login(data["next"]))),
-        )
-        if isinstance(outcome, str):
-            return led_to(request, outcome)
+        next_address = after_login(data["next"])
+        return flow.password_step(self.request, data["username"], data["password"], next_address=next_address)
+
+    def answer(self, outcome: Onward | Wrong | Wait, form: PlainForm) -> HttpResponse:
+        if isinstance(outcome, Onward):
+            return led_to(self.request, outcome.address)
         if isinstance(outcome, Wait):
-            return show(request, self.template, form, {}, outcome)
-        form.add_error("password", sentences.wrong_password())
-        return show(request, self.template, form, {})
+            return self.wait(form, outcome)
+        return self.refuse(form, "password", sentences.wrong_password())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        reason = "" if self.request.method == "POST" else self.request.GET.get("ended", "")
+        return super().get_context_data(notice=sentences.ENDED.get(reason, ""), **kwargs)
 
 
 def proceed(request: PanelRequest, user: User, login: pending_login.LoginState) -> HttpResponse:
-    """On to the next duty, or into the panel."""
+    """On to the next stage, or into the panel."""
     return led_to(request, flow.advance(request, user, login))
 
 
 def led_to(request: PanelRequest, address: str) -> HttpResponse:
-    """Whoever is signed in by now leaves a mark that makes this browser a known one, and finds their own language."""
+    """Whoever is logged in by now leaves a mark that makes this browser a known one, and finds their own language."""
     response = redirect(address)
     if isinstance(request.user, User):
         known_browser.remember(request, response, request.user)
@@ -67,93 +63,93 @@ def led_to(request: PanelRequest, address: str) -> HttpResponse:
     return response
 
 
-class FactorStep(View):
-    """What the code and the recovery page share: the parked log-in they belong to."""
+class FactorStep(StepView):
+    """What the code and the recovery page share: the pending login they belong to."""
 
     access = Access(Audience.STEP, stage=Stage.CODE)
-    template = ""
-    field = ""
+    method: Method
 
-    def context(self, request: PanelRequest) -> dict[str, Any]:
-        user = request.pending_login.user
-        return {"account": user.username, "two_factor_required": user.must_use_two_factor}
+    def prove(self, check: flow.Check) -> FactorOutcome:
+        """One attempt on the second factor of this login."""
+        known_browsers = known_browser.known_browsers_of(self.request)
+        user = self.request.pending_login.user
+        return flow.second_factor(user, check, Event.SIGN_IN_CODE, origin=self.origin, known_browsers=known_browsers)
 
-    def refuse(self, request: PanelRequest, form: Any, outcome: Any, sentence: str) -> HttpResponse:
-        """The page again, or `/login/` after the tenth wrong code in a row."""
+    def answer(self, outcome: FactorOutcome, form: PlainForm) -> HttpResponse:
+        """On with the login, the page again, or `/login/` after the tenth wrong code in a row."""
+        if isinstance(outcome, Proven):
+            return self.proven()
+        if isinstance(outcome, Wait):
+            return self.wait(form, outcome)
         if isinstance(outcome, Wrong) and outcome.ended:
-            request.session.flush()
+            self.request.session.flush()
             return flow.to_login(pending_login.Reason.TOO_MANY)
-        form.add_error(self.field, sentence)
-        return show(request, self.template, form, self.context(request))
+        return self.refuse(form, *self.sentence(outcome))
+
+    def proven(self) -> HttpResponse:
+        """The code, or the recovery code that stands in for it, was right."""
+        waiting = self.request.pending_login
+        device = factor.authenticator_of(waiting.user)
+        device_id = device.persistent_id if device else None
+        proved = pending_login.proved(waiting.login, waiting.user, device_id=device_id, by=self.method)
+        return proceed(self.request, waiting.user, proved)
+
+    def sentence(self, outcome: Wrong | Replay | Unreadable) -> tuple[str, str]:
+        """The field that was wrong, and what to say there."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.pending_login.user
+        own = {"account": user.username, "two_factor_required": user.must_use_two_factor}
+        return super().get_context_data(**own | kwargs)
 
 
 class CodeStep(FactorStep):
-    template = "twofactor/login_code.html"
-    field = "code"
+    template_name = "twofactor/login_code.html"
+    form_class = CodeForm
+    method = Method.OTP
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        return show(request, self.template, CodeForm(), self.context(request))
+    def change(self, form: PlainForm) -> FactorOutcome:
+        user, code = self.request.pending_login.user, form.cleaned_data["code"]
+        return self.prove(lambda: factor.check_code(user, code))
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        form, waiting = CodeForm(request.POST), request.pending_login
-        if not form.is_valid():
-            return show(request, self.template, form, self.context(request))
-        known_browsers = known_browser.known_browsers_of(request)
-        outcome = flow.code_step(
-            waiting.user, form.cleaned_data["code"], origin=Origin.from_request(request), known_browsers=known_browsers
-        )
-        if isinstance(outcome, Proven):
-            return proceed(request, waiting.user, proved_by_device(waiting, Method.OTP))
-        if isinstance(outcome, Wait):
-            return show(request, self.template, form, self.context(request), outcome)
-        if isinstance(outcome, Replay) and pending_login.is_spent_by_now(request):
+    def answer(self, outcome: FactorOutcome, form: PlainForm) -> HttpResponse:
+        if isinstance(outcome, Replay) and pending_login.is_spent_by_now(self.request):
             return flow.to_login(pending_login.Reason.CODE_USED)
-        return self.refuse(request, form, outcome, sentences.code(outcome))
+        return super().answer(outcome, form)
+
+    def sentence(self, outcome: Wrong | Replay | Unreadable) -> tuple[str, str]:
+        return "code", sentences.code(outcome)
 
 
 class RecoveryStep(FactorStep):
-    template = "twofactor/login_recovery.html"
-    field = "recovery_code"
+    template_name = "twofactor/login_recovery.html"
+    form_class = RecoveryForm
+    method = Method.MFA
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        return show(request, self.template, RecoveryForm(), self.context(request))
+    @property
+    def disables(self) -> bool:
+        """Shall authenticator and codes be removed with this code?"""
+        return self.request.POST.getlist("action") == ["disable"]
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        form, waiting = RecoveryForm(request.POST), request.pending_login
-        if not form.is_valid():
-            return show(request, self.template, form, self.context(request))
-        disable = request.POST.getlist("action") == ["disable"]
-        outcome = flow.recovery_step(
-            waiting.user,
-            form.cleaned_data["recovery_code"],
-            disable=disable,
-            origin=Origin.from_request(request),
-            known_browsers=known_browser.known_browsers_of(request),
-        )
-        if isinstance(outcome, Proven):
-            if disable:
-                return go_on_without_factor(request)
-            return proceed(request, waiting.user, proved_by_device(waiting, Method.MFA))
-        if isinstance(outcome, Wait):
-            return show(request, self.template, form, self.context(request), outcome)
-        return self.refuse(request, form, outcome, sentences.recovery_code(outcome))
+    def change(self, form: PlainForm) -> FactorOutcome:
+        user, code = self.request.pending_login.user, form.cleaned_data["recovery_code"]
+        spend = flow.disable_by_recovery_code if self.disables else flow.spend_recovery_code
+        return self.prove(lambda: spend(user, code, self.origin))
 
+    def proven(self) -> HttpResponse:
+        """Where the factor is gone the login goes on under the stamp which that step wrote."""
+        if not self.disables:
+            return super().proven()
+        waiting = self.request.pending_login
+        cleared = pending_login.read_user(waiting.user.pk)
+        if cleared is None or cleared.stamp != waiting.user.stamp + 1:
+            return flow.to_login(pending_login.Reason.CHANGED)
+        proved = pending_login.proved(waiting.login, cleared, device_id=None, by=self.method)
+        return proceed(self.request, cleared, proved)
 
-def proved_by_device(waiting: pending_login.PendingLogin, by: str) -> pending_login.LoginState:
-    """The code, or the recovery code that stands in for it, was right."""
-    device = factor.authenticator_of(waiting.user)
-    device_id = device.persistent_id if device else None
-    return pending_login.proved(waiting.login, waiting.user, device_id=device_id, by=by)
-
-
-def go_on_without_factor(request: PanelRequest) -> HttpResponse:
-    """The factor is gone: the log-in goes on under the stamp which that step wrote."""
-    waiting = request.pending_login
-    cleared = pending_login.read_user(waiting.user.pk)
-    if cleared is None or cleared.stamp != waiting.user.stamp + 1:
-        return flow.to_login(pending_login.Reason.CHANGED)
-    login = pending_login.proved(waiting.login, cleared, device_id=None, by=Method.MFA)
-    return proceed(request, cleared, login)
+    def sentence(self, outcome: Wrong | Replay | Unreadable) -> tuple[str, str]:
+        return "recovery_code", sentences.recovery_code(outcome)
 
 
 @open_to(Access(Audience.OPEN))

@@ -1,72 +1,62 @@
-"""The pencil at **2FA required:** and the reset, for the account owner alone."""
+"""The page behind **2FA required:** and the reset, for the account owner alone."""
 
-from django.contrib import messages
+from typing import Any
+
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views import View
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
-from accounts.gate import saved_input
+from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
-from accounts.gate.request import PanelRequest
+from accounts.gate.change_view import ChangeView
 from accounts.notices import services as notices
-from accounts.origin import Origin
 from accounts.users import subjects
 from twofactor.requirement import services
 from twofactor.requirement.forms import RequiredForm
 
-OWNERS_ACT = Access(Audience.CONTRACT, owner_only=True, fresh=True, subject=subjects.member)
+
+class OwnersChange(ChangeView):
+    """What only the account owner decides about one user, after confirming who they are."""
+
+    access = Access(Audience.CONTRACT, owner_only=True, fresh=True, subject=subjects.member)
+
+    def answer(self, outcome: Any, form: PlainForm) -> HttpResponse:
+        response = super().answer(outcome, form)
+        notices.outcome_message(self.request, self.request.subject)
+        return response
+
+    def get_success_url(self) -> str:
+        return reverse("user", args=[self.request.subject.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(member=self.request.subject, section="users", **kwargs)
 
 
-class RequiredPage(View):
-    access = OWNERS_ACT
-    template = "twofactor/required.html"
+class RequiredPage(OwnersChange):
+    template_name = "twofactor/required.html"
+    form_class = RequiredForm
+    done = gettext_lazy("Two-factor authentication is now required for this user account.")
+    cleared = gettext_lazy("Two-factor authentication is cleared for this user account.")
 
-    def get(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        required = "yes" if request.subject.two_factor_required else "no"
-        return self.page(request, RequiredForm(initial=saved_input.initial(request, RequiredForm, required=required)))
+    def stored(self) -> dict[str, Any]:
+        return {"required": "yes" if self.request.subject.two_factor_required else "no"}
 
-    def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        form = RequiredForm(request.POST)
-        if not form.is_valid():
-            return self.page(request, form)
+    def change(self, form: PlainForm) -> bool:
         required = form.cleaned_data["required"] == "yes"
-        changed = services.set_required(
-            actor=request.user, target=request.subject, required=required, origin=Origin.from_request(request)
+        return services.set_required(
+            actor=self.request.user, target=self.request.subject, required=required, origin=self.origin
         )
-        kind = messages.SUCCESS if changed else messages.INFO
-        messages.add_message(request, kind, said(required=required, changed=changed))
-        notices.outcome_message(request, request.subject)
-        return redirect("user", user_id)
 
-    def page(self, request: PanelRequest, form: RequiredForm) -> HttpResponse:
-        return render(request, self.template, {"form": form, "member": request.subject, "section": "users"})
+    def message(self, outcome: Any) -> str:
+        return self.phrase(self.done if self.request.POST["required"] == "yes" else self.cleared)
 
 
-def said(*, required: bool, changed: bool) -> str:
-    if not changed:
-        return _("Nothing was changed.")
-    if required:
-        return _("Two-factor authentication is now required for this user account.")
-    return _("Two-factor authentication is cleared for this user account.")
+class ResetPage(OwnersChange):
+    template_name = "twofactor/reset.html"
+    done = gettext_lazy(
+        "Two-factor authentication was reset. The user sets it up again at the next login if it is required."
+    )
+    unchanged = gettext_lazy("Nothing was changed: this user account has no authenticator.")
 
-
-class ResetPage(View):
-    access = OWNERS_ACT
-
-    def get(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        return render(request, "twofactor/reset.html", {"member": request.subject, "section": "users"})
-
-    def post(self, request: PanelRequest, user_id: int) -> HttpResponse:
-        if services.reset(actor=request.user, target=request.subject, origin=Origin.from_request(request)):
-            messages.success(
-                request,
-                _(
-                    "Two-factor authentication was reset. The user sets it up again at the next login "
-                    "if it is required."
-                ),
-            )
-            notices.outcome_message(request, request.subject)
-        else:
-            messages.info(request, _("Nothing was changed: this user account has no authenticator."))
-        return redirect("user", user_id)
+    def change(self, form: PlainForm) -> bool:
+        return services.reset(actor=self.request.user, target=self.request.subject, origin=self.origin)

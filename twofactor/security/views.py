@@ -1,15 +1,19 @@
 """`/profile/security/` and what can be done there to one's own factor."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.http import require_POST
 
+from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.change_view import ChangeView
 from accounts.gate.request import PanelRequest
 from accounts.notices import services as notices
 from accounts.origin import Origin
@@ -62,36 +66,45 @@ def end_other_sessions(request: PanelRequest) -> HttpResponse:
     return redirect("security")
 
 
-class DisablePage(View):
+class DisablePage(ChangeView):
     """No code field here: the code was asked at `/confirm/`."""
 
     access = Access(Audience.ACCOUNT, own_choice=True, fresh=True)
+    template_name = "twofactor/disable.html"
+    success_url = reverse_lazy("security")
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        return render(request, "twofactor/disable.html", {"section": "profile"})
+    def change(self, form: PlainForm) -> bool:
+        return services.disable(self.request.user, origin=self.origin, session=self.request.session)
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        user = request.user
-        if services.disable(user, origin=Origin.from_request(request), session=request.session):
-            messages.success(request, _("Two-factor authentication was disabled for your account."))
-            notices.outcome_message(request, user)
+    def answer(self, outcome: bool, form: PlainForm) -> HttpResponse:
+        if outcome:
+            messages.success(self.request, _("Two-factor authentication was disabled for your account."))
+            notices.outcome_message(self.request, self.request.user)
         return redirect("security")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(section="profile", **kwargs)
 
-class NewCodesPage(View):
+
+class NewCodesPage(ChangeView):
     access = Access(Audience.ACCOUNT, fresh=True)
+    template_name = "twofactor/recovery_codes.html"
+    success_url = reverse_lazy("security")
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        if not request.user.two_factor_active:
-            return redirect("security")
-        context = {"section": "profile", "codes_left": recovery_codes.left(request.user)}
-        return render(request, "twofactor/recovery_codes.html", context)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Without an authenticator there are no codes."""
+        active = self.request.user.two_factor_active
+        return super().dispatch(request, *args, **kwargs) if active else redirect("security")
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        if not request.user.two_factor_active:
-            return redirect("security")
-        codes = make_new_codes(request.user, origin=Origin.from_request(request), session=request.session)
-        request.session[flow.LANDING] = reverse("security")
-        new_codes.keep(request, request.user, codes)
-        notices.outcome_message(request, request.user)
+    def change(self, form: PlainForm) -> list[str]:
+        return make_new_codes(self.request.user, origin=self.origin, session=self.request.session)
+
+    def answer(self, outcome: list[str], form: PlainForm) -> HttpResponse:
+        self.request.session[flow.LANDING] = reverse("security")
+        new_codes.keep(self.request, self.request.user, outcome)
+        notices.outcome_message(self.request, self.request.user)
         return redirect("two_factor_activated")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        left = recovery_codes.left(self.request.user)
+        return super().get_context_data(section="profile", codes_left=left, **kwargs)

@@ -3,13 +3,11 @@
 The rule: all or nothing. The first activation of an account wins; a key shown in another browser is dead from then on.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
 
 from accounts.audit.record import record_event
+from accounts.gate.request import PanelRequest
 from accounts.models import Event, Outcome, User
 from accounts.models.session_store import SessionStore
 from accounts.notices.record_and_notify import record_and_notify
@@ -18,38 +16,31 @@ from accounts.sessions import services as sessions
 from accounts.throttling import budgets
 from accounts.throttling.budgets import Wait
 from twofactor.factors import app as factor
-from twofactor.factors import recovery_codes
+from twofactor.factors import pending_key, recovery_codes
 from twofactor.factors.pending_key import Setup
-from twofactor.login import flow, throttles
-from twofactor.outcomes import Activated, ClockOff, Elsewhere, Wrong
+from twofactor.login import flow, freshness, known_browser, pending_login, proof, throttles
+from twofactor.login.proof import Method
+from twofactor.outcomes import Activated, ClockOff, Elsewhere, SetupOutcome
+from twofactor.setup import new_codes
 
 
-def activation_step(
-    user: User,
-    setup: Setup,
-    text: str,
-    *,
-    origin: Origin,
-    session_key: str | None,
-    begun: datetime | None,
-    then: Callable[[Activated], None],
-) -> Activated | Wrong | ClockOff | Elsewhere | Wait:
-    """Books the try on the set-up's own budget, compares, and activates. Ends the account's other sessions.
+def activation_step(request: PanelRequest, user: User, setup: Setup, text: str) -> SetupOutcome:
+    """Consumes an attempt of the setup's own budget, compares, and activates. Ends the account's other sessions.
 
-    `begun` is when the log-in began that this completes. `then` goes on in the same transaction, so that nobody is
-    left with an authenticator whose codes were never shown.
+    The login that this completes, or the session, goes on in the same transaction, so that nobody is left with an
+    authenticator whose codes were never shown.
     """
-    attempt = budgets.consume(throttles.setup(user))
+    origin, attempt = Origin.from_request(request), budgets.consume(throttles.setup(user))
     if isinstance(attempt, Wait):
         flow.note_wait(attempt, user, origin)
         return attempt
     found = factor.check_new_key(setup.key(), text, burnt=setup.burnt)
     with transaction.atomic():
         if isinstance(found, int):
-            outcome = _activate(user, setup, found, origin=origin, session_key=session_key, begun=begun)
+            outcome = _activate(request, user, setup, found)
             budgets.reset(attempt)  # the code was right
             if isinstance(outcome, Activated):
-                then(outcome)
+                _go_on(request, user, outcome)
             return outcome
         detail = {"clock_steps": found.steps} if isinstance(found, ClockOff) else {}
         record_event(
@@ -58,17 +49,31 @@ def activation_step(
     return found
 
 
-def _activate(
-    user: User, setup: Setup, step: int, *, origin: Origin, session_key: str | None, begun: datetime | None
-) -> Activated | Elsewhere:
+def _activate(request: PanelRequest, user: User, setup: Setup, step: int) -> Activated | Elsewhere:
     event = Event.TWO_FACTOR_MOVED if user.two_factor_active else Event.TWO_FACTOR_ACTIVATED
+    begun = request.pending_login.login.begun if request.pending_login else None
     activated = factor.activate(user, key=setup.key(), step=step, burnt=setup.burnt, begun=begun)
     if activated is None:
         return Elsewhere()
     if activated.signed_in:
-        sessions.end_all(user, but=session_key)
-    record_and_notify(event, origin=origin, actor=user, target=user)
+        sessions.end_all(user, but=request.session.session_key)
+    record_and_notify(event, origin=Origin.from_request(request), actor=user, target=user)
     return activated
+
+
+def _go_on(request: PanelRequest, user: User, activated: Activated) -> None:
+    """Logs in (or goes on) as verified under a new session id, with the codes waiting for **Next**."""
+    pending_key.drop(request)
+    new_codes.keep(request, user, activated.codes)
+    if request.pending_login:
+        device_id = factor.authenticator_of(user).persistent_id  # type: ignore[union-attr]
+        login_state = pending_login.proved(request.pending_login.login, user, device_id=device_id, by=Method.OTP)
+        flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
+    else:
+        known_browser.mark(request, user)
+        freshness.extend_confirmation(request)
+        proof.add(request.session, Method.OTP)
+        flow.renew(request, user)
 
 
 def make_new_codes(user: User, *, origin: Origin, session: SessionStore) -> list[str]:

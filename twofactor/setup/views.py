@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -17,66 +17,62 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_safe
 
+from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, Stage, open_to
 from accounts.gate.redirects import HOME
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.notices import services as notices
-from accounts.origin import Origin
 from accounts.profile import language
 from accounts.throttling.budgets import Wait
 from twofactor import qr, totp
-from twofactor.factors import app as factor
 from twofactor.factors import pending_key
 from twofactor.factors.pending_key import Setup
-from twofactor.login import flow, freshness, known_browser, pending_login, proof, sentences
+from twofactor.login import flow, known_browser, pending_login, sentences
 from twofactor.login.pending_login import SETUP_LIFETIME_SECONDS
-from twofactor.login.proof import Method
-from twofactor.outcomes import Activated, ClockOff, Elsewhere
-from twofactor.responses import show
+from twofactor.outcomes import Activated, ClockOff, Elsewhere, SetupOutcome
 from twofactor.setup import new_codes, services
 from twofactor.setup.forms import SetupForm
+from twofactor.step_view import StepView
 
 
-class SetupPage(View):
+class SetupPage(StepView):
     access = Access(Audience.STEP, stage=Stage.SETUP, fresh=True)
-    template = "twofactor/setup.html"
+    template_name = "twofactor/setup.html"
+    form_class = SetupForm
+    key: Setup
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        if not request.pending_login and new_codes.shown(request):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.request.pending_login and new_codes.shown(self.request):
             return redirect("two_factor_activated")
         if request.GET.get("ended") == "key":
             messages.warning(request, _("This key is no longer valid. Scan the new QR code below."))
-        user = person_of(request)
-        return show(request, self.template, SetupForm(), page_context(user, living_setup(request, user)))
+        self.key = living_setup(self.request, person_of(self.request))
+        return super().get(request, *args, **kwargs)
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        user = person_of(request)
-        setup = pending_key.load(request, user)
-        if setup is None:
-            return no_key_here(request)
-        form = SetupForm(request.POST)
-        if not form.is_valid():
-            return show(request, self.template, form, page_context(user, setup))
-        outcome = services.activation_step(
-            user,
-            setup,
-            form.cleaned_data["code"],
-            origin=Origin.from_request(request),
-            session_key=request.session.session_key,
-            begun=request.pending_login.login.begun if request.pending_login else None,
-            then=lambda activated: go_on(request, user, activated),
-        )
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = pending_key.load(self.request, person_of(self.request))
+        if key is None:
+            return no_key_here(self.request)
+        self.key = key
+        return super().post(request, *args, **kwargs)
+
+    def change(self, form: PlainForm) -> SetupOutcome:
+        return services.activation_step(self.request, person_of(self.request), self.key, form.cleaned_data["code"])
+
+    def answer(self, outcome: SetupOutcome, form: PlainForm) -> HttpResponse:
         if isinstance(outcome, Activated):
-            return to_the_codes(request, user)
+            return to_the_codes(self.request, person_of(self.request))
         if isinstance(outcome, Elsewhere):
-            return set_up_elsewhere(request)
+            return set_up_elsewhere(self.request)
         if isinstance(outcome, Wait):
-            return show(request, self.template, form, page_context(user, setup), outcome)
+            return self.wait(form, outcome)
         if isinstance(outcome, ClockOff):
-            pending_key.burn(request, outcome.step)
-        form.add_error("code", sentences.code(outcome))
-        return show(request, self.template, form, page_context(user, setup))
+            pending_key.burn(self.request, outcome.step)
+        return self.refuse(form, "code", sentences.code(outcome))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | page_context(person_of(self.request), self.key)
 
 
 def person_of(request: PanelRequest) -> User:
@@ -106,21 +102,6 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
         "valid_until": setup.valid_until,
         "cancel_url": "" if user.must_use_two_factor and not user.two_factor_active else reverse("security"),
     }
-
-
-def go_on(request: PanelRequest, user: User, activated: Activated) -> None:
-    """Signs in (or goes on) as verified under a new session id, with the codes waiting for **Next**."""
-    pending_key.drop(request)
-    new_codes.keep(request, user, activated.codes)
-    if request.pending_login:
-        device_id = factor.authenticator_of(user).persistent_id  # type: ignore[union-attr]
-        login_state = pending_login.proved(request.pending_login.login, user, device_id=device_id, by=Method.OTP)
-        flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
-    else:
-        known_browser.mark(request, user)
-        freshness.extend_confirmation(request)
-        proof.add(request.session, Method.OTP)
-        flow.renew(request, user)
 
 
 def to_the_codes(request: PanelRequest, user: User) -> HttpResponse:
