@@ -11,7 +11,7 @@ from django.core.management import execute_from_command_line
 from cloudpanel import version
 
 # These look at the code alone, or say themselves what is wrong with the settings.
-WITHOUT_SETTINGS = {"check", "compilemessages", "help", "makemessages", "makemigrations", "version"}
+WITHOUT_SETTINGS = {"check", "compilemessages", "doctor", "help", "makemessages", "makemigrations", "version"}
 # What a server without its keys is mended with.
 WITHOUT_STORED_SECRETS = {"twofactor"}
 

@@ -59,10 +59,13 @@ def _log_change(serves: bool) -> None:
 
 def is_ready() -> bool:
     try:
-        migrated = last_migrations() <= set(MigrationRecorder(connection).applied_migrations())
-        return migrated and _takes_writes() and _has_room()
+        return is_migrated() and _takes_writes() and _has_room()
     except DatabaseError:
         return False
+
+
+def is_migrated() -> bool:
+    return last_migrations() <= set(MigrationRecorder(connection).applied_migrations())
 
 
 def _takes_writes() -> bool:

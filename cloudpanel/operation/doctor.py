@@ -1,0 +1,215 @@
+"""What is wrong with an installation, and how to mend it: the checks of `manage.py doctor`.
+
+Each check asks and changes nothing. A check that needs the database is skipped while the database is away.
+"""
+
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from accounts import clock
+from accounts.management.commands import housekeeping
+from accounts.models import AuditRow, MailFailure, Session
+from accounts.outbox import smtp, state
+from accounts.outbox.smtp import PanelBackend
+from cloudpanel.configuration import private_files, safety, settings_file
+from cloudpanel.operation import health
+from twofactor.models import Authenticator
+
+MAIL_SECONDS = 10
+PAGE_SECONDS = 5
+LATE_MAIL = timedelta(minutes=15)
+"""The last attempt for a mail is ten minutes after the first."""
+LATE_HOUSEKEEPING = timedelta(hours=26)
+RECENT_ROWS = 50
+ENOUGH_ROWS = 10
+"""Fewer rows of the log say nothing about the addresses that the panel sees."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong, and the sentence that says what to do about it."""
+
+    problem: str
+    remedy: str
+
+
+Check = Callable[[], Iterator[Finding]]
+
+
+def examine() -> Iterator[tuple[str, list[Finding]]]:
+    """Every check in turn with what it found, by the name of its subject."""
+    for subject, check, needs_database in CHECKS:
+        if not needs_database or _answers():
+            yield subject, list(check())
+
+
+def _answers() -> bool:
+    try:
+        connection.ensure_connection()
+    except DatabaseError:
+        return False
+    return True
+
+
+def check_settings() -> Iterator[Finding]:
+    for reason in safety.reasons(settings.CONFIG):
+        yield Finding(reason, "See docs/settings.md, change /etc/cloudpanel.env and restart.")
+
+
+def check_database() -> Iterator[Finding]:
+    if not _answers():
+        yield Finding("The database does not answer.", "Check DATABASE_URL and whether the database server runs.")
+    elif not health.is_migrated():
+        yield Finding("Migrations are missing.", "Run: panel migrate --noinput")
+    elif not health.is_ready():
+        yield Finding(
+            "The database takes no writes.", "Check for a full disk, a standby server or a database set read-only."
+        )
+
+
+def check_keys() -> Iterator[Finding]:
+    unreadable = sum(not device.is_readable for device in Authenticator.objects.iterator())
+    if unreadable:
+        yield Finding(
+            f"No key in TWOFACTOR_KEYS opens the secrets of {unreadable} accounts.",
+            "`panel twofactor status` names them; see docs/operation.md, Lost keys.",
+        )
+
+
+def check_clock() -> Iterator[Finding]:
+    away = abs(_database_time() - timezone.now())
+    if away > clock.SLACK:
+        yield Finding(
+            f"The clocks of this machine and of the database server are {away.total_seconds():.0f} seconds apart.",
+            "Synchronise both by NTP. Codes are good for 30 seconds either way.",
+        )
+    if Session.objects.filter(housekeeping.of_another_clock(timezone.now())).exists():
+        yield Finding(
+            "Some stored times are ahead of this machine's clock.",
+            "Check the time on every machine (NTP), then run: panel housekeeping",
+        )
+
+
+def _database_time() -> datetime:
+    """SQLite has no clock of its own."""
+    if connection.vendor == "sqlite":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        found: datetime = cursor.fetchone()[0]
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def check_files() -> Iterator[Finding]:
+    """Those that hold secrets are for the panel's user alone."""
+    folder = settings_file.VAR
+    if refusal := private_files.refusal(folder):
+        yield Finding(refusal, f"Run: chown -R cloudpanel: {folder}")
+        return
+    database = private_files.database_files(settings.CONFIG.database)
+    for path in (folder, folder / "secret_key", folder / "twofactor_keys", *database):
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding(f"Other users of this machine can read {path}.", f"Run: chmod go= {path}")
+    file = settings_file.path()
+    if file and file.exists() and file.stat().st_mode & stat.S_IROTH:
+        yield Finding(f"Every user of this machine can read {file}.", f"Run: chmod o= {file}")
+
+
+def check_mail() -> Iterator[Finding]:
+    """Opens a connection as the sender does, and sends nothing."""
+    if not settings.MAIL_ENABLED:
+        yield Finding("No mail server is set.", "Set EMAIL_URL, so that people get invitations, links and notices.")
+        return
+    line = get_connection(timeout=MAIL_SECONDS)
+    if not isinstance(line, PanelBackend):
+        return
+    try:
+        line.open()
+        line.close()
+    except Exception as fault:
+        label = MailFailure(smtp.while_opening(fault)).label
+        yield Finding(
+            f"The mail server cannot be used: {label}.", "See the table of reasons in docs/operation.md, Mail."
+        )
+
+
+def check_outbox() -> Iterator[Finding]:
+    found = state.now()
+    if found.oldest and timezone.now() - found.oldest > LATE_MAIL:
+        yield Finding(
+            f"{found.waiting} mails wait, the oldest since {found.oldest:%Y-%m-%d %H:%M} UTC.",
+            "Check that the server runs: it starts the sender. `panel outbox` sends what is due at once.",
+        )
+    if found.given_up:
+        yield Finding(
+            f"{found.given_up} mails could not be delivered in the last 24 hours.",
+            "Management > Logs says to whom and why.",
+        )
+
+
+def check_housekeeping() -> Iterator[Finding]:
+    long_ago = timezone.now() - LATE_HOUSEKEEPING
+    if Session.objects.filter(expire_date__lte=long_ago).exists():
+        yield Finding(
+            "Sessions that ended more than a day ago are still stored.",
+            "Enable the timer: systemctl enable --now cloudpanel-housekeeping.timer",
+        )
+
+
+def check_proxy() -> Iterator[Finding]:
+    """Whether people's own addresses reach the panel, as far as the latest rows of the log tell."""
+    if settings.CONFIG.public_url.loopback:
+        return
+    rows = AuditRow.objects.filter(actor_id__isnull=False, ip__isnull=False).order_by("-id")
+    addresses = [str(ip) for ip in rows.values_list("ip", flat=True)[:RECENT_ROWS]]
+    if len(addresses) >= ENOUGH_ROWS and len(set(addresses)) == 1 and _is_near(addresses[0]):
+        yield Finding(
+            f"Everybody seems to come from {addresses[0]}, which is a proxy or this machine: "
+            "all people share one limit for incorrect passwords.",
+            "See docs/operation.md, The proxy: X-Forwarded-For and TRUSTED_PROXIES.",
+        )
+
+
+def _is_near(address: str) -> bool:
+    parsed = ip_address(address)
+    return parsed.is_loopback or any(parsed in network for network in settings.TRUSTED_PROXIES)
+
+
+def check_address() -> Iterator[Finding]:
+    """Whether the panel answers where browsers look for it, with a certificate that this machine trusts."""
+    address = f"{settings.PUBLIC_URL}/healthz"
+    try:
+        with urlopen(Request(address, headers={"User-Agent": "cloudpanel-doctor"}), timeout=PAGE_SECONDS) as answer:  # noqa: S310
+            body = answer.read(100)
+    except (URLError, OSError, ValueError) as fault:
+        yield Finding(
+            f"{address} does not answer from here: {getattr(fault, 'reason', fault)}.",
+            "Check that server and proxy run, the certificate, and PUBLIC_URL.",
+        )
+        return
+    if body != b"alive":
+        yield Finding(f"Something else than the panel answers at {address}.", "Check the proxy and PUBLIC_URL.")
+
+
+CHECKS: tuple[tuple[str, Check, bool], ...] = (
+    ("Settings", check_settings, False),
+    ("Database", check_database, False),
+    ("Keys", check_keys, True),
+    ("Clock", check_clock, True),
+    ("Files", check_files, False),
+    ("Mail server", check_mail, False),
+    ("Outbox", check_outbox, True),
+    ("Housekeeping", check_housekeeping, True),
+    ("Proxy", check_proxy, True),
+    ("Address", check_address, False),
+)

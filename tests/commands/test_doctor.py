@@ -1,0 +1,174 @@
+"""`manage.py doctor`: each fault is really there, on a database, files and servers of its own."""
+
+import http.server
+import socket
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings as django_settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import AuditRow, Event, MailKind, Outcome, OutgoingMail, Session
+from cloudpanel.configuration.public_url import parse_public_url
+from cloudpanel.operation import doctor
+from tests.factories import make_member
+from tests.people import Person
+
+pytestmark = pytest.mark.django_db
+
+
+def problems(check) -> list[str]:
+    return [finding.problem for finding in check()]
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def listening():
+    """A web server that answers every address with the word it was given."""
+    servers = []
+
+    def serve(word: bytes) -> int:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(word)
+
+            def log_message(self, *args):
+                pass
+
+        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return server.server_port
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def test_settings_that_the_start_refuses_are_named(settings):
+    settings.CONFIG = replace(settings.CONFIG, allowed_hosts=("*",), session_hours=-1)
+    assert problems(doctor.check_settings) == [
+        "ALLOWED_HOSTS must name hosts; * would let every name in.",
+        "SESSION_HOURS must be a positive number, at most a year.",
+    ]
+
+
+def test_a_missing_migration_is_named():
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'twofactor'")
+    assert problems(doctor.check_database) == ["Migrations are missing."]
+
+
+def test_secrets_that_no_key_opens_are_counted(contract, settings):
+    Person(make_member(contract)).enrol()
+    assert problems(doctor.check_keys) == []
+    settings.TWOFACTOR_KEYS = (Fernet.generate_key().decode(),)
+    assert problems(doctor.check_keys) == ["No key in TWOFACTOR_KEYS opens the secrets of 1 accounts."]
+
+
+def test_stored_times_of_another_clock_are_named(contract):
+    Person(make_member(contract, two_factor_required=False)).log_in()
+    assert problems(doctor.check_clock) == []
+    Session.objects.update(last_seen_at=timezone.now() + timedelta(hours=2))
+    assert problems(doctor.check_clock) == ["Some stored times are ahead of this machine's clock."]
+
+
+def test_files_that_others_can_read_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor.settings_file, "VAR", tmp_path)
+    settings_file = tmp_path.parent / "cloudpanel.env"
+    settings_file.write_text("PUBLIC_URL=https://panel.example.com\n")
+    monkeypatch.setenv("CLOUDPANEL_ENV", str(settings_file))
+    tmp_path.chmod(0o700)
+    settings_file.chmod(0o640)
+    (tmp_path / "twofactor_keys").write_text("key")
+    (tmp_path / "twofactor_keys").chmod(0o600)
+    assert problems(doctor.check_files) == []
+    (tmp_path / "twofactor_keys").chmod(0o644)
+    settings_file.chmod(0o644)
+    assert problems(doctor.check_files) == [
+        f"Other users of this machine can read {tmp_path / 'twofactor_keys'}.",
+        f"Every user of this machine can read {settings_file}.",
+    ]
+
+
+def test_a_mail_server_that_is_away_is_named(settings, closed_port):
+    settings.EMAIL_BACKEND = "accounts.outbox.smtp.PanelBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", closed_port
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    (problem,) = problems(doctor.check_mail)
+    assert problem.startswith("The mail server cannot be used: ")
+
+
+def test_no_mail_server_at_all_is_named(settings):
+    settings.MAIL_ENABLED = False
+    assert problems(doctor.check_mail) == ["No mail server is set."]
+
+
+def test_a_mail_that_waits_too_long_is_named():
+    mail = OutgoingMail.objects.create(kind=MailKind.NOTICE, address="lena@example.com")
+    assert problems(doctor.check_outbox) == []
+    OutgoingMail.objects.filter(pk=mail.pk).update(created_at=timezone.now() - timedelta(hours=1))
+    (problem,) = problems(doctor.check_outbox)
+    assert problem.startswith("1 mails wait, the oldest since ")
+
+
+def test_sessions_that_nobody_removed_are_named(contract):
+    Person(make_member(contract, two_factor_required=False)).log_in()
+    assert problems(doctor.check_housekeeping) == []
+    Session.objects.update(expire_date=timezone.now() - timedelta(days=2))
+    assert len(problems(doctor.check_housekeeping)) == 1
+
+
+@pytest.mark.parametrize(("addresses", "found"), [(["127.0.0.1"] * 12, 1), (["127.0.0.1", "203.0.113.7"] * 6, 0)])
+def test_a_proxy_that_hides_everybodys_address_is_named(settings, contract, addresses, found):
+    settings.CONFIG = replace(settings.CONFIG, public_url=parse_public_url("https://panel.example.com"))
+    lena = make_member(contract)
+    for ip in addresses:
+        AuditRow.objects.create(event=Event.SIGN_IN, outcome=Outcome.OK, actor_id=lena.pk, ip=ip)
+    assert len(problems(doctor.check_proxy)) == found
+
+
+def test_the_address_is_asked_from_here(settings, listening, closed_port):
+    settings.PUBLIC_URL = f"http://127.0.0.1:{listening(b'alive')}"
+    assert problems(doctor.check_address) == []
+    settings.PUBLIC_URL = f"http://127.0.0.1:{listening(b'Welcome to nginx!')}"
+    assert problems(doctor.check_address) == [
+        f"Something else than the panel answers at {settings.PUBLIC_URL}/healthz."
+    ]
+    settings.PUBLIC_URL = f"http://127.0.0.1:{closed_port}"
+    assert len(problems(doctor.check_address)) == 1
+
+
+def test_the_command_names_what_is_wrong_and_how_to_mend_it(capsys, settings, listening):
+    settings.PUBLIC_URL = f"http://127.0.0.1:{listening(b'alive')}"
+    settings.MAIL_ENABLED = False
+    with pytest.raises(CommandError, match="problem"):
+        call_command("doctor")
+    printed = capsys.readouterr().out
+    assert "Database: ok\n" in printed
+    assert "Mail server:\n  - No mail server is set.\n    Set EMAIL_URL" in printed
+
+
+def test_it_says_so_when_nothing_is_wrong(capsys, settings, listening, tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor.settings_file, "VAR", tmp_path)
+    monkeypatch.setenv("CLOUDPANEL_ENV", "")
+    tmp_path.chmod(0o700)
+    settings.PUBLIC_URL = f"http://127.0.0.1:{listening(b'alive')}"
+    settings.MAIL_ENABLED = True
+    assert django_settings.MAIL_ENABLED
+    call_command("doctor")
+    assert capsys.readouterr().out.endswith("No problems found.\n")
