@@ -11,6 +11,9 @@ from accounts import clock
 from accounts.models import User
 from accounts.models.prepared import first
 from twofactor import crypto, totp
+from twofactor.keys.models import Challenge, SecurityKey
+
+__all__ = ["Authenticator", "Challenge", "RecoveryCode", "SecurityKey"]
 
 BURNT_STEPS = 20
 NO_STEP = -1

@@ -1,0 +1,164 @@
+"""WebAuthn's two ceremonies: what is asked of a browser, and whether its answer is right (WebAuthn level 3, section 7).
+
+Pure: plain values in and out. `fido2` reads and verifies; what it accepts and the panel must not is refused here:
+another port of the same host, frames of other sites, algorithms that were never offered, a backup state that can't be.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from cryptography.exceptions import InvalidSignature
+from fido2 import cbor
+from fido2.cose import RS256, CoseKey
+from fido2.utils import websafe_decode, websafe_encode
+from fido2.webauthn import (
+    AttestedCredentialData,
+    AuthenticationResponse,
+    AuthenticatorData,
+    CollectedClientData,
+    RegistrationResponse,
+    UserVerificationRequirement,
+)
+
+from twofactor.keys.credentials import FAULTS, NewKey, Refused, StoredKey, Used
+from twofactor.keys.options import ALGORITHMS, server_of
+from twofactor.keys.relying_party import RelyingParty
+
+RSA_MIN_BYTES = 256
+CREDENTIAL_ID_MAX_BYTES = 1023
+TRANSPORTS = frozenset({"ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"})
+
+
+def challenge_in(credential: Any) -> bytes:
+    """The challenge that an answer claims to be for; raises Refused."""
+    try:
+        return _answer(credential).client_data.challenge
+    except FAULTS as fault:
+        raise Refused("malformed") from fault
+
+
+def credential_id_in(credential: Any) -> str:
+    """The id of the key that an answer claims to come from; raises Refused."""
+    try:
+        return websafe_encode(AuthenticationResponse.from_dict(credential).raw_id)
+    except FAULTS as fault:
+        raise Refused("malformed") from fault
+
+
+def claims_verification(credential: Any) -> bool:
+    """Whether an answer says that its person was verified. To be believed only once `check_use` has passed it."""
+    try:
+        return AuthenticationResponse.from_dict(credential).response.authenticator_data.is_user_verified()
+    except FAULTS as fault:
+        raise Refused("malformed") from fault
+
+
+def check_registration(credential: Any, party: RelyingParty, challenge: bytes) -> NewKey:
+    """The key that this answer registers; raises Refused."""
+    try:
+        answer = RegistrationResponse.from_dict(credential)
+        data = server_of(party).register_complete(_state(challenge, required=False), answer)
+        _check_client(answer.response.client_data)
+        return _new_key(answer, data, credential)
+    except FAULTS as fault:
+        raise Refused(str(fault)) from fault
+
+
+def check_use(credential: Any, party: RelyingParty, challenge: bytes, key: StoredKey, *, passwordless: bool) -> Used:
+    """What the key `key` says in this answer; raises Refused.
+
+    Without a password its person must be verified, and it must name the account.
+    """
+    try:
+        answer = AuthenticationResponse.from_dict(credential)
+        stored = AttestedCredentialData.create(
+            bytes.fromhex(key.aaguid.replace("-", "")),
+            websafe_decode(key.credential_id),
+            CoseKey.parse(cast(Mapping[int, Any], cbor.decode(key.cose_key))),
+        )
+        server_of(party).authenticate_complete(_state(challenge, required=passwordless), [stored], answer)
+        _check_client(answer.response.client_data)
+        return _used(answer, key, passwordless=passwordless)
+    except FAULTS as fault:
+        raise Refused(str(fault)) from fault
+
+
+def _state(challenge: bytes, *, required: bool) -> dict[str, Any]:
+    verification = UserVerificationRequirement.REQUIRED if required else UserVerificationRequirement.PREFERRED
+    return {"challenge": websafe_encode(challenge), "user_verification": verification}
+
+
+def _answer(credential: Any) -> Any:
+    kind = RegistrationResponse if "attestationObject" in credential["response"] else AuthenticationResponse
+    return kind.from_dict(credential).response
+
+
+def _check_client(client_data: CollectedClientData) -> None:
+    content = json.loads(client_data)
+    if content.get("crossOrigin", False) is not False or "topOrigin" in content:
+        raise Refused("in a frame of another site")
+
+
+def _check_backup(data: AuthenticatorData) -> None:
+    if data.is_backed_up() and not data.is_backup_eligible():
+        raise Refused("backed up without being eligible")
+
+
+def _new_key(answer: RegistrationResponse, data: AuthenticatorData, credential: Mapping[str, Any]) -> NewKey:
+    _check_backup(data)
+    found = data.credential_data
+    if credential.get("type") != "public-key" or found is None or found.credential_id != answer.raw_id:
+        raise Refused("another credential")
+    if not 0 < len(found.credential_id) <= CREDENTIAL_ID_MAX_BYTES:
+        raise Refused("length of the credential id")
+    _check_public_key(found.public_key)
+    return NewKey(
+        credential_id=websafe_encode(found.credential_id),
+        cose_key=cbor.encode(dict(found.public_key)),
+        sign_count=data.counter,
+        aaguid=str(found.aaguid),
+        transports=_transports(credential),
+        discoverable=_discoverable(credential),
+        verified=data.is_user_verified(),
+        backup_eligible=data.is_backup_eligible(),
+        backed_up=data.is_backed_up(),
+    )
+
+
+def _check_public_key(key: CoseKey) -> None:
+    """One of the algorithms that were offered, and a point or modulus that can be one."""
+    if key.ALGORITHM not in ALGORITHMS:
+        raise Refused("an algorithm that was not offered")
+    if key.ALGORITHM == RS256.ALGORITHM and len(key[-1]) < RSA_MIN_BYTES:
+        raise Refused("a short RSA key")
+    try:
+        key.verify(b"", b"")
+    except InvalidSignature:
+        return
+    raise Refused("a key that takes any signature")
+
+
+def _transports(credential: Mapping[str, Any]) -> list[str]:
+    """Hints for the browser's next prompt; anything else that stands there is passed over."""
+    found = credential["response"].get("transports")
+    return sorted(TRANSPORTS.intersection(filter(lambda t: isinstance(t, str), found))) if found else []
+
+
+def _discoverable(credential: Mapping[str, Any]) -> bool | None:
+    """As the browser's `credProps` says; None where it says nothing."""
+    said = (credential.get("clientExtensionResults") or {}).get("credProps") or {}
+    resident = said.get("rk")
+    return resident if isinstance(resident, bool) else None
+
+
+def _used(answer: AuthenticationResponse, key: StoredKey, *, passwordless: bool) -> Used:
+    data, handle = answer.response.authenticator_data, answer.response.user_handle
+    _check_backup(data)
+    if data.is_backup_eligible() is not key.backup_eligible:
+        raise Refused("another backup eligibility than at its registration")
+    if handle and bytes(handle) != key.subject.encode():
+        raise Refused("of another account")
+    if passwordless and not handle:
+        raise Refused("names no account")
+    return Used(data.counter, data.is_user_verified(), data.is_backed_up())
