@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class TwofactorConfig(AppConfig):
     name = "twofactor"
     verbose_name = _("Two-factor authentication")
+
+    def ready(self) -> None:
+        from accounts.management.commands.housekeeping import upkeep
+        from twofactor.requirement.upkeep import send_reminders
+
+        upkeep.connect(send_reminders)

@@ -21,8 +21,13 @@ def state(*, must_use: bool, active: bool) -> TwoFactorState:
     return TwoFactorState.PENDING if must_use else TwoFactorState.OFF
 
 
-def login_stages(*, must_use: bool, active: bool, proven: bool, must_change_password: bool) -> tuple[Stage, ...]:
-    """What is left between the right password and the panel, in order."""
+def login_stages(
+    *, must_use: bool, active: bool, proven: bool, must_change_password: bool, offered: bool = False
+) -> tuple[Stage, ...]:
+    """What is left between the right password and the panel, in order.
+
+    `offered`: 2FA is not required yet but will be, and this login has not been asked whether to set it up now.
+    """
     stages = []
     if active and not proven:
         stages.append(Stage.CODE)
@@ -30,6 +35,8 @@ def login_stages(*, must_use: bool, active: bool, proven: bool, must_change_pass
         stages.append(Stage.NEW_PASSWORD)
     if must_use and not active:
         stages.append(Stage.SETUP)
+    elif offered and not active:
+        stages.append(Stage.OFFER)
     return tuple(stages)
 
 

@@ -27,6 +27,7 @@ LEFT_THERE = (
     "user__pending_email_by",
     "user__mail_failure",
     "user__role__name_key",
+    "user__two_factor_reminded_at",
     "user__role__created_at",
     "user__role__description",
     "user__contract__created_at",

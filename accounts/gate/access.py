@@ -30,6 +30,8 @@ class Stage(Enum):
     PASSWORD = auto()
     CODE = auto()
     NEW_PASSWORD = auto()
+    OFFER = auto()
+    """2FA will be required of this person: set it up now, or later."""
     SETUP = auto()
     CONTRACT = auto()
     CONFIRM = auto()

@@ -32,6 +32,7 @@ TOLD: dict[tuple[str, str], Text] = {
 # What `old` and `new` are the values of.
 CHANGED: dict[str, Text] = {
     Event.TWO_FACTOR_REQUIRED: _("2FA required"),
+    Event.TWO_FACTOR_PLANNED: _("2FA required from"),
     Event.USER_NAME: _("Name"),
     Event.USER_EMAIL: _("Email"),
     Event.USER_ROLE: _("Role"),
@@ -62,6 +63,7 @@ LABELS: dict[str, Text] = {
     "clock_steps": _("Clock off by (30-second steps)"),
     "must_change_password": _("Must choose a new password"),
     "two_factor_required": _("2FA required"),
+    "two_factor_required_from": _("2FA required from"),
     "permissions": _("Permissions"),
     "added": _("Added"),
     "removed": _("Removed"),

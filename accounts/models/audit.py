@@ -35,6 +35,8 @@ class Event(models.TextChoices):
     TWO_FACTOR_MOVED = "two_factor_moved", _("Set up two-factor authentication on a new phone")
     TWO_FACTOR_DISABLED = "two_factor_disabled", _("Disabled two-factor authentication")
     TWO_FACTOR_REQUIRED = "two_factor_required", _("Changed whether 2FA is required")
+    TWO_FACTOR_PLANNED = "two_factor_planned", _("Changed when 2FA becomes required")
+    TWO_FACTOR_REMINDED = "two_factor_reminded", _("Reminded a user to set up 2FA")
     TWO_FACTOR_RESET = "two_factor_reset", _("Reset two-factor authentication")
     SECRET_UNREADABLE = "secret_unreadable", _("An authenticator's key could not be read")
     KEYS_ROTATED = "keys_rotated", _("Re-encrypted the keys of all authenticators")

@@ -21,6 +21,7 @@ from accounts.models.contract import Contract
 from accounts.models.role import Role
 from accounts.models.subject import SUBJECT_LENGTH, RandomSubject, new_subject
 from accounts.models.texts import AsciiLower, Keyed, KeyedQuerySet, KeyField, NameField, NfcCharField, SortKeyField
+from accounts.requirement import Requirement, requirement
 
 USERNAME_MAX_LENGTH = 150
 NAME_MAX_LENGTH = 150
@@ -99,6 +100,10 @@ class User(Keyed, AbstractBaseUser):
     is_superuser = models.BooleanField(_("superuser"), default=False)
 
     two_factor_required = models.BooleanField(_("2FA required"), default=True)
+    two_factor_required_from = models.DateTimeField(_("2FA required from"), null=True, blank=True, editable=False)
+    """With `two_factor_required`: not before this moment; None for at once."""
+    two_factor_reminded_at = models.DateTimeField(null=True, editable=False)
+    """When this person was last told of the moment above, by whatever mail."""
     two_factor_active_since = models.DateTimeField(_("2FA activated"), null=True, blank=True)
 
     stamp = models.PositiveIntegerField(default=0, editable=False)
@@ -161,6 +166,11 @@ class User(Keyed, AbstractBaseUser):
             models.Index(
                 fields=["pending_email_by"], name="user_email_asked_by", condition=Q(pending_email_by__isnull=False)
             ),
+            models.Index(
+                fields=["contract", "two_factor_required_from", "two_factor_active_since", "id"],
+                name="user_by_required_from",
+                condition=Q(two_factor_required_from__isnull=False),
+            ),
             # For reading all of them: in the order of their rows, which SQLite has side by side.
             models.Index(fields=["contract", "id"], name="user_in_contract"),
             # What filters and the Overview ask for: read by name, and counted, without looking at anybody else.
@@ -189,9 +199,21 @@ class User(Keyed, AbstractBaseUser):
         return self.two_factor_active_since is not None
 
     @property
+    def two_factor_requirement(self) -> Requirement:
+        """What the owner's policy says at this moment."""
+        return requirement(
+            required=self.two_factor_required, required_from=self.two_factor_required_from, now=timezone.now()
+        )
+
+    @property
+    def two_factor_planned(self) -> bool:
+        """Required from a moment that has not come yet."""
+        return self.two_factor_requirement is Requirement.PLANNED
+
+    @property
     def must_use_two_factor(self) -> bool:
         """Required by the owner's policy; of admins always."""
-        return self.two_factor_required or self.is_staff or self.is_superuser
+        return self.is_staff or self.is_superuser or self.two_factor_requirement is Requirement.YES
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         material = f"{self.password}|{self.stamp}"

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts import moments
 from accounts.models import Event, Notice, User
 from accounts.sessions import browsers
 
@@ -49,12 +50,26 @@ def still_true(notice: Notice, concerned: User | None) -> bool:
         return False
     match notice.event:
         case Event.TWO_FACTOR_REQUIRED if notice.detail.get("new") == "yes":
+            required = concerned.two_factor_required and not concerned.two_factor_planned
+            return required and not concerned.two_factor_active
+        case Event.TWO_FACTOR_PLANNED:
+            return _is_still_the_plan(notice, concerned)
+        case Event.TWO_FACTOR_REMINDED:
             return concerned.two_factor_required and not concerned.two_factor_active
         case Event.USER_STATE:
             return concerned.is_active is (notice.detail.get("new") == "active")
         case Event.PASSWORD_REVOKED:
             return concerned.password_revoked_at is not None
     return True
+
+
+def _is_still_the_plan(notice: Notice, concerned: User) -> bool:
+    """Planned for the moment that the notice names and not set up yet; or, where it tells of the end, not required."""
+    moment = moments.read(notice.detail.get("new"))
+    if moment is None:
+        return not concerned.two_factor_required
+    same = concerned.two_factor_required_from == moment
+    return same and concerned.two_factor_required and not concerned.two_factor_active
 
 
 def advice(notice: Notice) -> str:
@@ -117,6 +132,32 @@ def _required(notice: Notice) -> Text:
     return _("Two-factor authentication was cleared for your account")
 
 
+def _planned(notice: Notice) -> Text:
+    at = moments.read(notice.detail.get("new"))
+    if at is None:
+        return _("Two-factor authentication is no longer planned for your account")
+    return _("Two-factor authentication will be required for your account from %(moment)s") % {
+        "moment": moments.in_words(at)
+    }
+
+
+def _after_planned(notice: Notice) -> Text:
+    return _set_up_now(notice) if moments.read(notice.detail.get("new")) else ""
+
+
+def _reminded(notice: Notice) -> Text:
+    at = moments.read(notice.detail.get("from"))
+    if at is None or at <= notice.at:
+        return _("Two-factor authentication is required for your account")
+    return _("Two-factor authentication will be required for your account from %(moment)s") % {
+        "moment": moments.in_words(at)
+    }
+
+
+def _set_up_now(notice: Notice) -> Text:
+    return _("Set it up now, it takes two minutes: %(url)s") % {"url": settings.PUBLIC_URL + reverse("security")}
+
+
 def _after_required(notice: Notice) -> Text:
     if notice.detail.get("new") == "yes":
         return _("Set up an authenticator app the next time you use the panel.")
@@ -154,6 +195,8 @@ _HEADLINES: dict[Event, Text | Choice] = {
     Event.TWO_FACTOR_MOVED: gettext_lazy("Two-factor authentication was set up on a new phone"),
     Event.TWO_FACTOR_DISABLED: gettext_lazy("Two-factor authentication was disabled for your account"),
     Event.TWO_FACTOR_REQUIRED: _required,
+    Event.TWO_FACTOR_PLANNED: _planned,
+    Event.TWO_FACTOR_REMINDED: _reminded,
     Event.TWO_FACTOR_RESET: gettext_lazy("Two-factor authentication was reset for your account"),
     Event.RECOVERY_CODES_MADE: gettext_lazy("New recovery codes were generated for your account"),
     Event.RECOVERY_CODE_USED: gettext_lazy("A recovery code of your account was used"),
@@ -168,6 +211,8 @@ _CONSEQUENCES: dict[Event, Text | Choice] = {
     Event.TWO_FACTOR_MOVED: gettext_lazy("The old app and the old recovery codes no longer work."),
     Event.TWO_FACTOR_DISABLED: gettext_lazy("Your authenticator app and recovery codes no longer work."),
     Event.TWO_FACTOR_REQUIRED: _after_required,
+    Event.TWO_FACTOR_PLANNED: _after_planned,
+    Event.TWO_FACTOR_REMINDED: _set_up_now,
     Event.TWO_FACTOR_RESET: gettext_lazy("Your authenticator app and recovery codes no longer work."),
     Event.RECOVERY_CODES_MADE: gettext_lazy("The old codes no longer work."),
     Event.RECOVERY_CODE_USED: _codes_left,

@@ -53,7 +53,7 @@ class UserAccess:
     @property
     def may_reset(self) -> bool:
         """There is something to reset: an authenticator, or a set-up on its way."""
-        return self.viewer.is_owner and (self.member.two_factor_active or self.member.two_factor_required)
+        return self.viewer.is_owner and (self.member.two_factor_active or self.member.must_use_two_factor)
 
     def pencil(self, change: Change, name: str) -> str:
         return reverse(name, args=[self.member.pk]) if self.allows(change) else ""
@@ -167,18 +167,24 @@ def _required(reach: UserAccess) -> DetailRow:
     owner, pk = reach.viewer.is_owner, reach.member.pk
     return DetailRow(
         _("2FA required:"),
-        _("Yes") if reach.member.two_factor_required else _("No"),
+        _required_from(reach.member),
         note="" if owner else rules.OWNER_ONLY,
         change_url=reverse("two_factor_required", args=[pk]) if owner else "",
         change_label=_("Change 2FA required"),
     )
 
 
+def _required_from(member: User) -> str:
+    if member.two_factor_planned:
+        return _("planned from %(moment)s") % {"moment": moment(member.two_factor_required_from)}
+    return _("Yes") if member.two_factor_required else _("No")
+
+
 def _activated(member: User) -> DetailRow:
     since = moment(member.two_factor_active_since)
     if since:
         return DetailRow(_("2FA activated"), _("since %(date)s") % {"date": since}, badge="ok")
-    if member.two_factor_required:
+    if member.must_use_two_factor:
         note = _("The user sets up an authenticator app at the next login.")
         return DetailRow(_("2FA activated"), _("pending"), note=note, badge="pending")
     return DetailRow(_("2FA activated"), _("no"), badge="off")

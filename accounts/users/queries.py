@@ -17,9 +17,28 @@ from accounts.notices.texts import FEW_CODES
 from accounts.permissions import ALL_PERMISSIONS
 
 ACTIVE = Q(two_factor_active_since__isnull=False)
-PENDING = Q(two_factor_required=True, two_factor_active_since__isnull=True)
 OFF = Q(two_factor_required=False, two_factor_active_since__isnull=True)
 BY_NAME = ("name_key", "id")
+
+
+def has_come() -> Q:
+    """Of those whose 2FA is required: at once, or since a moment that has come."""
+    return Q(two_factor_required_from__isnull=True) | Q(two_factor_required_from__lte=timezone.now())
+
+
+def is_ahead() -> Q:
+    """2FA becomes required at a moment that has not come yet."""
+    return Q(two_factor_required=True, two_factor_required_from__gt=timezone.now())
+
+
+def pending() -> Q:
+    """Required by now, and not set up."""
+    return Q(two_factor_required=True, two_factor_active_since__isnull=True) & has_come()
+
+
+def planned() -> Q:
+    """To be required, and not set up."""
+    return Q(two_factor_active_since__isnull=True) & is_ahead()
 
 
 def members(contract: Contract) -> QuerySet[User]:
@@ -90,14 +109,17 @@ class Coverage:
     total: Number
     active: Number
     pending: Number
+    planned: Number
     without: Number
 
 
 def coverage(contract: Contract) -> Coverage:
     people = members(contract)
     active = people.filter(ACTIVE).order_by("two_factor_active_since", "id")
-    pending, without = (people.filter(which).order_by(*BY_NAME) for which in (PENDING, OFF))
-    groups = {"total": people, "active": active, "pending": pending, "without": without}
+    by_name = {"pending": pending(), "planned": planned(), "without": OFF}
+    groups = {"total": people, "active": active} | {
+        name: people.filter(which).order_by(*BY_NAME) for name, which in by_name.items()
+    }
     return Coverage(**counting.count(contract, groups))
 
 

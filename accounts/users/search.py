@@ -3,7 +3,7 @@
 The rule: a value that the page itself could not have sent is refused, never guessed at.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -18,23 +18,40 @@ from accounts import folding
 from accounts.lists.paging import Cursor, KeysetPage, Sort, page_of
 from accounts.models import Contract, User
 from accounts.users import queries
-from accounts.users.queries import ACTIVE, OFF, PENDING
+from accounts.users.queries import ACTIVE, OFF
 from accounts.validators import ID_MAX
 
 PARAMETERS = ("q", "state", "required", "two_factor", "role", "attention", "sort")
 STATES = {"active": Q(is_active=True), "deactivated": Q(is_active=False)}
-REQUIRED = {"yes": Q(two_factor_required__in=[True]), "no": Q(two_factor_required__in=[False])}
-TWO_FACTOR = {"active": ACTIVE, "pending": PENDING, "off": OFF}
+IS_REQUIRED, IS_NOT_REQUIRED = Q(two_factor_required__in=[True]), Q(two_factor_required__in=[False])
+# Asked when a page is shown: it depends on the moment who is still planned.
+REQUIRED: dict[str, Callable[[], Q]] = {
+    "yes": lambda: IS_REQUIRED & queries.has_come(),
+    "planned": queries.is_ahead,
+    "no": lambda: IS_NOT_REQUIRED,
+}
+TWO_FACTOR: dict[str, Callable[[], Q]] = {
+    "active": lambda: ACTIVE,
+    "pending": queries.pending,
+    "planned": queries.planned,
+    "off": lambda: OFF,
+}
 STATE_CHOICES = (
     ("", gettext_lazy("All")),
     ("active", gettext_lazy("Active")),
     ("deactivated", gettext_lazy("Deactivated")),
 )
-REQUIRED_CHOICES = (("", gettext_lazy("All")), ("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
+REQUIRED_CHOICES = (
+    ("", gettext_lazy("All")),
+    ("yes", gettext_lazy("Yes")),
+    ("planned", gettext_lazy("Planned")),
+    ("no", gettext_lazy("No")),
+)
 TWO_FACTOR_CHOICES = (
     ("", gettext_lazy("All")),
     ("active", gettext_lazy("Active")),
     ("pending", gettext_lazy("Pending")),
+    ("planned", gettext_lazy("Planned")),
     ("off", gettext_lazy("No 2FA")),
 )
 ATTENTION_CHOICES = (
@@ -52,9 +69,7 @@ SORTS = {
     "username": Sort("username_key"),
     "role": replace(BY_NAME, group="role_id"),
     "state": replace(BY_NAME, group="is_active", groups=((True, STATES["active"]), (False, STATES["deactivated"]))),
-    "required": replace(
-        BY_NAME, group="two_factor_required", groups=((True, REQUIRED["yes"]), (False, REQUIRED["no"]))
-    ),
+    "required": replace(BY_NAME, group="two_factor_required", groups=((True, IS_REQUIRED), (False, IS_NOT_REQUIRED))),
     "two_factor": Sort("two_factor_active_since", nullable=True),
     "last_login": Sort("last_login", nullable=True),
 }
@@ -86,9 +101,9 @@ class Search:
         return self.matching(self.filtered(users))
 
     def filtered(self, users: QuerySet[User]) -> QuerySet[User]:
-        users = users.filter(
-            STATES.get(self.state, Q()), REQUIRED.get(self.required, Q()), TWO_FACTOR.get(self.two_factor, Q())
-        )
+        required = REQUIRED[self.required]() if self.required else Q()
+        two_factor = TWO_FACTOR[self.two_factor]() if self.two_factor else Q()
+        users = users.filter(STATES.get(self.state, Q()), required, two_factor)
         if self.role is not None:
             users = users.filter(role_id=self.role)
         if self.attention:

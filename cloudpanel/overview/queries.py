@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from accounts.lists import counting
 from accounts.lists.counting import Number
 from accounts.models import Contract, User
-from accounts.users.queries import ATTENTION, BY_NAME, OFF, PENDING, members
+from accounts.users.queries import ATTENTION, BY_NAME, OFF, members, pending
 
 PEOPLE_SHOWN = 5
 
@@ -57,7 +57,7 @@ def needs(contract: Contract) -> list[Need]:
 
 def _groups(people: QuerySet[User]) -> dict[NeedKind, QuerySet[User]]:
     looked_up = {NeedKind(name): narrowed(people) for name, narrowed in ATTENTION.items()}
-    return {NeedKind.PENDING: people.filter(PENDING), NeedKind.WITHOUT: people.filter(OFF), **looked_up}
+    return {NeedKind.PENDING: people.filter(pending()), NeedKind.WITHOUT: people.filter(OFF), **looked_up}
 
 
 def _first(people: QuerySet[User]) -> tuple[Person, ...]:

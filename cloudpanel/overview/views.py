@@ -67,7 +67,7 @@ def _users(contract: Contract) -> dict[str, Any]:
     counted = coverage(contract)
     return {
         "coverage": counted,
-        "coverage_bar": charts.coverage(counted.active, counted.pending, counted.without),
+        "coverage_bar": charts.coverage(counted.active, counted.pending, counted.planned + counted.without),
         "needs": [_entry(need) for need in queries.needs(contract)],
     }
 

@@ -31,6 +31,7 @@ login            in      in    in     on      on             on     on        on
 login_code       login   in    setup  on      on             on     on        on
 login_recovery   login   in    setup  on      on             on     on        on
 password_new     login   code  setup  on      on             on     on        on
+two_factor_later login   code  setup  on      on             on     on        on
 two_factor_setup login   code  in     in      in             in     in        in
 confirm          login   code  setup  in      in             in     in        in
 logout           in      in    in     in      in             in     in        in
@@ -102,6 +103,7 @@ admin:password_change login code setup 403 403 403 403 in
 PAGES = {
     "/login/": "login",
     "/login/code/": "code",
+    "/two-factor/later/": "later",
     "/two-factor/setup/": "setup",
     "/confirm/": "confirm",
     "/password/new/": "new password",

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.test import RequestFactory
 from django.utils import timezone
 
+from accounts import moments
 from accounts.models import AuditRow, Event, Notice, User
 from accounts.notices import services as notices
 from accounts.notices import texts
@@ -31,6 +32,10 @@ DETAILS = [
     (Event.TWO_FACTOR_DISABLED, {}, "was disabled"),
     (Event.TWO_FACTOR_REQUIRED, {"new": "yes"}, "is now required"),
     (Event.TWO_FACTOR_REQUIRED, {"new": "no"}, "was cleared"),
+    (Event.TWO_FACTOR_PLANNED, {"new": "2027-03-01T08:00:00Z"}, "will be required for your account from 1 Mar 2027"),
+    (Event.TWO_FACTOR_PLANNED, {"new": "no"}, "is no longer planned"),
+    (Event.TWO_FACTOR_REMINDED, {"from": "2099-03-01T08:00:00Z"}, "will be required for your account from 1 Mar 2099"),
+    (Event.TWO_FACTOR_REMINDED, {}, "is required for your account"),
     (Event.TWO_FACTOR_RESET, {}, "was reset"),
     (Event.RECOVERY_CODES_MADE, {}, "New recovery codes were generated"),
     (Event.RECOVERY_CODE_USED, {"left": 7}, "7 codes are left."),
@@ -70,6 +75,9 @@ def as_told(user: User, event: Event, detail: dict) -> User:
     """The account as it is after such an event: what no longer holds is told to nobody."""
     user.password_revoked_at = timezone.now() if event == Event.PASSWORD_REVOKED else None
     user.is_active = detail.get("new") != "deactivated"
+    if event == Event.TWO_FACTOR_PLANNED:
+        user.two_factor_required = detail["new"] != "no"
+        user.two_factor_required_from = moments.read(detail["new"])
     user.save()
     return user
 

@@ -17,6 +17,7 @@ STEPS = {
     "login_code": Stage.CODE,
     "login_recovery": Stage.CODE,
     "password_new": Stage.NEW_PASSWORD,
+    "two_factor_later": Stage.OFFER,
     "two_factor_setup": Stage.SETUP,
     "confirm": Stage.CONFIRM,
 }

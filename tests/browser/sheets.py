@@ -26,7 +26,7 @@ WHOSE = {
     "login": "nobody", "password_forgot": "nobody", "login_code": "pending_login", "login_recovery": "pending_login",
     "two_factor_setup": "paul", "two_factor_activated": "new_codes", "confirm": "stale", "contracts": "several",
     "recovery_codes": "lena", "two_factor_disable": "volunteer", "security": "lena", "profile": "lena",
-    "password_new": "must_change",
+    "password_new": "must_change", "two_factor_later": "planned",
 }  # fmt: skip
 CSV = "username,name,role\nlena,Lena Lange,Administrator\nnew,Neo Neu,No such role\nother,Oda Ott,Support\n"
 QUERY = {"confirm": "?next=/profile/security/"}

@@ -1,5 +1,6 @@
 """A contract with somebody in every state, one that is empty, and one whose names are as long as they may be."""
 
+from datetime import timedelta
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -110,6 +111,15 @@ class World:
         user = make_member(
             self.contract, "mia", name="Mia Muster", two_factor_required=False, must_change_password=True
         )
+        person = person_of(user)
+        person.start_login()
+        return person
+
+    @cached_property
+    def planned(self) -> Person:
+        """Asked at the login whether to set up 2FA now, which is required from tomorrow on."""
+        tomorrow = timezone.now() + timedelta(days=1)
+        user = make_member(self.contract, "pia", name="Pia Plan", two_factor_required_from=tomorrow)
         person = person_of(user)
         person.start_login()
         return person

@@ -181,6 +181,20 @@ CASES = [
         active=False,
         required=False,
     ),
+    Case(
+        "The owner plans 2FA, or moves the plan",
+        lambda world: world.olivia.post(
+            world.page("two-factor-required"), {"required": "yes", "required_from": "2027-03-01T08:00"}
+        ),
+        ("two_factor_planned",),
+        sessions=False,
+        pending_login=False,
+        links=False,
+        set_ups=False,
+        before=parked_at_a_new_password,
+        active=False,
+        required=False,
+    ),
     Case("The owner says No", required("no"), ("two_factor_required",)),
     Case("The owner resets", lambda world: world.olivia.post(world.page("two-factor-reset")), ("two_factor_reset",)),
     Case(

@@ -29,6 +29,7 @@ login_code               code           200     1
 login_recovery           code           200     1
 two_factor_setup         setup          200     2
 password_new             code           302     1
+two_factor_later         code           302     1
 two_factor_activated     administrator  302     1
 
 overview                 owner          200     8

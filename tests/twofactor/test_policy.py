@@ -15,6 +15,8 @@ PARKED_DUTIES = (
     (Stage.SETUP,),
     (Stage.CODE, Stage.NEW_PASSWORD),
     (Stage.NEW_PASSWORD, Stage.SETUP),
+    (Stage.OFFER,),
+    (Stage.NEW_PASSWORD, Stage.OFFER),
 )
 SIGNED_IN_DUTIES = ((), (Stage.SETUP,), (Stage.CONTRACT,), (Stage.SETUP, Stage.CONTRACT))
 RIGHT = "users.show"
@@ -58,7 +60,7 @@ def broken(rule) -> list:
 
 
 def test_every_combination_is_looked_at():
-    assert len(ALL) == 10 * 2**9 * (4 * 16 + 5)
+    assert len(ALL) == 12 * 2**9 * (4 * 16 + 6)
 
 
 def test_no_declaration_lets_nobody_in():

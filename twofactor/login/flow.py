@@ -41,6 +41,7 @@ PAGES = {
     Stage.PASSWORD: "login",
     Stage.CODE: "login_code",
     Stage.NEW_PASSWORD: "password_new",
+    Stage.OFFER: "two_factor_later",
     Stage.SETUP: "two_factor_setup",
     Stage.CONTRACT: "contracts",
     Stage.CONFIRM: "confirm",
@@ -173,7 +174,7 @@ def advance(request: PanelRequest, user: User, login_state: LoginState) -> str:
     """
     stages = pending_login.stages_of(login_state, user)
     if stages:
-        pending_login.store(request, login_state)
+        pending_login.store(request, login_state, stages[0])
         if stages[0] is Stage.SETUP:
             pending_key.begin(request, user, ends_at=login_state.ends_at(Stage.SETUP))
         request.session.save()

@@ -25,7 +25,9 @@ from twofactor.login.proof import Method
 
 LIFETIME_SECONDS = 5 * 60
 SETUP_LIFETIME_SECONDS = 15 * 60
+OFFER_OPEN, OFFER_DONE = "open", "done"
 _KEY = "parked"
+_OFFER = "offer"
 _SPENT = "spent"
 
 
@@ -54,6 +56,8 @@ class LoginState:
     """The authenticator for which the code was proved in this log-in."""
     methods: str = Method.MEMORIZED.value
     """What was proved by now, as in `Session.methods`."""
+    offer: str = ""
+    """Setup of 2FA that is only planned: `open` while the page asks, `done` once it is answered."""
 
     @property
     def begun(self) -> datetime:
@@ -102,16 +106,22 @@ def stages_of(login: LoginState, user: User) -> tuple[Stage, ...]:
         active=factor.is_active(user),
         proven=proven,
         must_change_password=user.must_change_password,
+        offered=login.offer == OFFER_OPEN or (user.two_factor_planned and not login.offer),
     )
 
 
-def store(request: PanelRequest, login: LoginState) -> None:
-    """Keeps the log-in under a new session id, and what this account typed before it. The caller saves it."""
+def store(request: PanelRequest, login: LoginState, stage: Stage) -> None:
+    """Keeps the log-in under a new session id, and what this account typed before it. The caller saves it.
+
+    An offered setup stays open until it is answered, even if the plan is withdrawn while the page asks.
+    """
+    if stage is Stage.OFFER:
+        login = replace(login, offer=OFFER_OPEN)
     passed_on = saved_input.pass_on(request, login.user_id)
     request.session.flush()
     content = asdict(login)
-    methods = content.pop(proof.METHODS)  # beside it: a server of the version before reads the rest
-    request.session.update({_KEY: content, proof.METHODS: methods} | passed_on)
+    beside = {name: content.pop(name) for name in (proof.METHODS, _OFFER)}  # a server of before reads the rest
+    request.session.update({_KEY: content} | beside | passed_on)
 
 
 def account_in(content: dict[str, Any]) -> int | None:
@@ -129,7 +139,8 @@ def load(request: PanelRequest) -> PendingLogin | Ended:
     content = request.session.get(_KEY)
     if content is None:
         return Ended(Reason.CODE_USED if _SPENT in request.session else Reason.NONE)
-    login = LoginState(**content, methods=request.session.get(proof.METHODS, Method.MEMORIZED.value))
+    methods = request.session.get(proof.METHODS, Method.MEMORIZED.value)
+    login = LoginState(**content, methods=methods, offer=request.session.get(_OFFER, ""))
     user = request.session.row.user if request.session.row else None
     reason = _dead_because(login, user)
     if reason or user is None:

@@ -1,12 +1,19 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import PlainForm
+from accounts.users.required_from import RequiredFromForm
 
 
-class RequiredForm(PlainForm):
-    """Yes or No, and what each of them does."""
+class RequiredForm(RequiredFromForm):
+    """Yes or No, and from when on Yes holds."""
+
+    field_order = ("required", "required_from", "required_from_zone")
 
     required = forms.ChoiceField(
         label=_("2FA required"), choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect
     )
+
+    def takes_moment(self, data: dict[str, Any]) -> bool:
+        return data.get("required") == "yes"

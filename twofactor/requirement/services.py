@@ -3,6 +3,8 @@
 The rule: one conditional update decides whether anything changes; nothing changed, nothing written.
 """
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import Exists, F, Q
 
@@ -10,21 +12,36 @@ from accounts.models import Event, User
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
+from accounts.users.queries import has_come
 from twofactor.factors import app as factor
+from twofactor.requirement import plan
 
-_USES_TWO_FACTOR = Q(two_factor_required=True) | Q(two_factor_active_since__isnull=False)
+
+def uses_two_factor() -> Q:
+    """It is required by now, or set up."""
+    return (Q(two_factor_required=True) & has_come()) | Q(two_factor_active_since__isnull=False)
 
 
-def set_required(*, actor: User | None, target: User, required: bool, origin: Origin) -> bool:
-    """Yes leaves an active user as they are. No also clears the authenticator, whoever switched it on."""
-    return _require(actor, target, origin) if required else _release(actor, target, origin)
+def set_required(
+    *, actor: User | None, target: User, required: bool, origin: Origin, required_from: datetime | None = None
+) -> bool:
+    """Yes leaves an active user as they are, and takes effect at once or from a moment on.
+
+    No withdraws a plan and clears nothing; once 2FA is required it also clears the authenticator, whoever switched it
+    on. Raises `plan.AlreadyRequired` where a moment is named for somebody who must use 2FA by now.
+    """
+    if required and required_from:
+        return plan.set_moment(actor=actor, target=target, moment=required_from, origin=origin)
+    if required:
+        return _require(actor, target, origin)
+    return plan.withdraw(actor=actor, target=target, origin=origin) or _release(actor, target, origin)
 
 
 def _require(actor: User | None, target: User, origin: Origin) -> bool:
     with transaction.atomic():
-        if not User.objects.filter(pk=target.pk, two_factor_required=False).update(two_factor_required=True):
+        if not User.objects.filter(plan.is_open(), pk=target.pk).update(two_factor_required=True, **plan.NONE):
             return False
-        detail = {"old": "no", "new": "yes"}
+        detail = {"old": plan.written(target), "new": "yes"}
         record_and_notify(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
     return True
 
@@ -32,7 +49,7 @@ def _require(actor: User | None, target: User, origin: Origin) -> bool:
 def _release(actor: User | None, target: User, origin: Origin) -> bool:
     with transaction.atomic():
         held = User.objects.filter(pk=target.pk)
-        if not held.filter(_USES_TWO_FACTOR).update(two_factor_required=False):
+        if not held.filter(uses_two_factor()).update(two_factor_required=False, **plan.NONE):
             return _end_what_is_left(actor, target, origin)
         old = "yes" if target.two_factor_required else "no"
         _clear(target)
@@ -44,7 +61,7 @@ def _release(actor: User | None, target: User, origin: Origin) -> bool:
 def _end_what_is_left(actor: User | None, target: User, origin: Origin) -> bool:
     """2FA was switched off since `target` was read. Sessions that are left may be those of a thief who did it, so
     they end."""
-    used = target.two_factor_required or target.two_factor_active
+    used = target.must_use_two_factor or target.two_factor_active
     return used and bool(sessions.end_by(actor, target, origin=origin))
 
 
@@ -55,7 +72,7 @@ def reset(*, actor: User | None, target: User, origin: Origin) -> bool:
     there is none of it.
     """
     with transaction.atomic():
-        concerned = User.objects.filter(_USES_TWO_FACTOR | Q(Exists(sessions.signed_in(target))), pk=target.pk)
+        concerned = User.objects.filter(uses_two_factor() | Q(Exists(sessions.signed_in(target))), pk=target.pk)
         if not concerned.update(resets=F("resets") + 1):
             return False
         _clear(target)

@@ -1,18 +1,22 @@
 """The page behind **2FA required:** and the reset, for the account owner alone."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from accounts import moments
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
-from accounts.gate.change_view import ChangeView
+from accounts.gate.change_view import ChangeView, FieldErrors
 from accounts.notices import services as notices
 from accounts.users import subjects
+from accounts.users.required_from import initial_of
 from twofactor.requirement import services
 from twofactor.requirement.forms import RequiredForm
+from twofactor.requirement.plan import AlreadyRequired
 
 
 class OwnersChange(ChangeView):
@@ -38,17 +42,39 @@ class RequiredPage(OwnersChange):
     done = gettext_lazy("Two-factor authentication is now required for this user account.")
     cleared = gettext_lazy("Two-factor authentication is cleared for this user account.")
 
-    def stored(self) -> dict[str, Any]:
-        return {"required": "yes" if self.request.subject.two_factor_required else "no"}
+    planned = gettext_lazy("Two-factor authentication will be required for this user account from %(moment)s.")
+    withdrawn = gettext_lazy("The plan was withdrawn. Two-factor authentication is not required for this user account.")
+    field_errors: ClassVar[FieldErrors] = {
+        AlreadyRequired: (
+            "required_from",
+            gettext_lazy("Two-factor authentication is required for this user already, so there is nothing to plan."),
+        )
+    }
+    moment: datetime | None = None
 
-    def change(self, form: PlainForm) -> bool:
-        required = form.cleaned_data["required"] == "yes"
+    def stored(self) -> dict[str, Any]:
+        member = self.request.subject
+        moment = member.two_factor_required_from if member.two_factor_planned else None
+        return {"required": "yes" if member.two_factor_required else "no"} | initial_of(moment)
+
+    def change(self, form: RequiredForm) -> bool:  # type: ignore[override]
+        self.moment = form.moment
         return services.set_required(
-            actor=self.request.user, target=self.request.subject, required=required, origin=self.origin
+            actor=self.request.user,
+            target=self.request.subject,
+            required=form.cleaned_data["required"] == "yes",
+            required_from=self.moment,
+            origin=self.origin,
         )
 
+    def names(self) -> dict[str, Any]:
+        return {"moment": moments.in_words(self.moment) if self.moment else ""}
+
     def message(self, outcome: Any) -> str:
-        return self.phrase(self.done if self.request.POST["required"] == "yes" else self.cleared)
+        """`request.subject` is the account as it was before."""
+        if self.request.POST["required"] == "yes":
+            return self.phrase(self.planned if self.moment else self.done)
+        return self.phrase(self.withdrawn if self.request.subject.two_factor_planned else self.cleared)
 
 
 class ResetPage(OwnersChange):

@@ -10,6 +10,7 @@ from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from twofactor.factors import app as factor
+from twofactor.requirement import plan
 
 
 def disable(user: User, *, origin: Origin, session: SessionStore) -> bool:
@@ -18,7 +19,7 @@ def disable(user: User, *, origin: Origin, session: SessionStore) -> bool:
     Raises SessionInterrupted if the account has changed, or the session has ended, since the request began.
     """
     with transaction.atomic():
-        chosen = User.objects.filter(pk=user.pk, two_factor_required=False, is_staff=False, is_superuser=False)
+        chosen = User.objects.filter(plan.is_open(), pk=user.pk, is_staff=False, is_superuser=False)
         own = chosen.filter(two_factor_active_since__isnull=False)
         if not own.select_for_update(no_key=True).exists():
             return False

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db.models import Q, QuerySet
+from django.dispatch import Signal
 from django.utils import timezone
 
 from accounts import clock
@@ -26,6 +27,10 @@ NEVER_FORGOTTEN = "wrong_codes"
 """The count towards a hundred wrong codes: only a right code or a new password ends it."""
 
 
+upkeep = Signal()
+"""Sent at each run: other apps do theirs. A receiver answers with a sentence for the operator, or nothing."""
+
+
 class Command(BaseCommand):
     help = "Removes ended sessions, forgotten budgets, notices older than a year and finished mails older than a week."
 
@@ -39,6 +44,9 @@ class Command(BaseCommand):
         )
         if mended := sum(map(put_right, (User, Contract, Role))):
             self.stdout.write(f"Put {mended} names in order that an older version had written.")
+        for _receiver, said in upkeep.send(Command):
+            if said:
+                self.stdout.write(said)
 
 
 def ended_sessions() -> QuerySet[Session]:

@@ -4,23 +4,25 @@ The rule: it changes nothing by itself; it calls the same services as the owner'
 """
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Max
 from django.utils import timezone
 
-from accounts import clock, origin
+from accounts import clock, moments, origin
 from accounts.management.commands import housekeeping
 from accounts.models import Attempts, Session, User
 from accounts.outbox import state
 from accounts.users import services as users
+from accounts.users.required_from import check_ahead
 from twofactor import rotation
 from twofactor.management.tables import table
 from twofactor.models import Authenticator, RecoveryCode, latest_possible_step
-from twofactor.requirement import services
+from twofactor.requirement import plan, services
 
 HEAD = ("Username", "Contract", "2FA required", "2FA activated", "Recovery codes", "Remarks")
 
@@ -32,11 +34,11 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True)
         status = actions.add_parser("status", help="who has to use 2FA, and who does")
         status.add_argument("--json", action="store_true", help="as a JSON list")
-        for action, meaning in (
-            ("require", "2FA is required of this account from now on"),
-            ("unlock", "ends every wait after failed attempts, for owners and admins too"),
-        ):
-            actions.add_parser(action, help=meaning).add_argument("username")
+        required = actions.add_parser("require", help="2FA is required of this account, at once or from a moment on")
+        required.add_argument("username")
+        required.add_argument("--from", dest="moment", type=moment, help="ISO 8601 with a zone: 2027-03-01T08:00Z")
+        unlocked = actions.add_parser("unlock", help="ends every wait after failed attempts, for owners and admins too")
+        unlocked.add_argument("username")
         add_reset(actions.add_parser("reset", help="removes authenticator and recovery codes; the requirement stays"))
         actions.add_parser("rotate-keys", help="re-encrypts all stored keys under the first of TWOFACTOR_KEYS")
 
@@ -48,7 +50,7 @@ class Command(BaseCommand):
                 self.warn_of_lost_keys()
                 self.say_what_waits()
             case "require":
-                self.stdout.write(require(named(options["username"])))
+                self.stdout.write(require(named(options["username"]), options["moment"]))
             case "reset" if options["unreadable"]:
                 self.reset_unreadable(ask=not options["noinput"])
             case "reset":
@@ -121,9 +123,31 @@ def named(username: str) -> User:
     return user
 
 
-def require(user: User) -> str:
-    if not services.set_required(actor=None, target=user, required=True, origin=origin.SERVER):
-        return f"Nothing was changed: two-factor authentication is required of {user.username} already."
+def moment(text: str) -> datetime:
+    """The argument of --from: a moment ahead, with its zone."""
+    found = moments.read(text)
+    if found is None:
+        raise ArgumentTypeError("write a date and time with its zone, for example 2027-03-01T08:00Z")
+    try:
+        return check_ahead(found)
+    except ValidationError as fault:
+        raise ArgumentTypeError(" ".join(fault.messages)) from fault
+
+
+def require(user: User, required_from: datetime | None) -> str:
+    already = f"Nothing was changed: two-factor authentication is required of {user.username} already."
+    try:
+        changed = services.set_required(
+            actor=None, target=user, required=True, required_from=required_from, origin=origin.SERVER
+        )
+    except plan.AlreadyRequired:
+        raise CommandError(already) from None
+    if not changed and required_from:
+        return f"Nothing was changed: this is planned for {user.username} already."
+    if not changed:
+        return already
+    if required_from:
+        return f"Two-factor authentication will be required of {user.username} from {required_from:%Y-%m-%d %H:%M} UTC."
     then = (
         ""
         if user.two_factor_active
@@ -164,6 +188,17 @@ def accounts() -> list[tuple[User, int]]:
     return [(user, left.get(user.pk, 0)) for user in everybody]
 
 
+def moment_of(user: User) -> str | None:
+    """From when on 2FA is or was to be required, by ISO 8601; None for at once and for not at all."""
+    at = user.two_factor_required_from
+    return moments.written(at) if at and user.two_factor_required else None
+
+
+def planned(user: User) -> str:
+    at = user.two_factor_required_from
+    return f"from {at:%Y-%m-%d %H:%M} UTC" if at and user.two_factor_planned else ""
+
+
 def contract_of(user: User) -> str | None:
     """A user's contract; the contracts that an owner holds; none for an admin."""
     held = [user.contract] if user.contract else user.contracts.all()
@@ -176,6 +211,7 @@ def as_json() -> str:
             "username": user.username,
             "contract": contract_of(user),
             "required": user.must_use_two_factor,
+            "required_from": moment_of(user),
             "active": user.two_factor_active,
             "active_since": user.two_factor_active_since and user.two_factor_active_since.isoformat(timespec="seconds"),
             "recovery_codes_left": codes_left,
@@ -192,7 +228,7 @@ def as_table() -> str:
         (
             user.username,
             contract_of(user) or "-",
-            "yes" if user.must_use_two_factor else "no",
+            "yes" if user.must_use_two_factor else planned(user) or "no",
             f"{user.two_factor_active_since:%Y-%m-%d %H:%M} UTC" if user.two_factor_active_since else "no",
             str(codes_left) if user.two_factor_active else "-",
             remarks(user, waits.get(user.pk)),
