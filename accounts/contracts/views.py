@@ -1,30 +1,37 @@
 """Where an owner of several contracts chooses the one to work in."""
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views import View
+from typing import Any, NoReturn
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse_lazy
 
 from accounts.contracts import current, queries
 from accounts.contracts.forms import ChoiceForm
+from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
+from accounts.gate.change_view import ChangeView
 from accounts.gate.redirects import safe_next
-from accounts.gate.request import PanelRequest
 
 
-class ContractsPage(View):
+class ContractsPage(ChangeView):
     access = Access(Audience.ACCOUNT)
+    template_name = "accounts/contracts.html"
+    form_class = ChoiceForm
+    success_url = reverse_lazy("overview")
 
-    def get(self, request: PanelRequest) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Skipped where there is nothing to choose."""
-        held = queries.summaries(request.user) if request.user.contract_id is None else []
+        user = self.request.user
+        held = queries.summaries(user) if user.contract_id is None else []
         if len(held) < 2:
             return redirect("overview")
-        return render(request, "accounts/contracts.html", {"contracts": held})
+        return self.render_to_response(self.get_context_data(contracts=held))
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        form = ChoiceForm(request.POST)
-        if not form.is_valid():
-            raise Http404
-        chosen = get_object_or_404(queries.held_by(request.user), pk=form.cleaned_data["contract"])
-        current.choose(request, chosen)
+    def form_valid(self, form: PlainForm) -> HttpResponse:
+        chosen = get_object_or_404(queries.held_by(self.request.user), pk=form.cleaned_data["contract"])
+        current.choose(self.request, chosen)
         return redirect(safe_next(form.cleaned_data["next"]))
+
+    def form_invalid(self, form: PlainForm) -> NoReturn:
+        raise Http404

@@ -8,9 +8,9 @@ from django.db import transaction
 from accounts.audit.record import record_event
 from accounts.models import Event, Outcome, User
 from accounts.models.session_store import SessionStore
-from accounts.notices import services as notices
 from accounts.origin import Origin
-from accounts.passwords import rules as passwords
+from accounts.passwords import services as passwords
+from accounts.passwords.rules import verify
 from accounts.sessions import services as sessions
 from accounts.throttling import budgets
 from accounts.throttling.budgets import Budget, Wait
@@ -33,18 +33,17 @@ def change_password(
     if isinstance(attempt, Wait):
         _note_wait(attempt, user, origin)
         return attempt
-    if not passwords.verify(user, current):
+    if not verify(user, current):
         with transaction.atomic():
             record_event(Event.USER_PASSWORD, origin=origin, outcome=Outcome.FAILED, actor=user, target=user)
         return PasswordChange.WRONG
-    encoded = passwords.hashed(new)
     with transaction.atomic():
-        if not sessions.advance(user, password=encoded, must_change_password=False, password_set_by_other=False):
-            raise SessionInterrupted
-        record_event(Event.USER_PASSWORD, origin=origin, actor=user, target=user, detail={"by": "profile"})
-        notices.notify(user, Event.USER_PASSWORD, origin=origin, actor=user)
         budgets.reset(attempt)
-        sessions.go_on(session, user)
+    seen, detail = sessions.unchanged(user), {"by": "profile"}
+    if not passwords.change(
+        user, new, by=user, seen=seen, origin=origin, unblock=False, detail=detail, session=session
+    ):
+        raise SessionInterrupted
     return PasswordChange.DONE
 
 

@@ -1,81 +1,69 @@
-"""One's own data. No role gates these pages; e-mail and password ask again who sits here."""
+"""One's own data. No role gates these pages; email and password ask again who sits here."""
+
+from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.functional import Promise
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views import View
+from django.views.generic import TemplateView
 
 from accounts.forms import PlainForm
-from accounts.gate import saved_input
 from accounts.gate.access import Access, Audience
+from accounts.gate.change_view import ChangeView, PasswordView, Text
 from accounts.gate.request import PanelRequest
 from accounts.notices import services as notices
-from accounts.origin import Origin
-from accounts.passwords.forms import show_suggestion
 from accounts.profile import language, services
 from accounts.profile.forms import EmailForm, LanguageForm, NameForm, OwnPasswordForm
 from accounts.profile.services import PasswordChange
 from accounts.reset import services as reset_services
 from accounts.reset.responses import say_email
-from accounts.throttling import sentences as throttling_sentences
+from accounts.reset.services import EmailChange
 from accounts.throttling.budgets import Wait
 from accounts.users import facts
 from accounts.users import services as user_services
 
 
-class ProfilePage(View):
+class ProfilePage(TemplateView):
     access = Access(Audience.ACCOUNT)
+    template_name = "accounts/profile/profile.html"
+    request: PanelRequest
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        undelivered = facts.undelivered(request.user) if request.user.mail_failed_at else ""
-        context = {"section": "profile", "undelivered": undelivered}
-        return render(request, "accounts/profile/profile.html", context)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        undelivered = facts.undelivered(user) if user.mail_failed_at else ""
+        return super().get_context_data(section="profile", undelivered=undelivered, **kwargs)
 
 
-class ChangePage(View):
+class ChangePage(ChangeView):
     """One field of one's own account, one form."""
 
     access = Access(Audience.ACCOUNT)
-    heading: str | Promise
-    text: str | Promise = ""
-    suggest = False
+    template_name = "accounts/profile/change.html"
+    success_url = reverse_lazy("profile")
 
-    def explanation(self) -> str | Promise:
-        return self.text
-
-    def page(self, request: PanelRequest, form: PlainForm, *, status: int = 200, wait: str = "") -> HttpResponse:
-        context = {"section": "profile", "form": form, "wait": wait, "cancel_url": reverse("profile")}
-        context |= {"heading": self.heading, "text": self.explanation(), "suggest": self.suggest}
-        context["password_for"] = request.user.username if self.suggest else ""
-        return render(request, "accounts/profile/change.html", context, status=status)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(section="profile", **kwargs)
 
 
 class NamePage(ChangePage):
+    form_class = NameForm
     heading = gettext_lazy("Change your name")
+    done = gettext_lazy("Your name was changed.")
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        return self.page(request, NameForm(initial=saved_input.initial(request, NameForm, name=request.user.name)))
+    def stored(self) -> dict[str, Any]:
+        return {"name": self.request.user.name}
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        form = NameForm(request.POST)
-        if not form.is_valid():
-            return self.page(request, form)
-        name, user = form.cleaned_data["name"], request.user
-        changed = user_services.set_name(actor=user, target=user, name=name, origin=Origin.from_request(request))
-        if changed:
-            messages.success(request, _("Your name was changed."))
-        else:
-            messages.info(request, _("Nothing was changed."))
-        return redirect("profile")
+    def change(self, form: PlainForm) -> bool:
+        user, name = self.request.user, form.cleaned_data["name"]
+        return user_services.set_name(actor=user, target=user, name=name, origin=self.origin)
 
 
 class EmailPage(ChangePage):
     access = Access(Audience.ACCOUNT, fresh=True)
+    form_class = EmailForm
     heading = gettext_lazy("Change your email")
     mailed = gettext_lazy(
         "We send a link to the new address. The change takes effect when you open the link and confirm it; "
@@ -87,80 +75,65 @@ class EmailPage(ChangePage):
         "All your other sessions end."
     )
 
-    def explanation(self) -> str | Promise:
+    def explanation(self) -> Text:
         return self.mailed if settings.MAIL_ENABLED else self.not_mailed
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        return self.page(request, EmailForm(initial=saved_input.initial(request, EmailForm, email=request.user.email)))
+    def stored(self) -> dict[str, Any]:
+        return {"email": self.request.user.email}
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        form, user = EmailForm(request.POST), request.user
-        if not form.is_valid():
-            return self.page(request, form)
-        change = reset_services.request_email(
-            actor=user,
-            target=user,
+    def change(self, form: PlainForm) -> EmailChange:
+        return reset_services.request_email(
+            actor=self.request.user,
+            target=self.request.user,
             email=form.cleaned_data["email"],
-            origin=Origin.from_request(request),
-            session=request.session,
+            origin=self.origin,
+            session=self.request.session,
         )
-        say_email(request, user, change)
+
+    def answer(self, outcome: EmailChange, form: PlainForm) -> HttpResponse:
+        say_email(self.request, self.request.user, outcome)
         return redirect("profile")
 
 
-class PasswordPage(ChangePage):
+class PasswordPage(PasswordView, ChangePage):
     access = Access(Audience.ACCOUNT, fresh=True)
+    form_class = OwnPasswordForm
     heading = gettext_lazy("Change your password")
     text = gettext_lazy("All your other sessions end, and links sent to you earlier stop working.")
-    suggest = True
+    done = gettext_lazy("Your password was changed. All your other sessions have ended.")
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        return self.page(request, OwnPasswordForm(user=request.user))
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.user}
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        if "suggest" in request.POST:
-            return self.suggestion(request)
-        form = OwnPasswordForm(request.POST, user=request.user)
-        if not form.is_valid():
-            return self.page(request, form)
+    def change(self, form: PlainForm) -> PasswordChange | Wait:
         current, new = form.cleaned_data["current_password"], form.cleaned_data["new_password1"]
-        outcome = services.change_password(
-            request.user, current, new, origin=Origin.from_request(request), session=request.session
+        return services.change_password(
+            self.request.user, current, new, origin=self.origin, session=self.request.session
         )
+
+    def answer(self, outcome: PasswordChange | Wait, form: PlainForm) -> HttpResponse:
         if isinstance(outcome, Wait):
-            return self.wait(request, outcome)
+            return self.wait(OwnPasswordForm(user=self.request.user), outcome)
         if outcome is PasswordChange.WRONG:
             form.add_error("current_password", _("This isn't your current password."))
-            return self.page(request, form)
-        if outcome is PasswordChange.DONE:
-            messages.success(request, _("Your password was changed. All your other sessions have ended."))
-            notices.outcome_message(request, request.user)
-        return redirect("profile")
-
-    def suggestion(self, request: PanelRequest) -> HttpResponse:
-        form = OwnPasswordForm(user=request.user)
-        show_suggestion(form, "new_password1", "new_password2")
-        return self.page(request, form)
-
-    def wait(self, request: PanelRequest, wait: Wait) -> HttpResponse:
-        form = OwnPasswordForm(user=request.user)
-        response = self.page(request, form, status=429, wait=throttling_sentences.sentence(wait.seconds))
-        response["Retry-After"] = str(wait.seconds)
+            return self.form_invalid(form)
+        response = super().answer(True, form)
+        notices.outcome_message(self.request, self.request.user)
         return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(suggest=True, password_for=self.request.user.username, **kwargs)
 
 
 class LanguagePage(ChangePage):
+    form_class = LanguageForm
     heading = gettext_lazy("Change your language")
     text = gettext_lazy("For the pages in this browser and for emails to you.")
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        chosen = request.user.language or get_language()
-        return self.page(request, LanguageForm(initial=saved_input.initial(request, LanguageForm, language=chosen)))
+    def stored(self) -> dict[str, Any]:
+        return {"language": self.request.user.language or get_language()}
 
-    def post(self, request: PanelRequest) -> HttpResponse:
-        form = LanguageForm(request.POST)
-        if not form.is_valid():
-            return self.page(request, form)
+    def form_valid(self, form: PlainForm) -> HttpResponse:
         response = redirect("profile")
-        language.choose(request, response, form.cleaned_data["language"])
+        language.choose(self.request, response, form.cleaned_data["language"])
         return response

@@ -17,11 +17,11 @@ from accounts.models.session_store import SessionStore
 from accounts.notices import services as notices
 from accounts.origin import Origin
 from accounts.outbox import rows, sealing
-from accounts.passwords import rules as passwords
+from accounts.passwords import services as passwords
 from accounts.reset import limits, links, queries
 from accounts.reset.links import Purpose
 from accounts.sessions import services as sessions
-from accounts.throttling import budgets, locks
+from accounts.throttling import budgets
 from accounts.users import authority
 
 _ANOTHER_ADDRESS: dict[str, Any] = {
@@ -64,24 +64,9 @@ def _write_reset_links(address: str, people: list[User], origin: Origin) -> None
 
 
 def choose_password(user: User, password: str, *, origin: Origin) -> bool:
-    """The password that was chosen behind a link; False if the link died meanwhile. The way back from a stolen one."""
-    encoded = passwords.hashed(password)
-    with transaction.atomic():
-        seen = authority.as_linked(user).filter(last_login=user.last_login)
-        if not seen.update(
-            password=encoded,
-            must_change_password=False,
-            password_set_by_other=False,
-            password_revoked_at=None,
-            stamp=F("stamp") + 1,
-        ):
-            return False
-        sessions.end_all(user)
-        if user.password_revoked_at:  # else the next wrong code would take the new password away again
-            locks.forget(user.pk)
-        record_event(Event.USER_PASSWORD, origin=origin, actor=user, target=user, detail={"by": "link"})
-        notices.notify(user, Event.USER_PASSWORD, origin=origin, actor=user)
-    return True
+    """The password that was chosen behind a link; False if the link died meanwhile. Ends a block of the account."""
+    seen = authority.as_linked(user).filter(last_login=user.last_login)
+    return passwords.change(user, password, by=user, seen=seen, origin=origin, detail={"by": "link"})
 
 
 def invite(*, actor: User | None, target: User, origin: Origin) -> bool:

@@ -88,13 +88,17 @@ def end_all(user: User, *, but: str | None = None) -> int:
     return ended[1].get("accounts.Session", 0)
 
 
+def unchanged(user: User) -> QuerySet[User]:
+    """The row of this account, while it is active and has the password and the stamp of `user`."""
+    return User.objects.filter(pk=user.pk, stamp=user.stamp, password=user.password, is_active=True)
+
+
 def advance(user: User, **changes: Any) -> bool:
     """Writes what somebody changes on their own account, with the next stamp; False if it is not as `user` was read.
 
     `user` then is as the row. Needs a transaction around it, which holds the row until the session has gone on.
     """
-    seen = User.objects.filter(pk=user.pk, stamp=user.stamp, password=user.password, is_active=True)
-    if not seen.update(stamp=F("stamp") + 1, **changes):
+    if not unchanged(user).update(stamp=F("stamp") + 1, **changes):
         return False
     for name, value in (changes | {"stamp": user.stamp + 1}).items():
         setattr(user, name, value)

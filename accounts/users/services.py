@@ -17,7 +17,8 @@ from accounts.audit.record import record_event
 from accounts.models import Contract, Event, Role, User
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
-from accounts.passwords import rules as passwords
+from accounts.passwords import rules as password_rules
+from accounts.passwords import services as passwords
 from accounts.reset.services import invite_new
 from accounts.sessions import services as sessions
 from accounts.throttling import locks
@@ -57,7 +58,7 @@ def create_user(
         email=email,
         description=description,
         language=_language_of(actor),
-        password=make_password(None) if password is None else passwords.hashed(password),
+        password=make_password(None) if password is None else password_rules.hashed(password),
         password_set_by_other=password is not None,
         must_change_password=must_change_password and password is not None,
         is_active=is_active,
@@ -130,23 +131,16 @@ def set_role(*, actor: User | None, target: User, role: Role, origin: Origin) ->
 def set_password(
     *, actor: User | None, target: User, password: str, must_change_password: bool, origin: Origin
 ) -> bool:
-    """Ends whatever was open under the old one: sessions, log-ins on their way, links, marks of known browsers."""
-    changes = {
-        "password": passwords.hashed(password),
-        "password_set_by_other": actor is None or actor.pk != target.pk,
-        "must_change_password": must_change_password,
-        "password_revoked_at": None,
-        "stamp": F("stamp") + 1,
-    }
-    detail = {"must_change_password": must_change_password}
-    with transaction.atomic():
-        people = authority.as_decided(actor, target)
-        if not _update(people, changes, Event.USER_PASSWORD, actor, target, origin, detail, note=record_and_notify):
-            return False
-        sessions.end_all(target)
-        if target.password_revoked_at:  # else the count of a hundred would take the new password away again
-            locks.forget(target.pk)
-    return True
+    """Ends whatever was open under the old one: sessions, pending logins, links, marks of known browsers."""
+    return passwords.change(
+        target,
+        password,
+        by=actor,
+        seen=authority.as_decided(actor, target),
+        origin=origin,
+        must_change=must_change_password,
+        detail={"must_change_password": must_change_password},
+    )
 
 
 def set_state(*, actor: User | None, target: User, active: bool, origin: Origin) -> bool:

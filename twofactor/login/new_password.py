@@ -2,16 +2,12 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponse
 
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, Stage
 from accounts.gate.change_view import PasswordView
-from accounts.models import Event, User
-from accounts.notices.record_and_notify import record_and_notify
-from accounts.origin import Origin
-from accounts.passwords import rules as passwords
+from accounts.passwords import services as passwords
 from accounts.passwords.forms import NewPasswordForm
 from accounts.sessions import services as sessions
 from twofactor.login import flow, pending_login
@@ -29,7 +25,9 @@ class NewPasswordStep(PasswordView, StepView):
 
     def change(self, form: PlainForm) -> bool:
         user = self.request.pending_login.user
-        return choose_password(user, form.cleaned_data["new_password1"], origin=self.origin)
+        seen = sessions.unchanged(user)
+        password = form.cleaned_data["new_password1"]
+        return passwords.change(user, password, by=user, seen=seen, origin=self.origin, unblock=False)
 
     def answer(self, outcome: bool, form: PlainForm) -> HttpResponse:
         waiting = self.request.pending_login
@@ -40,14 +38,3 @@ class NewPasswordStep(PasswordView, StepView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(account=self.request.pending_login.user.username, **kwargs)
-
-
-def choose_password(user: User, password: str, *, origin: Origin) -> bool:
-    """The password that was asked for; False if the account has changed since `user` was read."""
-    encoded = passwords.hashed(password)
-    with transaction.atomic():
-        if not sessions.advance(user, password=encoded, must_change_password=False, password_set_by_other=False):
-            return False
-        sessions.end_all(user)
-        record_and_notify(Event.USER_PASSWORD, origin=origin, actor=user, target=user)
-    return True
