@@ -20,6 +20,7 @@ VERSION = version.read()
 DEBUG = CONFIG.debug
 # Django cannot even print its help without a key; a panel without one of its own is refused by safety.py.
 SECRET_KEY = CONFIG.secret_key or get_random_secret_key()
+SECRET_KEY_FALLBACKS = list(CONFIG.secret_key_fallbacks)
 TWOFACTOR_KEYS = list(CONFIG.twofactor_keys)
 PANEL_NAME = CONFIG.panel_name
 PUBLIC_URL = CONFIG.public_url.text
@@ -29,6 +30,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TRUSTED_PROXIES = list(CONFIG.trusted_proxies or ())
 TRUSTED_UNIX_SOCKETS = CONFIG.trusts_unix
 METRICS_TOKEN = CONFIG.metrics_token
+SECURITY_CONTACT = CONFIG.security_contact
 
 ROOT_URLCONF = "cloudpanel.urls"
 WSGI_APPLICATION = "cloudpanel.wsgi.application"

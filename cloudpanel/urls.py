@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from cloudpanel.admin_site import site
+from cloudpanel.web import well_known
 from cloudpanel.web.favicon import favicon
 
 urlpatterns = [
@@ -17,6 +18,8 @@ urlpatterns = [
     path("management/logs/", include("accounts.logs.urls")),
     path("admin/", site.urls),
     path("favicon.ico", favicon, name="favicon"),
+    path(".well-known/change-password", well_known.change_password, name="change_password"),
+    path(".well-known/security.txt", well_known.security_txt, name="security_txt"),
 ]
 
 handler400 = "cloudpanel.web.errors.bad_request"

@@ -28,6 +28,7 @@ Network = IPv4Network | IPv6Network
 
 ALLOWED_HOST = re.compile(rf"\.?{HOST_NAME.pattern}|\[[0-9a-f:.]+\]|\*", re.IGNORECASE)
 FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+CONTACT = re.compile(r"https://[!-~]+|(mailto:)?[^\s@:/]+@[^\s@:/]+")
 TOKEN_MIN_LENGTH = 20
 UNIX = "unix"
 
@@ -40,6 +41,7 @@ class Config:
     panel_name: str
     public_url: PublicUrl
     secret_key: str
+    secret_key_fallbacks: tuple[str, ...]
     twofactor_keys: tuple[str, ...]
     database: dict[str, Any]
     email: dict[str, Any] | None
@@ -53,6 +55,8 @@ class Config:
     password_min_length: int
     metrics_token: str
     drain_seconds: float
+    security_contact: str
+    """A `mailto:` or `https://` address; empty if none was given."""
     problems: tuple[str, ...]
 
 
@@ -160,6 +164,15 @@ class Reader:
             self.problems.append(f"{name} must be http:// or https:// with a host name and nothing after it.")
             return parse_public_url("http://127.0.0.1")
 
+    def contact(self, name: str) -> str:
+        """An email address becomes a `mailto:` address."""
+        text = self.text(name)
+        if CONTACT.fullmatch(text):
+            return text if text.startswith("https://") else f"mailto:{text.removeprefix('mailto:')}"
+        if text:
+            self.problems.append(f"{name} must be an email address or begin with https://.")
+        return ""
+
     def database(self, name: str, default: str) -> dict[str, Any]:
         try:
             return parse_database(self.text(name, default))
@@ -192,6 +205,7 @@ def read(values: Mapping[str, str] = os.environ, var: Path = VAR) -> Config:
         "panel_name": reader.line("PANEL_NAME", "Cloud Panel"),
         "public_url": reader.public_url("PUBLIC_URL", f"http://127.0.0.1:{reader.port('PORT', PANEL_PORT)}"),
         "secret_key": reader.secret("SECRET_KEY"),
+        "secret_key_fallbacks": reader.words("SECRET_KEY_FALLBACKS"),
         "twofactor_keys": _split(reader.secret("TWOFACTOR_KEYS")),
         "database": reader.database("DATABASE_URL", default_database()),
         "email": reader.email("EMAIL_URL"),
@@ -204,6 +218,7 @@ def read(values: Mapping[str, str] = os.environ, var: Path = VAR) -> Config:
         "password_min_length": reader.whole("PASSWORD_MIN_LENGTH", 15),
         "metrics_token": reader.token("METRICS_TOKEN"),
         "drain_seconds": reader.number("DRAIN_SECONDS", 3),
+        "security_contact": reader.contact("SECURITY_CONTACT"),
     }
     file_problems = FILE_PROBLEMS if values is os.environ else ()
     return Config(**config, problems=(*file_problems, *reader.problems))

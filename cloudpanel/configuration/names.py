@@ -20,6 +20,8 @@ SETTINGS = frozenset(
         "PORT",
         "PUBLIC_URL",
         "SECRET_KEY",
+        "SECRET_KEY_FALLBACKS",
+        "SECURITY_CONTACT",
         "SESSION_HOURS",
         "SESSION_IDLE_MINUTES",
         "TRUSTED_PROXIES",

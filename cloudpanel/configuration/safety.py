@@ -35,6 +35,7 @@ def reasons(config: Config) -> list[str]:
         *_address_reasons(config),
         *_proxy_reasons(config),
         *_secret_key_reasons(config.secret_key),
+        *_fallback_reasons(config.secret_key_fallbacks),
         *_twofactor_key_reasons(config),
         *_limit_reasons(config),
     ]
@@ -70,6 +71,12 @@ def _secret_key_reasons(key: str) -> list[str]:
     if any(word in key.lower() for word in SAMPLE_WORDS):
         return ["SECRET_KEY is a sample: it must be random characters of your own."]
     return []
+
+
+def _fallback_reasons(keys: tuple[str, ...]) -> list[str]:
+    """What an old key signed is still believed, so a short one would be as bad as a short SECRET_KEY."""
+    reasons = (reason for key in keys for reason in _secret_key_reasons(key))
+    return list(dict.fromkeys(reason.replace("SECRET_KEY", "SECRET_KEY_FALLBACKS", 1) for reason in reasons))
 
 
 def _twofactor_key_reasons(config: Config) -> list[str]:

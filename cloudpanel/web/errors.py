@@ -17,6 +17,7 @@ from django.utils import translation
 
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 READ_ONLY = "25006"  # PostgreSQL: read_only_sql_transaction
+RETRY_AFTER_SECONDS = 30
 DRAINED_BYTES = 64 * 1024 * 1024
 
 
@@ -56,7 +57,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     status = 503 if _is_the_databases(sys.exc_info()[1]) else 500
     context = {"panel_name": settings.PANEL_NAME, "panel_version": settings.VERSION}
     page = render_to_string(f"errors/{status}.html", context)
-    return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"} | ({"Retry-After": RETRY_AFTER_SECONDS} if status == 503 else {})
+    return HttpResponse(page, status=status, headers=headers)
 
 
 def _is_the_databases(fault: BaseException | None) -> bool:

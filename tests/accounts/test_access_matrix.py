@@ -37,6 +37,8 @@ confirm          login   code  setup  in      in             in     in        in
 logout           in      in    in     in      in             in     in        in
 set_language     in      in    in     in      in             in     in        in
 favicon          in      in    in     in      in             in     in        in
+change_password  in      in    in     in      in             in     in        in
+security_txt     in      in    in     in      in             in     in        in
 password_forgot  in      in    in     in      in             in     in        in
 password_reset   in      in    in     in      in             in     in        in
 email_confirm    in      in    in     in      in             in     in        in

@@ -50,6 +50,8 @@ def test_safe_settings_have_no_reason():
         {"PUBLIC_URL": "(unset)"},
         {"EMAIL_URL": "(unset)"},
         {"DATABASE_URL": "(unset)"},
+        {"SECRET_KEY_FALLBACKS": "pX7sLw2Rb8Tn5Yc1Hd6Jf4Mg0AeUiOoPqWzVxNuBtCyDrEkZ3v9Q"},
+        {"SECURITY_CONTACT": "security@example.com"},
         {"SESSION_IDLE_MINUTES": "0.5", "SESSION_HOURS": "24"},
         {"PASSWORD_MIN_LENGTH": "8"},
         {"ALLOWED_HOSTS": "other.example.org, .example.net"},

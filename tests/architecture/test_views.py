@@ -11,7 +11,16 @@ from accounts.gate.access import Access, Audience, Stage, access_of
 from tests.factories import make_member, make_owner
 from tests.people import Person
 
-OPEN = {"logout", "set_language", "password_forgot", "password_reset", "email_confirm", "favicon"}
+OPEN = {
+    "logout",
+    "set_language",
+    "password_forgot",
+    "password_reset",
+    "email_confirm",
+    "favicon",
+    "change_password",
+    "security_txt",
+}
 STEPS = {
     "login": Stage.PASSWORD,
     "login_code": Stage.CODE,

@@ -19,6 +19,7 @@ from tests.browser.world import World
 NO_PAGE = {
     "healthz", "readyz", "logout", "set_language", "recovery_codes_download",
     "users_export", "logs_export", "session_end", "sessions_end_others", "sessions_end", "user_unlock", "favicon",
+    "change_password", "security_txt",
     "users_bulk",
 }  # fmt: skip
 # Whose page it is, where it is not the owner's; the names are those of World.

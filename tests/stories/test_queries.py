@@ -25,6 +25,8 @@ password_forgot          nobody         200     0
 password_reset           nobody         404     0
 email_confirm            nobody         404     0
 favicon                  nobody         302     0
+change_password          nobody         302     0
+security_txt             nobody         404     0
 login_code               code           200     1
 login_recovery           code           200     1
 two_factor_setup         setup          200     2
