@@ -8,15 +8,32 @@ from email.charset import QP, Charset
 from email.utils import make_msgid
 from typing import Any
 
+import django
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import Promise
 
-_CHARSET = Charset("utf-8")
-_CHARSET.body_encoding = QP  # ASCII only on the wire: not every server takes 8BITMIME
 _DOTS = re.compile("[.\u3002\uff0e\uff61](?=\\S)")
+
+
+class AsciiMail(EmailMultiAlternatives):
+    """A mail whose bytes are all ASCII, since not every server knows 8BITMIME (RFC 6152).
+
+    Up to Django 5.2 a `Charset` decides on the encoding of bodies, from Django 6.0 on the policy of the email package.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if django.VERSION < (6, 0):
+            self.encoding = Charset("utf-8")
+            self.encoding.body_encoding = QP
+
+    def message(self, **kwargs: Any) -> Any:
+        if "policy" in kwargs:
+            kwargs["policy"] = kwargs["policy"].clone(cte_type="7bit")
+        return super().message(**kwargs)
 
 
 @dataclass(frozen=True)
@@ -56,9 +73,6 @@ def message(email: Email) -> EmailMultiAlternatives:
         "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday notes in return
         "Message-ID": make_msgid(domain=settings.MAIL_HELO),
     }
-    made = EmailMultiAlternatives(
-        f"{settings.PANEL_NAME}: {subject}", text.strip() + "\n", to=[email.to], headers=headers
-    )
-    made.encoding = _CHARSET
+    made = AsciiMail(f"{settings.PANEL_NAME}: {subject}", text.strip() + "\n", to=[email.to], headers=headers)
     made.attach_alternative(html, "text/html")
     return made
