@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -181,7 +182,9 @@ def _landing(request: PanelRequest, access: Access | None) -> str:
 def _to_confirm(request: PanelRequest) -> HttpResponse:
     if request.method == "POST":
         contract_id = request.contract.pk if request.contract else None
-        saved_input.save(request, account_id=request.user.pk, contract_id=contract_id)
+        kept = saved_input.save(request, account_id=request.user.pk, contract_id=contract_id)
+        if request.FILES or not kept:
+            messages.warning(request, _("What you sent couldn't be kept. Send it again after you have confirmed."))
     return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
 
 
