@@ -15,6 +15,9 @@ from accounts.passwords.rules import PASSWORD_MAX_LENGTH
 # All control characters but NUL, which is refused, and the two signs that Unicode has for a line's end.
 _BREAKS = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
 
+SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
+"""Fields that are sent once for each value."""
+
 
 class PlainForm(forms.Form):
     """A form that refuses a field sent twice. `focus_first` puts the cursor into the first field of a fresh form."""
@@ -43,7 +46,7 @@ class PlainForm(forms.Form):
             return
         for name, field in self.fields.items():
             sent = self.data.getlist(self.add_prefix(name))
-            if len(sent) > 1 and not isinstance(field, forms.MultipleChoiceField | forms.TypedMultipleChoiceField):
+            if len(sent) > 1 and not isinstance(field, SEVERAL):
                 self.cleaned_data.pop(name, None)
                 self.add_error(name, _("This field was sent twice. Send it once."))
 

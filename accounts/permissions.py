@@ -65,6 +65,19 @@ CATALOGUE = (
             Permission("roles.clone", PermissionKind.CREATE, _("Clone roles")),
         ),
     ),
+    Section(
+        "applications",
+        _("Applications"),
+        (
+            Permission("applications.show", PermissionKind.DISPLAY, _("View applications and their settings")),
+            Permission("applications.create", PermissionKind.CREATE, _("Create applications")),
+            Permission("applications.delete", PermissionKind.DELETE, _("Delete applications")),
+            Permission("applications.set_name", PermissionKind.CHANGE, _("Change application names")),
+            Permission("applications.set_description", PermissionKind.CHANGE, _("Change application descriptions")),
+            Permission("applications.modify", PermissionKind.CHANGE, _("Change origin, protection, needs and state")),
+            Permission("applications.manage_access", PermissionKind.CHANGE, _("Change who may open applications")),
+        ),
+    ),
     Section("logs", _("Logs"), (Permission("logs.show", PermissionKind.DISPLAY, _("View and export the logs")),)),
 )
 

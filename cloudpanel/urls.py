@@ -15,6 +15,7 @@ urlpatterns = [
     path("management/users/", include("cloudpanel.users.urls")),
     path("management/users/", include("accounts.users.urls")),
     path("management/roles/", include("accounts.roles.urls")),
+    path("management/applications/", include("cloudpanel.applications.urls")),
     path("management/logs/", include("accounts.logs.urls")),
     path("admin/", site.urls),
     path("favicon.ico", favicon, name="favicon"),

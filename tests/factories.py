@@ -4,6 +4,7 @@ from itertools import count
 
 from accounts.contracts.services import mark_several
 from accounts.models import Contract, Role, User
+from cloudpanel.applications.models import Application
 
 PASSWORD = "correct-horse-battery-staple"
 _numbers = count(1)
@@ -39,3 +40,8 @@ def make_member(contract: Contract, username: str = "lena", *, role: Role | None
 
 def make_admin(username: str = "root") -> User:
     return User.objects.create_superuser(username, PASSWORD, name="Rita Root")
+
+
+def make_application(contract: Contract, origin: str = "https://grafana.example.com", **fields) -> Application:
+    """For everybody of the contract, guarded."""
+    return Application.objects.create(contract=contract, origin=origin, **{"name": "Grafana", "guard": True} | fields)

@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 from django.dispatch import Signal
 
-from accounts.models import AuditRow, Contract, Event, Outcome, Role, User
+from accounts.models import AuditRow, Contract, Event, Outcome, User
 from accounts.origin import Origin
 
 logger = logging.getLogger("cloudpanel.audit")
@@ -24,11 +25,14 @@ def record_event(
     origin: Origin,
     outcome: Outcome = Outcome.OK,
     actor: User | None = None,
-    target: User | Role | Contract | None = None,
+    target: Model | None = None,
     contract_id: int | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """One row about `event`. Without `contract_id` it belongs to the contract of the target, else of the actor."""
+    """One row about `event`. Without `contract_id` it belongs to the contract of the target, else of the actor.
+
+    `target` is a user, or anything else with a name that belongs to a contract or is one.
+    """
     person = target if isinstance(target, User) else None
     row = AuditRow(
         event=event,
@@ -62,10 +66,8 @@ def _storable(value: Any) -> Any:
     return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
-def _contract_of(thing: User | Role | Contract | None) -> int | None:
-    if isinstance(thing, Contract):
-        return thing.pk
-    return thing.contract_id if thing else None
+def _contract_of(thing: Model | None) -> int | None:
+    return thing.pk if isinstance(thing, Contract) else getattr(thing, "contract_id", None)
 
 
 def _announce(row: AuditRow) -> None:

@@ -45,6 +45,10 @@ CHANGED: dict[str, Text] = {
     "description": _("Description"),
     "state": _("State"),
     "permissions": _("Permissions"),
+    "origin": _("Origin"),
+    "access": _("Who may open it"),
+    "needs": _("Needs"),
+    "guard": _("Guard"),
 }
 LABELS: dict[str, Text] = {
     "name": _("Name"),
@@ -54,6 +58,8 @@ LABELS: dict[str, Text] = {
     "state": _("Status"),
     "owner": _("Owner"),
     "number": _("Number"),
+    "origin": _("Origin"),
+    "guard": _("Guard"),
     "before": _("Older than"),
     "waits": _("Waits ended"),
     "count": _("Count"),

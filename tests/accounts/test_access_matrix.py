@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.gate.access import Access, Audience
 from accounts.permissions import DISPLAY_PERMISSIONS
 from tests.architecture.test_views import TABLE
-from tests.factories import make_admin, make_member, make_owner, make_role
+from tests.factories import make_admin, make_application, make_member, make_owner, make_role
 from tests.people import Person
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +86,17 @@ role_state       login   code  setup  403     in             in     404       40
 role_permissions login   code  setup  in      in             in     404       404
 role_users       login   code  setup  in      in             in     404       404
 
+applications            login code setup in  in in in  404
+application_create      login code setup 403 in in in  404
+application             login code setup in  in in 404 404
+application_name        login code setup 403 in in 404 404
+application_origin      login code setup 403 in in 404 404
+application_description login code setup 403 in in 404 404
+application_access      login code setup 403 in in 404 404
+application_needs       login code setup 403 in in 404 404
+application_state       login code setup 403 in in 404 404
+application_delete      login code setup 403 in in 404 404
+
 logs             login   code  setup  in      in             in     in        404
 logs_export      login   code  setup  in      in             in     in        404
 """
@@ -127,6 +138,7 @@ class World:
         reading = make_role(contract, *DISPLAY_PERMISSIONS)
         self.target = make_member(contract, "target", role=reading)
         self.role = make_role(contract, "users.show", name="Looked at")
+        self.application = make_application(contract)
         self.people = {
             "nobody": Person("nobody"),
             "code": Person(make_member(contract, "code")).enrol().another_browser(),
@@ -141,7 +153,14 @@ class World:
             self.people[who].start_login()
 
     def address(self, pattern: str) -> str:
-        values = {"user_id": self.target.pk, "role_id": self.role.pk, "uid": "x", "uidb64": "x", "token": "x"}
+        values = {
+            "user_id": self.target.pk,
+            "role_id": self.role.pk,
+            "application_id": self.application.pk,
+            "uid": "x",
+            "uidb64": "x",
+            "token": "x",
+        }
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values.get(found[1], "1")), pattern)
 
     def verdicts(self, address: str, access: Access | None, method: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from accounts.gate.access import Audience
 from accounts.models import Attempts, AuditRow, Event, Repetition, Role, Session
 from accounts.permissions import ALL_PERMISSIONS, CATALOGUE
 from tests.architecture.test_views import DECLARED, OWNER_ONLY, TABLE
-from tests.factories import make_member, make_owner, make_role
+from tests.factories import make_application, make_member, make_owner, make_role
 from tests.people import Person, words
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +131,41 @@ DEEDS = (
         seen_by=("roles.modify", "roles.show"),
     ),
     Deed("roles.clone", "role_clone", {"name": "Made"}, writes="+role"),
+    Deed("applications.show", "applications"),
+    Deed("applications.show", "application"),
+    Deed(
+        "applications.create",
+        "application_create",
+        {"name": "Made", "origin": "https://made.example.com"},
+        writes="+application",
+    ),
+    Deed("applications.delete", "application_delete", {}, writes="-application"),
+    Deed(
+        "applications.set_name",
+        "application_name",
+        {"name": "Changed"},
+        writes="application.name application.name_key",
+    ),
+    Deed(
+        "applications.set_description",
+        "application_description",
+        {"description": "Changed"},
+        writes="application.description",
+    ),
+    Deed(
+        "applications.modify",
+        "application_origin",
+        {"origin": "https://changed.example.com"},
+        writes="application.origin",
+    ),
+    Deed("applications.modify", "application_needs", {"needs": "two_factor"}, writes="application.needs"),
+    Deed("applications.modify", "application_state", {"state": "disabled"}, writes="application.is_active"),
+    Deed(
+        "applications.manage_access",
+        "application_access",
+        {"who": "roles", "roles": "{spare}"},
+        writes="application.who",
+    ),
     Deed("logs.show", "logs"),
     Deed("logs.show", "logs_export"),
 )
@@ -165,6 +200,7 @@ class World:
             "target": target.pk,
             "sleeper": sleeper.pk,
             "pending": pending.pk,
+            "application": make_application(contract).pk,
         }
         soon = timezone.now() + timedelta(minutes=5)
         Attempts.objects.create(
@@ -175,7 +211,7 @@ class World:
         self.sam.log_in()
 
     def url(self, address: str, user: str = "target") -> str:
-        values = {"user_id": self.ids[user], "role_id": self.ids["spare"]}
+        values = {"user_id": self.ids[user], "role_id": self.ids["spare"], "application_id": self.ids["application"]}
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values.get(found[1], "x")), PATTERNS[address])
 
     def fields(self, data: dict[str, str]) -> dict:

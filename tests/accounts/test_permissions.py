@@ -13,6 +13,7 @@ from tests.factories import make_admin, make_contract, make_member, make_owner, 
 WRITTEN_DOWN = {
     "users": "show create delete set_name set_description set_email set_password enable disable change_role",
     "roles": "show create delete set_name set_description manage_users modify clone",
+    "applications": "show create delete set_name set_description modify manage_access",
     "logs": "show",
 }
 
@@ -21,7 +22,7 @@ def test_the_catalogue_is_the_one_written_down():
     assert {s.key: [p.key for p in s.permissions] for s in CATALOGUE} == {
         section: [f"{section}.{name}" for name in names.split()] for section, names in WRITTEN_DOWN.items()
     }
-    assert len(ALL_PERMISSIONS) == 19
+    assert len(ALL_PERMISSIONS) == 26
 
 
 def test_no_permission_is_about_two_factor_authentication():
@@ -29,7 +30,7 @@ def test_no_permission_is_about_two_factor_authentication():
 
 
 def test_displaying_is_all_that_a_new_role_may():
-    assert {"users.show", "roles.show", "logs.show"} == DISPLAY_PERMISSIONS
+    assert {"users.show", "roles.show", "applications.show", "logs.show"} == DISPLAY_PERMISSIONS
 
 
 def test_every_kind_of_the_quick_selection_picks_something():

@@ -80,6 +80,17 @@ role_state               owner          200     2
 role_permissions         owner          200     2
 role_users               owner          200     3
 
+applications             owner          200     2
+application_create       owner          200     1
+application              owner          200     3
+application_name         owner          200     2
+application_origin       owner          200     2
+application_description  owner          200     2
+application_access       owner          200     4
+application_needs        owner          200     2
+application_state        owner          200     2
+application_delete       owner          200     2
+
 logs                     owner          200     6
 logs_export              owner          200     4
 """

@@ -1,0 +1,62 @@
+"""**More Information** of one application: a row for each thing, with the address of its form where it may change."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from cloudpanel.applications.models import Application, Needs, Who
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: str
+    value: Text
+    change_url: str = ""
+    change_label: str = ""
+    badge: str = ""
+
+
+def facts_of(application: Application, *, roles: list[str], permissions: frozenset[str]) -> list[Fact]:
+    """`roles` are the names of those that may open it; `permissions` are the viewer's."""
+
+    def pencil(name: str, permission: str) -> str:
+        return reverse(f"application_{name}", args=[application.pk]) if permission in permissions else ""
+
+    state, badge = (_("Active"), "ok") if application.is_active else (_("Disabled"), "off")
+    origin, modify = pencil("origin", "applications.modify"), "applications.modify"
+    description = pencil("description", "applications.set_description")
+    access = pencil("access", "applications.manage_access")
+    return [
+        Fact(_("Name"), application.name, pencil("name", "applications.set_name"), _("Change name")),
+        Fact(_("Origin"), application.origin, origin, _("Change origin")),
+        Fact(_("Kind"), application.get_preset_display()),
+        Fact(_("Description"), application.description, description, _("Change description")),
+        Fact(_("Who may open it"), who_of(application, roles), access, _("Change who may open it")),
+        Fact(_("Needs"), needs_of(application), pencil("needs", modify), _("Change what it needs")),
+        Fact(_("State"), state, pencil("state", modify), _("Change state"), badge),
+        Fact(_("Last used"), moment(application.last_used_at) or _("Never")),
+        Fact(_("Created"), moment(application.created_at)),
+    ]
+
+
+def who_of(application: Application, roles: list[str]) -> Text:
+    if application.who == Who.EVERYBODY:
+        return Who.EVERYBODY.label
+    return _("Roles: %(roles)s") % {"roles": ", ".join(roles) or "–"}
+
+
+def needs_of(application: Application) -> Text:
+    needs, minutes = Needs(application.needs).label, application.reauthenticate_minutes
+    if minutes is None:
+        return needs
+    return _("%(needs)s, confirmed within %(minutes)d minutes") % {"needs": needs, "minutes": minutes}
+
+
+def moment(at: datetime | None) -> str:
+    return f"{date_format(at.astimezone(UTC), 'DATETIME_FORMAT')} UTC" if at else ""

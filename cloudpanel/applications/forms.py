@@ -1,0 +1,180 @@
+"""Shape and sentences for what is typed about applications."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http.request import validate_host
+from django.utils.translation import gettext_lazy as _
+
+from accounts import folding
+from accounts.forms import LineField, PlainForm, TextField, VisibleLineField
+from accounts.models import Role
+from cloudpanel.applications import origins
+from cloudpanel.applications.models import (
+    DESCRIPTION_MAX_LENGTH,
+    NAME_MAX_LENGTH,
+    ORIGIN_MAX_LENGTH,
+    UPSTREAM_MAX_LENGTH,
+    Needs,
+    Preset,
+    Who,
+)
+
+ORIGIN_TAKEN = _("Another application has this origin. Choose another one.")
+LOWERS = _("Only the account owner can ask for less. Ask them, or choose something stricter.")
+MINUTES_MAX = 720
+OFFERED_NEEDS = (Needs.LOGIN, Needs.TWO_FACTOR)
+"""What can be chosen. `Needs.PASSKEY` joins once there are passkeys to be used."""
+
+
+class NameField(VisibleLineField):
+    def __init__(self) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "off"})
+        super().__init__(label=_("Name"), max_length=NAME_MAX_LENGTH, widget=widget)
+
+
+class DescriptionField(TextField):
+    def __init__(self) -> None:
+        widget = forms.Textarea(attrs={"rows": 4})
+        super().__init__(label=_("Description"), max_length=DESCRIPTION_MAX_LENGTH, required=False, widget=widget)
+
+
+class OriginField(LineField):
+    """Becomes the spelling that browsers send."""
+
+    def __init__(self) -> None:
+        attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "inputmode": "url"}
+        super().__init__(
+            label=_("Origin"),
+            max_length=ORIGIN_MAX_LENGTH,
+            widget=forms.TextInput(attrs=attrs | {"placeholder": "https://grafana.example.com"}),
+            help_text=_("The address at which people open the application: scheme, host and port, without a path."),
+        )
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            found = origins.parse(text)
+        except origins.NotAnOrigin as error:
+            raise forms.ValidationError(error.args[0], code="origin") from error
+        if validate_host(found.host, settings.ALLOWED_HOSTS):
+            raise forms.ValidationError(
+                _("This is the panel's own host. An application needs another host name."), code="panel"
+            )
+        return str(found)
+
+
+class UpstreamField(LineField):
+    def __init__(self) -> None:
+        attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(
+            label=_("Address of the application itself"),
+            max_length=UPSTREAM_MAX_LENGTH,
+            required=False,
+            widget=forms.TextInput(attrs=attrs | {"placeholder": "127.0.0.1:3000"}),
+            help_text=_("Host and port to which the proxy passes what is allowed. Fills the configurations below."),
+        )
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            return origins.parse_upstream(text) if text else ""
+        except origins.NotAnOrigin as error:
+            raise forms.ValidationError(error.args[0], code="upstream") from error
+
+
+class NameForm(PlainForm):
+    focus_first = True
+
+    name = NameField()
+
+
+class DescriptionForm(PlainForm):
+    focus_first = True
+
+    description = DescriptionField()
+
+
+class OriginForm(PlainForm):
+    focus_first = True
+
+    origin = OriginField()
+
+
+class CreateForm(PlainForm):
+    focus_first = True
+
+    name = NameField()
+    origin = OriginField()
+    preset = forms.ChoiceField(label=_("Kind"), choices=Preset.choices, required=False)
+
+    def clean_preset(self) -> str:
+        return self.cleaned_data["preset"] or Preset.OTHER
+
+
+class StateForm(PlainForm):
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[("active", _("Active")), ("disabled", _("Disabled"))],
+        widget=forms.RadioSelect,
+        help_text=_("Nobody can open a disabled application. Its settings are kept."),
+    )
+
+
+if TYPE_CHECKING:
+    ChoiceOfRoles = forms.ModelMultipleChoiceField[Role]
+else:
+    ChoiceOfRoles = forms.ModelMultipleChoiceField
+
+
+class RolesField(ChoiceOfRoles):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class AccessForm(PlainForm):
+    who = forms.ChoiceField(label=_("Who may open it"), choices=Who.choices, widget=forms.RadioSelect)
+    roles = RolesField(
+        label=_("Roles"),
+        queryset=Role.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The account owner may always open it."),
+        error_messages={
+            "invalid_choice": _("One of these roles doesn't exist."),
+            "invalid_pk_value": _("One of these roles doesn't exist."),
+        },
+    )
+
+    def __init__(self, *args: Any, roles: QuerySet[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].queryset = roles  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        chosen = list(cleaned.get("roles") or [])
+        if cleaned.get("who") == Who.ROLES and not chosen and "roles" not in self.errors:
+            self.add_error("roles", _("Select at least one role."))
+        return cleaned | {"roles": sorted(chosen, key=lambda role: folding.sort_key(role.name))}
+
+
+class NeedsForm(PlainForm):
+    needs = forms.ChoiceField(
+        label=_("Needs"),
+        choices=[(need.value, need.label) for need in OFFERED_NEEDS],
+        widget=forms.RadioSelect,
+        help_text=_("Login: whatever the account itself requires. Two-factor authentication: it must be set up."),
+    )
+    reauthenticate_minutes = forms.IntegerField(
+        label=_("Confirm again after (minutes)"),
+        required=False,
+        min_value=1,
+        max_value=MINUTES_MAX,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_(
+            "How long ago the last login or confirmation may be when the application is opened, from 1 to 720. "
+            "Leave empty if it doesn't matter."
+        ),
+    )

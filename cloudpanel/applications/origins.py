@@ -1,0 +1,113 @@
+"""Origins of applications: which ones are accepted, and in which spelling. Pure."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from urllib.parse import SplitResult, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+DEFAULT_PORTS = {"https": 443, "http": 80}
+HOST_MAX_LENGTH = 253
+_LABEL = re.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+_LOOKS_LIKE_IPV4 = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)")
+PRIVATE_SUFFIXES = (".local", ".lan", ".internal", ".home.arpa", ".home", ".intranet")
+_UPSTREAM = re.compile(r"(?P<host>[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]):(?P<port>[1-9]\d{0,4})")
+
+
+class NotAnOrigin(ValueError):
+    """`args[0]` is the sentence for the person who typed it."""
+
+
+@dataclass(frozen=True)
+class WebOrigin:
+    """Scheme, host and port, each as browsers send them."""
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        port = "" if DEFAULT_PORTS[self.scheme] == self.port else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}"
+
+    @property
+    def loopback(self) -> bool:
+        address = _address(self.host)
+        return self.host == "localhost" or self.host.endswith(".localhost") or bool(address and address.is_loopback)
+
+    @property
+    def private(self) -> bool:
+        """A name or address that no public certificate can exist for."""
+        address = _address(self.host)
+        if address:
+            return address.is_private and not address.is_loopback
+        return not self.loopback and ("." not in self.host or self.host.endswith(PRIVATE_SUFFIXES))
+
+
+def parse(text: str) -> WebOrigin:
+    """The origin that is meant. Raises NotAnOrigin with a sentence."""
+    typed = text.strip()
+    if not typed.isascii():
+        raise NotAnOrigin(_("Write international domain names in their ASCII form, which begins with xn--."))
+    if any(not sign.isprintable() or sign in ' \\"<>^`{|}' for sign in typed):
+        raise NotAnOrigin(_("Enter an address like https://grafana.example.com."))
+    try:
+        parts = urlsplit(typed)
+        port = parts.port
+    except ValueError as error:
+        raise NotAnOrigin(_("The port must be a number from 1 to 65535.")) from error
+    if "?" in typed or "#" in typed:
+        raise NotAnOrigin(_("Enter only scheme, host and port, without a path."))
+    _check_shape(parts)
+    host = parts.hostname or ""
+    _check_host(host)
+    if port == 0 or parts.netloc.endswith(":"):
+        raise NotAnOrigin(_("The port must be a number from 1 to 65535."))
+    found = WebOrigin(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme])
+    if found.scheme == "http" and not (found.loopback or found.private):
+        raise NotAnOrigin(_("Use https. Plain http is accepted only for this machine and for private networks."))
+    return found
+
+
+def _check_shape(parts: SplitResult) -> None:
+    if parts.scheme not in DEFAULT_PORTS or not parts.netloc:
+        raise NotAnOrigin(_("Enter an address like https://grafana.example.com."))
+    if "@" in parts.netloc:
+        raise NotAnOrigin(_("Enter the address without username and password."))
+    if parts.path not in ("", "/"):
+        raise NotAnOrigin(_("Enter only scheme, host and port, without a path."))
+
+
+def _check_host(host: str) -> None:
+    if "*" in host:
+        raise NotAnOrigin(_("Enter one host. Wildcards are not possible."))
+    if ":" in host:
+        raise NotAnOrigin(_("Use a name or an IPv4 address. IPv6 addresses are not possible."))
+    labels = host.split(".")
+    if len(host) > HOST_MAX_LENGTH or not all(_LABEL.fullmatch(label) for label in labels):
+        raise NotAnOrigin(_("This is not a valid host name."))
+    if _LOOKS_LIKE_IPV4.fullmatch(host) and _address(host) is None:
+        raise NotAnOrigin(_("This is not a valid host name."))
+
+
+def _address(host: str) -> IPv4Address | None:
+    try:
+        return IPv4Address(host)
+    except ValueError:
+        return None
+
+
+def parse_upstream(text: str) -> str:
+    """Host and port of the application itself, as the configurations name it. Raises NotAnOrigin with a sentence."""
+    typed = text.strip().lower()
+    found = _UPSTREAM.fullmatch(typed)
+    if not found or int(found["port"]) > 65535:
+        raise NotAnOrigin(_("Enter a host and a port, such as 127.0.0.1:3000."))
+    return typed
+
+
+def is_private(origin: str) -> bool:
+    """Whether the page warns about a stored origin: plain http in a private network can be read and changed there."""
+    found = parse(origin)
+    return found.scheme == "http" and found.private

@@ -1,0 +1,77 @@
+"""Management > Applications: the table, one application, and the form that creates one."""
+
+from typing import ClassVar
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.forms import PlainForm
+from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.change_view import ChangeView, FieldErrors
+from accounts.gate.refusals import contract_of
+from accounts.gate.request import PanelRequest
+from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH
+from accounts.validators import query_value
+from cloudpanel.applications import forms, origins, queries, services
+from cloudpanel.applications.facts import facts_of
+from cloudpanel.applications.models import Application
+from cloudpanel.applications.responses import say_moved, way_back
+from cloudpanel.applications.subjects import SHOW
+from cloudpanel.applications.subjects import application as subject
+
+
+@open_to(Access(Audience.CONTRACT, permission=SHOW))
+@require_safe
+def applications(request: PanelRequest) -> HttpResponse:
+    q = query_value(request, "q")
+    cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
+    page = queries.page(contract_of(request), q=q, cursor=cursor, query=request.GET)
+    return render(request, "applications/applications.html", {"page": page, "q": q})
+
+
+@open_to(Access(Audience.CONTRACT, permission=SHOW, subject=subject))
+@require_safe
+def application(request: PanelRequest, application_id: int) -> HttpResponse:
+    found: Application = request.subject
+    context = {
+        "application": found,
+        "facts": facts_of(found, roles=queries.role_names(found), permissions=request.permissions),
+        "private": origins.is_private(found.origin),
+    }
+    return render(request, "applications/application.html", context)
+
+
+class CreateApplication(ChangeView):
+    access = Access(Audience.CONTRACT, permission="applications.create")
+    template_name = "applications/create.html"
+    form_class = forms.CreateForm
+    field_errors: ClassVar[FieldErrors] = {services.OriginTaken: ("origin", forms.ORIGIN_TAKEN)}
+    heading = gettext_lazy("Create an application")
+
+    def get_success_url(self) -> str:
+        return way_back(self.request)
+
+    def change(self, form: PlainForm) -> Application:
+        return services.create_application(
+            actor=self.request.user,
+            contract=contract_of(self.request),
+            values=form.cleaned_data,
+            origin=self.origin,
+        )
+
+    def answer(self, outcome: Application, form: PlainForm) -> HttpResponse:
+        messages.success(
+            self.request, _("The application %(application)s was created.") % {"application": outcome.name}
+        )
+        return redirect(way_back(self.request, outcome))
+
+    def form_valid(self, form: PlainForm) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except services.ApplicationMoved:
+            say_moved(self.request)
+            return redirect(self.get_success_url())
