@@ -15,7 +15,8 @@ SECRET_FIELDS = ("password", "code", "recovery_code")
 class StepView(ChangeView):
     """`change` returns an outcome of `twofactor.outcomes` or a `Wait`; `answer` turns each into a response.
 
-    A form that comes back keeps what was typed, except passwords and codes, and tells the server's time.
+    A form that comes back keeps what was typed, except passwords and codes, and tells the server's time unless it was
+    the password that was wrong.
     """
 
     def get_initial(self) -> dict[str, Any]:
@@ -34,4 +35,5 @@ class StepView(ChangeView):
         form = context["form"]
         if form.is_bound:
             form.data = {name: value for name, value in form.data.items() if name not in SECRET_FIELDS}
-        return context | {"server_time": timezone.now() if form.is_bound else None}
+        tells_time = form.is_bound and "password" not in form.errors
+        return context | {"server_time": timezone.now() if tells_time else None}

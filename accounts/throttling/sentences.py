@@ -1,14 +1,17 @@
 """How long somebody has to wait, in words."""
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
-def sentence(seconds: int) -> str:
-    """In seconds up to two minutes, then in minutes rounded up."""
+def sentence(seconds: int) -> SafeString:
+    """In seconds up to two minutes, then in minutes rounded up; a script counts the element of `data-wait` down."""
     if seconds <= 120:
         length = ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
     else:
         minutes = -(-seconds // 60)
         length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    return _("Too many attempts. Try again in %(length)s.") % {"length": length}
+    counted = format_html('<span data-wait="{}">{}</span>', seconds, length)
+    return format_html(_("Too many attempts. Try again in %(length)s.").replace("%(length)s", "{}"), counted)

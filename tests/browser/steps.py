@@ -13,6 +13,22 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
+def enter_code(page: Page, code: str, button: str, *, script: bool = True) -> None:
+    """The sixth digit sends; without script the button does."""
+    with page.expect_navigation():
+        page.get_by_label("Code").fill(code)
+        if not script:
+            page.get_by_role("button", name=button).click()
+
+
+def leave_the_codes(page: Page) -> None:
+    """Next waits for the tick, which is there with script only."""
+    box = page.get_by_label("I have saved these codes")
+    if box.is_visible():
+        box.check()
+    page.get_by_role("button", name="Next").click()
+
+
 def create_user(page: Page, *, name: str, username: str) -> None:
     """With the role and the answer at "2FA required" that the form has chosen."""
     page.get_by_role("link", name="Users", exact=True).click()

@@ -136,4 +136,4 @@ def test_first_paint_needs_one_style_sheet_and_no_script(world, open_window):
     for sheet in (Sheet("login", "/login/", "nobody"), Sheet("overview", "/")):
         page = sheet.open(window, world)
         assert page.locator("link[rel=stylesheet], style").count() == 1
-        assert [script.get_attribute("defer") for script in page.locator("script").all()] == [""]
+        assert {script.get_attribute("defer") for script in page.locator("script").all()} == {""}

@@ -136,14 +136,6 @@ def test_the_entrance_pages_put_the_cursor_into_their_first_field(address, scrip
     expect(window.page.locator(f"[name={field}]")).to_be_focused()
 
 
-def test_the_set_up_focuses_nothing_so_that_the_qr_code_stays_in_view(world, open_window):
-    page = open_window().enter(world.paul)
-    page.goto("/two-factor/setup/")
-    assert page.evaluate("document.activeElement === document.body && scrollY === 0")
-    box = page.locator(".qr").bounding_box()
-    assert box["y"] + box["height"] <= page.viewport_size["height"]
-
-
 WRONG = {
     "login": ("/login/", "nobody", {"username": "nobody"}, "Log in", "password"),
     "code": ("/login/code/", "pending_login", {"code": "12345"}, "Log in", "code"),

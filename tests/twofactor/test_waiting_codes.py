@@ -53,7 +53,7 @@ def test_s05_codes_that_wait_die_with_the_factor(lena):
 
     lena.post("/two-factor/disable/")
 
-    assert lena.get("/two-factor/activated/").url == "/"
+    assert lena.get("/two-factor/activated/").url == "/profile/security/"
     assert lena.get("/two-factor/activated/download/").status_code in (302, 404)
 
 

@@ -5,7 +5,6 @@ The rule: it lives 15 minutes (in a parked log-in as long as that) and dies when
 
 import time
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 
 from accounts.gate.request import PanelRequest
 from accounts.models import User
@@ -29,8 +28,8 @@ class Setup:
         return crypto.unseal(self.sealed, user_id=self.user_id, purpose=crypto.SETUP)
 
     @property
-    def valid_until(self) -> datetime:
-        return datetime.fromtimestamp(self.ends_at, UTC)
+    def seconds_left(self) -> int:
+        return max(0, self.ends_at - int(time.time()))
 
 
 def load(request: PanelRequest, user: User) -> Setup | None:

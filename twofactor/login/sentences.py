@@ -1,8 +1,11 @@
 """What the pages say to each outcome: one sentence, which tells what to do next."""
 
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from twofactor.login.pending_login import Reason
 from twofactor.outcomes import ClockOff, Replay, Unreadable, Wrong
@@ -63,6 +66,14 @@ def recovery_code(outcome: Wrong | Replay | Unreadable) -> str:
     if isinstance(outcome, Wrong) and outcome.misplaced:
         return _("This looks like a code from your app. Enter it on the page “Enter your code”.")
     return _("This recovery code is incorrect or was already used. Each code works once.")
+
+
+def codes_left(left: int) -> SafeString:
+    """After a login with a recovery code, with a link to the setup of a new phone."""
+    rest = ngettext("%(left)d code left.", "%(left)d codes left.", left) % {"left": left}
+    return format_html(
+        '{} {} <a href="{}">{}</a>', rest, _("Phone lost?"), reverse("two_factor_setup"), _("Set up a new one.")
+    )
 
 
 def wrong_password() -> str:

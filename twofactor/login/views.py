@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,6 +18,7 @@ from accounts.origin import Origin
 from accounts.profile import language
 from accounts.throttling.budgets import Wait
 from twofactor.factors import app as factor
+from twofactor.factors import recovery_codes
 from twofactor.login import flow, known_browser, pending_login, sentences
 from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
 from twofactor.login.proof import Method
@@ -140,13 +142,21 @@ class RecoveryStep(FactorStep):
     def proven(self) -> HttpResponse:
         """Where the factor is gone the login goes on under the stamp which that step wrote."""
         if not self.disables:
-            return super().proven()
+            response = super().proven()
+            self.tell_the_codes_left()
+            return response
         waiting = self.request.pending_login
         cleared = pending_login.read_user(waiting.user.pk)
         if cleared is None or cleared.stamp != waiting.user.stamp + 1:
             return flow.to_login(pending_login.Reason.CHANGED)
         proved = pending_login.proved(waiting.login, cleared, device_id=None, by=self.method)
         return proceed(self.request, cleared, proved)
+
+    def tell_the_codes_left(self) -> None:
+        """Once logged in: how many are left, and what to do if the phone is gone."""
+        if isinstance(self.request.user, User):
+            left = recovery_codes.left(self.request.user)
+            messages.info(self.request, sentences.codes_left(left))
 
     def sentence(self, outcome: Wrong | Replay | Unreadable) -> tuple[str, str]:
         return "recovery_code", sentences.recovery_code(outcome)

@@ -101,7 +101,7 @@ class NewCodesPage(ChangeView):
 
     def answer(self, outcome: list[str], form: PlainForm) -> HttpResponse:
         self.request.session[flow.LANDING] = reverse("security")
-        new_codes.keep(self.request, self.request.user, outcome)
+        new_codes.keep(self.request, self.request.user, outcome, why=new_codes.Why.NEW_SET)
         notices.outcome_message(self.request, self.request.user)
         return redirect("two_factor_activated")
 

@@ -1,4 +1,6 @@
-"""Step 4 of the set-up. Nothing takes the focus at first, so that the QR code stays in view."""
+"""Step 4 of the setup. Its field takes the focus only where it is in view together with the QR code."""
+
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -7,3 +9,7 @@ from accounts.forms import CodeField, PlainForm
 
 class SetupForm(PlainForm):
     code = CodeField(label=_("Code"), numeric=True, help_text=_("Six digits from your app"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["data-focus-in-view"] = True

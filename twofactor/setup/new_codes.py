@@ -6,6 +6,7 @@ They die with the factor and the stamp that they belong to: a later change of th
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from accounts.gate.request import PanelRequest
 from accounts.models import User
@@ -15,15 +16,25 @@ SHOWN_SECONDS = 15 * 60
 _KEY = "new_codes"
 
 
+class Why(StrEnum):
+    """What the codes came with; it decides what is said after **Next**."""
+
+    LOGIN = "login"
+    BY_CHOICE = "by_choice"
+    NEW_PHONE = "new_phone"
+    NEW_SET = "new_set"
+
+
 @dataclass(frozen=True)
 class NewCodes:
     codes: list[str]
     made_at: datetime
+    why: str = Why.LOGIN
 
 
-def keep(request: PanelRequest, user: User, codes: list[str]) -> None:
+def keep(request: PanelRequest, user: User, codes: list[str], *, why: Why = Why.LOGIN) -> None:
     sealed = crypto.seal("\n".join(codes).encode(), user_id=user.pk, purpose=crypto.NEW_CODES)
-    request.session[_KEY] = {"sealed": sealed, "at": int(time.time()), "stamp": user.stamp}
+    request.session[_KEY] = {"sealed": sealed, "at": int(time.time()), "stamp": user.stamp, "why": str(why)}
 
 
 def shown(request: PanelRequest) -> NewCodes | None:
@@ -37,7 +48,8 @@ def shown(request: PanelRequest) -> NewCodes | None:
         codes = crypto.unseal(content["sealed"], user_id=request.user.pk, purpose=crypto.NEW_CODES)
     except crypto.Unreadable:
         return None
-    return NewCodes(codes.decode().split("\n"), datetime.fromtimestamp(content["at"], UTC))
+    made_at = datetime.fromtimestamp(content["at"], UTC)
+    return NewCodes(codes.decode().split("\n"), made_at, content.get("why", Why.LOGIN))
 
 
 def done(request: PanelRequest) -> None:

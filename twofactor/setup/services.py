@@ -5,6 +5,7 @@ The rule: all or nothing. The first activation of an account wins; a key shown i
 
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.audit.record import record_event
 from accounts.gate.request import PanelRequest
@@ -22,6 +23,7 @@ from twofactor.login import flow, freshness, known_browser, pending_login, proof
 from twofactor.login.proof import Method
 from twofactor.outcomes import Activated, ClockOff, Elsewhere, SetupOutcome
 from twofactor.setup import new_codes
+from twofactor.setup.new_codes import Why
 
 
 def activation_step(request: PanelRequest, user: User, setup: Setup, text: str) -> SetupOutcome:
@@ -37,10 +39,11 @@ def activation_step(request: PanelRequest, user: User, setup: Setup, text: str) 
     found = factor.check_new_key(setup.key(), text, burnt=setup.burnt)
     with transaction.atomic():
         if isinstance(found, int):
+            why = Why.NEW_PHONE if user.two_factor_active else Why.BY_CHOICE
             outcome = _activate(request, user, setup, found)
             budgets.reset(attempt)  # the code was right
             if isinstance(outcome, Activated):
-                _go_on(request, user, outcome)
+                _go_on(request, user, outcome, why)
             return outcome
         detail = {"clock_steps": found.steps} if isinstance(found, ClockOff) else {}
         record_event(
@@ -61,15 +64,16 @@ def _activate(request: PanelRequest, user: User, setup: Setup, step: int) -> Act
     return activated
 
 
-def _go_on(request: PanelRequest, user: User, activated: Activated) -> None:
+def _go_on(request: PanelRequest, user: User, activated: Activated, why: Why) -> None:
     """Logs in (or goes on) as verified under a new session id, with the codes waiting for **Next**."""
     pending_key.drop(request)
-    new_codes.keep(request, user, activated.codes)
+    new_codes.keep(request, user, activated.codes, why=Why.LOGIN if request.pending_login else why)
     if request.pending_login:
         device_id = factor.authenticator_of(user).persistent_id  # type: ignore[union-attr]
         login_state = pending_login.proved(request.pending_login.login, user, device_id=device_id, by=Method.OTP)
         flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
     else:
+        request.session[flow.LANDING] = reverse("security")
         known_browser.mark(request, user)
         freshness.extend_confirmation(request)
         proof.add(request.session, Method.OTP)

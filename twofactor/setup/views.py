@@ -10,10 +10,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.decorators.http import require_safe
 
@@ -33,7 +36,14 @@ from twofactor.login.pending_login import SETUP_LIFETIME_SECONDS
 from twofactor.outcomes import Activated, ClockOff, Elsewhere, SetupOutcome
 from twofactor.setup import new_codes, services
 from twofactor.setup.forms import SetupForm
+from twofactor.setup.new_codes import NewCodes, Why
 from twofactor.step_view import StepView
+
+DONE: dict[str, str | Promise] = {
+    Why.NEW_PHONE: gettext_lazy("The new phone is active. The old one no longer works."),
+    Why.BY_CHOICE: gettext_lazy("Two-factor authentication is active."),
+}
+"""What Security says after **Next**, where the setup was begun from there."""
 
 
 class SetupPage(StepView):
@@ -99,7 +109,8 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
         "qr": qr.data_uri(link),
         "otpauth": link,
         "key_groups": totp.groups_of_four(totp.base32(key)),
-        "valid_until": setup.valid_until,
+        "seconds_left": setup.seconds_left,
+        "minutes_left": -(-setup.seconds_left // 60),
         "cancel_url": "" if user.must_use_two_factor and not user.two_factor_active else reverse("security"),
     }
 
@@ -144,18 +155,32 @@ class ActivatedPage(View):
         return render(request, "twofactor/activated.html", context)
 
     def post(self, request: PanelRequest) -> HttpResponse:
+        codes = new_codes.shown(request)
+        if codes and codes.why in DONE:
+            messages.success(request, DONE[codes.why])
         new_codes.done(request)
         return redirect(request.session.get(flow.LANDING, HOME))
+
+
+def sheet(request: PanelRequest, codes: NewCodes) -> dict[str, Any]:
+    """What the downloaded file says."""
+    return {
+        "panel_name": settings.PANEL_NAME,
+        "address": settings.PUBLIC_URL,
+        "account": request.user.username,
+        "codes": codes.codes,
+        "codes_date": codes.made_at,
+    }
 
 
 @open_to(Access(Audience.ACCOUNT))
 @require_safe
 def download(request: PanelRequest) -> HttpResponse:
-    """The codes as text, one a line, while they are shown; the file's name says which panel's, whose and of when."""
+    """The codes as text, while they are shown: what they are for, then one a line. The file's name says whose."""
     codes = new_codes.shown(request)
     if codes is None:
         return redirect(request.session.get(flow.LANDING, HOME))
-    text = "\n".join(codes.codes) + "\n"
+    text = render_to_string("twofactor/recovery_codes.txt", sheet(request, codes), request)
     name = f"{settings.PANEL_NAME} recovery codes {request.user.username} {codes.made_at:%Y-%m-%d}.txt"
     disposition = content_disposition_header(as_attachment=True, filename=get_valid_filename(name))
     return HttpResponse(text, content_type="text/plain; charset=utf-8", headers={"Content-Disposition": disposition})
