@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from cloudpanel.operation import mail_metrics, metrics
+from cloudpanel.operation import metrics, state_metrics
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -22,7 +22,9 @@ class Metrics:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info == "/metrics" and _may_read(request):
-            return HttpResponse(metrics.text() + mail_metrics.text(), content_type=CONTENT_TYPE_LATEST, headers=HEADERS)
+            return HttpResponse(
+                metrics.text() + state_metrics.text(), content_type=CONTENT_TYPE_LATEST, headers=HEADERS
+            )
         began = perf_counter()
         response = self.get_response(request)
         match = request.resolver_match  # none for static files and for addresses that do not exist
