@@ -1,6 +1,6 @@
 """Django's own auth app without its habit of noting the last sign-in.
 
-`accounts.sessions.recent_logins` notes it, and `factor.activate` at a setup, only on the row that decided the login.
+`accounts.sessions.recent_logins` notes it, and `account.activate` at a setup, only on the row that decided the login.
 """
 
 from django.contrib.auth.apps import AuthConfig

@@ -28,8 +28,7 @@ from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from twofactor import policy
-from twofactor.factors import app as factor
-from twofactor.factors import pending_key
+from twofactor.factors import account, pending_key
 from twofactor.login import flow, freshness, pending_login
 from twofactor.login.return_to import form_to_login, is_form, to_login
 from twofactor.policy import Standing, Verdict, VerdictKind
@@ -65,8 +64,8 @@ class FactorMiddleware(OTPMiddleware):
 
     def _verify_user_sync(self, request: HttpRequest, user: Any) -> Any:
         self._init_user_fields(user)  # type: ignore[no-untyped-call]
-        device = getattr(user, "authenticator", None) if user.is_authenticated else None
-        if device and device.confirmed and request.session.get(DEVICE_ID_SESSION_KEY) == device.persistent_id:
+        device_id = request.session.get(DEVICE_ID_SESSION_KEY)
+        if device_id and user.is_authenticated and (device := account.device_of(user, device_id)):
             user.otp_device = device
         return user
 
@@ -129,7 +128,7 @@ def standing_of(request: PanelRequest) -> Standing:
     user = request.user
     if not isinstance(user, User):
         return Standing(stages=request.pending_login.stages if request.pending_login else ())
-    active = factor.is_active(user)
+    active = account.is_active(user)
     stages = [Stage.SETUP] if user.must_use_two_factor and not active else []
     return Standing(
         signed_in=True,

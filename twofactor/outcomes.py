@@ -19,6 +19,23 @@ class Onward:
 
 
 @dataclass(frozen=True)
+class ProvenByKey(Proven):
+    """By a security key."""
+
+    device_id: str
+    verified: bool
+    """The key verified its person."""
+    synced: bool
+    copied: bool
+    """Its count did not grow: it may have been copied, and its person wasn't told today."""
+
+
+@dataclass(frozen=True)
+class Late:
+    """The challenge is too old, used already or another browser's: nothing was attempted."""
+
+
+@dataclass(frozen=True)
 class Wrong:
     misplaced: bool = False
     """It looks like the other kind of code."""
@@ -26,6 +43,8 @@ class Wrong:
     """The tenth wrong code in a row: the parked log-in is over."""
     password: bool = False
     """The password was wrong, where both were asked."""
+    key: bool = False
+    """It came from a security key, so no code was guessed."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +82,9 @@ class Elsewhere:
     """Another browser was first to activate, or the account changed meanwhile."""
 
 
-FactorOutcome = Proven | Wrong | Replay | Unreadable | Wait
+Outcome = Proven | Wrong | Replay | Unreadable | Late
+"""What the check of a factor can end in."""
+FactorOutcome = Outcome | Wait
 """What an attempt on the second factor can end in."""
 SetupOutcome = Activated | Wrong | ClockOff | Elsewhere | Wait
 """What an attempt to activate a new key can end in."""

@@ -17,6 +17,7 @@ from cloudpanel.overview.queries import NeedKind
 from tests.factories import make_member, make_owner, make_role
 from tests.people import Person, words
 from twofactor import totp
+from twofactor.factors import account
 from twofactor.factors import app as factor
 from twofactor.models import RecoveryCode
 
@@ -46,7 +47,7 @@ def _page(user: User):
 
 def _active(contract: Contract, username: str, *, codes_used: int = 0, **fields: object) -> User:
     user = make_member(contract, username, **fields)
-    factor.activate(user, key=totp.new_key(), step=1)
+    account.activate(user, lambda user: factor.store(user, totp.new_key(), 1))
     used = RecoveryCode.objects.filter(user=user).order_by("pk")[:codes_used]
     RecoveryCode.objects.filter(pk__in=list(used.values_list("pk", flat=True))).update(used_at=timezone.now())
     return user

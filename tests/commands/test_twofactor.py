@@ -14,8 +14,8 @@ from accounts.origin import SERVER
 from tests.factories import make_admin, make_contract, make_member
 from tests.people import Person, code_of
 from twofactor import rotation, totp
+from twofactor.factors import account, recovery_codes
 from twofactor.factors import app as factor
-from twofactor.factors import recovery_codes
 from twofactor.models import Authenticator, RecoveryCode
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def _run(*arguments: str) -> str:
 
 def _active(user: User) -> bytes:
     key = totp.new_key()
-    assert factor.activate(user, key=key, step=factor.now_step() - 2)
+    assert account.activate(user, lambda user: factor.store(user, key, factor.now_step() - 2))
     user.refresh_from_db()
     return key
 

@@ -2,10 +2,11 @@
 
 from accounts.models import Event, User
 from accounts.origin import Origin
+from twofactor.factors import account
 from twofactor.factors import app as factor
 from twofactor.login import flow
 from twofactor.login.known_browser import KnownBrowsers
-from twofactor.outcomes import FactorOutcome, Proven, Replay, Unreadable, Wrong
+from twofactor.outcomes import FactorOutcome, Outcome, Proven
 
 
 def confirm_step(
@@ -13,12 +14,12 @@ def confirm_step(
 ) -> FactorOutcome:
     """One try on the second factor's budget. A wrong password spends no code."""
 
-    def check() -> Proven | Wrong | Replay | Unreadable:
-        if not factor.is_active(user):
+    def check() -> Outcome:
+        if not account.is_active(user):
             return Proven()
         if recovery_code:
             return flow.spend_recovery_code(user, recovery_code, origin)
-        return factor.check_code(user, code)
+        return factor.check(user, code)
 
     return flow.second_factor(
         user, check, Event.CONFIRMED, origin=origin, known_browsers=known_browsers, password=password

@@ -14,7 +14,7 @@ from accounts.gate.request import PanelRequest
 from accounts.throttling.budgets import Wait
 from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
-from twofactor.factors import app as factor
+from twofactor.factors import account
 from twofactor.login import freshness, known_browser, proof, sentences
 from twofactor.login.proof import Method
 from twofactor.outcomes import FactorOutcome, Proven, Wrong
@@ -30,7 +30,7 @@ class ConfirmPage(StepView):
         return {"next": safe_next(self.request.GET.get("next")), "back": self.cancel_url()}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"active": factor.is_active(self.request.user)}
+        return super().get_form_kwargs() | {"active": account.is_active(self.request.user)}
 
     def change(self, form: PlainForm) -> FactorOutcome:
         data = form.cleaned_data

@@ -10,10 +10,12 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import User
-from twofactor import crypto
+from twofactor import crypto, totp
 from twofactor.factors import typed
 from twofactor.models import RecoveryCode
+from twofactor.outcomes import Proven, Wrong
 
+NAME = "twofactor.recoverycode"
 CODES = 10
 GROUPS = 5
 GROUP_LENGTH = 5
@@ -56,6 +58,18 @@ def spend_code(user: User, text: str) -> bool:
     digest = crypto.recovery_digest(user.pk, code)
     unused = RecoveryCode.objects.filter(user=user, digest=digest, used_at__isnull=True)
     return unused.update(used_at=timezone.now()) == 1
+
+
+def is_active(user: User) -> bool:
+    return left(user) > 0
+
+
+def check(user: User, answer: str) -> Proven | Wrong:
+    return Proven() if spend_code(user, answer) else Wrong(misplaced=totp.parse_code(answer) is not None)
+
+
+def clear(user: User) -> None:
+    RecoveryCode.objects.filter(user=user).delete()
 
 
 def left(user: User) -> int:

@@ -33,7 +33,7 @@ TRANSPORTS = frozenset({"ble", "cable", "hybrid", "internal", "nfc", "smart-card
 def challenge_in(credential: Any) -> bytes:
     """The challenge that an answer claims to be for; raises Refused."""
     try:
-        return _answer(credential).client_data.challenge
+        return bytes(_answer(credential).client_data.challenge)
     except FAULTS as fault:
         raise Refused("malformed") from fault
 
@@ -49,7 +49,7 @@ def credential_id_in(credential: Any) -> str:
 def claims_verification(credential: Any) -> bool:
     """Whether an answer says that its person was verified. To be believed only once `check_use` has passed it."""
     try:
-        return AuthenticationResponse.from_dict(credential).response.authenticator_data.is_user_verified()
+        return bool(AuthenticationResponse.from_dict(credential).response.authenticator_data.is_user_verified())
     except FAULTS as fault:
         raise Refused("malformed") from fault
 

@@ -56,7 +56,7 @@ def server_of(party: RelyingParty) -> Fido2Server:
         attestation=AttestationConveyancePreference.NONE,
         verify_origin=lambda origin: origin == party.origin,
     )
-    server.timeout = CHALLENGE_SECONDS * 1000
+    server.timeout = CHALLENGE_SECONDS * 1000  # type: ignore[assignment]  # milliseconds
     server.allowed_algorithms = [
         PublicKeyCredentialParameters(type=PublicKeyCredentialType.PUBLIC_KEY, alg=alg) for alg in ALGORITHMS
     ]

@@ -19,7 +19,7 @@ from accounts.contracts import current
 from accounts.gate import saved_input
 from accounts.gate.access import Stage
 from accounts.gate.request import PanelRequest
-from accounts.models import Event, Outcome, User
+from accounts.models import Event, User, audit
 from accounts.notices import services as notices
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
@@ -28,13 +28,12 @@ from accounts.sessions import recent_logins
 from accounts.sessions import services as sessions
 from accounts.throttling import budgets
 from accounts.throttling.budgets import Attempt, Wait
-from twofactor import totp
-from twofactor.factors import app as factor
-from twofactor.factors import pending_key, recovery_codes
+from twofactor.factors import account, pending_key, recovery_codes
 from twofactor.login import freshness, known_browser, pending_login, proof, throttles
 from twofactor.login.known_browser import KnownBrowsers
 from twofactor.login.pending_login import LoginState
-from twofactor.outcomes import FactorOutcome, Onward, Proven, Replay, Unreadable, Wrong
+from twofactor.login.proof import Method
+from twofactor.outcomes import FactorOutcome, Onward, Outcome, Proven, Replay, Unreadable, Wrong
 
 BACKEND = "twofactor.backends.FactorBackend"
 PAGES = {
@@ -48,7 +47,7 @@ PAGES = {
 }
 LANDING = "landing"
 
-Check = Callable[[], Proven | Wrong | Replay | Unreadable]
+Check = Callable[[], Outcome]
 
 
 def password_step(request: PanelRequest, username: str, password: str, *, next_address: str) -> Onward | Wrong | Wait:
@@ -68,7 +67,7 @@ def password_step(request: PanelRequest, username: str, password: str, *, next_a
             budgets.reset(attempt)
             return Onward(address)
         detail = {} if named else {"username": "unknown"}
-        record_event(Event.SIGN_IN_PASSWORD, origin=origin, outcome=Outcome.FAILED, target=named, detail=detail)
+        record_event(Event.SIGN_IN_PASSWORD, origin=origin, outcome=audit.Outcome.FAILED, target=named, detail=detail)
     return Wrong()
 
 
@@ -97,31 +96,32 @@ def second_factor(
     return _after_wrong(user, attempt, outcome, event, origin) if isinstance(outcome, Wrong) else outcome
 
 
-def _settle(attempt: Attempt, outcome: Proven | Wrong | Replay | Unreadable) -> None:
-    """A success refills, what was no guess is given back, and a wrong password is no wrong code."""
+def _settle(attempt: Attempt, outcome: Outcome) -> None:
+    """A success refills, what was no guess is given back, and a wrong password or key is no wrong code."""
     if isinstance(outcome, Proven):
         budgets.reset(attempt)
     elif not isinstance(outcome, Wrong):
         budgets.refund(attempt)
-    elif outcome.password:
+    elif outcome.password or outcome.key:
         budgets.refund(attempt.only(throttles.WRONG_CODES))
 
 
-def _write_down(outcome: Proven | Wrong | Replay | Unreadable, event: Event, user: User, origin: Origin) -> None:
+def _write_down(outcome: Outcome, event: Event, user: User, origin: Origin) -> None:
     match outcome:
         case Wrong():
-            record_event(event, origin=origin, outcome=Outcome.FAILED, target=user)
+            detail = {"with": "key"} if outcome.key else {}
+            record_event(event, origin=origin, outcome=audit.Outcome.FAILED, target=user, detail=detail)
         case Replay():
-            record_repeated(Event.CODE_REPLAYED, Outcome.REFUSED, user, origin, at=event)
+            record_repeated(Event.CODE_REPLAYED, audit.Outcome.REFUSED, user, origin, at=event)
         case Unreadable():
-            record_repeated(Event.SECRET_UNREADABLE, Outcome.FAILED, user, origin, at=event)
+            record_repeated(Event.SECRET_UNREADABLE, audit.Outcome.FAILED, user, origin, at=event)
         case Proven() if event is not Event.SIGN_IN_CODE:  # a log-in writes its own row when it is complete
             record_event(event, origin=origin, actor=user, target=user)
 
 
 def _after_wrong(user: User, attempt: Attempt, wrong: Wrong, event: Event, origin: Origin) -> Wrong:
     """The tenth wrong code in a row ends the parked log-in; the hundredth makes the password count as stolen."""
-    if wrong.password:
+    if wrong.password or wrong.key:
         return wrong
     count = attempt.failures(throttles.WRONG_CODES)
     if count >= throttles.WRONG_CODES_REVOKE_PASSWORD:
@@ -130,7 +130,9 @@ def _after_wrong(user: User, attempt: Attempt, wrong: Wrong, event: Event, origi
         return wrong
     detail = {"count": count, "where": "login" if event is Event.SIGN_IN_CODE else "confirm"}
     with transaction.atomic():
-        record_and_notify(Event.TEN_WRONG_CODES, origin=origin, outcome=Outcome.REFUSED, target=user, detail=detail)
+        record_and_notify(
+            Event.TEN_WRONG_CODES, origin=origin, outcome=audit.Outcome.REFUSED, target=user, detail=detail
+        )
     return Wrong(misplaced=wrong.misplaced, password=wrong.password, ended=True)
 
 
@@ -138,30 +140,31 @@ def _revoke_password(user: User, origin: Origin) -> None:
     with transaction.atomic():
         good = User.objects.filter(pk=user.pk, password_revoked_at__isnull=True)
         if good.update(password_revoked_at=timezone.now()):
-            record_and_notify(Event.PASSWORD_REVOKED, origin=origin, outcome=Outcome.REFUSED, target=user)
+            record_and_notify(Event.PASSWORD_REVOKED, origin=origin, outcome=audit.Outcome.REFUSED, target=user)
 
 
 def note_wait(wait: Wait, user: User | None, origin: Origin) -> None:
     """One row a wait, however many tries it refuses."""
     if wait.first:
         with transaction.atomic():
-            record_event(Event.THROTTLED, origin=origin, outcome=Outcome.REFUSED, target=user)
+            record_event(Event.THROTTLED, origin=origin, outcome=audit.Outcome.REFUSED, target=user)
 
 
 def spend_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong:
     """Uses a recovery code up and writes that down, in the transaction of whoever asks for it."""
-    if not recovery_codes.spend_code(user, text):
-        return Wrong(misplaced=totp.parse_code(text) is not None)
+    outcome = recovery_codes.check(user, text)
+    if isinstance(outcome, Wrong):
+        return outcome
     detail = {"left": recovery_codes.left(user)}
     record_and_notify(Event.RECOVERY_CODE_USED, origin=origin, actor=user, target=user, detail=detail)
-    return Proven()
+    return outcome
 
 
 def disable_by_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong:
     """The same, and takes authenticator and codes away. Ends all sessions."""
     outcome = spend_recovery_code(user, text, origin)
     if isinstance(outcome, Proven):
-        factor.clear(user)
+        account.clear(user)
         sessions.end_all(user)
         record_and_notify(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)
     return outcome
@@ -191,7 +194,8 @@ def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool
     False if the account is no longer as `user` has it: the last sign-in is noted only on the row that was read.
     """
     with transaction.atomic():
-        notice_waits = recent_logins.note(user, begun=login_state.begun)
+        by_password = proof.has(login_state.methods, Method.MEMORIZED)
+        notice_waits = recent_logins.note(user, begun=login_state.begun, by_password=by_password)
         if notice_waits is None:
             return False
         sign_in(request, user, login_state, notice_waits=notice_waits)
@@ -201,8 +205,13 @@ def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool
 def sign_in(request: PanelRequest, user: User, login_state: LoginState, *, notice_waits: bool) -> None:
     """In the transaction that has just noted the last sign-in on the account's row."""
     _open_session(request, user, login_state)
-    how = "code" if login_state.device_id else "password"
-    record_event(Event.SIGN_IN, origin=Origin.from_request(request), actor=user, target=user, detail={"with": how})
+    record_event(
+        Event.SIGN_IN,
+        origin=Origin.from_request(request),
+        actor=user,
+        target=user,
+        detail={"with": proof.in_a_word(login_state.methods)},
+    )
     if notice_waits:
         notices.show_waiting(request, before=login_state.begun)
     request.session.save()
@@ -210,7 +219,7 @@ def sign_in(request: PanelRequest, user: User, login_state: LoginState, *, notic
 
 def _open_session(request: PanelRequest, user: User, login_state: LoginState) -> None:
     if login_state.device_id:
-        user.otp_device = factor.authenticator_of(user)
+        user.otp_device = account.device_of(user, login_state.device_id)
     pending_login.leave_spent(request)
     current.choose_only(request, user)
     saved_input.come_back(request, user)
@@ -220,9 +229,9 @@ def _open_session(request: PanelRequest, user: User, login_state: LoginState) ->
     request.session.update({proof.METHODS: login_state.methods, LANDING: login_state.next})
 
 
-def renew(request: PanelRequest, user: User) -> None:
-    """The session that proved a new app goes on, verified by it; in the transaction of the activation."""
-    django_otp.login(request, factor.authenticator_of(user))
+def renew(request: PanelRequest, user: User, device_id: str) -> None:
+    """The session that set up a factor goes on, verified by it; in the transaction of the activation."""
+    django_otp.login(request, account.device_of(user, device_id))
     sessions.go_on(request.session, user)
 
 

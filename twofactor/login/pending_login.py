@@ -19,7 +19,7 @@ from accounts.gate.request import PanelRequest
 from accounts.models import User
 from twofactor import policy
 from twofactor.backends import FactorBackend
-from twofactor.factors import app as factor
+from twofactor.factors import account
 from twofactor.login import proof
 from twofactor.login.proof import Method
 
@@ -99,12 +99,10 @@ def proved(login: LoginState, user: User, *, device_id: str | None, by: str = ""
 
 
 def stages_of(login: LoginState, user: User) -> tuple[Stage, ...]:
-    device = factor.authenticator_of(user)
-    proven = bool(login.device_id) and device is not None and device.persistent_id == login.device_id
     return policy.login_stages(
         must_use=user.must_use_two_factor,
-        active=factor.is_active(user),
-        proven=proven,
+        active=account.is_active(user),
+        proven=account.device_of(user, login.device_id) is not None,
         must_change_password=user.must_change_password,
         offered=login.offer == OFFER_OPEN or (user.two_factor_planned and not login.offer),
     )
@@ -152,11 +150,12 @@ def load(request: PanelRequest) -> PendingLogin | Ended:
 
 
 def _dead_because(login: LoginState, user: User | None) -> Reason | None:
-    if user is None or not user.is_active or user.password_revoked_at:
+    blocked = user and user.password_revoked_at and proof.has(login.methods, proof.Method.MEMORIZED)
+    if user is None or not user.is_active or blocked:
         return Reason.CHANGED
     if constant_time_compare(login.auth_hash, user.get_session_auth_hash()):
         return None
-    return Reason.ELSEWHERE if factor.is_active(user) and not login.device_id else Reason.CHANGED
+    return Reason.ELSEWHERE if account.is_active(user) and not login.device_id else Reason.CHANGED
 
 
 def is_spent_by_now(request: PanelRequest) -> bool:

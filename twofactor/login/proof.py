@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.sessions.backends.base import SessionBase
 
 from twofactor.login.freshness import CONFIRMED_AT
+from twofactor.outcomes import ProvenByKey
 
 METHODS = "methods"
 
@@ -20,11 +21,34 @@ class Method(StrEnum):
     OTP = "otp"
     MFA = "mfa"
     """A recovery code: RFC 8176 has no value for look-up secrets, only this one for more than one factor."""
+    HWK = "hwk"
+    """A security key that is bound to one device."""
+    SWK = "swk"
+    """A passkey that is synced between devices."""
+    USER = "user"
+    """The key verified its person."""
 
 
 def joined(*methods: str) -> str:
     """All of these, each once, in the order in which they were proved first."""
     return " ".join(dict.fromkeys(" ".join(methods).split()))
+
+
+def by_key(outcome: ProvenByKey) -> str:
+    key = Method.SWK if outcome.synced else Method.HWK
+    return joined(key, Method.USER) if outcome.verified else key
+
+
+def has(methods: str, *wanted: Method) -> bool:
+    """Was one of these proved?"""
+    return not set(wanted).isdisjoint(methods.split())
+
+
+def in_a_word(methods: str) -> str:
+    """How somebody logged in, for the log."""
+    if has(methods, Method.HWK, Method.SWK):
+        return "key" if has(methods, Method.MEMORIZED) else "passkey"
+    return "code" if has(methods, Method.OTP, Method.MFA) else "password"
 
 
 def add(session: SessionBase, *methods: str) -> None:

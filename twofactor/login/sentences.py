@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from twofactor.login.pending_login import Reason
-from twofactor.outcomes import ClockOff, Replay, Unreadable, Wrong
+from twofactor.outcomes import ClockOff, Late, Replay, Unreadable, Wrong
 from twofactor.totp import STEP_SECONDS
 
 ENDED: dict[str, str | Promise] = {
@@ -33,7 +33,7 @@ ENDED: dict[str, str | Promise] = {
 }
 
 
-def code(outcome: Wrong | Replay | Unreadable | ClockOff) -> str:
+def code(outcome: Wrong | Replay | Unreadable | Late | ClockOff) -> str:
     """For the field that takes the six digits."""
     match outcome:
         case Replay():
@@ -62,7 +62,7 @@ def clock(steps: int) -> str:
     return text % {"minutes": minutes}
 
 
-def recovery_code(outcome: Wrong | Replay | Unreadable) -> str:
+def recovery_code(outcome: Wrong | Replay | Unreadable | Late) -> str:
     if isinstance(outcome, Wrong) and outcome.misplaced:
         return _("This looks like a code from your app. Enter it on the page “Enter your code”.")
     return _("This recovery code is incorrect or was already used. Each code works once.")

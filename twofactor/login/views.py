@@ -17,12 +17,12 @@ from accounts.models import Event, User
 from accounts.origin import Origin
 from accounts.profile import language
 from accounts.throttling.budgets import Wait
+from twofactor.factors import account, recovery_codes
 from twofactor.factors import app as factor
-from twofactor.factors import recovery_codes
 from twofactor.login import flow, known_browser, pending_login, sentences
 from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
 from twofactor.login.proof import Method
-from twofactor.outcomes import FactorOutcome, Onward, Proven, Replay, Unreadable, Wrong
+from twofactor.outcomes import FactorOutcome, Late, Onward, Proven, Replay, Unreadable, Wrong
 from twofactor.step_view import StepView
 
 
@@ -91,12 +91,11 @@ class FactorStep(StepView):
     def proven(self) -> HttpResponse:
         """The code, or the recovery code that stands in for it, was right."""
         waiting = self.request.pending_login
-        device = factor.authenticator_of(waiting.user)
-        device_id = device.persistent_id if device else None
+        device_id = account.stand_in(waiting.user)
         proved = pending_login.proved(waiting.login, waiting.user, device_id=device_id, by=self.method)
         return proceed(self.request, waiting.user, proved)
 
-    def sentence(self, outcome: Wrong | Replay | Unreadable) -> tuple[str, str]:
+    def sentence(self, outcome: Wrong | Replay | Unreadable | Late) -> tuple[str, str]:
         """The field that was wrong, and what to say there."""
         raise NotImplementedError
 
@@ -113,14 +112,14 @@ class CodeStep(FactorStep):
 
     def change(self, form: PlainForm) -> FactorOutcome:
         user, code = self.request.pending_login.user, form.cleaned_data["code"]
-        return self.prove(lambda: factor.check_code(user, code))
+        return self.prove(lambda: factor.check(user, code))
 
     def answer(self, outcome: FactorOutcome, form: PlainForm) -> HttpResponse:
         if isinstance(outcome, Replay) and pending_login.is_spent_by_now(self.request):
             return flow.to_login(pending_login.Reason.CODE_USED)
         return super().answer(outcome, form)
 
-    def sentence(self, outcome: Wrong | Replay | Unreadable) -> tuple[str, str]:
+    def sentence(self, outcome: Wrong | Replay | Unreadable | Late) -> tuple[str, str]:
         return "code", sentences.code(outcome)
 
 
@@ -158,7 +157,7 @@ class RecoveryStep(FactorStep):
             left = recovery_codes.left(self.request.user)
             messages.info(self.request, sentences.codes_left(left))
 
-    def sentence(self, outcome: Wrong | Replay | Unreadable) -> tuple[str, str]:
+    def sentence(self, outcome: Wrong | Replay | Unreadable | Late) -> tuple[str, str]:
         return "recovery_code", sentences.recovery_code(outcome)
 
 

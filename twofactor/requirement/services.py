@@ -13,7 +13,7 @@ from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from accounts.users.queries import has_come
-from twofactor.factors import app as factor
+from twofactor.factors import account
 from twofactor.requirement import plan
 
 
@@ -81,5 +81,5 @@ def reset(*, actor: User | None, target: User, origin: Origin) -> bool:
 
 
 def _clear(target: User) -> None:
-    factor.clear(target)
+    account.clear(target)
     sessions.end_all(target)

@@ -9,7 +9,7 @@ from accounts.models.session_store import SessionStore
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
-from twofactor.factors import app as factor
+from twofactor.factors import account
 from twofactor.requirement import plan
 
 
@@ -23,7 +23,7 @@ def disable(user: User, *, origin: Origin, session: SessionStore) -> bool:
         own = chosen.filter(two_factor_active_since__isnull=False)
         if not own.select_for_update(no_key=True).exists():
             return False
-        if not factor.give_up(user):
+        if not account.give_up(user):
             raise SessionInterrupted
         record_and_notify(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)
         session.pop(DEVICE_ID_SESSION_KEY, None)

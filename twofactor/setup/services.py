@@ -16,8 +16,8 @@ from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from accounts.throttling import budgets
 from accounts.throttling.budgets import Wait
+from twofactor.factors import account, pending_key, recovery_codes
 from twofactor.factors import app as factor
-from twofactor.factors import pending_key, recovery_codes
 from twofactor.factors.pending_key import Setup
 from twofactor.login import flow, freshness, known_browser, pending_login, proof, throttles
 from twofactor.login.proof import Method
@@ -43,7 +43,7 @@ def activation_step(request: PanelRequest, user: User, setup: Setup, text: str) 
             outcome = _activate(request, user, setup, found)
             budgets.reset(attempt)  # the code was right
             if isinstance(outcome, Activated):
-                _go_on(request, user, outcome, why)
+                go_on(request, user, outcome, device_id=account.stand_in(user), by=Method.OTP, why=why)
             return outcome
         detail = {"clock_steps": found.steps} if isinstance(found, ClockOff) else {}
         record_event(
@@ -55,7 +55,11 @@ def activation_step(request: PanelRequest, user: User, setup: Setup, text: str) 
 def _activate(request: PanelRequest, user: User, setup: Setup, step: int) -> Activated | Elsewhere:
     event = Event.TWO_FACTOR_MOVED if user.two_factor_active else Event.TWO_FACTOR_ACTIVATED
     begun = request.pending_login.login.begun if request.pending_login else None
-    activated = factor.activate(user, key=setup.key(), step=step, burnt=setup.burnt, begun=begun)
+
+    def store(user: User) -> None:
+        factor.store(user, setup.key(), step, setup.burnt)
+
+    activated = account.activate(user, store, begun=begun)
     if activated is None:
         return Elsewhere()
     if activated.signed_in:
@@ -64,20 +68,19 @@ def _activate(request: PanelRequest, user: User, setup: Setup, step: int) -> Act
     return activated
 
 
-def _go_on(request: PanelRequest, user: User, activated: Activated, why: Why) -> None:
+def go_on(request: PanelRequest, user: User, activated: Activated, *, device_id: str, by: str, why: Why) -> None:
     """Logs in (or goes on) as verified under a new session id, with the codes waiting for **Next**."""
     pending_key.drop(request)
     new_codes.keep(request, user, activated.codes, why=Why.LOGIN if request.pending_login else why)
     if request.pending_login:
-        device_id = factor.authenticator_of(user).persistent_id  # type: ignore[union-attr]
-        login_state = pending_login.proved(request.pending_login.login, user, device_id=device_id, by=Method.OTP)
+        login_state = pending_login.proved(request.pending_login.login, user, device_id=device_id, by=by)
         flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
     else:
         request.session[flow.LANDING] = reverse("security")
         known_browser.mark(request, user)
         freshness.extend_confirmation(request)
-        proof.add(request.session, Method.OTP)
-        flow.renew(request, user)
+        proof.add(request.session, by)
+        flow.renew(request, user, device_id)
 
 
 def make_new_codes(user: User, *, origin: Origin, session: SessionStore) -> list[str]:

@@ -21,6 +21,7 @@ from accounts.models import Contract, Event, User
 from accounts.passwords import rules as passwords
 from accounts.users import services as users
 from twofactor import policy, totp
+from twofactor.factors import account
 from twofactor.factors import app as factor
 from twofactor.management import demo_people
 from twofactor.management.tables import table
@@ -166,7 +167,7 @@ def activate(user: User) -> bytes:
     event = Event.TWO_FACTOR_MOVED if user.two_factor_active else Event.TWO_FACTOR_ACTIVATED
     key = totp.new_key()
     proved = factor.check_new_key(key, totp.code_at(key, factor.now_step() - 1))
-    if not isinstance(proved, int) or factor.activate(user, key=key, step=proved) is None:
+    if not isinstance(proved, int) or account.activate(user, lambda user: factor.store(user, key, proved)) is None:
         raise CommandError("The clock or the account changed meanwhile. Please run this again.")
     record_event(event, origin=origin.SERVER, target=user)
     return key
