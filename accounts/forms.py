@@ -9,8 +9,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts import folding, visible
+from accounts.limits import limited
 from accounts.models.texts import check_name
-from accounts.passwords.rules import PASSWORD_MAX_LENGTH
+from accounts.passwords.rules import PASSWORD_MAX_LENGTH, TOO_LONG
 
 # All control characters but NUL, which is refused, and the two signs that Unicode has for a line's end.
 _BREAKS = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -97,7 +98,7 @@ class PasswordField(forms.CharField):
     def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
         super().__init__(strip=False, widget=widget, **kwargs)
-        self.validators.append(MaxLengthValidator(PASSWORD_MAX_LENGTH, _("Use at most 1,024 characters.")))
+        self.validators.append(MaxLengthValidator(PASSWORD_MAX_LENGTH, limited(TOO_LONG, PASSWORD_MAX_LENGTH)))
 
 
 class CodeField(forms.CharField):

@@ -1,5 +1,7 @@
 """Rubbish in addresses and queries, refused in one place."""
 
+import re
+
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -26,14 +28,23 @@ def query_value(request: HttpRequest, name: str, *, max_length: int = QUERY_MAX_
     return folding.nfc(value.strip())
 
 
-class IdConverter:
-    """A row's id in an address: a positive number that fits 64 bits; everything else is no address of ours."""
+_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 
-    regex = "[1-9][0-9]{0,18}"
+
+def row_id(text: str) -> int | None:
+    """The id of a row that `text` is: a positive number that fits 64 bits, without leading zeros; else None."""
+    number = int(text) if _ID.fullmatch(text) else None
+    return number if number and number <= ID_MAX else None
+
+
+class IdConverter:
+    """A row's id in an address; everything else is no address of ours."""
+
+    regex = _ID.pattern
 
     def to_python(self, value: str) -> int:
-        number = int(value)
-        if number > ID_MAX:
+        number = row_id(value)
+        if number is None:
             raise ValueError
         return number
 

@@ -11,7 +11,7 @@ import django
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 
-from cloudpanel.operation.start import refuse_if_unsafe
+from cloudpanel.operation.refusal import refuse_if_unsafe
 from cloudpanel.web.requests import PanelHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudpanel.settings")

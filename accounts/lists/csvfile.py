@@ -15,6 +15,8 @@ from django.http import StreamingHttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.limits import limited
+
 MAX_BYTES = 1024 * 1024
 MAX_ROWS = 1_000
 MAX_COLUMNS = 50
@@ -41,7 +43,9 @@ class TooLarge(CsvError):
 
 
 class TooManyRows(CsvError):
-    sentence = _("The file has too many rows. The limit is 1,000 rows; split it into several files.")
+    sentence = limited(
+        _("The file has too many rows. The limit is %(limit)s rows; split it into several files."), MAX_ROWS
+    )
 
 
 class TooManyColumns(CsvError):

@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from accounts.lists.paging import PAGE_SIZE, Cursor, KeysetPage, Sort, page_of
 from accounts.models import AuditRow, Contract
-from accounts.users.queries import members
+from accounts.users.queries import sub_users
 
 NEWEST_FIRST = Sort("at", descending=True)
 CHUNK = 1_000
@@ -59,4 +59,4 @@ def _parts(contract: Contract) -> tuple[QuerySet[AuditRow], ...]:
 def still_there(contract: Contract, rows: list[AuditRow]) -> frozenset[int]:
     """Which of the people in these rows are users of the contract today."""
     people = {pk for row in rows for pk in (row.actor_id, row.target_id) if pk}
-    return frozenset(members(contract).filter(pk__in=people).values_list("pk", flat=True))
+    return frozenset(sub_users(contract).filter(pk__in=people).values_list("pk", flat=True))

@@ -14,11 +14,13 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, ma
 from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.limits import limited
 from accounts.models import User
 
 PASSWORD_MAX_LENGTH = 1024
+TOO_LONG = gettext_lazy("Use at most %(limit)s characters.")
 OWN_WORD_MIN_LENGTH = 4
 SUGGESTED_GROUPS = 4
 SUGGESTED_GROUP_LENGTH = 5
@@ -77,7 +79,7 @@ def check_rules(password: str, user: User) -> None:
 
 
 class LengthValidator:
-    """`PASSWORD_MIN_LENGTH` (15, never below 8) to 1,024 characters."""
+    """`PASSWORD_MIN_LENGTH` (15, never below 8) to `PASSWORD_MAX_LENGTH` characters."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         least = settings.PASSWORD_MIN_LENGTH
@@ -88,7 +90,7 @@ class LengthValidator:
                 params={"least": least},
             )
         if len(password) > PASSWORD_MAX_LENGTH:
-            raise ValidationError(_("Use at most 1,024 characters."), code="password_too_long")
+            raise ValidationError(limited(TOO_LONG, PASSWORD_MAX_LENGTH), code="password_too_long")
 
     def get_help_text(self) -> str:
         return _("At least %(least)d characters. A few words in a row are easy to remember.") % {

@@ -9,7 +9,6 @@ what a request calls itself (OWASP Forgot Password Cheat Sheet).
 """
 
 import json
-import re
 import time
 from enum import StrEnum
 from typing import Any
@@ -21,11 +20,10 @@ from django.utils.http import base36_to_int, int_to_base36
 
 from accounts.models import User
 from accounts.users import authority, rules
-from accounts.validators import ID_MAX
+from accounts.validators import row_id
 
 _SALT = "accounts.reset.links"
 _SIGNATURE_LENGTH = 40  # hex digits: 160 bits
-_ID = re.compile(r"[1-9][0-9]{0,18}")
 
 
 class Purpose(StrEnum):
@@ -127,8 +125,6 @@ def _read(uid: str, token: str, purposes: set[Purpose]) -> User | None:
 
 def _people(uid: str, asked: str) -> tuple[User, User | None] | None:
     """The account of a link and who asked for it (if somebody did); None where either is not there any more."""
-    if not _is_id(uid) or (asked and not _is_id(asked)):
-        return None
     user, by = _account(uid), _account(asked) if asked else None
     return None if user is None or (asked and by is None) else (user, by)
 
@@ -137,12 +133,9 @@ def _may(purpose: Purpose, user: User, by: User | None) -> bool:
     return by is None or authority.may_still(CHANGES[purpose], by, user)
 
 
-def _is_id(text: str) -> bool:
-    return bool(_ID.fullmatch(text)) and int(text) <= ID_MAX
-
-
-def _account(pk: str) -> User | None:
-    return User.objects.select_related("contract", "role").filter(pk=int(pk), is_active=True).first()
+def _account(uid: str) -> User | None:
+    pk = row_id(uid)
+    return None if pk is None else User.objects.select_related("contract", "role").filter(pk=pk, is_active=True).first()
 
 
 def _is_good(purpose: Purpose, user: User, by: User | None, issued: str, signature: str) -> bool:

@@ -6,13 +6,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PlainForm, TextField, VisibleLineField
+from accounts.limits import limited
 from accounts.models.role import ROLE_DESCRIPTION_MAX_LENGTH, ROLE_NAME_MAX_LENGTH
 from accounts.permissions import CATALOGUE
 from accounts.roles.rules import DISABLES_OWN
-from accounts.validators import ID_MAX
+from accounts.validators import row_id
 
 NAME_TAKEN = _("A role with this name already exists. Choose another name.")
 IDS_AT_ONCE = 200
+TOO_MANY = limited(_("You can add at most %(limit)s users to a role at once."), IDS_AT_ONCE)
 
 
 class NameField(VisibleLineField):
@@ -79,8 +81,7 @@ class IdsField(forms.TypedMultipleChoiceField):
     """Which users exist is the query's matter: a foreign id is a 404 like one that nobody has."""
 
     def valid_value(self, value: Any) -> bool:
-        text = str(value)
-        return text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) <= ID_MAX
+        return row_id(str(value)) is not None
 
 
 class UsersForm(PlainForm):
@@ -98,5 +99,7 @@ class UsersForm(PlainForm):
     def clean_ids(self) -> list[int]:
         ids: list[int] = self.cleaned_data["ids"]
         if len(ids) > IDS_AT_ONCE:
-            raise forms.ValidationError(_("You can add at most 200 users to a role at once."))
+            raise forms.ValidationError(
+                limited(_("You can add at most %(limit)s users to a role at once."), IDS_AT_ONCE)
+            )
         return ids

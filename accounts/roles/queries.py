@@ -5,7 +5,7 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import Contract, Role, User
 from accounts.permissions import ALL_PERMISSIONS
 from accounts.roles.rules import RoleSnapshot
-from accounts.users.queries import latent_rights, members, role_order
+from accounts.users.queries import latent_rights, role_order, sub_users
 from accounts.users.search import Search
 
 
@@ -24,14 +24,14 @@ def counted(role: Role) -> tuple[int, int]:
 
 
 def users_of(role: Role, *, q: str) -> QuerySet[User]:
-    return Search(q=q).among(members(role.contract)).filter(role=role).select_related("role")
+    return Search(q=q).among(sub_users(role.contract)).filter(role=role).select_related("role")
 
 
 def others(role: Role, *, q: str, but: int) -> QuerySet[User]:
     """Who could be put into the role: all users of the contract without it, except oneself."""
-    return Search(q=q).among(members(role.contract)).exclude(Q(role=role) | Q(pk=but)).select_related("role")
+    return Search(q=q).among(sub_users(role.contract)).exclude(Q(role=role) | Q(pk=but)).select_related("role")
 
 
 def chosen(contract: Contract, ids: list[int]) -> list[User]:
     """These users, if all of them are in the contract; else fewer."""
-    return list(members(contract).filter(pk__in=ids).select_related("role", "contract").order_by("pk"))
+    return list(sub_users(contract).filter(pk__in=ids).select_related("role", "contract").order_by("pk"))

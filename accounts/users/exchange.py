@@ -14,7 +14,7 @@ from accounts.lists.csvfile import CsvError, Table
 from accounts.lists.paging import Cursor, Sort
 from accounts.models import Contract, User
 from accounts.origin import shortened
-from accounts.users.queries import members
+from accounts.users.queries import sub_users
 
 COLUMNS = ("username", "name", "email", "description", "role", "two_factor_required", "state")
 TOLD = ("two_factor_activated", "last_sign_in", "created")
@@ -46,7 +46,7 @@ def pieces(contract: Contract) -> Iterator[str]:
 
 
 def in_chunks(contract: Contract) -> Iterator[list[User]]:
-    everybody = members(contract).select_related("role").order_by(*BY_USERNAME.order(turned=False))
+    everybody = sub_users(contract).select_related("role").order_by(*BY_USERNAME.order(turned=False))
     start: Cursor | None = None
     while people := list(everybody.filter(BY_USERNAME.beyond(start) if start else Q())[:CHUNK]):
         yield people

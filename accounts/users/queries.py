@@ -1,4 +1,4 @@
-"""Who is in a contract. Everything about users starts from `members`, so nobody else's are ever reached."""
+"""Who is in a contract. Everything about users starts from `sub_users`, so nobody else's are ever reached."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ def planned() -> Q:
     return Q(two_factor_active_since__isnull=True) & is_ahead()
 
 
-def members(contract: Contract) -> QuerySet[User]:
+def sub_users(contract: Contract) -> QuerySet[User]:
     """The sub-users. Owner and admins are none, whatever their rows say, so nothing here can touch them."""
     people = User.objects.filter(contract=contract, is_staff=False, is_superuser=False)
     return people.exclude(pk=contract.owner_id)
@@ -114,7 +114,7 @@ class Coverage:
 
 
 def coverage(contract: Contract) -> Coverage:
-    people = members(contract)
+    people = sub_users(contract)
     active = people.filter(ACTIVE).order_by("two_factor_active_since", "id")
     by_name = {"pending": pending(), "planned": planned(), "without": OFF}
     groups = {"total": people, "active": active} | {

@@ -19,7 +19,7 @@ from accounts.lists.paging import Cursor, KeysetPage, Sort, page_of
 from accounts.models import Contract, User
 from accounts.users import queries
 from accounts.users.queries import ACTIVE, OFF
-from accounts.validators import ID_MAX
+from accounts.validators import row_id
 
 PARAMETERS = ("q", "state", "required", "two_factor", "role", "attention", "sort")
 STATES = {"active": Q(is_active=True), "deactivated": Q(is_active=False)}
@@ -120,7 +120,7 @@ def page(contract: Contract, asked: Search, *, cursor: str, query: QueryDict) ->
     Sought is among the next users first: a common word fills the page from these. Otherwise all matches are gathered,
     by PostgreSQL from its index by groups of three letters, and sorted. For fewer letters it has none, and walks on.
     """
-    users = asked.filtered(queries.members(contract)).select_related("role")
+    users = asked.filtered(queries.sub_users(contract)).select_related("role")
     order = asked.order()
     if order.group == "role_id":
         order = replace(order, groups=_roles(contract, asked, users, cursor, order))
@@ -197,9 +197,10 @@ def _role(values: Mapping[str, str]) -> int | None:
     text = values.get("role", "")
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and int(text) <= ID_MAX):
+    role_id = row_id(text)
+    if role_id is None:
         raise BadRequest(_("This role doesn't exist."))
-    return int(text)
+    return role_id
 
 
 def contains(text: str) -> Q:

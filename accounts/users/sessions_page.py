@@ -13,7 +13,7 @@ from accounts.users import subjects
 
 
 class UserSessions(ChangeView):
-    access = Access(Audience.CONTRACT, owner_only=True, subject=subjects.member)
+    access = Access(Audience.CONTRACT, owner_only=True, subject=subjects.sub_user)
     template_name = "accounts/users/sessions.html"
     unchanged = gettext_lazy("Nothing was changed: there were no sessions.")
 

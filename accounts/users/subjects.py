@@ -15,10 +15,10 @@ from accounts.users.rules import Change, Viewer
 STATES = {"active": True, "deactivated": False}
 
 
-def member(request: PanelRequest, user_id: int) -> User:
+def sub_user(request: PanelRequest, user_id: int) -> User:
     """The sub-user of this id in the current contract."""
-    members = queries.members(contract_of(request))
-    found = members.select_related("role", "contract").filter(pk=user_id).first()
+    people = queries.sub_users(contract_of(request))
+    found = people.select_related("role", "contract").filter(pk=user_id).first()
     if found is None:
         raise Http404
     return found
@@ -28,7 +28,7 @@ def changeable(change: Change) -> Subject:
     """Fetches the sub-user for this change. Whoever lacks the permission itself is left to the gate."""
 
     def fetch(request: PanelRequest, user_id: int) -> User:
-        found = member(request, user_id)
+        found = sub_user(request, user_id)
         if change.permission in request.permissions:
             check(request, change, found)
         return found
@@ -38,7 +38,7 @@ def changeable(change: Change) -> Subject:
 
 def with_new_state(request: PanelRequest, user_id: int) -> User:
     """Fetches the sub-user for the state that is posted, or for the other one than now where none is."""
-    found = member(request, user_id)
+    found = sub_user(request, user_id)
     asked = STATES.get(request.POST.get("state", ""), not found.is_active)
     check(request, rules.state_change(active=asked), found)
     return found

@@ -49,7 +49,7 @@ def users(request: PanelRequest) -> HttpResponse:
     return render(request, "accounts/users/users.html", context)
 
 
-@open_to(Access(Audience.CONTRACT, permission="users.show", subject=subjects.member))
+@open_to(Access(Audience.CONTRACT, permission="users.show", subject=subjects.sub_user))
 @require_safe
 def user(request: PanelRequest, user_id: int) -> HttpResponse:
     member = request.subject

@@ -17,20 +17,15 @@ import django
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connections
-from django.utils.module_loading import import_string
 
-from cloudpanel.configuration import names, private_files, safety
+from cloudpanel.configuration import names, private_files
 from cloudpanel.configuration.settings_file import VAR
+from cloudpanel.operation.refusal import lost_key_reasons, refuse_if_unsafe
 
 MAKERS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(64),
     "TWOFACTOR_KEYS": lambda: Fernet.generate_key().decode(),
 }
-
-BACK = "Put them back from your copy; if they are lost, docs/operation.md (Lost keys) says what to do."
-LOST = f"TWOFACTOR_KEYS is missing, and the database holds secrets that only the right keys open. {BACK}"
-WRONG = f"TWOFACTOR_KEYS open none of the stored secrets: the right keys are missing. {BACK}"
 
 
 def new_secrets(folder: Path) -> dict[str, str]:
@@ -53,38 +48,6 @@ def _file(folder: Path, name: str) -> Path:
     return folder / name.lower()
 
 
-def refuse_if_unsafe(*known: str, stored_secrets: bool = True) -> None:
-    """Raises ImproperlyConfigured with every reason. `known` stand for those of the stored secrets."""
-    stored = known or (_stored_secret_reasons() if stored_secrets else ())
-    found = [*safety.reasons(settings.CONFIG), *stored]
-    if found:
-        raise ImproperlyConfigured("The panel does not start:\n" + "\n".join(f"- {reason}" for reason in found))
-
-
-def _stored_secret_reasons() -> list[str]:
-    """A database that cannot be asked yet is no reason: that is what /readyz and the migrations are for."""
-    if not all(map(safety.is_fernet_key, settings.TWOFACTOR_KEYS)):
-        return []
-    try:
-        readable = import_string("twofactor.factors.app.stored_secrets_readable")()
-    except DatabaseError:
-        readable = True
-    finally:
-        connections.close_all()  # a server may fork after this, and no two processes can share a connection
-    return [] if readable else [WRONG]
-
-
-def _lost_key_reasons() -> list[str]:
-    """New keys beside secrets that only the lost ones open would hide what is missing."""
-    try:
-        stored = import_string("twofactor.factors.app.are_secrets_stored")()
-    except DatabaseError:
-        return ["TWOFACTOR_KEYS is missing, and the database can't be asked whether it holds secrets that need it."]
-    finally:
-        connections.close_all()
-    return [LOST] if stored else []
-
-
 def prepare(*, stored_secrets: bool = True) -> None:
     """Loads Django and closes the files in var/; ends the process where the panel must not run.
 
@@ -95,7 +58,7 @@ def prepare(*, stored_secrets: bool = True) -> None:
     made = _usable_folder()
     os.environ.update(made)
     django.setup()
-    lost = _lost_key_reasons() if stored_secrets and "TWOFACTOR_KEYS" in made else ()
+    lost = lost_key_reasons() if stored_secrets and "TWOFACTOR_KEYS" in made else ()
     try:
         refuse_if_unsafe(*lost, stored_secrets=stored_secrets)
     except ImproperlyConfigured as unsafe:

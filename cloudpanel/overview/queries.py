@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from accounts.lists import counting
 from accounts.lists.counting import Number
 from accounts.models import Contract, User
-from accounts.users.queries import ATTENTION, BY_NAME, OFF, members, pending
+from accounts.users.queries import ATTENTION, BY_NAME, OFF, pending, sub_users
 
 PEOPLE_SHOWN = 5
 
@@ -50,7 +50,7 @@ class Need:
 
 def needs(contract: Contract) -> list[Need]:
     """What needs attention; nothing that concerns nobody."""
-    groups = _groups(members(contract).filter(is_active=True).order_by(*BY_NAME))
+    groups = _groups(sub_users(contract).filter(is_active=True).order_by(*BY_NAME))
     counts = counting.count(contract, groups)
     return [Need(kind, counts[kind], _first(groups[kind])) for kind in NeedKind if counts[kind]]
 

@@ -18,12 +18,13 @@ from accounts.gate import saved_input
 from accounts.gate.access import Access, Audience
 from accounts.gate.refusals import contract_of, refuse
 from accounts.gate.request import PanelRequest
+from accounts.limits import limited
 from accounts.models import User
 from accounts.origin import Origin
 from accounts.outbox import rows
 from accounts.users import queries, rules, subjects
 from accounts.users.responses import way_back
-from accounts.validators import ID_MAX
+from accounts.validators import row_id
 from cloudpanel.users import bulk
 from cloudpanel.users.bulk import Action, Plan
 
@@ -61,7 +62,7 @@ def selected(request: PanelRequest) -> Selection:
     if not members:
         return Selection(problem=gettext_lazy("No users selected. Select at least one user in the table."))
     if len(members) > IDS_AT_ONCE:
-        return Selection(problem=gettext_lazy("At most 1,000 users can be changed at once."))
+        return Selection(problem=limited(gettext_lazy("At most %(limit)s users can be changed at once."), IDS_AT_ONCE))
     if len(actions) != 1 or not known:
         return Selection(problem=gettext_lazy("Choose what to do with the selected users."))
     return Selection(bulk.plan(known[0], members, viewer))
@@ -70,17 +71,13 @@ def selected(request: PanelRequest) -> Selection:
 def _members(request: PanelRequest, typed: list[str]) -> list[User]:
     """All of the users with these ids, or a 404."""
     ids = set(typed)
-    if not all(_is_id(text) for text in ids):
+    if not all(map(row_id, ids)):
         raise Http404
-    people = queries.members(contract_of(request)).select_related("role", "contract")
+    people = queries.sub_users(contract_of(request)).select_related("role", "contract")
     found = list(people.filter(pk__in=map(int, ids)).order_by("name_key", "id")) if ids else []
     if len(found) < len(ids):
         raise Http404
     return found
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 20 and str(int(text)) == text and int(text) <= ID_MAX
 
 
 class SeveralUsers(View):

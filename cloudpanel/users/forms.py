@@ -6,7 +6,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PlainForm
-from accounts.lists.csvfile import MAX_BYTES, CsvError, Table, TooLarge
+from accounts.limits import limited
+from accounts.lists.csvfile import MAX_BYTES, MAX_ROWS, CsvError, Table, TooLarge
 from accounts.users import exchange
 
 
@@ -17,7 +18,9 @@ class FileForm(PlainForm):
         label=_("CSV file"),
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        help_text=_("At most 1 MiB and 1,000 rows. You see a preview before anything is changed."),
+        help_text=limited(
+            _("At most 1 MiB and %(limit)s rows. You see a preview before anything is changed."), MAX_ROWS
+        ),
         error_messages={"required": _("Choose a file."), "invalid": _("Choose a file.")},
     )
     text: str

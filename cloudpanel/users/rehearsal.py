@@ -126,7 +126,7 @@ def rehearse(table: Table, contract: Contract, viewer: Viewer) -> list[PreviewRo
 
 
 def _room(keys: list[str], contract: Contract, viewer: Viewer) -> ImportContext:
-    people = queries.members(contract).select_related("role", "contract").filter(username_key__in=keys)
+    people = queries.sub_users(contract).select_related("role", "contract").filter(username_key__in=keys)
     roles = queries.roles(contract)
     return ImportContext(
         viewer=viewer,

@@ -166,7 +166,7 @@ def test_f08_a_search_and_a_log_in_fold_ascii_letters_alone(contract):
     make_member(contract, "IRINA", name="IRINA", email="IRINA@example.com")
     for typed in ("irina", "IRINA", "Irina"):
         assert User.objects.named(typed).exists()
-        assert Search(q=typed).among(queries.members(contract)).count() == 1
+        assert Search(q=typed).among(queries.sub_users(contract)).count() == 1
     assert not User.objects.named("ırına").exists()
     assert not User.objects.named("\u212airina").exists()
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from accounts.models import AuditRow, User
-from cloudpanel.operation import start
+from cloudpanel.operation import refusal
 from tests.factories import PASSWORD, make_member
 from tests.people import CODE, KEY, Person, code_of, words
 from twofactor import crypto
@@ -282,37 +282,37 @@ def test_no_page_shows_a_key_that_it_could_not_read(unreadable):
 
 
 def refused() -> str:
-    with pytest.raises(ImproperlyConfigured) as refusal:
-        start.refuse_if_unsafe()
-    return str(refusal.value)
+    with pytest.raises(ImproperlyConfigured) as unsafe:
+        refusal.refuse_if_unsafe()
+    return str(unsafe.value)
 
 
 @pytest.fixture
 def _connection_stays(monkeypatch):
     """The check closes its connections before a server forks; the test's transaction lives in this one."""
-    monkeypatch.setattr(start.connections, "close_all", lambda: None)
+    monkeypatch.setattr(refusal.connections, "close_all", lambda: None)
 
 
 @pytest.mark.usefixtures("_connection_stays")
 def test_a_start_with_keys_that_open_nothing_is_refused(settings, ute):
-    start.refuse_if_unsafe()
+    refusal.refuse_if_unsafe()
     settings.TWOFACTOR_KEYS = [NEW]
     assert "TWOFACTOR_KEYS open none of the stored secrets" in refused()
     settings.TWOFACTOR_KEYS = [NEW, OLD]
-    start.refuse_if_unsafe()
+    refusal.refuse_if_unsafe()
 
 
 @pytest.mark.usefixtures("_connection_stays")
 def test_a_start_without_any_stored_secret_is_not_refused(settings, contract):
     settings.TWOFACTOR_KEYS = [NEW]
-    start.refuse_if_unsafe()
+    refusal.refuse_if_unsafe()
 
 
 @pytest.mark.usefixtures("_connection_stays")
 def test_one_secret_that_opens_is_enough_to_start(settings, ute, paul):
     paul.post("/two-factor/setup/", {"code": code_of(paul.key)})
     Authenticator.objects.filter(user__username="paul").update(secret="rubbish")
-    start.refuse_if_unsafe()
+    refusal.refuse_if_unsafe()
 
 
 @pytest.mark.usefixtures("_connection_stays")
@@ -321,4 +321,4 @@ def test_the_newest_fifty_being_spoilt_does_not_stop_a_start_that_opens_older_on
     for number in range(51):
         spoilt = User.objects.create(username=f"u{number}", name="U", contract=contract, role=member.role)
         Authenticator.objects.create(user=spoilt, secret="rubbish", name="app")
-    start.refuse_if_unsafe()
+    refusal.refuse_if_unsafe()

@@ -22,7 +22,7 @@ from twofactor.requirement.plan import AlreadyRequired
 class OwnersChange(ChangeView):
     """What only the account owner decides about one user, after confirming who they are."""
 
-    access = Access(Audience.CONTRACT, owner_only=True, fresh=True, subject=subjects.member)
+    access = Access(Audience.CONTRACT, owner_only=True, fresh=True, subject=subjects.sub_user)
 
     def answer(self, outcome: Any, form: PlainForm) -> HttpResponse:
         response = super().answer(outcome, form)

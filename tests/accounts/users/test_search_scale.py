@@ -136,7 +136,7 @@ def plan(rows) -> str:
     ],
 )
 def test_an_index_carries_each_list(contract, asked, index):
-    rows = asked.among(queries.members(contract)).order_by(*asked.order().order(turned=False))[:26]
+    rows = asked.among(queries.sub_users(contract)).order_by(*asked.order().order(turned=False))[:26]
     found = plan(rows)
     assert re.search(rf"USING (COVERING )?INDEX {index}\b", found), found
     assert not re.search(r"SCAN accounts_user\b", found), found
@@ -149,7 +149,7 @@ def test_an_index_carries_each_list(contract, asked, index):
 def test_no_index_of_a_sort_is_walked_along_for_matches_that_are_gathered(contract, sort):
     asked = Search(q="zander", sort=sort)
     gathered = replace(asked.order(), gathered=True)
-    for rows in paging._parts(asked.among(queries.members(contract)), gathered, None):
+    for rows in paging._parts(asked.among(queries.sub_users(contract)), gathered, None):
         found = plan(rows[:26])
         assert "TEMP B-TREE FOR ORDER BY" in found
         assert gathered.field not in re.findall(r"\w+(?=[<>]\?)", found), found

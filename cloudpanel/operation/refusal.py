@@ -1,0 +1,44 @@
+"""Why the panel does not start: unsafe settings, and keys that do not open what the database holds."""
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections
+from django.utils.module_loading import import_string
+
+from cloudpanel.configuration import safety
+
+BACK = "Put them back from your copy; if they are lost, docs/operation.md (Lost keys) says what to do."
+LOST = f"TWOFACTOR_KEYS is missing, and the database holds secrets that only the right keys open. {BACK}"
+WRONG = f"TWOFACTOR_KEYS open none of the stored secrets: the right keys are missing. {BACK}"
+
+
+def refuse_if_unsafe(*known: str, stored_secrets: bool = True) -> None:
+    """Raises ImproperlyConfigured with every reason. `known` stand for those of the stored secrets."""
+    stored = known or (_stored_secret_reasons() if stored_secrets else ())
+    found = [*safety.reasons(settings.CONFIG), *stored]
+    if found:
+        raise ImproperlyConfigured("The panel does not start:\n" + "\n".join(f"- {reason}" for reason in found))
+
+
+def _stored_secret_reasons() -> list[str]:
+    """A database that cannot be asked yet is no reason: that is what /readyz and the migrations are for."""
+    if not all(map(safety.is_fernet_key, settings.TWOFACTOR_KEYS)):
+        return []
+    try:
+        readable = import_string("twofactor.factors.app.stored_secrets_readable")()
+    except DatabaseError:
+        readable = True
+    finally:
+        connections.close_all()  # a server may fork after this, and no two processes can share a connection
+    return [] if readable else [WRONG]
+
+
+def lost_key_reasons() -> list[str]:
+    """New keys beside secrets that only the lost ones open would hide what is missing."""
+    try:
+        stored = import_string("twofactor.factors.app.are_secrets_stored")()
+    except DatabaseError:
+        return ["TWOFACTOR_KEYS is missing, and the database can't be asked whether it holds secrets that need it."]
+    finally:
+        connections.close_all()
+    return [LOST] if stored else []
