@@ -24,13 +24,16 @@ LEFT_THERE = (
     "user__description",
     "user__name_key",
     "user__username_key",
+    "user__resets",
     "user__pending_email_by",
     "user__mail_failure",
     "user__role__name_key",
     "user__two_factor_reminded_at",
+    "user__role__contract",
     "user__role__created_at",
     "user__role__description",
     "user__contract__created_at",
+    "user__contract__one_of_several",
     "user__authenticator__name",
 )
 

@@ -6,12 +6,14 @@ with the query builder takes longer than the database takes to answer (docs/perf
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Model, QuerySet
+from django.db.models import DEFERRED, Model, QuerySet
 
+LAST = -1
 Row = TypeVar("Row", bound=Model)
 
 
@@ -59,21 +61,25 @@ class _Text:
     def instance(self, connection: BaseDatabaseWrapper, found: Sequence[Any] | None) -> Any | None:
         if found is None:
             return None
-        row = list(found)
+        row = [*found, DEFERRED]
         for i, convert, column in self.converters:
             row[i] = convert(row[i], column, connection)
         return self.part.instance(row)
 
 
 class _Part:
-    """The columns of one model in a row, and the models that were selected with it."""
+    """The columns of one model in a row, and the models that were selected with it.
+
+    `values` takes a value for every field; those that were not selected get the DEFERRED at the end of the row.
+    """
 
     def __init__(self, info: dict[str, Any], names: list[str]) -> None:
         self.model = info["model"]
-        self.columns = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
-        own = names[self.columns]
-        self.names = dict.fromkeys(own)  # in their order; from_db looks each field up in it
-        self.key = self.columns.start + own.index(self.model._meta.pk.attname)
+        columns = {names[i]: i for i in info["select_fields"]}
+        fields = [field.attname for field in self.model._meta.concrete_fields]
+        self.names = list(columns)
+        self.values = itemgetter(*(columns.get(name, LAST) for name in fields))
+        self.key = columns[self.model._meta.pk.attname]
         self.related = [
             (_Part(other, names), other["local_setter"], other["remote_setter"])
             for other in info.get("related_klass_infos", [])
@@ -82,7 +88,7 @@ class _Part:
     def instance(self, row: list[Any]) -> Any | None:
         if row[self.key] is None:
             return None
-        new = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.columns])
+        new = self.model.from_db(DEFAULT_DB_ALIAS, self.names, self.values(row))
         for part, set_here, set_there in self.related:
             other = part.instance(row)
             set_here(new, other)
