@@ -48,7 +48,7 @@ def component(parser: Parser, token: Token) -> InclusionNode:
         varkw=None,
         defaults=None,
         kwonly=[*declared.required, *declared.optional],
-        kwonly_defaults=dict.fromkeys(declared.optional),
+        kwonly_defaults=dict.fromkeys(declared.optional),  # type: ignore[arg-type]  # the stub asks for numbers
         takes_context=False,
         name=f"component {quoted}",
     )
@@ -61,7 +61,7 @@ def _given(**values: Any) -> dict[str, Any]:
 
 def _declared(filename: str) -> ArgumentsNode:
     nodes: NodeList = Engine.get_default().get_template(filename).nodelist
-    found = nodes.get_nodes_by_type(ArgumentsNode)
-    if not found:
-        raise TemplateSyntaxError(f"{filename} doesn't declare its arguments.")
-    return found[0]
+    for node in nodes.get_nodes_by_type(ArgumentsNode):
+        if isinstance(node, ArgumentsNode):
+            return node
+    raise TemplateSyntaxError(f"{filename} doesn't declare its arguments.")

@@ -157,7 +157,7 @@ class ActivatedPage(View):
     def post(self, request: PanelRequest) -> HttpResponse:
         codes = new_codes.shown(request)
         if codes and codes.why in DONE:
-            messages.success(request, DONE[codes.why])
+            messages.success(request, str(DONE[codes.why]))
         new_codes.done(request)
         return redirect(request.session.get(flow.LANDING, HOME))
 
