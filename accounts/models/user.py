@@ -126,9 +126,6 @@ class User(Keyed, AbstractBaseUser):
         expression=AsciiLower("username"), output_field=KeyField(max_length=USERNAME_MAX_LENGTH), db_persist=True
     )
 
-    link_requester: "User | None" = None
-    """Who had the link mailed by which this account was found; None for a forgotten password."""
-
     # Put here by django-otp's middleware for the user of a request.
     otp_device: Any
     is_verified: Callable[[], bool]

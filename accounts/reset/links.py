@@ -4,16 +4,18 @@ The rule: a link is nothing but a signature over the account as it was, so whate
 stamp (password, e-mail, state, factor, a newer invitation), its role and what that grants and, for a password, a
 log-in. A link that somebody asked for names who, is bound to their role and state in the same way, and works only
 while they may still do this to the account. Reading one spends nothing; whoever acts on one does so by an update of the
-row as it was seen (`authority.as_linked`). Addresses start with `PUBLIC_URL`, never with
+row as it was seen (`Link.as_seen`). Addresses start with `PUBLIC_URL`, never with
 what a request calls itself (OWASP Forgot Password Cheat Sheet).
 """
 
 import json
 import time
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import base36_to_int, int_to_base36
@@ -57,16 +59,30 @@ def email_link(user: User, *, by: User | None = None) -> str:
     return _absolute("email_confirm", f"{user.pk}-{_token(Purpose.EMAIL, user, by)}")
 
 
-def read_password_link(uid: str, token: str) -> User | None:
+@dataclass(frozen=True)
+class Link:
+    """A link that works now. Whoever acts on it does so by an update of the row as it was seen (`as_seen`)."""
+
+    user: User
+    requester: User | None
+    """Who had it mailed; None for a forgotten password and for the operator."""
+
+    def as_seen(self) -> QuerySet[User]:
+        """The row that the link was read for, while nothing that it rests on has changed."""
+        rows = authority.as_decided(self.requester, self.user)
+        return rows.filter(stamp=self.user.stamp, is_active=True)
+
+
+def read_password_link(uid: str, token: str) -> Link | None:
     """The account whose password this link may set now."""
     return _read(uid, token, {Purpose.RESET, Purpose.INVITATION})
 
 
-def read_email_link(token: str) -> User | None:
+def read_email_link(token: str) -> Link | None:
     """The account whose `pending_email` this link may confirm now."""
     uid, _, rest = token.partition("-")
-    user = _read(uid, rest, {Purpose.EMAIL})
-    return user if user and user.pending_email else None
+    link = _read(uid, rest, {Purpose.EMAIL})
+    return link if link and link.user.pending_email else None
 
 
 def _absolute(name: str, *parts: str) -> str:
@@ -107,7 +123,7 @@ def _digest(material: list[Any]) -> str:
     return salted_hmac(_SALT, json.dumps(material), algorithm="sha256").hexdigest()
 
 
-def _read(uid: str, token: str, purposes: set[Purpose]) -> User | None:
+def _read(uid: str, token: str, purposes: set[Purpose]) -> Link | None:
     letter, _, rest = token.partition("-")
     issued, _, signature = rest.partition("-")
     asked, _, signature = signature.rpartition("-")
@@ -119,8 +135,7 @@ def _read(uid: str, token: str, purposes: set[Purpose]) -> User | None:
     user, by = people
     if not _may(Purpose(letter), user, by):
         return None
-    user.link_requester = by
-    return user
+    return Link(user, by)
 
 
 def _people(uid: str, asked: str) -> tuple[User, User | None] | None:

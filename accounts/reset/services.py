@@ -1,6 +1,6 @@
 """What happens by a mailed link: a new password, an invitation, a new e-mail.
 
-The rule: a link is spent by an update of the row as it was seen (`authority.as_linked`); it opens no session and skips
+The rule: a link is spent by an update of the row as it was seen (`links.Link.as_seen`); it opens no session and skips
 no step of a log-in.
 """
 
@@ -19,7 +19,7 @@ from accounts.origin import Origin
 from accounts.outbox import rows, sealing
 from accounts.passwords import services as passwords
 from accounts.reset import limits, links, queries
-from accounts.reset.links import Purpose
+from accounts.reset.links import Link, Purpose
 from accounts.sessions import services as sessions
 from accounts.throttling import budgets
 from accounts.users import authority
@@ -63,9 +63,10 @@ def _write_reset_links(address: str, people: list[User], origin: Origin) -> None
         rows.post(MailKind.RESET, about=first, reader=first, address=address, origin=origin, facts=facts)
 
 
-def choose_password(user: User, password: str, *, origin: Origin) -> bool:
+def choose_password(link: Link, password: str, *, origin: Origin) -> bool:
     """The password that was chosen behind a link; False if the link died meanwhile. Ends a block of the account."""
-    seen = authority.as_linked(user).filter(last_login=user.last_login)
+    user = link.user
+    seen = link.as_seen().filter(last_login=user.last_login)
     return passwords.change(user, password, by=user, seen=seen, origin=origin, detail={"by": "link"})
 
 
@@ -169,10 +170,11 @@ def _ask_for_email(actor: User | None, target: User, email: str, origin: Origin)
     return EmailChange.ASKED
 
 
-def confirm_email(user: User, *, origin: Origin) -> bool:
+def confirm_email(link: Link, *, origin: Origin) -> bool:
     """The button behind the link was pressed; False if the link died meanwhile."""
+    user = link.user
     with transaction.atomic():
-        seen = authority.as_linked(user).filter(email=user.email, pending_email=user.pending_email)
+        seen = link.as_seen().filter(email=user.email, pending_email=user.pending_email)
         if not seen.update(email=user.pending_email, stamp=F("stamp") + 1, **_ANOTHER_ADDRESS):
             return False
         sessions.end_all(user)

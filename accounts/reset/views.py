@@ -20,6 +20,7 @@ from accounts.notices import services as notices
 from accounts.passwords.forms import NewPasswordForm
 from accounts.reset import links, services
 from accounts.reset.forms import ForgotForm
+from accounts.reset.links import Link
 
 # Browsers take the last one that they know, and both keep the token to themselves. With the first alone they would call
 # the origin of our own forms `null`, and Django would refuse these.
@@ -42,12 +43,11 @@ class ForgotPage(ChangeView):
 
 
 class LinkPage(ChangeView):
-    """A page whose address carries a token. `account` is whom its link is for; the view has a `change` that is false
-    where the link died meanwhile."""
+    """A page whose address carries a token. `change` is false where the link died meanwhile."""
 
     access = Access(Audience.OPEN)
     success_url = reverse_lazy("login")
-    account: User
+    link: Link
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
@@ -61,19 +61,19 @@ class LinkPage(ChangeView):
         return super().post(request, *args, **kwargs) if self.is_alive() else dead_link(self.request)
 
     def is_alive(self) -> bool:
-        account = self.read()
-        if account:
-            self.account = account
-        return account is not None
+        link = self.read()
+        if link:
+            self.link = link
+        return link is not None
 
-    def read(self) -> User | None:
+    def read(self) -> Link | None:
         raise NotImplementedError
 
     def answer(self, outcome: bool, form: PlainForm) -> HttpResponse:
-        return to_login(self.request, self.account, self.phrase(self.done)) if outcome else dead_link(self.request)
+        return to_login(self.request, self.link.user, self.phrase(self.done)) if outcome else dead_link(self.request)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(someone_else=someone_else(self.request, self.account), **kwargs)
+        return super().get_context_data(someone_else=someone_else(self.request, self.link.user), **kwargs)
 
 
 class ResetPage(LinkPage, PasswordView):
@@ -83,31 +83,31 @@ class ResetPage(LinkPage, PasswordView):
     form_class = NewPasswordForm
     done = gettext_lazy("Your new password is set. Log in with it.")
 
-    def read(self) -> User | None:
+    def read(self) -> Link | None:
         return links.read_password_link(self.kwargs["uid"], self.kwargs["token"])
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.account}
+        return super().get_form_kwargs() | {"user": self.link.user}
 
     def change(self, form: PlainForm) -> bool:
-        return services.choose_password(self.account, form.cleaned_data["new_password1"], origin=self.origin)
+        return services.choose_password(self.link, form.cleaned_data["new_password1"], origin=self.origin)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(username=self.account.username, **kwargs)
+        return super().get_context_data(username=self.link.user.username, **kwargs)
 
 
 class ConfirmEmailPage(LinkPage):
     template_name = "accounts/reset/email_confirm.html"
     done = gettext_lazy("Your new email address is confirmed. Log in again.")
 
-    def read(self) -> User | None:
+    def read(self) -> Link | None:
         return links.read_email_link(self.kwargs["token"])
 
     def change(self, form: PlainForm) -> bool:
-        return services.confirm_email(self.account, origin=self.origin)
+        return services.confirm_email(self.link, origin=self.origin)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(owner=self.account, **kwargs)
+        return super().get_context_data(owner=self.link.user, **kwargs)
 
 
 def someone_else(request: PanelRequest, user: User) -> User | None:

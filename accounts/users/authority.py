@@ -62,11 +62,6 @@ def as_decided(actor: User | None, target: User) -> QuerySet[User]:
     return rows.filter(Exists(User.objects.filter(as_seen(actor), is_active=True)))
 
 
-def as_linked(user: User) -> QuerySet[User]:
-    """The row that a mailed link was read for, while nothing that the link rests on has changed."""
-    return as_decided(user.link_requester, user).filter(stamp=user.stamp, is_active=True)
-
-
 def end_requests(users: QuerySet[User]) -> None:
     """Takes away the new e-mails that these people asked for, or that were asked for them, and nobody has confirmed.
 

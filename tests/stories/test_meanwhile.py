@@ -16,6 +16,7 @@ from accounts.logs import queries as log_queries
 from accounts.models import Attempts, AuditRow, Role, User
 from accounts.origin import SERVER
 from accounts.reset import services as reset_services
+from accounts.reset.links import Link
 from accounts.users import services as user_services
 from accounts.users.queries import latent_rights
 from tests.factories import PASSWORD, make_contract, make_member, make_role
@@ -156,7 +157,7 @@ def test_an_own_new_password_for_an_account_that_changes_meanwhile_is_not_taken(
 def test_a_mailed_link_that_dies_meanwhile_sets_no_password(contract):
     user = make_member(contract, "nina", email="nina@example.com")
     User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1)
-    assert reset_services.choose_password(user, NEW, origin=SERVER) is False
+    assert reset_services.choose_password(Link(user, None), NEW, origin=SERVER) is False
     assert User.objects.get(pk=user.pk).password == user.password
 
 
