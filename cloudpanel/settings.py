@@ -38,6 +38,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "cloudpanel",
     "cloudpanel.applications",
+    "cloudpanel.applications.openid",
     "twofactor",
     "accounts",
     "whitenoise.runserver_nostatic",

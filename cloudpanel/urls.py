@@ -17,6 +17,7 @@ urlpatterns = [
     path("management/roles/", include("accounts.roles.urls")),
     path("management/applications/", include("cloudpanel.applications.urls")),
     path("management/logs/", include("accounts.logs.urls")),
+    path("", include("cloudpanel.applications.openid.urls")),
     path("admin/", site.urls),
     path("favicon.ico", favicon, name="favicon"),
     path(".well-known/change-password", well_known.change_password, name="change_password"),

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from accounts.audit.record import record_event
 from accounts.models import Event, Outcome
 from accounts.origin import Origin
 from twofactor import crypto
 from twofactor.models import Authenticator
+
+rotated = Signal()
+"""Sent when all authenticators are done; whoever else seals with `TWOFACTOR_KEYS` does the same then."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ def rotate_keys(*, origin: Origin) -> Rotation:
     fates: dict[int, _Fate] = {}
     while unseen := set(Authenticator.objects.values_list("pk", flat=True)) - fates.keys():
         fates |= {pk: _rotate(pk) for pk in sorted(unseen)}
+    rotated.send(Authenticator)
     counted = list(fates.values())
     rotation = Rotation(counted.count(_Fate.ROTATED), counted.count(_Fate.UNREADABLE))
     with transaction.atomic():

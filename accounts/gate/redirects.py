@@ -7,7 +7,7 @@ from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
 HOME = "/"
-NEXT_MAX_LENGTH = 2000
+NEXT_MAX_LENGTH = 4000
 ENTRANCE = ("/login/", "/logout/", "/confirm/", "/password/", "/two-factor/")
 
 

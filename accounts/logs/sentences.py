@@ -88,6 +88,8 @@ LABELS: dict[str, Text] = {
     "server": _("Mail server"),
     "created": _("Created"),
     "changed": _("Changed"),
+    "application": _("Application"),
+    "reason": _("Reason"),
 }
 WORDS: dict[str, Text] = {
     "yes": _("Yes"),
@@ -106,6 +108,15 @@ VALUES: dict[str, dict[str, Text]] = {
     "by": {"profile": _("profile"), "link": _("link")},
     "where": {"login": _("login"), "confirm": _("confirmation")},
     "server": dict(MailFailure.choices),
+    "reason": {
+        "stranger": _("account of another contract"),
+        "application_disabled": _("application disabled"),
+        "role_disabled": _("role disabled"),
+        "role": _("not for this role"),
+        "setup": _("2FA not set up"),
+        "passkey": _("no security key or passkey"),
+        "confirm": _("confirmation too old"),
+    },
     "mail": {
         "notice": _("notice"),
         "invitation": _("invitation"),

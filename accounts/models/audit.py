@@ -69,6 +69,12 @@ class Event(models.TextChoices):
     USERS_EXPORTED = "users_exported", _("Exported the users")
     USERS_IMPORTED = "users_imported", _("Imported users")
     LOGS_EXPORTED = "logs_exported", _("Exported the logs")
+    APPLICATION_LOGIN = "application_login", _("Logged in to an application")
+    APPLICATION_REFUSED = "application_refused", _("Was refused by an application")
+    APPLICATION_CODE_REUSED = "application_code_reused", _("Reused a login code or refresh token of an application")
+    APPLICATION_SECRET = "application_secret", _("Changed the secrets of an application")
+    APPLICATION_SECRET_WRONG = "application_secret_wrong", _("An application sent a wrong secret")
+    SIGNING_KEYS_ROTATED = "signing_keys_rotated", _("Rotated the signing keys")
     LOGS_TRIMMED = "logs_trimmed", _("Deleted old log rows")
 
 

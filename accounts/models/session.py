@@ -9,6 +9,8 @@ from django.utils import timezone
 from accounts.models.contract import Contract
 
 METHODS_MAX_LENGTH = 60
+SID_LENGTH = 22
+"""Of 128 random bits in base64."""
 
 
 class Session(AbstractBaseSession):
@@ -28,6 +30,11 @@ class Session(AbstractBaseSession):
     """How its person was proved, as `amr` values of RFC 8176 with a space between them: "pwd", "pwd otp", "pwd mfa"."""
     proved_at = models.DateTimeField(null=True)
     """When that was done last: at the login or at `/confirm/`."""
+    sid = models.CharField(max_length=SID_LENGTH, blank=True, default="", db_default="", db_index=True)
+    """What other systems know the session by. It stays when the session gets a new id, and opens nothing.
+
+    Empty in one that an older version began.
+    """
     contract = models.ForeignKey(Contract, on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False)
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)

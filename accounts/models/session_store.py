@@ -19,7 +19,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.utils import timezone
 
 from accounts import clock
-from accounts.models.session import Session
+from accounts.models.session import SID_LENGTH, Session
 from accounts.origin import Origin
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -31,6 +31,10 @@ _KEY = re.compile(f"[A-Za-z0-9_-]{{{SESSION_KEY_LENGTH}}}")
 def row_key(session_key: str | None) -> str:
     """What stands in the database for this session id: 240 bits of its SHA-256."""
     return urlsafe_b64encode(sha256((session_key or "").encode()).digest())[:SESSION_ROW_KEY_LENGTH].decode()
+
+
+def new_sid() -> str:
+    return secrets.token_urlsafe(SID_LENGTH * 6 // 8)
 
 
 def latest_expiry(now: datetime) -> datetime:
@@ -84,6 +88,7 @@ class SessionStore(DatabaseStore):
         row.user_id = int(data[SESSION_KEY]) if row.signed_in else self.pending_login_of(data)
         row.methods, row.proved_at = self.proof_in(data)
         row.contract_id = self.contract_id
+        row.sid = (self.row and self.row.sid) or new_sid()
         row.created_at = self.row.created_at if self.row else now  # a new id does not prolong a session
         row.last_seen_at = now
         row.expire_date = row.created_at + timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)

@@ -68,6 +68,8 @@ class User(Keyed, AbstractBaseUser):
     )
     name = NameField(_("name"), max_length=NAME_MAX_LENGTH)
     email = models.EmailField(_("email"), blank=True)
+    confirmed_email = models.EmailField(blank=True, default="", db_default="", editable=False)
+    """The address that was last proved to be theirs, by a mailed link."""
     pending_email = models.EmailField(_("unconfirmed email"), blank=True)
     pending_email_by = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+", db_index=False

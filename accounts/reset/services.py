@@ -67,7 +67,11 @@ def choose_password(link: Link, password: str, *, origin: Origin) -> bool:
     """The password that was chosen behind a link; False if the link died meanwhile. Ends a block of the account."""
     user = link.user
     seen = link.as_seen().filter(last_login=user.last_login)
-    return passwords.change(user, password, by=user, seen=seen, origin=origin, detail={"by": "link"})
+    with transaction.atomic():
+        changed = passwords.change(user, password, by=user, seen=seen, origin=origin, detail={"by": "link"})
+        if changed:
+            User.objects.filter(pk=user.pk).update(confirmed_email=F("email"))
+    return changed
 
 
 def invite(*, actor: User | None, target: User, origin: Origin) -> bool:
@@ -175,7 +179,9 @@ def confirm_email(link: Link, *, origin: Origin) -> bool:
     user = link.user
     with transaction.atomic():
         seen = link.as_seen().filter(email=user.email, pending_email=user.pending_email)
-        if not seen.update(email=user.pending_email, stamp=F("stamp") + 1, **_ANOTHER_ADDRESS):
+        if not seen.update(
+            email=user.pending_email, confirmed_email=user.pending_email, stamp=F("stamp") + 1, **_ANOTHER_ADDRESS
+        ):
             return False
         sessions.end_all(user)
         _note_email(user, user, origin, {"by": "link"})

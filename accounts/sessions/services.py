@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -19,6 +20,9 @@ from accounts.models import Event, Session, User
 from accounts.models.session_store import SessionStore, row_key
 from accounts.origin import Origin
 from accounts.sessions import browsers
+
+all_ended = Signal()
+"""Sent in the transaction that ends all sessions of `user` on purpose, but that of the key `but`."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ def end_by(actor: User | None, target: User, *, origin: Origin, but: str | None 
         # First the account's row: a session that takes a new id at this moment does so under a lock on it.
         list(User.objects.select_for_update(no_key=True).filter(pk=target.pk).values_list("pk"))
         ended = end_all(target, but=but)
+        all_ended.send(User, user=target, but=but)
         if ended:
             record_event(Event.SESSIONS_ENDED, origin=origin, actor=actor, target=target, detail={"sessions": ended})
     return ended

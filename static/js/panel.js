@@ -122,3 +122,7 @@ if (document.querySelector("[data-unsaved]")) {
 }
 all("[data-script]").forEach((element) => { element.hidden = false; });
 all("[data-select-all]").forEach(showSelection);
+
+// After a form the way to an application goes by a page: its link or form is followed at once.
+all("a[data-onward]").forEach((link) => location.replace(link.href));
+all("form[data-onward]").forEach((form) => form.requestSubmit());

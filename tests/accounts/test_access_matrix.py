@@ -43,6 +43,20 @@ password_forgot  in      in    in     in      in             in     in        in
 password_reset   in      in    in     in      in             in     in        in
 email_confirm    in      in    in     in      in             in     in        in
 
+openid_configuration       in    in   in    in     in             in     in        in
+oauth_configuration        in    in   in    in     in             in     in        in
+openid_jwks                in    in   in    in     in             in     in        in
+openid_authorize           in    in   in    in     in             in     in        in
+openid_resume              in    in   in    in     in             in     in        in
+openid_token               in    in   in    in     in             in     in        in
+openid_userinfo            in    in   in    in     in             in     in        in
+openid_introspect          in    in   in    in     in             in     in        in
+openid_revoke              in    in   in    in     in             in     in        in
+openid_end_session         in    in   in    in     in             in     in        in
+openid_end_session_confirm in    in   in    in     in             in     in        in
+openid_account             login code setup in      in             in     in        in
+openid_consent             login code setup in      in             in     in        in
+
 two_factor_activated     login code setup in  in             in     in        in
 recovery_codes           login code setup in  in             in     in        in
 recovery_codes_download  login code setup in  in             in     in        in

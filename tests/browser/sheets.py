@@ -21,6 +21,9 @@ NO_PAGE = {
     "users_export", "logs_export", "session_end", "sessions_end_others", "sessions_end", "user_unlock", "favicon",
     "change_password", "security_txt",
     "users_bulk",
+    "openid_configuration", "oauth_configuration", "openid_jwks", "openid_authorize", "openid_resume", "openid_token",
+    "openid_userinfo", "openid_introspect", "openid_revoke", "openid_account", "openid_consent",
+    "openid_end_session_confirm",
 }  # fmt: skip
 # Whose page it is, where it is not the owner's; the names are those of World.
 WHOSE = {

@@ -51,6 +51,20 @@ profile_email            owner          200     1
 profile_password         owner          200     1
 profile_language         owner          200     1
 
+openid_configuration     nobody         200     0
+oauth_configuration      nobody         200     0
+openid_jwks              nobody         200     1
+openid_authorize         owner          400     1
+openid_resume            owner          400     1
+openid_account           owner          405     1
+openid_consent           owner          405     1
+openid_token             nobody         405     0
+openid_userinfo          nobody         401     0
+openid_introspect        nobody         405     0
+openid_revoke            nobody         405     0
+openid_end_session       owner          200     1
+openid_end_session_confirm owner        405     1
+
 users                    owner          200     4
 user_create              owner          200     2
 users_bulk               owner          302     1

@@ -3,18 +3,15 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from accounts.audit.record import record_event
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, Stage, open_to
 from accounts.gate.redirects import HOME, after_login, safe_next
 from accounts.gate.request import PanelRequest
 from accounts.models import Event, User
-from accounts.origin import Origin
 from accounts.profile import language
 from accounts.throttling.budgets import Wait
 from twofactor.factors import account, recovery_codes
@@ -22,6 +19,7 @@ from twofactor.factors import app as factor
 from twofactor.login import flow, known_browser, pending_login, sentences
 from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
 from twofactor.login.proof import Method
+from twofactor.login.sign_out import sign_out
 from twofactor.outcomes import FactorOutcome, Late, Onward, Proven, Replay, Unreadable, Wrong
 from twofactor.step_view import StepView
 
@@ -163,11 +161,8 @@ class RecoveryStep(FactorStep):
 
 @open_to(Access(Audience.OPEN))
 @require_POST
-def log_out(request: HttpRequest) -> HttpResponse:
+def log_out(request: PanelRequest) -> HttpResponse:
     """Ends the session on the server, whatever state it is in. `next`: a page of the panel to go on to."""
-    if isinstance(request.user, User):
-        with transaction.atomic():
-            record_event(Event.SIGN_OUT, origin=Origin.from_request(request), actor=request.user, target=request.user)
-    request.session.flush()
+    sign_out(request)
     next_address = safe_next(request.POST.get("next"))
     return redirect("login" if next_address == HOME else next_address)

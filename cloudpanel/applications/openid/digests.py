@@ -1,0 +1,14 @@
+"""Random secrets and what the database keeps of them. With 256 random bits a slow hash would add nothing."""
+
+import secrets
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    """SHA-256 in base64 without padding: 43 characters. The S256 challenge of a verifier is the same (RFC 7636)."""
+    return urlsafe_b64encode(sha256(secret.encode()).digest()).rstrip(b"=").decode()

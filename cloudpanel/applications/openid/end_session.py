@@ -1,0 +1,96 @@
+"""`/openid/end-session/`: an application logs its person out of the panel (OpenID Connect RP-Initiated Logout 1.0)."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.redirects import HOME
+from accounts.gate.request import PanelRequest
+from accounts.models import User
+from cloudpanel.applications.openid import addresses, answers, asked, clients, jwts, sentences
+from cloudpanel.applications.openid.asked import Asked
+from cloudpanel.applications.openid.errors import PageError, ProtocolError
+from cloudpanel.applications.openid.jwts import Hint
+from cloudpanel.applications.openid.models import Client
+from cloudpanel.applications.openid.parameters import LONGEST_TEXT, single
+from cloudpanel.applications.openid.views import page, to_itself_by_get
+from twofactor.login.sign_out import sign_out
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What an application asks for when it logs somebody out."""
+
+    hint: Hint | None
+    client: Client | None
+    address: str
+    """Where it wants its person back, with `state`; empty for nowhere."""
+
+
+@open_to(Access(Audience.OPEN))
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def end_session(request: PanelRequest) -> HttpResponse:
+    """Without a question only where the hint names the session of this browser."""
+    if request.method == "POST":
+        return to_itself_by_get(request)
+    ending = _read(request.GET)
+    if not isinstance(request.user, User):
+        return _on(request, ending, after_form=False)
+    if ending.hint and request.session.row and ending.hint.sid == request.session.row.sid:
+        sign_out(request)
+        return _on(request, ending, after_form=False)
+    query = request.META.get("QUERY_STRING", "")
+    context = {"sealed": asked.seal(Asked(query)), "application": _name(ending)}
+    return render(request, "openid/end_session.html", context)
+
+
+@open_to(Access(Audience.OPEN))
+@require_POST
+@page
+def confirm(request: PanelRequest) -> HttpResponse:
+    """**Log out**, or **Stay logged in**."""
+    wanted = asked.unseal(request.POST.get("request", ""))
+    if wanted is None:
+        raise PageError(sentences.expired())
+    ending = _read(wanted.data)
+    if request.POST.get("end") != "yes":
+        return redirect(HOME)
+    sign_out(request)
+    return _on(request, ending, after_form=True)
+
+
+def _read(data: QueryDict) -> Ending:
+    """Raises PageError for an address that isn't registered: nobody is sent there."""
+    try:
+        names = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
+        token, client_id, address, state = (single(data, name) for name in names)
+    except ProtocolError as error:
+        raise PageError(sentences.not_a_client()) from error
+    hint = jwts.hint(token)
+    if hint and client_id and client_id != hint.client_id:
+        raise PageError(sentences.not_a_client())
+    client = clients.named(hint.client_id if hint else client_id)
+    if not address:
+        return Ending(hint, client, "")
+    if client is None:
+        raise PageError(sentences.not_a_client())
+    if address not in addresses.lines(client.post_logout_redirect_uris) or len(state) > LONGEST_TEXT:
+        raise PageError(sentences.not_its_address(client.application))
+    return Ending(hint, client, answers.with_query(address, {"state": state} if state else {}))
+
+
+def _on(request: PanelRequest, ending: Ending, *, after_form: bool) -> HttpResponse:
+    """Without a valid hint nobody is sent anywhere unasked."""
+    if not ending.address or not (ending.hint or after_form):
+        return redirect("login")
+    return answers.onward(request, ending.address, _name(ending)) if after_form else answers.redirect_to(ending.address)
+
+
+def _name(ending: Ending) -> str:
+    return ending.client.application.name if ending.client else ""

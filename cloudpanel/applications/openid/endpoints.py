@@ -1,0 +1,157 @@
+"""The endpoints that applications call themselves: token, userinfo, introspection, revocation.
+
+They know no session and no form token; what they are sent is a secret that the application was given.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.gate.access import Access, Audience, open_to
+from cloudpanel.applications.openid import claims, clients, grants, jwts, tokens
+from cloudpanel.applications.openid.cors import readable
+from cloudpanel.applications.openid.errors import NO_STORE, ProtocolError, as_json, challenge
+from cloudpanel.applications.openid.models import Authentication, Client, Token
+from cloudpanel.applications.openid.parameters import single
+from cloudpanel.applications.openid.tokens import Issued
+
+View = Callable[[HttpRequest], HttpResponse]
+LONGEST_TOKEN = 200
+
+
+def endpoint(*methods: str, scheme: str) -> Callable[[View], View]:
+    """An address that answers in JSON and keeps nothing anywhere; errors say how to ask again."""
+
+    def mark(view: View) -> View:
+        @open_to(Access(Audience.OPEN))
+        @csrf_exempt
+        @readable(*methods)
+        @require_http_methods([*methods, "OPTIONS"])
+        @wraps(view)
+        def answer(request: HttpRequest) -> HttpResponse:
+            try:
+                return view(request)
+            except ProtocolError as error:
+                return as_json(error, scheme=scheme)
+
+        return answer
+
+    return mark
+
+
+def _json(content: dict[str, Any]) -> JsonResponse:
+    return JsonResponse(content, headers=NO_STORE)
+
+
+def _sent(request: HttpRequest, name: str) -> str:
+    value = single(request.POST, name)
+    if not value:
+        raise ProtocolError("invalid_request", f"The parameter {name} is missing")
+    return value
+
+
+@endpoint("POST", scheme="Basic")
+def token(request: HttpRequest) -> HttpResponse:
+    """RFC 6749 sections 4.1.3 and 6."""
+    for name in request.POST:
+        single(request.POST, name)
+    client = clients.authenticated(request)
+    kind = _sent(request, "grant_type")
+    if kind == "authorization_code":
+        return _json(_answer(_by_code(request, client), first=True))
+    if kind == "refresh_token":
+        scope = single(request.POST, "scope")
+        return _json(_answer(tokens.refresh(client, _sent(request, "refresh_token"), scope=scope), first=False))
+    raise ProtocolError("unsupported_grant_type", "Only authorization_code and refresh_token are supported")
+
+
+def _by_code(request: HttpRequest, client: Client) -> Issued:
+    return grants.redeem(
+        client,
+        _sent(request, "code"),
+        redirect_uri=_sent(request, "redirect_uri"),
+        verifier=single(request.POST, "code_verifier"),
+    )
+
+
+def _answer(issued: Issued, *, first: bool) -> dict[str, Any]:
+    content = {
+        "access_token": issued.access,
+        "token_type": "Bearer",
+        "expires_in": int(tokens.ACCESS_LIFE.total_seconds()),
+        "scope": issued.scope,
+        "id_token": jwts.id_token(issued, first=first),
+    }
+    return content | ({"refresh_token": issued.refresh} if issued.refresh else {})
+
+
+@endpoint("GET", "POST", scheme="Bearer")
+def userinfo(request: HttpRequest) -> HttpResponse:
+    """OpenID Connect Core section 5.3."""
+    sent = _bearer(request)
+    if sent is None:  # nothing was tried, so no error is named (RFC 6750 section 3.1)
+        return HttpResponse(status=401, headers={"WWW-Authenticate": challenge("Bearer"), **NO_STORE})
+    row = tokens.usable(sent) if len(sent) <= LONGEST_TOKEN else None
+    if row is None:
+        raise ProtocolError("invalid_token", "The access token is not valid (any more)", 401)
+    user, application = row.grant.user, row.grant.client.application
+    return _json({"sub": user.subject} | claims.of(user, application, row.scope))
+
+
+def _bearer(request: HttpRequest) -> str | None:
+    """The token of the header or of a form; never that of an address."""
+    header = request.headers.get("Authorization", "")
+    in_form = single(request.POST, "access_token")
+    if header.lower().startswith("bearer "):
+        if in_form:
+            raise ProtocolError("invalid_request", "The access token was sent in two places")
+        return header[7:].strip()
+    return in_form or None
+
+
+@endpoint("POST", scheme="Basic")
+def introspect(request: HttpRequest) -> HttpResponse:
+    """RFC 7662. A token of another application is answered like one that doesn't exist."""
+    client = clients.authenticated(request)
+    if client.client_authentication == Authentication.NONE:
+        raise ProtocolError("invalid_client", "Only an application with a secret may ask", 401)
+    sent = _sent(request, "token")
+    row = _living(sent) if len(sent) <= LONGEST_TOKEN else None
+    if row is None or row.grant.client_id != client.pk:
+        return _json({"active": False})
+    return _json(_described(row))
+
+
+def _living(sent: str) -> Token | None:
+    return tokens.usable(sent) or tokens.refresh_token(sent)
+
+
+def _described(row: Token) -> dict[str, Any]:
+    user = row.grant.user
+    kind = {} if row.refresh else {"token_type": "Bearer"}
+    return kind | {
+        "active": True,
+        "scope": row.scope,
+        "client_id": row.grant.client.application.client_id,
+        "username": user.username,
+        "sub": user.subject,
+        "aud": row.grant.client.application.client_id,
+        "iss": settings.PUBLIC_URL,
+        "iat": int(row.made_at.timestamp()),
+        "exp": int(row.expires_at.timestamp()),
+    }
+
+
+@endpoint("POST", scheme="Basic")
+def revoke(request: HttpRequest) -> HttpResponse:
+    """RFC 7009: 200 also for a token that is not known."""
+    client = clients.authenticated(request)
+    sent = _sent(request, "token")
+    if len(sent) <= LONGEST_TOKEN:
+        tokens.revoke(client, sent)
+    return HttpResponse(status=200, headers=NO_STORE)

@@ -1,0 +1,39 @@
+"""Errors of the protocol, with the names and codes of RFC 6749, RFC 6750 and OpenID Connect Core."""
+
+from dataclasses import dataclass
+
+from django.http import JsonResponse
+
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class PageError(Exception):
+    """Nothing may be sent to the application, since it isn't known where it is: a page says the sentence instead."""
+
+
+@dataclass(frozen=True)
+class ProtocolError(Exception):
+    """`description` is for developers: English, ASCII, without quotes and backslashes (RFC 6749 section 5.2)."""
+
+    error: str
+    description: str = ""
+    status: int = 400
+
+    def content(self) -> dict[str, str]:
+        described = {"error_description": self.description} if self.description else {}
+        return {"error": self.error} | described
+
+
+def as_json(error: ProtocolError, *, scheme: str = "") -> JsonResponse:
+    """The answer of an endpoint without pages; `scheme` names what it could be asked with again."""
+    response = JsonResponse(error.content(), status=error.status, headers=NO_STORE)
+    if error.status == 401 and scheme:
+        response["WWW-Authenticate"] = challenge(scheme, error)
+    return response
+
+
+def challenge(scheme: str, error: ProtocolError | None = None) -> str:
+    parts = ['realm="Cloud Panel"']
+    if error and scheme == "Bearer":
+        parts += [f'{name}="{value}"' for name, value in error.content().items()]
+    return f"{scheme} {', '.join(parts)}"

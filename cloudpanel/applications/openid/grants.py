@@ -1,0 +1,109 @@
+"""Codes: given at the authorization endpoint, bound to what was asked for, redeemed once for tokens."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts.models import Event, User
+from accounts.origin import Origin
+from cloudpanel.applications.openid import opening, tokens
+from cloudpanel.applications.openid.digests import digest, new_secret
+from cloudpanel.applications.openid.models import Client, Grant, Login
+from cloudpanel.applications.openid.parameters import VERIFIER, Wanted
+from cloudpanel.applications.openid.tokens import Issued, invalid
+
+CODE_LIFE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Who is logged in, in which session, and how and when that was proved last."""
+
+    user: User
+    sid: str
+    methods: str
+    verified: bool
+    at: datetime
+
+
+def issue_code(client: Client, proof: Proof, wanted: Wanted, *, redirect_uri: str, origin: Origin) -> str:
+    code = new_secret()
+    Grant.objects.create(
+        client=client,
+        user=proof.user,
+        sid=proof.sid,
+        code=digest(code),
+        expires_at=timezone.now() + CODE_LIFE,
+        redirect_uri=redirect_uri,
+        challenge=wanted.challenge,
+        nonce=wanted.nonce,
+        scope=" ".join(wanted.scope),
+        auth_time=proof.at,
+        methods=proof.methods,
+        verified=proof.verified,
+        stamp=proof.user.stamp,
+        ip=origin.ip,
+        user_agent=origin.agent,
+    )
+    return code
+
+
+def redeem(client: Client, code: str, *, redirect_uri: str, verifier: str) -> Issued:
+    """Access token, and with `offline_access` a refresh token, for a code. Raises ProtocolError."""
+    seen = Login.objects.filter(client=OuterRef("client"), sid=OuterRef("sid"))
+    found = Grant.objects.filter(code=digest(code)).annotate(seen=Exists(seen), listed=tokens.listed(""))
+    grant = found.select_related(*tokens.WITH).first()
+    if grant is None or grant.client_id != client.pk:
+        raise invalid("The code is not known")
+    if grant.used_at or grant.revoked_at:
+        raise tokens.reused(grant)
+    if grant.expires_at <= timezone.now():
+        raise invalid("The code has expired")
+    if redirect_uri != grant.redirect_uri:
+        raise invalid("The redirect_uri is not that of the code")
+    _check_verifier(grant.challenge, verifier)
+    if opening.session_of(grant.sid, grant.user) is None or tokens.refusal_of(grant, grant):
+        raise invalid("The person may not open the application any more")
+    return _redeem(grant)
+
+
+def _redeem(grant: Any) -> Issued:
+    """Whoever comes second takes back what the first one got, also at the same moment."""
+    with transaction.atomic():
+        unused = Grant.objects.filter(pk=grant.pk, used_at__isnull=True, revoked_at__isnull=True)
+        if unused.update(used_at=timezone.now()):
+            _note_login(grant)
+            return tokens.issue(grant, grant.scope, refresh="offline_access" in grant.scope.split())
+    raise tokens.reused(grant)
+
+
+def _check_verifier(challenge: str, verifier: str) -> None:
+    """A verifier without a challenge means that the challenge was taken away (RFC 9700 section 4.8.2)."""
+    if bool(challenge) is not bool(verifier):
+        raise invalid("The code_verifier does not fit the request")
+    if challenge and not (VERIFIER.fullmatch(verifier) and constant_time_compare(digest(verifier), challenge)):
+        raise invalid("The code_verifier is wrong")
+
+
+def _note_login(grant: Any) -> None:
+    offline = "offline_access" in grant.scope.split()
+    of_session = Login.objects.filter(client=grant.client_id, sid=grant.sid)
+    if grant.seen:
+        if offline:
+            of_session.filter(offline=False).update(offline=True)
+        return
+    login = Login(
+        client=grant.client,
+        user=grant.user,
+        sid=grant.sid,
+        stamp=grant.stamp,
+        offline=offline,
+        subject=grant.user.subject,
+    )
+    Login.objects.bulk_create([login], ignore_conflicts=True)
+    tokens.record(Event.APPLICATION_LOGIN, grant)

@@ -1,0 +1,194 @@
+"""Access tokens and refresh tokens: made, used, replaced, revoked.
+
+What happens once is decided by one conditional UPDATE. Every use asks again whether the person may open the application
+now (`opening`).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from accounts.audit.record import record_event
+from accounts.models import Event, Outcome, Session, User
+from accounts.models.session_store import row_key
+from accounts.origin import Origin
+from cloudpanel.applications.openid import opening
+from cloudpanel.applications.openid.digests import digest, new_secret
+from cloudpanel.applications.openid.errors import ProtocolError
+from cloudpanel.applications.openid.models import Client, Grant, Token
+
+ACCESS_LIFE = timedelta(minutes=10)
+REFRESH_LIFE = timedelta(days=30)
+SIBLING_WITHIN = timedelta(seconds=10)
+"""Two instances of an application may use one refresh token at the same moment."""
+KEPT = timedelta(days=31)
+WITH = ("user__role", "client__application__contract")
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What the token endpoint answers with, in clear for this one time."""
+
+    grant: Grant
+    access: str
+    scope: str
+    refresh: str = ""
+
+
+def refresh(client: Client, token: str, *, scope: str) -> Issued:
+    """A new access token and a new refresh token for an old one. Raises ProtocolError."""
+    found = Token.objects.filter(digest=digest(token), refresh=True).annotate(listed=listed("grant__"))
+    row = found.select_related("grant", *(f"grant__{name}" for name in WITH)).first()
+    if row is None or row.grant.client_id != client.pk:
+        raise invalid("The refresh token is not known")
+    grant, now = row.grant, timezone.now()
+    if grant.revoked_at or row.revoked_at or row.expires_at <= now:
+        raise invalid("The refresh token has expired or was revoked")
+    if grant.stamp != grant.user.stamp or refusal_of(grant, row):
+        raise invalid("The person may not open the application any more")
+    wanted = _narrower(grant.scope, scope)
+    session = opening.session_of(grant.sid, grant.user)
+    if session:
+        opening.note_use(session)
+    with transaction.atomic():
+        if Token.objects.filter(pk=row.pk, replaced_at__isnull=True).update(replaced_at=now):
+            return issue(grant, wanted, refresh=True, offline=session is None)
+    return _again(row, wanted, offline=session is None)
+
+
+def _again(row: Token, scope: str, *, offline: bool) -> Issued:
+    replaced_at = Token.objects.values_list("replaced_at", flat=True).get(pk=row.pk)
+    if replaced_at and timezone.now() - replaced_at <= SIBLING_WITHIN:
+        return issue(row.grant, scope, refresh=False, offline=offline)
+    raise reused(row.grant)
+
+
+def _narrower(granted: str, asked: str) -> str:
+    if not asked:
+        return granted
+    if not set(asked.split()) <= set(granted.split()):
+        raise ProtocolError("invalid_scope", "More was asked for than was granted")
+    return " ".join(scope for scope in granted.split() if scope in asked.split())
+
+
+def issue(grant: Grant, scope: str, *, refresh: bool, offline: bool = False) -> Issued:
+    now = timezone.now()
+    issued = Issued(grant, new_secret(), scope, new_secret() if refresh else "")
+    access_until = now + ACCESS_LIFE
+    rows = [Token(grant=grant, digest=digest(issued.access), scope=scope, offline=offline, expires_at=access_until)]
+    if refresh:
+        rows.append(
+            Token(
+                grant=grant,
+                digest=digest(issued.refresh),
+                scope=grant.scope,
+                refresh=True,
+                expires_at=now + REFRESH_LIFE,
+            )
+        )
+    Token.objects.bulk_create(rows)
+    return issued
+
+
+def usable(token: str) -> Token | None:
+    """The access token with its grant, if it may be used now. Its use counts as one of the session."""
+    found = Token.objects.filter(digest=digest(token), refresh=False).annotate(listed=listed("grant__"))
+    row = found.select_related("grant", *(f"grant__{name}" for name in WITH)).first()
+    if row is None or not _is_alive(row) or not row.grant.client.application.openid:
+        return None
+    return row
+
+
+def _is_alive(row: Token) -> bool:
+    grant = row.grant
+    if grant.revoked_at or row.revoked_at or row.expires_at <= timezone.now() or refusal_of(grant, row):
+        return False
+    session = opening.session_of(grant.sid, grant.user)
+    if session:
+        opening.note_use(session)
+    return session is not None or (row.offline and grant.stamp == grant.user.stamp)
+
+
+def refresh_token(token: str) -> Token | None:
+    """The refresh token with its grant, if it could be used now."""
+    found = Token.objects.filter(digest=digest(token), refresh=True).annotate(listed=listed("grant__"))
+    row = found.select_related("grant", *(f"grant__{name}" for name in WITH)).first()
+    if row is None or row.replaced_at or row.revoked_at or row.expires_at <= timezone.now():
+        return None
+    grant = row.grant
+    if grant.revoked_at or grant.stamp != grant.user.stamp or refusal_of(grant, row):
+        return None
+    return row
+
+
+def revoke(client: Client, token: str) -> None:
+    """An access token alone, a refresh token with all of its family (RFC 7009). A foreign one stays as it is."""
+    row = Token.objects.filter(digest=digest(token), grant__client=client).first()
+    if row and row.refresh:
+        revoke_grants(Grant.objects.filter(pk=row.grant_id))
+    elif row:
+        Token.objects.filter(pk=row.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
+
+
+def revoke_grants(grants: QuerySet[Grant]) -> int:
+    return grants.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
+
+
+def forget(user: User, but: str | None, **signal: Any) -> None:
+    """When all sessions of an account are ended on purpose, refresh tokens end too."""
+    kept = Session.objects.filter(session_key=row_key(but)).values_list("sid", flat=True) if but else []
+    revoke_grants(Grant.objects.filter(user=user).exclude(sid__in=[sid for sid in kept if sid]))
+
+
+def removable() -> QuerySet[Grant]:
+    """Grants of which nothing can be used any more."""
+    now = timezone.now()
+    living = Token.objects.filter(grant=OuterRef("pk"), expires_at__gt=now)
+    return Grant.objects.filter(created_at__lt=now - KEPT).exclude(Exists(living))
+
+
+def old_tokens() -> QuerySet[Token]:
+    """Expired a day ago; a refresh token used again after that is no longer told from an unknown one."""
+    return Token.objects.filter(expires_at__lt=timezone.now() - timedelta(days=1))
+
+
+def listed(prefix: str) -> Exists:
+    return opening.listed(f"{prefix}client__application", f"{prefix}user__role")
+
+
+def refusal_of(grant: Grant, annotated: Any) -> Any:
+    return opening.refusal(
+        grant.client.application,
+        grant.user,
+        role_listed=annotated.listed,
+        methods=grant.methods,
+        verified=grant.verified,
+    )
+
+
+def reused(grant: Grant) -> ProtocolError:
+    with transaction.atomic():
+        if revoke_grants(Grant.objects.filter(pk=grant.pk)):
+            record(Event.APPLICATION_CODE_REUSED, grant, Outcome.REFUSED)
+    return invalid("It was used before; what it gave is revoked")
+
+
+def record(event: Event, grant: Grant, outcome: Outcome = Outcome.OK) -> None:
+    application = grant.client.application
+    record_event(
+        event,
+        origin=Origin(grant.ip, grant.user_agent),
+        outcome=outcome,
+        actor=grant.user if outcome is Outcome.OK else None,
+        target=grant.user,
+        contract_id=application.contract_id,
+        detail={"application": application.name},
+    )
+
+
+def invalid(description: str) -> ProtocolError:
+    return ProtocolError("invalid_grant", description)

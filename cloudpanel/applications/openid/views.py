@@ -1,0 +1,86 @@
+"""The pages between an application and its person. Each turns one request into one answer."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.request import PanelRequest
+from cloudpanel.applications.openid import asked, authorize, sentences
+from cloudpanel.applications.openid.asked import Asked
+from cloudpanel.applications.openid.errors import PageError
+from twofactor.login.sign_out import sign_out
+
+Page = Callable[..., HttpResponse]
+
+
+def page(view: Page) -> Page:
+    """What can't be told to an application is told to the person."""
+
+    @wraps(view)
+    def answer(request: PanelRequest, *args: str, **kwargs: str) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except PageError as error:
+            raise BadRequest(str(error) or sentences.too_long()) from error
+
+    return answer
+
+
+def to_itself_by_get(request: PanelRequest) -> HttpResponse:
+    """A form on another site brings no cookie of ours (SameSite=Lax); following a redirect by GET does."""
+    query = request.POST.urlencode()
+    return HttpResponse(status=303, headers={"Location": f"{request.path}?{query}", "Cache-Control": "no-store"})
+
+
+@open_to(Access(Audience.OPEN))
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def authorization(request: PanelRequest) -> HttpResponse:
+    if request.method == "POST":
+        return to_itself_by_get(request)
+    wanted = Asked(request.META.get("QUERY_STRING", ""))
+    return authorize.answer(authorize.call_of(request, wanted, after_form=False))
+
+
+@open_to(Access(Audience.OPEN))
+@require_safe
+@page
+def resumed(request: PanelRequest, sealed: str) -> HttpResponse:
+    """After a login, a confirmation or a set-up, which end with a form."""
+    return authorize.answer(authorize.call_of(request, _unsealed(sealed), after_form=True))
+
+
+@open_to(Access(Audience.ACCOUNT))
+@require_POST
+@page
+def account(request: PanelRequest) -> HttpResponse:
+    """**Continue as NAME**, or **Use another account**."""
+    wanted = _unsealed(request.POST.get("request", ""))
+    if request.POST.get("account") == "another":
+        sign_out(request)
+        return authorize.to_login(wanted)
+    wanted = wanted.answer("select_account", request.user)
+    return authorize.answer(authorize.call_of(request, wanted, after_form=True))
+
+
+@open_to(Access(Audience.ACCOUNT))
+@require_POST
+@page
+def consent(request: PanelRequest) -> HttpResponse:
+    """**Continue**, or **Cancel**."""
+    wanted = _unsealed(request.POST.get("request", ""))
+    call = authorize.call_of(request, wanted.answer("consent", request.user), after_form=True)
+    return authorize.answer(call) if request.POST.get("consent") == "yes" else call.fail("access_denied")
+
+
+def _unsealed(sealed: str) -> Asked:
+    wanted = asked.unseal(sealed)
+    if wanted is None:
+        raise PageError(sentences.expired())
+    return wanted
