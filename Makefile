@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 ifdef PORT
 export PORT
 endif
-# The 19 MiB of a password hash come as ten large pages instead of 5,000 small ones: a log-in is a third faster.
+# The 19 MiB of a password hash come as ten large pages instead of 5,000 small ones: a login is a third faster.
 export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 
 # Where no mail address is given, a first look and development write mails to var/mail instead.
@@ -104,7 +104,7 @@ lock: setup-dev ## pin the dependencies of pyproject.toml; UPGRADE=--upgrade tak
 clean: ## remove the environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# Longer runs of what the suite only tries for a moment: the model of log-in, and rubbish at every address.
+# Longer runs of what the suite runs only for a moment: the model of login, and rubbish at every address.
 SOAK_STEPS ?= 100000
 SOAK_SECONDS ?= 900
 .PHONY: soak races fuzz

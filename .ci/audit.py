@@ -1,6 +1,6 @@
 """Asks whether a fault is known in what the two locks name. Says clearly when nobody could be asked.
 
-The rule: only a known fault fails; a machine without a way to the service that knows them skips with a sentence.
+Only a known fault fails; a machine without a way to the service that knows them skips with a sentence.
 """
 
 import json

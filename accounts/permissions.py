@@ -1,6 +1,6 @@
 """The catalogue of permissions, and who may give them.
 
-The one rule: nobody gives, or gains through a change, a right they lack. None exists for two-factor authentication.
+Nobody gives, or gains through a change, a right they lack. None exists for two-factor authentication.
 """
 
 from collections.abc import Iterable
@@ -91,5 +91,5 @@ def may_grant(own: frozenset[str], rights: Iterable[str]) -> bool:
 
 
 def is_subset(theirs: Iterable[str], own: frozenset[str]) -> bool:
-    """Passwords, e-mails, roles, state and deletion are open only for users whose rights one has oneself."""
+    """Passwords, emails, roles, state and deletion are open only for users whose rights one has oneself."""
     return own.issuperset(theirs)

@@ -1,6 +1,6 @@
-"""Django admin as part of the panel: the same log-in, the same gate, the same services.
+"""Django admin as part of the panel: the same login, the same gate, the same services.
 
-The rule: it has no door of its own. Who gets here was let in by the gate as an admin with a proved second factor, and
+It has no door of its own. Who gets here was let in by the gate as an admin with a proved second factor, and
 whatever may change something asks for a proof that is not older than five minutes.
 """
 

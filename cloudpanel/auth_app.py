@@ -1,6 +1,7 @@
-"""Django's own auth app without its habit of noting the last sign-in.
+"""Django's auth app, without the handler that writes `last_login`.
 
-`accounts.sessions.recent_logins` notes it, and `account.activate` at a setup, only on the row that decided the login.
+`accounts.sessions.recent_logins.note` writes it, or `twofactor.factors.account.activate` where a setup completes the
+login, and only on the row that decided the login.
 """
 
 from django.contrib.auth.apps import AuthConfig

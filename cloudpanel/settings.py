@@ -1,6 +1,6 @@
 """Django's settings. Everything an operator may change comes from the environment by env.py, all else is fixed here.
 
-The one rule: nothing here refuses a value. Whether the panel may start with it is decided by safety.py, which names
+Nothing here refuses a value. Whether the panel may start with it is decided by safety.py, which names
 every reason at once; where a value would break Django itself a harmless one stands in until then.
 """
 

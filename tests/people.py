@@ -50,7 +50,7 @@ class Person:
         return totp.base64.b32decode(found[1])
 
     def enrol(self) -> "Person":
-        """First log-in, set-up, codes noted down, Next. It uses the code of the step before, so this one's is free."""
+        """First login, setup, codes noted down, Next. It uses the code of the step before, so this one's is free."""
         self.start_login()
         self.key = self.read_key()
         response = self.post("/two-factor/setup/", {"code": code_of(self.key, -1)})
@@ -63,7 +63,7 @@ class Person:
         return self
 
     def enrol_signed_in(self) -> "Person":
-        """Set-up by choice, or a new phone, in an open session."""
+        """Setup by choice, or a new phone, in an open session."""
         self.key = self.read_key()
         response = self.post("/two-factor/setup/", {"code": code_of(self.key, -1)})
         assert response.status_code == 302, words(response)

@@ -1,6 +1,6 @@
 """Accounts in Django admin, with the one thing about their second factor that an admin decides: whether it is required.
 
-The rule: of owners and admins only. A sub-user's is the owner's decision, and of admins it is required always.
+It can be changed for account owners only. For sub-users their owner decides, and for admins it is always required.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """The gate: one place where every request is let in, led on or refused (`policy.decide` says which).
 
-The rule: default deny. A view without an `Access` lets nobody in; Django admin's addresses are STAFF as a whole.
+Default deny. A view without an `Access` lets nobody in; Django admin's addresses are STAFF as a whole.
 """
 
 from collections.abc import Callable
@@ -171,7 +171,7 @@ def _answer(
 
 
 def _landing(request: PanelRequest, access: Access | None) -> str:
-    """Where the log-in led: at first to new recovery codes, as long as they wait to be noted down."""
+    """Where the login led: at first to new recovery codes, as long as they wait to be noted down."""
     if new_codes.shown(request):
         return reverse("two_factor_activated")
     at_login = access is not None and access.stage is Stage.PASSWORD

@@ -1,4 +1,4 @@
-"""What a step of a log-in, a set-up or a confirmation can end in. The view turns each into one response."""
+"""What a step of a login, a setup or a confirmation can end in. The view turns each into one response."""
 
 from dataclasses import dataclass, field
 
@@ -40,7 +40,7 @@ class Wrong:
     misplaced: bool = False
     """It looks like the other kind of code."""
     ended: bool = False
-    """The tenth wrong code in a row: the parked log-in is over."""
+    """The tenth wrong code in a row: the pending login is over."""
     password: bool = False
     """The password was wrong, where both were asked."""
     key: bool = False
@@ -49,32 +49,32 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Replay:
-    """The code was right and is used up already."""
+    """The code is correct, but was already used."""
 
 
 @dataclass(frozen=True)
 class ClockOff:
-    """Set-up only: the code is right for another time, `steps` of 30 seconds away (minus: the phone is slow)."""
+    """Setup only: the code is right for another time, `steps` of 30 seconds away (minus: the phone is slow)."""
 
     steps: int
     step: int
-    """The time step whose code it is. It was named to whoever asked, so this key takes its code no more."""
+    """The time step whose code it is. The page has named it, so its code is not accepted for this key."""
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """The stored key can't be opened: nobody gets in with it, and the owner has to reset it."""
+    """The stored key can't be decrypted, so no code is correct until the owner resets it."""
 
 
 @dataclass(frozen=True)
 class Activated:
-    """The proved key is the account's authenticator, and these are its recovery codes, in clear for the only time."""
+    """The key is now the account's authenticator. The recovery codes are in clear here and nowhere else."""
 
     codes: list[str] = field(repr=False)
     signed_in: bool
     """The account had sessions."""
     notice_waits: bool
-    """A notice from before the log-in that this completes waits for its person."""
+    """A notice from before this login waits to be shown."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""Decides who may enter where. Pure: plain values in, a verdict out; nothing here knows a request or a database.
+"""Decides who may enter where. Pure functions of plain values, without request or database.
 
-The one rule: whatever is not allowed in so many words is refused.
+What is not explicitly allowed is refused.
 """
 
 from dataclasses import dataclass
@@ -42,11 +42,11 @@ def login_stages(
 
 @dataclass(frozen=True)
 class Standing:
-    """All that the gate knows of whoever asks."""
+    """What the gate knows about the visitor."""
 
     signed_in: bool = False
     stages: tuple[Stage, ...] = ()
-    """Of a parked log-in, or left over for somebody signed in."""
+    """The stages left: of a pending login, or of somebody who is logged in."""
     active: bool = False
     verified: bool = False
     staff: bool = False
@@ -56,7 +56,7 @@ class Standing:
     member: bool = False
     """There is a current contract."""
     confirmed: bool = False
-    """Signed in or confirmed within the last five minutes."""
+    """Logged in or confirmed within the last five minutes."""
     setup_open: bool = False
     """This session shows a key that is still alive."""
     permissions: frozenset[str] = frozenset()
@@ -70,9 +70,9 @@ class VerdictKind(Enum):
     PASS = auto()
     LOGIN = auto()
     TO = auto()
-    """On to the page of `duty`."""
+    """On to the page of `stage`."""
     LED_ON = auto()
-    """This step is done: on to the page that the log-in led to."""
+    """This step is done: on to the page that the login led to."""
     CONFIRM = auto()
     LOG_OUT = auto()
     FORBID = auto()
@@ -87,7 +87,7 @@ class Verdict:
 
     @property
     def inside(self) -> bool:
-        """Past every duty: whether the object exists is decided before these."""
+        """Whether no step is left. Whether the object exists is decided before these verdicts."""
         return self.kind in (VerdictKind.PASS, VerdictKind.FORBID, VerdictKind.CONFIRM)
 
 

@@ -1,7 +1,7 @@
 """Draws a QR code into the page itself: a PNG as `data:` address, black on white with its quiet zone in every theme.
 
 The mask is fixed: any of the eight is readable (ISO/IEC 18004 only asks for the one that looks best to a scanner), and
-weighing them against each other would cost more than the whole log-in.
+weighing them against each other would cost more than the whole login.
 """
 
 import base64

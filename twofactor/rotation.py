@@ -1,6 +1,6 @@
 """Re-encrypts the keys of all authenticators under the first of `TWOFACTOR_KEYS`, while the panel runs.
 
-The rule: a key is replaced only where it is still the one that was read, so nothing that happens meanwhile is undone.
+A key is replaced only where it is still the one that was read, so nothing that happens meanwhile is undone.
 """
 
 from dataclasses import dataclass

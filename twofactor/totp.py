@@ -51,7 +51,7 @@ def matching_step(key: bytes, code: str, now_step: int) -> int | None:
 
 
 def clock_offset(key: bytes, code: str, now_step: int) -> int | None:
-    """How many steps (2 to 10, minus for a clock that is slow) a right code is away; for the set-up page only."""
+    """How many steps (2 to 10, minus for a clock that is slow) a right code is away; for the setup page only."""
     distances = range(TOLERANCE + 1, CLOCK_HINT_STEPS + 1)
     shifts = [shift for distance in distances for shift in (-distance, distance)]
     found = _find(key, code, (now_step + shift for shift in shifts))

@@ -1,7 +1,7 @@
 """Accounts, contracts, roles and logs in Django admin; `cloudpanel.admin_site` puts them up.
 
-The rule: every write goes through the panel's services, so each leaves its row in the log and ends what it has to end.
-What no service changes is shown and nothing more; secrets, codes, sessions, budgets and passwords are not even shown.
+Every write goes through the panel's services, so it has a row in the log and ends the sessions and links it should.
+Fields without a service are read-only. Secrets, codes, sessions, counts of attempts and passwords are not shown.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """What all pages of Django admin share.
 
-The rule: nothing in bulk, nothing past the services, and whatever these refuse is a sentence, with everything that the
-form has written so far taken back.
+Nothing is changed in bulk, and every change goes through the services. What they refuse is shown as a message, and
+everything that the form has written so far is rolled back.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
 """Roles in Django admin: an admin may mend what an owner made, through the same services.
 
-The rule: Administrator stays as it is, and new roles are made by those who use them, in the panel.
+The role Administrator can't be changed. New roles are created in the panel, by the people who use them.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """What only Django admin can change: who is an admin, and the name of a contract.
 
-The rule is that of every service: one transaction, one conditional update, one audit row; nothing changed, nothing
-written.
+As in every service, a change is one transaction with one conditional update and one log row. Where nothing changes,
+nothing is written.
 """
 
 from django.db import transaction

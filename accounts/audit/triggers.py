@@ -1,6 +1,6 @@
 """Keeps the audit log append-only, in the database itself: whoever writes, rows are neither changed nor deleted.
 
-The rule: a delete needs a row in `accounts_audit_door`, and that row can't be committed: it refers to a row that can't
+A delete needs a row in `accounts_audit_door`, and that row can't be committed: it refers to a row that can't
 exist, and the database looks at that when the transaction ends. So the door is shut again with the transaction that
 opened it, and nobody else ever sees it open.
 """

@@ -1,6 +1,6 @@
 """Which contract a request works in, and with which rights.
 
-The rule: a sub-user's contract is fixed; an owner's is the one chosen in this session, or the only one they hold.
+A sub-user's contract is fixed; an owner's is the one chosen in this session, or the only one they hold.
 """
 
 from accounts.gate.backends import permissions_in
@@ -28,7 +28,7 @@ def choose(request: PanelRequest, contract: Contract) -> None:
 
 
 def choose_only(request: PanelRequest, user: User) -> None:
-    """At log-in: an owner of exactly one contract works in it without being asked."""
+    """At login: an owner of exactly one contract works in it without being asked."""
     if user.contract_id is None:
         held = _held(user)
         request.session.contract_id = held[0].pk if len(held) == 1 else None

@@ -1,6 +1,6 @@
 """Makes owners, admins and contracts, for the operator's commands and Django admin.
 
-The rule: all or nothing. A refusal is one ValidationError with every reason; a contract never is without its
+All or nothing. A refusal is one ValidationError with every reason; a contract never is without its
 Administrator role.
 """
 

@@ -15,9 +15,9 @@ class Audience(Enum):
     OPEN = auto()
     """Everybody, in whatever state."""
     STEP = auto()
-    """One duty of a log-in; only who has that duty now."""
+    """One step of a login, open only to a browser for which that step comes next."""
     ACCOUNT = auto()
-    """Everybody signed in without a duty left, for what is their own. No contract and no permission is asked."""
+    """Everybody who is logged in and has no step left, for their own data. Needs neither contract nor permission."""
     CONTRACT = auto()
     """Who works in the current contract."""
     STAFF = auto()
@@ -25,7 +25,7 @@ class Audience(Enum):
 
 
 class Stage(Enum):
-    """What a person still has to do, in the order in which it is asked."""
+    """The stages of a login, in the order in which they are asked."""
 
     PASSWORD = auto()
     CODE = auto()
@@ -42,13 +42,13 @@ class Stage(Enum):
 class Access:
     audience: Audience
     stage: Stage | None = None
-    """STEP: the duty that the view serves."""
+    """The stage that the view serves. Only with `Audience.STEP`."""
     permission: str | None = None
     owner_only: bool = False
     fresh: bool = False
     """Asks for a re-authentication that is not older than five minutes."""
     own_choice: bool = False
-    """Only for somebody of whom 2FA is not required."""
+    """Only for accounts that are not required to use 2FA."""
     subject: Subject | None = None
     """Fetches the object within the contract from `(request, **kwargs)`; the gate puts it on `request.subject`."""
 

@@ -1,7 +1,7 @@
 """Who an account is and what it may do in a contract.
 
-The rule: nobody is authenticated here. `authenticate()` stays Django's empty one, so that no form but the panel's own
-log-in (`twofactor.login`) can open a session.
+Nobody is authenticated here. `authenticate()` stays Django's empty one, so that no form but the panel's own
+login (`twofactor.login`) can open a session.
 """
 
 from typing import Any

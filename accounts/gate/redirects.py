@@ -22,7 +22,7 @@ def safe_next(address: str | None) -> str:
 
 
 def after_login(address: str | None) -> str:
-    """`address` if a log-in may end there: a page of this panel that is no step of a log-in itself."""
+    """`address` if a login may end there: a page of this panel that is no step of a login itself."""
     safe = safe_next(address)
     return HOME if safe.startswith(ENTRANCE) else safe
 

@@ -1,6 +1,6 @@
 """Numbers for summaries, counted up to a bound: beyond it a page says "1,000+".
 
-The rule: no summary reads more rows than the bound for each of its numbers, however large the contract is. That holds
+No summary reads more rows than the bound for each of its numbers, however large the contract is. That holds
 as long as an index carries the condition of what is counted; an order leads the database to it.
 """
 

@@ -1,6 +1,6 @@
 """CSV by RFC 4180, as spreadsheets write and read it.
 
-The rule: no cell that leaves the panel is a formula. One that begins with a sign a spreadsheet would act on gets one
+No cell that leaves the panel is a formula. One that begins with a sign a spreadsheet would act on gets one
 leading apostrophe, reading takes one off, so a round trip changes nothing. What can't be read is refused whole, with
 a sentence that says what to do.
 """

@@ -1,6 +1,6 @@
 """Pages by key instead of by number: the next page begins after the last row seen, so page 400 costs what page 1 costs.
 
-The rule: every sort ends in the id, so no two rows are equal; rows without a value stand last, whichever way the sort
+Every sort ends in the id, so no two rows are equal; rows without a value stand last, whichever way the sort
 runs (SQLite and PostgreSQL would put them at different ends); a cursor is signed and good for one sort alone.
 """
 

@@ -1,6 +1,6 @@
 """A row of the log as the page and the file show it.
 
-The rule: everything in it that came from outside is text without hidden signs.
+Everything in it that came from outside is text without hidden signs.
 """
 
 from collections.abc import Iterable

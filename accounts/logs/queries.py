@@ -1,6 +1,6 @@
 """Which rows of the log belong to a contract, page by page.
 
-The rule: a contract's rows are its own and those of its owner that belong to no contract, such as their log-ins. They
+A contract's rows are its own and those of its owner that belong to no contract, such as their logins. They
 are read apart, each part along its index, and merged, so that a page costs the same at ten rows and at a million.
 """
 

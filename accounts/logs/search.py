@@ -1,6 +1,6 @@
 """What a person asks of the log: words, filters, a period. Plain values in, conditions on rows out.
 
-The rule: a value that the page itself could not have sent is refused, never guessed at.
+A value that the page itself could not have sent is refused, never guessed at.
 """
 
 from collections.abc import Mapping

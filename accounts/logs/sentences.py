@@ -1,6 +1,6 @@
 """A row of the log in words a person understands: what was done, and the detail of it. Pure.
 
-The rule: whatever the detail holds is shown, known or not; a row written by a later or an earlier version still reads.
+Whatever the detail holds is shown, known or not; a row written by a later or an earlier version still reads.
 """
 
 from collections.abc import Mapping

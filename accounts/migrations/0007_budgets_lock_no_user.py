@@ -1,4 +1,4 @@
-"""A booking takes no lock on the row of the user that it names."""
+"""An attempt takes no lock on the row of the user that it names."""
 
 import django.db.models.deletion
 from django.conf import settings

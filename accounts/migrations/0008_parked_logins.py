@@ -1,4 +1,4 @@
-"""A log-in under way names its account too, so that both are read at once; `signed_in` tells them apart."""
+"""A pending login names its account too, so that both are read at once; `signed_in` tells them apart."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Each sign-in writes into the index of groups of letters; what waits there to be sorted in is kept to eight pages.
+"""Each login writes into the index of groups of letters; what waits there to be sorted in is kept to eight pages.
 
 PostgreSQL lets 4 MiB of it wait. Each search reads all that waits, and takes the index to be the slower way meanwhile.
 """

@@ -1,4 +1,4 @@
-"""One budget of failures: how many there were, and until when the next try waits. The key is a digest, never a name."""
+"""A count of failed attempts, and until when the next attempt has to wait. The key is a digest, never a name."""
 
 from datetime import datetime, timedelta
 
@@ -25,15 +25,15 @@ class Attempts(models.Model):
         db_index=False,
         db_constraint=False,
     )
-    """Not constrained: else each booking would lock the row of the user. `delete_user` takes the budgets away."""
+    """Without a constraint, since each attempt would lock the row of the user. `delete_user` deletes the counts."""
     failures = models.PositiveIntegerField()
     blocked_until = models.DateTimeField(null=True)
     noted_until = models.DateTimeField(null=True)
     """The wait whose first refusal is already in the log."""
     updated_at = models.DateTimeField()
-    """The last failure; while a try is being evaluated, that try."""
+    """When the last attempt failed; while an attempt is being evaluated, when it began."""
     previous_at = models.DateTimeField(null=True)
-    """The failure before it, which is the last one again if the try is given back."""
+    """When the attempt before it failed. Restored when the last one is refunded."""
 
     objects = AttemptsQuerySet.as_manager()
 

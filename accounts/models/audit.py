@@ -99,7 +99,7 @@ class AuditRow(models.Model):
             models.Index(fields=["target_id", "-id"], name="audit_by_target"),
             models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
             models.Index(fields=["contract_id", "-at", "-id"], name="audit_by_time"),
-            # The owner's rows that belong to no contract, such as their log-ins, stand in the logs of all of theirs.
+            # The owner's rows that belong to no contract, such as their logins, stand in the logs of all of theirs.
             models.Index(
                 fields=["actor_id", "-at", "-id"],
                 name="audit_alone_by_actor",

@@ -71,7 +71,7 @@ class OutgoingMail(models.Model):
     """Lower ones are sent first."""
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
-    """Not before this moment. Whoever takes a mail puts it into the future; after a crash that lease runs out."""
+    """Not before this moment. The sender that takes a mail moves it on by a lease, which runs out after a crash."""
     tries = models.PositiveSmallIntegerField(default=0)
     """Attempts that failed."""
     failure = models.CharField(max_length=20, blank=True)

@@ -1,4 +1,4 @@
-"""What a person could not be told by mail. It waits for their next sign-in, is shown once and goes."""
+"""A notice that could not be mailed. It is shown once, at the next login."""
 
 from django.conf import settings
 from django.db import models

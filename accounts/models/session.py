@@ -24,7 +24,7 @@ class Session(AbstractBaseSession):
         db_index=False,
         db_constraint=False,
     )
-    """Who is signed in, or will be when the log-in that is parked here goes on."""
+    """Who is logged in, or whose login is pending; `signed_in` tells which."""
     signed_in = models.BooleanField(default=True, db_default=True)
     methods = models.CharField(max_length=METHODS_MAX_LENGTH, blank=True, default="", db_default="")
     """How its person was proved, as `amr` values of RFC 8176 with a space between them: "pwd", "pwd otp", "pwd mfa"."""

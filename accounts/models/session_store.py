@@ -1,6 +1,6 @@
 """Sessions in the database, with idle and absolute limit kept by the server (OWASP ASVS 5.0 V7.3).
 
-The rules: the database knows a session only by a digest of its id, so nobody who reads it gets in; and a session is
+The database knows a session only by a digest of its id, so nobody who reads it gets in; and a session is
 dead `SESSION_IDLE_SECONDS` after its last use and `SESSION_ABSOLUTE_SECONDS` after it began.
 """
 
@@ -96,11 +96,11 @@ class SessionStore(DatabaseStore):
         return row
 
     def pending_login_of(self, data: dict[str, Any]) -> int | None:
-        """The account that a log-in under way is for; whoever keeps such log-ins in a session says so here."""
+        """The id of the account whose login is pending in this data. Overridden where logins are kept."""
         return None
 
     def proof_in(self, data: dict[str, Any]) -> tuple[str, datetime | None]:
-        """`Session.methods` and `Session.proved_at`, said by whoever keeps them in a session."""
+        """`Session.methods` and `Session.proved_at` as found in this data. Overridden where they are kept."""
         return "", None
 
     def save(self, must_create: bool = False) -> None:
@@ -138,7 +138,7 @@ class SessionStore(DatabaseStore):
         return secrets.token_urlsafe(SESSION_KEY_LENGTH * 6 // 8)
 
     def leave_note(self, note: dict[str, Any], *, seconds: int) -> None:
-        """Whoever comes back with the id that is given up next finds nothing but this note, for so many seconds.
+        """Leaves a note, and nothing else, under the session id that is given up next, for so many seconds.
 
         It is written with the row of the session that goes on.
         """

@@ -1,7 +1,7 @@
-"""One account, whoever it belongs to: admin, owner or sub-user.
+"""Accounts of admins, owners and sub-users.
 
-The rule: `stamp` goes up with each change of password, e-mail, state or factor, and whatever was made under an
-older stamp (sessions, parked logins, keys being set up, links) is dead.
+`stamp` goes up with each change of password, email, state or factor, and whatever was made under an
+older stamp (sessions, pending logins, keys being set up, links) is dead.
 """
 
 from collections.abc import Callable, Iterable

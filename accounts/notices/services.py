@@ -1,6 +1,6 @@
-"""Tells people what was done to their account: by mail, else at the next sign-in.
+"""Tells people what was done to their account: by mail, else at the next login.
 
-The rule: nobody is told of what did not happen. All is part of the caller's transaction: a notice that has to wait is
+Nobody is told of what did not happen. All is part of the caller's transaction: a notice that has to wait is
 a row in it, and a mail is a row in the outbox; one that can't be sent becomes a notice that waits.
 """
 
@@ -70,7 +70,7 @@ _TAKE = "DELETE FROM accounts_notice WHERE user_id = %s AND at < %s RETURNING *"
 
 
 def take(user: User, *, before: datetime | None = None) -> list[Notice]:
-    """What waits for this person (since `before`), the oldest first; gone afterwards. Two sign-ins at once share it."""
+    """What waits for this person (since `before`), the oldest first; gone afterwards. Two logins at once share it."""
     until = connection.ops.adapt_datetimefield_value(before or timezone.now())
     return sorted(Notice.objects.raw(_TAKE, [user.pk, until]), key=lambda notice: (notice.at, notice.pk))
 

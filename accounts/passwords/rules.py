@@ -113,7 +113,7 @@ def _repeated(password: str) -> list[str]:
 
 
 class OwnWordsValidator:
-    """Refuses a password made of the account's own words: name, username, e-mail, contract, panel."""
+    """Refuses a password made of the account's own words: name, username, email, contract, panel."""
 
     def validate(self, password: str, user: Any = None) -> None:
         lowered = password.casefold()

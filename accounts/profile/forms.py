@@ -40,7 +40,7 @@ class OwnPasswordForm(NewPasswordForm):
     current_password = PasswordField(label=_("Current password"), autocomplete="current-password")
 
     def is_current(self, password: str) -> bool:
-        """Compared with what was typed beside it: the account's own is asked once, and that try is counted."""
+        """Compared with what was typed beside it: the account's own is asked once, as a counted attempt."""
         return passwords.normal(password) == passwords.normal(self.cleaned_data["current_password"])
 
 

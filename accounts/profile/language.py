@@ -31,7 +31,7 @@ def choose(request: PanelRequest, response: HttpResponse, language: str) -> None
 
 
 def follow(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """After a log-in the account's choice holds in this browser too; an account without one leaves it is."""
+    """After a login the account's choice holds in this browser too; an account without one leaves it is."""
     language = user.language
     if language in dict(settings.LANGUAGES) and language != request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
         _keep(response, language)

@@ -1,4 +1,4 @@
-"""What a person changes on their own account, beside the name (`users.services`) and the e-mail (`reset.services`)."""
+"""What a person changes on their own account, beside the name (`users.services`) and the email (`reset.services`)."""
 
 from enum import Enum, auto
 
@@ -19,13 +19,13 @@ from accounts.throttling.budgets import Budget, Wait
 class PasswordChange(Enum):
     DONE = auto()
     WRONG = auto()
-    """The present password is another one."""
+    """The current password is incorrect."""
 
 
 def change_password(
     user: User, current: str, new: str, *, origin: Origin, session: SessionStore
 ) -> PasswordChange | Wait:
-    """Books the try, compares, changes; ends all other sessions.
+    """Consumes an attempt, checks the current password, sets the new one, and ends all other sessions.
 
     Raises SessionInterrupted if the account has changed, or the session has ended, since the request began.
     """

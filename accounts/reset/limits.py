@@ -1,6 +1,6 @@
 """How many links an hour are mailed: to an account or an address, and because of an address or an account.
 
-The rule: each mail takes a slot for an hour, in one conditional write; no free slot, no mail. So there are never more
+Each mail takes a slot for an hour, in one conditional write; no free slot, no mail. So there are never more
 in any sixty minutes, however many ask at once, and asking on does not make the wait longer.
 """
 
@@ -24,7 +24,7 @@ BY_ACCOUNT = 20
 
 @dataclass(frozen=True)
 class Slot(Budget):
-    """Taken by its first booking. It names no account, so that it neither counts as a lock nor goes with Unlock."""
+    """Taken by its first attempt. It names no account, so it neither counts as a lock nor ends with Unlock."""
 
     free: int | None = 1
     forgotten_after: timedelta | None = None

@@ -1,8 +1,8 @@
-"""Links that are mailed: to a new password (reset, invitation) and to a new e-mail.
+"""Links that are mailed: to a new password (reset, invitation) and to a new email.
 
-The rule: a link is nothing but a signature over the account as it was, so whatever changes the account kills it: the
-stamp (password, e-mail, state, factor, a newer invitation), its role and what that grants and, for a password, a
-log-in. A link that somebody asked for names who, is bound to their role and state in the same way, and works only
+A link is nothing but a signature over the account as it was, so whatever changes the account kills it: the
+stamp (password, email, state, factor, a newer invitation), its role and what that grants and, for a password, a
+login. A link that somebody asked for names who, is bound to their role and state in the same way, and works only
 while they may still do this to the account. Reading one spends nothing; whoever acts on one does so by an update of the
 row as it was seen (`Link.as_seen`). Addresses start with `PUBLIC_URL`, never with
 what a request calls itself (OWASP Forgot Password Cheat Sheet).

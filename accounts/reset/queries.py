@@ -10,7 +10,7 @@ from accounts.models.user import named
 
 
 def mailboxes(typed: str) -> dict[str, list[User]]:
-    """The accounts of this username or e-mail, by the address as the account has it (never as it was typed)."""
+    """The accounts of this username or email, by the address as the account has it (never as it was typed)."""
     lower = folding.ascii_lower(typed)
     people = User.objects.filter(named(lower) | Q(email__ascii_lower=lower), is_active=True).exclude(email="")
     found = defaultdict(list)

@@ -1,4 +1,4 @@
-"""What pages say after an invitation or a new e-mail, also when it could not be mailed."""
+"""What pages say after an invitation or a new email, also when it could not be mailed."""
 
 from django.contrib import messages
 from django.utils.translation import gettext as _

@@ -1,7 +1,7 @@
-"""What happens by a mailed link: a new password, an invitation, a new e-mail.
+"""What happens by a mailed link: a new password, an invitation, a new email.
 
-The rule: a link is spent by an update of the row as it was seen (`links.Link.as_seen`); it opens no session and skips
-no step of a log-in.
+A link is spent by an update of the row as it was seen (`links.Link.as_seen`); it opens no session and skips
+no step of a login.
 """
 
 from enum import Enum, auto
@@ -75,7 +75,7 @@ def choose_password(link: Link, password: str, *, origin: Origin) -> bool:
 
 
 def invite(*, actor: User | None, target: User, origin: Origin) -> bool:
-    """Mails the one link that works from now on; older ones, sessions and log-ins on their way are dead.
+    """Mails the one link that works from now on; older ones, sessions and logins on their way are dead.
 
     False where there is no email, or the account is not as it was seen.
     """

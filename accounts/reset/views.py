@@ -1,6 +1,6 @@
 """The way back in by mail, and the pages behind mailed links.
 
-The rule: nothing here logs anybody in. A link that doesn't work gets one page, whatever is wrong with it.
+Nothing here logs anybody in. A link that doesn't work gets one page, whatever is wrong with it.
 """
 
 from typing import Any
@@ -121,7 +121,7 @@ def dead_link(request: PanelRequest) -> HttpResponse:
 
 
 def to_login(request: PanelRequest, user: User, sentence: str) -> HttpResponse:
-    """On to the log-in. A session of this account has ended on the server, so this browser's goes too.
+    """On to the login. A session of this account has ended on the server, so this browser's goes too.
 
     Where somebody else is logged in the sentence is a page of its own, and their panel hears nothing of it.
     """

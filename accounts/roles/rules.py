@@ -1,6 +1,6 @@
 """Which roles somebody may change, clone or give, and to whom. Pure.
 
-The one rule: nobody gives, or gains through a role, a right that they lack; so only who has all rights of a role,
+Nobody gives, or gains through a role, a right that they lack; so only who has all rights of a role,
 before and after a change, may touch it. A disabled role counts in full, since it may be enabled any time.
 """
 

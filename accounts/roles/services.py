@@ -1,7 +1,7 @@
 """Everything that can be done to a role, one function a change.
 
-The rule: one transaction, one conditional update, one audit row; where nothing changes, nothing is written and the
-answer is False. Whoever calls has asked `rules` first; their answer holds only for the permissions they saw, so every
+A change is one transaction with one conditional update and one log row. If nothing changes, nothing is written and
+False is returned. The caller has asked `rules` first; the answer holds only for the permissions they saw, so every
 write asks for exactly those, and a role that was given more meanwhile is left alone.
 """
 

@@ -1,6 +1,6 @@
 """The role of an address, as the gate fetches it before anything else is decided.
 
-The rule: a role that isn't in the current contract is a 404; one beyond the reach of this viewer a 403 and a log row.
+A role that isn't in the current contract is a 404; one beyond the reach of this viewer a 403 and a log row.
 """
 
 from django.http import Http404
@@ -24,7 +24,7 @@ def role(request: PanelRequest, role_id: int) -> Role:
 
 
 def changeable(change: Change) -> Subject:
-    """Fetches the role for this change. Whoever lacks the permission itself is left to the gate."""
+    """Fetches the role for this change. A missing permission is left to the gate."""
 
     def fetch(request: PanelRequest, role_id: int) -> Role:
         found = role(request, role_id)

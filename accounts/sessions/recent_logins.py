@@ -1,4 +1,4 @@
-"""The write that makes a log-in a sign-in."""
+"""Writes `last_login`, on the condition that the account is still as it was read."""
 
 from datetime import datetime
 
@@ -16,10 +16,10 @@ _NOTE = """
 
 
 def note(user: User, *, begun: datetime, by_password: bool = True) -> bool | None:
-    """Dates the last sign-in on the row that `user` was read from: does a notice from before `begun` wait for them?
+    """Sets `last_login`. Returns whether a notice from before `begun` waits for this person.
 
-    None if the account is no longer like that: then nobody may be signed in. One statement for both, since it is the
-    row that says whether there is a sign-in at all. A blocked password blocks only logins `by_password`.
+    Returns None if the account has changed since `user` was read; then nobody may be logged in. A blocked password
+    blocks only logins `by_password`.
     """
     now = timezone.now()
     seen = {"id": user.pk, "stamp": user.stamp, "password": user.password}

@@ -1,6 +1,6 @@
 """The sessions of an account: shown to its person, ended on the server.
 
-The rule: a page names a session by a reference of its own; neither the id nor what stands for it in the database.
+A page names a session by a reference of its own; neither the id nor what stands for it in the database.
 """
 
 from dataclasses import dataclass
@@ -123,7 +123,7 @@ def go_on(session: SessionStore, user: User) -> None:
 
 
 def signed_in(user: User) -> QuerySet[Session]:
-    """A log-in under way is none yet; it dies with the stamp, and says why."""
+    """A login under way is none yet; it dies with the stamp, and says why."""
     return Session.objects.filter(user=user, signed_in=True)
 
 

@@ -1,10 +1,10 @@
-"""Budgets of failures, booked before anything is hashed or compared and given back on success.
+"""Limits for failed attempts, consumed before anything is hashed or compared and reset or refunded on success.
 
-The one rule: a booking is an upsert in a transaction of its own, so N parallel tries book N and nothing later takes
-a booking back by accident. While any budget of a try waits, the try is booked on none of them (OWASP ASVS 5.0 V6.3).
+An attempt is consumed by an upsert in a transaction of its own, so N parallel attempts count as N, and a later rollback
+takes none of them back. While one budget of an attempt waits, it is consumed from none of them (OWASP ASVS 5.0 V6.3).
 
-Locks: whoever needs them takes the user's row first, then the authenticator's, budgets last and in the order of their
-keys. So no two transactions wait for each other.
+Lock order: the user's row first, then the authenticator's, budgets last and in the order of their keys. So no two
+transactions wait for each other.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class Budget:
     """None: only counts, never waits."""
     forgotten_after: timedelta | None = FORGOTTEN_AFTER
     reset_by_success: bool = True
-    """Set to zero by a success; else a success takes only its own booking back and leaves no trace."""
+    """A success sets the count to zero. If false, a success only refunds its own attempt."""
 
     longest_wait: int = LONGEST_WAIT
     """Seconds. A stored wait that would last longer was begun under another clock and isn't believed."""
@@ -60,16 +60,16 @@ class Budget:
 
 @dataclass(frozen=True)
 class Wait:
-    """The try is not evaluated; `seconds` until the next one is."""
+    """The attempt is not evaluated. The next one is, after `seconds`."""
 
     seconds: int
     first: bool = False
-    """No try was refused in this wait before, so this one is worth a row in the log."""
+    """The first attempt refused in this wait, which is the one that gets a row in the log."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A try that may be evaluated, with what it has counted so far."""
+    """A consumed attempt that may be evaluated, with the counts that it has brought its budgets to."""
 
     entries: tuple[tuple[Budget, int, datetime | None], ...]
     at: datetime
@@ -78,7 +78,7 @@ class Attempt:
         return next((failures for budget, failures, _ in self.entries if budget.kind == kind), 0)
 
     def only(self, kind: str) -> "Attempt":
-        """The part of it that was booked on the budgets of this kind."""
+        """The same attempt, of the budgets of this kind alone."""
         return Attempt(tuple(entry for entry in self.entries if entry[0].kind == kind), self.at)
 
 
@@ -133,7 +133,7 @@ def consume(budgets: Sequence[Budget]) -> Attempt | Wait:
 
 
 def _refused(budgets: Sequence[Budget]) -> Wait:
-    """Asked anew, since this try may itself have waited for a lock: until the wait was over, perhaps."""
+    """Reads the wait again: this attempt may have waited for a lock until the wait was over."""
     sql, values = running(budgets)
     return wait_on(budgets, first(sql, **values) or ()) or Wait(1)
 
@@ -196,12 +196,12 @@ def _begin_wait(budget: Budget, failures: int, now: datetime) -> datetime | None
 
 
 def reset(attempt: Attempt) -> None:
-    """After a success: the budgets of this browser start again, all others get this one try back."""
+    """After a success: sets the budgets with `reset_by_success` to zero, and refunds the attempt to all others."""
     _take_back(attempt, [b.key for b, _, _ in attempt.entries if b.reset_by_success])
 
 
 def refund(attempt: Attempt) -> None:
-    """Takes exactly this try back, and the wait that it began."""
+    """Takes back exactly this attempt, and the wait that it began."""
     _take_back(attempt, [])
 
 

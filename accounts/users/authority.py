@@ -63,7 +63,7 @@ def as_decided(actor: User | None, target: User) -> QuerySet[User]:
 
 
 def end_requests(users: QuerySet[User]) -> None:
-    """Takes away the new e-mails that these people asked for, or that were asked for them, and nobody has confirmed.
+    """Takes away the new emails that these people asked for, or that were asked for them, and nobody has confirmed.
 
     Their links are dead by the versions anyway, so a row that somebody else holds is passed over, not waited for.
     """

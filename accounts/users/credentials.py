@@ -1,6 +1,6 @@
-"""The two pencils at what a user gets in by: the e-mail and the password, or an invitation to choose one.
+"""The two pencils at what a user gets in by: the email and the password, or an invitation to choose one.
 
-The rule: whoever changes either proves first who they are, and changes it only for users whose rights they have too.
+Both need a fresh confirmation, and work only on users whose rights the viewer has too.
 """
 
 from typing import Any

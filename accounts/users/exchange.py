@@ -1,6 +1,6 @@
 """Users as plain rows of CSV: how they leave the panel, and which columns a file may bring back.
 
-The rule: what goes out comes in again unchanged. Columns that only tell something are passed over on the way in.
+What goes out comes in again unchanged. Columns that only tell something are passed over on the way in.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """The **More Information** area: what is known of a user, row by row, and which rows this viewer may change.
 
-The rule: a pencil stands only where the form behind it would open.
+A row has a pencil only if its form would open for this viewer.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class UserAccess:
 
     @property
     def may_reset(self) -> bool:
-        """There is something to reset: an authenticator, or a set-up on its way."""
+        """Whether there is something to reset: an authenticator, or a setup that has begun."""
         return self.viewer.is_owner and (self.member.two_factor_active or self.member.must_use_two_factor)
 
     def pencil(self, change: Change, name: str) -> str:

@@ -1,6 +1,6 @@
 """One row of a file about users, cell by cell: what it means, and why it is refused.
 
-The rule: a row may do what the forms would let this person do by hand, and no more.
+A row may do what the forms would let this person do by hand, and no more.
 """
 
 from collections.abc import Mapping
@@ -152,7 +152,7 @@ def new(room: ImportContext, cells: Mapping[str, str]) -> RowResult:
 
 
 def _refusal_of_new(viewer: Viewer, column: str, value: Any) -> str | Promise | None:
-    """The form that creates users asks for name, e-mail and role; what goes beyond it needs its own right."""
+    """The form that creates users asks for name, email and role; what goes beyond it needs its own right."""
     match column:
         case "role":
             return None if may_grant(viewer.permissions, queries.latent_rights(value)) else rules.ROLE_BEYOND

@@ -1,6 +1,6 @@
 """What a permission alone does not settle: whose rights a user change may touch. Pure.
 
-The one rule: nobody reaches, through somebody else's account, a right that they lack themselves.
+Nobody reaches, through somebody else's account, a right that they lack themselves.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """What a person asks of the table of users: search, filters, sort. Plain values in, a page within the contract out.
 
-The rule: a value that the page itself could not have sent is refused, never guessed at.
+A value that the page itself could not have sent is refused, never guessed at.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -204,7 +204,7 @@ def _role(values: Mapping[str, str]) -> int | None:
 
 
 def contains(text: str) -> Q:
-    """Part of name, username or e-mail, in whatever case; of the name also without its accents."""
+    """Part of name, username or email, in whatever case; of the name also without its accents."""
     lower = folding.ascii_lower(text)
     return (
         Q(name_key__contains=folding.plain(text))

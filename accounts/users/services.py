@@ -1,7 +1,7 @@
 """Everything that can be done to a sub-user, one function a change.
 
-The rule: one transaction, one conditional update, one audit row; where nothing changes, nothing is written and the
-answer is False. Whoever calls has asked `rules` first; their answer holds only while the rights of both sides are the
+A change is one transaction with one conditional update and one log row. If nothing changes, nothing is written and
+False is returned. The caller has asked `rules` first; the answer holds only while the rights of both sides are the
 ones they saw (`authority.as_decided`), so a promotion, or the end of the actor, at the same moment wins.
 """
 
@@ -144,7 +144,7 @@ def set_password(
 
 
 def set_state(*, actor: User | None, target: User, active: bool, origin: Origin) -> bool:
-    """Links and log-ins on their way die both ways; whoever is deactivated is out at once."""
+    """Ends links and pending logins either way; a deactivated user is logged out at once."""
     changes = {"is_active": active, "stamp": F("stamp") + 1} | authority.OTHER_RIGHTS
     detail = {"old": _state(active=not active), "new": _state(active=active)}
     with transaction.atomic():

@@ -1,6 +1,6 @@
 """The user of an address, as the gate fetches it before anything else is decided.
 
-The rule: who isn't in the current contract is a 404; who is, but beyond the reach of this viewer, a 403 and a log row.
+Who isn't in the current contract is a 404; who is, but beyond the reach of this viewer, a 403 and a log row.
 """
 
 from django.http import Http404
@@ -25,7 +25,7 @@ def sub_user(request: PanelRequest, user_id: int) -> User:
 
 
 def changeable(change: Change) -> Subject:
-    """Fetches the sub-user for this change. Whoever lacks the permission itself is left to the gate."""
+    """Fetches the sub-user for this change. A missing permission is left to the gate."""
 
     def fetch(request: PanelRequest, user_id: int) -> User:
         found = sub_user(request, user_id)

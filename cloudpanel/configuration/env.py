@@ -1,6 +1,6 @@
 """What the environment says, as typed values.
 
-Every variable NAME may also be given as NAME_FILE, a file that holds the value. The one rule: reading never raises.
+Every variable NAME may also be given as NAME_FILE, a file that holds the value. Reading never raises.
 A value that cannot be used is replaced by the default and its reason kept, so that start-up can name all of them
 together (safety.py). Secrets that are not in the environment at all are read from var/, where `make run` puts them.
 The settings file (settings_file.py) adds to the environment what it lacks, as soon as this is imported.

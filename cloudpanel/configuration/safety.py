@@ -1,6 +1,6 @@
 """Which settings the panel must not start with. Pure: takes plain values, returns sentences, never asks anything.
 
-The one rule: every reason is named, so that an operator mends all of them at once.
+Every reason is named, so that an operator mends all of them at once.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Whether this server is about to stop. gunicorn's master says so, and its workers read it.
 
-The rule: one byte of memory that the workers share with the master they were forked from. No file that could stay
+One byte of memory that the workers share with the master they were forked from. No file that could stay
 behind, and a server started anew begins without it.
 """
 

@@ -1,7 +1,7 @@
 """How gunicorn serves the panel. It believes no forwarding header: which proxy counts is decided by TRUSTED_PROXIES.
 
-The rule when it is told to stop: first /readyz says so for a while, so that a balancer sends nobody here any more, and
-only then the doors close; requests under way are answered.
+On SIGTERM /readyz first answers 503 for a while, so that a load balancer sends no more requests; then the sockets
+close. Requests that have begun are answered.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Whether the process lives (/healthz) and whether it can serve (/readyz: database reachable and writable,
 migrations applied, room on the disk of a SQLite file, and no stop ahead).
 
-The one rule: one word and nothing else, whoever asks and whatever the Host says. That is why this is the outermost
+One word and nothing else, whoever asks and whatever the Host says. That is why this is the outermost
 middleware and no view: probes call by address, and no cookie, language or gate has a say.
 """
 

@@ -1,6 +1,6 @@
 """What the server's log says about a request that failed.
 
-The one rule: the route, never the address. An address may carry the token of a link or what somebody typed.
+The route, never the address. An address may carry the token of a link or what somebody typed.
 """
 
 import logging

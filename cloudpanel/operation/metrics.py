@@ -1,6 +1,6 @@
 """What Prometheus may read at /metrics, and who may read it.
 
-The rule: a label is one of the panel's own words, the name of a view or the kind of an outcome. Nothing that came
+A label is one of the panel's own words, the name of a view or the kind of an outcome. Nothing that came
 with a request, no name and no address of a person is ever in one, so the number of series has an end.
 """
 

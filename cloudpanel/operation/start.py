@@ -1,6 +1,6 @@
 """What happens before the panel serves: secrets are made where there are none, and an unsafe panel stops here.
 
-The one rule: it stops with every reason at once. `make run` and `make serve` ask by
+It stops with every reason at once. `make run` and `make serve` ask by
 `python -m cloudpanel.operation.start` before they touch the database, manage.py before a command, and a server before
 it reloads; wsgi.py asks again, for whoever starts the server in another way.
 """

@@ -1,6 +1,6 @@
 """The charts of the Overview as plain rectangles: numbers in, shapes out, which the template draws as SVG.
 
-The rule: a measure is a percentage of the drawing and already text. So nothing is distorted on a phone, and no
+A measure is a percentage of the drawing and already text. So nothing is distorted on a phone, and no
 language writes a comma into it. What is there at all is seen, however small its share; and a part is told from its
 neighbour by shape or place, never by colour alone.
 """
@@ -29,7 +29,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Day:
-    """How many sign-ins there were on one day in UTC."""
+    """How many logins there were on one day in UTC."""
 
     day: date
     done: int = 0

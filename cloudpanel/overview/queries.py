@@ -1,6 +1,6 @@
 """What the Overview tells of a contract: how far 2FA has come, and which accounts need somebody's attention.
 
-The rule: a fixed number of queries, however many users there are. Deactivated accounts need no attention.
+A fixed number of queries, however many users there are. Deactivated accounts need no attention.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""How many sign-ins a contract saw on each of the last days, done and failed; those of its owner count too.
+"""How many logins a contract saw on each of the last days, done and failed; those of its owner count too.
 
-The rule: rows of finished days never change, so they are counted once a day and not at every look, as long as no rows
+Rows of finished days never change, so they are counted once a day and not at every look, as long as no rows
 are removed: `retention` takes the oldest first, so that another row is the oldest one then. Today and yesterday are
 always asked anew: a row is committed a moment after its time.
 """
@@ -40,7 +40,7 @@ def _finished(contract_id: int, owner_id: int, end: date, oldest: int | None) ->
 
 
 def _count(contract_id: int, owner_id: int, first: date, number: int) -> tuple[Day, ...]:
-    """Contract and owner apart, each along its own index: the owner's sign-ins belong to no contract."""
+    """Contract and owner apart, each along its own index: the owner's logins belong to no contract."""
     since, until = (datetime.combine(first + timedelta(days=n), time.min, UTC) for n in (0, number))
     rows = AuditRow.objects.filter(COUNTED, at__gte=since, at__lt=until).annotate(day=DAY)
     by_day = rows.values_list("day", "outcome").annotate(n=Count("pk")).order_by()

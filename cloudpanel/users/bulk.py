@@ -1,6 +1,6 @@
 """Several users at once: who is concerned, who stays as they are, and who is refused and why.
 
-The rule: each user is changed by the same function as by their own form, and only where that form would open. All of
+Each user is changed by the same function as by their own form, and only where that form would open. All of
 them change in one transaction.
 """
 

@@ -1,6 +1,6 @@
 """Several users selected in the table: a page that says who is affected, and the change itself once it is confirmed.
 
-The rule: one id that is not in the contract and nothing happens at all (404); then the right (403); then the question.
+One id that is not in the contract and nothing happens at all (404); then the right (403); then the question.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Users from a CSV file: the file is chosen, shown row by row as it would be done, and then done.
 
-The rule: nothing is written before the rehearsal was seen, and nothing else than it showed.
+Nothing is written before the rehearsal was seen, and nothing else than it showed.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Users from a file: what was rehearsed is done, all of it or nothing.
 
-The rule: each row is changed by the same functions as by its forms, with a log row each. What goes back and forth
+Each row is changed by the same functions as by its forms, with a log row each. What goes back and forth
 between rehearsal and import is signed for this person and this contract, and read and checked anew.
 """
 
@@ -121,7 +121,7 @@ def _role(value: Any, **who: Any) -> bool:
     return users.set_role(role=value, **who)
 
 
-# The e-mail last: each change of state, factor or role would kill its link.
+# The email last: each change of state, factor or role would kill its link.
 _CHANGES: dict[str, Callable[..., bool]] = {
     "name": _name,
     "description": _description,

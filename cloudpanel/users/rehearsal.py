@@ -1,6 +1,6 @@
 """What would become of each row of a file about users: created, changed, unchanged, or refused and why.
 
-The rule: nothing is written here. What is shown is what is done, or else nothing is.
+Nothing is written here. What is shown is what is done, or else nothing is.
 """
 
 from collections import Counter

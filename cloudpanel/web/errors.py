@@ -1,6 +1,6 @@
 """The pages for requests that cannot be served.
 
-The one rule: a refusal is a sentence in the panel's own look, never a stack trace, and never itself a reason to fail:
+A refusal is a sentence in the panel's own look, never a stack trace, and never itself a reason to fail:
 they may be drawn before the session, the user or even the language of a request is known.
 """
 
@@ -68,7 +68,7 @@ def _is_the_databases(fault: BaseException | None) -> bool:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form from before a log-in, or a browser without cookies. Django's reason is for developers."""
+    """A form from before a login, or a browser without cookies. Django's reason is for developers."""
     return _page(request, "403_csrf")
 
 

@@ -1,6 +1,6 @@
 """The Content-Security-Policy of `settings.CONTENT_SECURITY_POLICY`, on every answer.
 
-The rule: one policy for all pages, with neither nonces nor exceptions, so it is put into words once and for all.
+One policy for all pages, with neither nonces nor exceptions, so it is put into words once and for all.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Counts every request, and answers /metrics to those who may read it.
 
-The rule: to everybody else /metrics is an address like any other that does not exist. It stands before the forwarding
+To everybody else /metrics is an address like any other that does not exist. It stands before the forwarding
 headers are resolved, so that a visitor for whom a proxy asks is never taken for this machine itself.
 """
 

@@ -1,6 +1,6 @@
 """How much a form with a file may bring.
 
-The one rule: what is too large is refused by its announced length, before any of it is stored. Django itself bounds
+What is too large is refused by its announced length, before any of it is stored. Django itself bounds
 only the other fields of such a form, and would write a file of any size to the disk.
 """
 

@@ -1,5 +1,5 @@
 // What the pages gain by script: copy, print, select all, show a password, one question before codes are left unsaved.
-// Rule: every page works without this file; whatever needs it is hidden until it runs.
+// Every page works without this file; whatever needs it is hidden until it runs.
 "use strict";
 
 const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));

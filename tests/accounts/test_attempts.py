@@ -1,4 +1,4 @@
-"""Budgets of failures: the numbers, who pays, what is given back."""
+"""Budgets of failures: the numbers, who pays, what is refunded."""
 
 from datetime import timedelta
 

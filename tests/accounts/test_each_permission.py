@@ -1,6 +1,6 @@
 """For each permission of the catalogue: a sub-user with only that one can do just that, over all addresses.
 
-`DEEDS` says what each permission opens and what is written by it, column by column. It is held against the catalogue
+`CASES` says what each permission opens and what is written by it, column by column. It is held against the catalogue
 and the table of addresses in both directions, so that neither a new permission nor a new address goes untested.
 """
 
@@ -33,7 +33,7 @@ LOOKED_AT_ONLY = None
 
 
 @dataclass(frozen=True)
-class Deed:
+class Case:
     """One thing that one permission allows. In `data`, `{nothing}` and the like stand for ids of the world."""
 
     permission: str
@@ -54,120 +54,120 @@ class Deed:
 
 
 BULK = ("users.disable", "users.delete")
-DEEDS = (
-    Deed("users.show", "users"),
-    Deed("users.show", "users_export"),
-    Deed("users.show", "user"),
-    Deed(
+CASES = (
+    Case("users.show", "users"),
+    Case("users.show", "users_export"),
+    Case("users.show", "user"),
+    Case(
         "users.create",
         "user_create",
         {"name": "Nina", "username": "nina", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "role": "{nothing}"},
         writes="+user",
     ),
-    Deed("users.create", "users_import", {"file": "username,name,role\r\nnina,Nina,Nothing\r\n"}, writes="+user"),
-    Deed("users.delete", "user_delete", {}, writes="-user -attempts"),
-    Deed(
+    Case("users.create", "users_import", {"file": "username,name,role\r\nnina,Nina,Nothing\r\n"}, writes="+user"),
+    Case("users.delete", "user_delete", {}, writes="-user -attempts"),
+    Case(
         "users.delete",
         "users_bulk",
         {"ids": "{target}", "action": "delete", "confirm": "yes"},
         writes="-user -attempts",
         seen_by=BULK,
     ),
-    Deed("users.set_name", "user_name", {"name": "Changed"}, writes="user.name user.name_key"),
-    Deed("users.set_description", "user_description", {"description": "Changed"}, writes="user.description"),
-    Deed(
+    Case("users.set_name", "user_name", {"name": "Changed"}, writes="user.name user.name_key"),
+    Case("users.set_description", "user_description", {"description": "Changed"}, writes="user.description"),
+    Case(
         "users.set_email",
         "user_email",
         {"email": "changed@example.com"},
         writes="user.pending_email user.pending_email_by_id +outgoingmail",
     ),
-    Deed(
+    Case(
         "users.set_password",
         "user_password",
         {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "must_change_password": "on"},
         writes="user.password user.password_set_by_other user.must_change_password user.stamp +notice",
     ),
-    Deed(
+    Case(
         "users.enable",
         "user_state",
         {"state": "active"},
         writes="user.is_active user.stamp user.rights_version +notice",
         user="sleeper",
     ),
-    Deed("users.enable", "user_unlock", {}, writes="-attempts"),
-    Deed(
+    Case("users.enable", "user_unlock", {}, writes="-attempts"),
+    Case(
         "users.disable",
         "user_state",
         {"state": "deactivated"},
         writes="user.is_active user.stamp user.rights_version +notice",
     ),
-    Deed(
+    Case(
         "users.disable",
         "users_bulk",
         {"ids": "{target}", "action": "deactivate", "confirm": "yes"},
         writes="user.is_active user.stamp user.rights_version +notice",
         seen_by=BULK,
     ),
-    Deed("users.change_role", "user_role", {"role": "{spare}"}, writes="user.role_id user.rights_version"),
-    Deed("roles.show", "roles"),
-    Deed("roles.show", "role"),
-    Deed("roles.create", "role_create", {"name": "Made", "description": "New"}, writes="+role"),
-    Deed("roles.delete", "role_delete", {}, writes="-role"),
-    Deed("roles.set_name", "role_name", {"name": "Changed"}, writes="role.name role.name_key"),
-    Deed("roles.set_description", "role_description", {"description": "Changed"}, writes="role.description"),
-    Deed(
+    Case("users.change_role", "user_role", {"role": "{spare}"}, writes="user.role_id user.rights_version"),
+    Case("roles.show", "roles"),
+    Case("roles.show", "role"),
+    Case("roles.create", "role_create", {"name": "Made", "description": "New"}, writes="+role"),
+    Case("roles.delete", "role_delete", {}, writes="-role"),
+    Case("roles.set_name", "role_name", {"name": "Changed"}, writes="role.name role.name_key"),
+    Case("roles.set_description", "role_description", {"description": "Changed"}, writes="role.description"),
+    Case(
         "roles.manage_users",
         "role_users",
         {"ids": "{target}"},
         writes="user.role_id user.rights_version",
         seen_by=("roles.manage_users", "roles.show"),
     ),
-    Deed("roles.modify", "role_state", {"state": "disabled"}, writes="role.enabled role.version"),
-    Deed(
+    Case("roles.modify", "role_state", {"state": "disabled"}, writes="role.enabled role.version"),
+    Case(
         "roles.modify",
         "role_permissions",
         {"permissions": "roles.modify"},
         writes="role.permissions role.version",
         seen_by=("roles.modify", "roles.show"),
     ),
-    Deed("roles.clone", "role_clone", {"name": "Made"}, writes="+role"),
-    Deed("applications.show", "applications"),
-    Deed("applications.show", "application"),
-    Deed(
+    Case("roles.clone", "role_clone", {"name": "Made"}, writes="+role"),
+    Case("applications.show", "applications"),
+    Case("applications.show", "application"),
+    Case(
         "applications.create",
         "application_create",
         {"name": "Made", "origin": "https://made.example.com"},
         writes="+application",
     ),
-    Deed("applications.delete", "application_delete", {}, writes="-application"),
-    Deed(
+    Case("applications.delete", "application_delete", {}, writes="-application"),
+    Case(
         "applications.set_name",
         "application_name",
         {"name": "Changed"},
         writes="application.name application.name_key",
     ),
-    Deed(
+    Case(
         "applications.set_description",
         "application_description",
         {"description": "Changed"},
         writes="application.description",
     ),
-    Deed(
+    Case(
         "applications.modify",
         "application_origin",
         {"origin": "https://changed.example.com"},
         writes="application.origin",
     ),
-    Deed("applications.modify", "application_needs", {"needs": "two_factor"}, writes="application.needs"),
-    Deed("applications.modify", "application_state", {"state": "disabled"}, writes="application.is_active"),
-    Deed(
+    Case("applications.modify", "application_needs", {"needs": "two_factor"}, writes="application.needs"),
+    Case("applications.modify", "application_state", {"state": "disabled"}, writes="application.is_active"),
+    Case(
         "applications.manage_access",
         "application_access",
         {"who": "roles", "roles": "{spare}"},
         writes="application.who",
     ),
-    Deed("logs.show", "logs"),
-    Deed("logs.show", "logs_export"),
+    Case("logs.show", "logs"),
+    Case("logs.show", "logs_export"),
 )
 # The owner's alone; no permission exists for these.
 OWNERS = (
@@ -219,13 +219,13 @@ class World:
             return {"file": SimpleUploadedFile("users.csv", data["file"].encode())}
         return {name: value.format_map(self.ids) for name, value in data.items()}
 
-    def look(self, deed: Deed):
-        return self.sam.get(self.url(deed.address, deed.user))
+    def look(self, case: Case):
+        return self.sam.get(self.url(case.address, case.user))
 
-    def act(self, deed: Deed):
+    def act(self, case: Case):
         """Posts what the page asks for; where it shows first what would be done, confirms it."""
-        url = self.url(deed.address, deed.user)
-        response = self.sam.post(url, self.fields(deed.data or {}))
+        url = self.url(case.address, case.user)
+        response = self.sam.post(url, self.fields(case.data or {}))
         sealed = SEALED.search(response.content.decode())
         return self.sam.post(url, {"sealed": unescape(sealed[1]), "confirm": "yes"}) if sealed else response
 
@@ -242,7 +242,7 @@ def picture() -> dict[tuple[str, object], dict]:
 
 
 def differences(before: dict, after: dict) -> set[str]:
-    """In the words of `Deed.writes`."""
+    """In the words of `Case.writes`."""
     changed = {
         f"{kind}.{column}"
         for kind, pk in before.keys() & after.keys()
@@ -263,12 +263,12 @@ def links_in(pages: Iterable) -> set[str]:
 
 
 def test_every_permission_opens_something_and_nothing_else_is_asked_for():
-    assert {deed.permission for deed in DEEDS} == ALL_PERMISSIONS
-    assert {looker for deed in DEEDS for looker in deed.lookers} <= ALL_PERMISSIONS
+    assert {case.permission for case in CASES} == ALL_PERMISSIONS
+    assert {looker for case in CASES for looker in case.lookers} <= ALL_PERMISSIONS
 
 
 def test_every_address_of_the_contract_is_opened_by_a_permission_or_is_the_owners():
-    by_permission = {deed.address for deed in DEEDS}
+    by_permission = {case.address for case in CASES}
     assert by_permission | OWNER_ONLY == OF_MEMBERS
     assert not by_permission & OWNER_ONLY
     assert {name for name, access in DECLARED.items() if access.owner_only} == OWNER_ONLY
@@ -276,7 +276,7 @@ def test_every_address_of_the_contract_is_opened_by_a_permission_or_is_the_owner
 
 def test_what_a_view_declares_is_what_the_table_says():
     for name in OF_MEMBERS - OWNER_ONLY:
-        declared, listed = DECLARED[name].permission, {deed.permission for deed in DEEDS if deed.address == name}
+        declared, listed = DECLARED[name].permission, {case.permission for case in CASES if case.address == name}
         assert declared is None or listed == {declared}, name
 
 
@@ -284,13 +284,13 @@ def test_what_a_view_declares_is_what_the_table_says():
 def test_it_shows_its_own_pages_and_no_other(permission):
     world = World(permission)
     before, refused = picture(), set()
-    for deed in DEEDS:
-        response = world.look(deed)
-        if permission in deed.lookers:
+    for case in CASES:
+        response = world.look(case)
+        if permission in case.lookers:
             # The page about several users has nothing to show before they are selected.
-            assert response.status_code == (302 if deed.address == "users_bulk" else 200), deed
+            assert response.status_code == (302 if case.address == "users_bulk" else 200), case
         else:
-            assert response.status_code == 403, deed
+            assert response.status_code == 403, case
             refused.add(response.wsgi_request.path)
     for address in OWNER_ONLY:
         assert world.sam.get(world.url(address)).status_code == 403, address
@@ -302,7 +302,7 @@ def test_it_shows_its_own_pages_and_no_other(permission):
 @EVERY_PERMISSION
 def test_no_page_that_it_shows_links_to_one_that_it_does_not(permission):
     world = World(permission)
-    shown = [world.look(deed) for deed in DEEDS if permission in deed.lookers and "export" not in deed.address]
+    shown = [world.look(case) for case in CASES if permission in case.lookers and "export" not in case.address]
     links = links_in([world.sam.get("/"), *(page for page in shown if page.status_code == 200)])
     assert {link: world.sam.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
@@ -310,34 +310,34 @@ def test_no_page_that_it_shows_links_to_one_that_it_does_not(permission):
 @EVERY_PERMISSION
 def test_whatever_else_is_posted_is_refused_and_changes_nothing(permission):
     world = World(permission)
-    others = [deed for deed in DEEDS if deed.permission != permission]
+    others = [case for case in CASES if case.permission != permission]
     before = picture()
-    for deed in others:
-        response = world.act(deed)
-        assert response.status_code == 403, deed
+    for case in others:
+        response = world.act(case)
+        assert response.status_code == 403, case
         said = unescape(words(response))
-        assert "Ask the account owner" in said or "Your role doesn't allow this." in said, deed
+        assert "Ask the account owner" in said or "Your role doesn't allow this." in said, case
     for address, data in OWNERS:
         assert world.sam.post(world.url(address), world.fields(data)).status_code == 403, address
     assert not differences(before, picture())
-    pages = {world.url(deed.address, deed.user) for deed in others} | {world.url(address) for address, _ in OWNERS}
+    pages = {world.url(case.address, case.user) for case in others} | {world.url(address) for address, _ in OWNERS}
     assert refusals() == len(pages)
     assert set(AuditRow.objects.values_list("event", flat=True)) == {Event.SIGN_IN, Event.ACCESS_REFUSED}
 
 
-@pytest.mark.parametrize("deed", DEEDS, ids=str)
-def test_just_that_is_done(deed):
-    world = World(deed.permission)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_just_that_is_done(case):
+    world = World(case.permission)
     before, rows = picture(), AuditRow.objects.count()
-    response = world.act(deed)
-    if deed.data is LOOKED_AT_ONLY:
+    response = world.act(case)
+    if case.data is LOOKED_AT_ONLY:
         assert response.status_code == 405
     else:
         assert response.status_code == 302, words(response)
         assert world.sam.get(response.url).status_code == 200, "it leads where this person may go"
-    assert differences(before, picture()) == set(deed.writes.split())
+    assert differences(before, picture()) == set(case.writes.split())
     # The import writes a row for each user and one for itself.
-    expected = 2 if deed.address == "users_import" else 1 if deed.data is not None else 0
+    expected = 2 if case.address == "users_import" else 1 if case.data is not None else 0
     assert AuditRow.objects.count() - rows == expected
     assert not refusals()
 
@@ -347,10 +347,10 @@ def test_a_disabled_role_grants_nothing(permission):
     world = World(permission)
     Role.objects.filter(name="Only one right").update(enabled=False)
     before = picture()
-    for deed in DEEDS:
-        if deed.permission == permission:
-            assert world.look(deed).status_code == 403, deed
-            assert world.act(deed).status_code == 403, deed
+    for case in CASES:
+        if case.permission == permission:
+            assert world.look(case).status_code == 403, case
+            assert world.act(case).status_code == 403, case
     assert not differences(before, picture())
 
 

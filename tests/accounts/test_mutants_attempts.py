@@ -1,4 +1,4 @@
-"""Budgets of failures in the corners: ended waits, others' waits, a try given back late, what is not booked."""
+"""Edge cases of budgets: ended waits, others' waits, a late refund, what consumes nothing."""
 
 from dataclasses import FrozenInstanceError
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Who is told of what, where, and what waits for the next sign-in."""
+"""Who is told of what, where, and what waits for the next login."""
 
 import re
 import threading

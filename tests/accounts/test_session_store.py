@@ -55,7 +55,7 @@ def test_a_session_dies_after_12_hours_however_busy(otto, clock):
 
 
 def test_a_session_that_goes_on_under_a_new_id_does_not_begin_anew(clock):
-    """New recovery codes change the id of the session; the twelve hours run on from the log-in."""
+    """New recovery codes change the id of the session; the twelve hours run on from the login."""
     lena = Person(make_member(make_owner().contracts.get())).enrol()
     for _ in range(11 * 4):
         clock.shift(timedelta(minutes=15))

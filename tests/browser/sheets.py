@@ -1,6 +1,6 @@
 """Every page the panel has, and every state that is worth a look: who opens which address, and what they press there.
 
-The rule: the pages come from the URL table, not from a list. A new address is looked at as the owner sees it, unless
+The pages come from the URL table, not from a list. A new address is looked at as the owner sees it, unless
 it is named here as somebody else's page or as no page at all.
 """
 

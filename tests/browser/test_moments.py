@@ -80,7 +80,7 @@ def test_a_double_click_on_log_in_logs_in_once(script, world, open_window):
     double_click(page, "Log in")
     overview = page.get_by_role("heading", name="Overview", level=1)
     expect(overview if script else overview.or_(told_that_it_is_used(page))).to_be_visible()
-    assert AuditRow.objects.filter(event="sign_in", target_label="lena", outcome="ok").count() == 2  # set-up, log-in
+    assert AuditRow.objects.filter(event="sign_in", target_label="lena", outcome="ok").count() == 2  # setup, login
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])

@@ -40,7 +40,7 @@ def test_a_new_user_sets_up_an_app_logs_in_with_it_and_is_cleared_by_the_owner(o
 
 
 def first_log_in(page: Page, *, script: bool = True) -> str:
-    """Held at the set-up until the code of the key on the screen is entered; leaves the activated page open."""
+    """Held at the setup until the code of the key on the screen is entered; leaves the activated page open."""
     log_in(page, "lena")
     for address in ("/", "/management/users/", "/profile/", "/confirm/"):
         page.goto(address)

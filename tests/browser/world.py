@@ -61,7 +61,7 @@ class World:
 
     @cached_property
     def paul(self) -> Person:
-        """Held at the set-up."""
+        """Held at the setup."""
         person = person_of(self.pending)
         person.start_login()
         return person
@@ -85,7 +85,7 @@ class World:
 
     @cached_property
     def hasty(self) -> Person:
-        """Held at the set-up, and told to wait after wrong codes."""
+        """Held at the setup, and told to wait after wrong codes."""
         person = person_of(make_member(self.contract, "hans", name="Hans Hasty"))
         person.start_login()
         person.read_key()
@@ -173,7 +173,7 @@ class World:
 
     @cached_property
     def wordy_held(self) -> Person:
-        """The sub-user with the long names, held at the set-up."""
+        """The sub-user with the long names, held at the setup."""
         self.wordy.get("/")
         person = Person(User.objects.get(pk=self.wordy_ids["user_id"]))
         person.start_login()

@@ -13,7 +13,7 @@ from twofactor.models import Authenticator, RecoveryCode
 INSIDE = ("/", "/contracts/", "/management/users/", "/profile/", "/profile/security/", "/confirm/")
 
 
-def test_c02_a_parked_session_opens_nothing_anywhere(active):
+def test_c02_a_pending_session_opens_nothing_anywhere(active):
     pending_login = active.another_browser()
     pending_login.start_login()
     session = pending_login.client.cookies["sessionid"].value
@@ -177,7 +177,7 @@ def test_c42_each_shown_code_works_once_and_a_new_set_replaces_all(active):
 
 
 @pytest.mark.parametrize("half", ["pending_login", "held"])
-def test_log_out_works_while_parked_or_held(half, active, pending):
+def test_log_out_works_while_pending_or_held(half, active, pending):
     person = active.another_browser() if half == "pending_login" else pending
     person.start_login()
     assert person.post("/logout/").url == "/login/"

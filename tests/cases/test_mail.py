@@ -75,7 +75,7 @@ def kinds(contract) -> dict[str, str]:
 
 
 def one_run(passwords: dict[str, str]) -> dict[str, float]:
-    """The median of the processor's time for a wrong log-in of each kind, all in turn; every answer reads the same."""
+    """The median of the processor's time for a wrong login of each kind, all in turn; every answer reads the same."""
     took: dict[str, list[float]] = {name: [] for name in passwords}
     answers = set()
     for _ in range(TRIES):

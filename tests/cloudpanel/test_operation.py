@@ -116,7 +116,7 @@ def servers(environment, tmp_path) -> Iterator[Callable[[], Server]]:
 
 
 class Visitors:
-    """Two threads that ask for the log-in page all the time, of the first server that answers."""
+    """Two threads that ask for the login page all the time, of the first server that answers."""
 
     def __init__(self, *servers: Server) -> None:
         self.servers = servers

@@ -1,6 +1,6 @@
 """Every address of the URL table with input made up by hypothesis, by people in every state.
 
-The rule: never a server error; and what answers with a refusal, or sends away, has changed no row.
+Never a server error; and what answers with a refusal, or sends away, has changed no row.
 """
 
 import re

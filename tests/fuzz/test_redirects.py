@@ -1,6 +1,6 @@
 """Following redirects from every address, by people in every state: never more than three hops.
 
-The rule: each chain is rolled back and its cookies are put back, so that every address meets the same state.
+Each chain is rolled back and its cookies are put back, so that every address meets the same state.
 """
 
 import re

@@ -10,9 +10,9 @@ SPOKEN = ("alt", "title", "placeholder", "aria-label", "data-label", "data-copie
 ENGLISH = re.compile(
     r"\b("
     r"the|and|you|your|yours|with|of|not|this|these|that|are|to|for|from|has|have|been|by|it|its|at|on|or|but|be|can|"
-    r"there|which|who|whom|what|when|where|yes|pending|required|cleared|log-in|sign-in|set-up|authenticator app|"
+    r"there|which|who|whom|what|when|where|yes|pending|required|cleared|authenticator app|"
     r"Log in|Log out|Sign in|Signed|Overview|Management|Users|User|Roles|Role|Logs|Profile|Security|Language|Password|"
-    r"Username|E-mail|Contract|Contracts|Owner|More Information|Two-factor|Recovery|Scan the|Step|Activate|Activated|"
+    r"Username|Email|Contract|Contracts|Owner|More Information|Two-factor|Recovery|Scan the|Step|Activate|Activated|"
     r"Next|Apply|Save|Reset|Unlock|Create|Created|Delete|Assign|Active|Deactivate|Deactivated|Disable|Disabled|"
     r"Permissions|Summary|Confirm|Session|Sessions|Suggest|Invitation|Search|Cancel|Back|Copy|Print|Download|"
     r"Yes|No|None|Never|Newer|Older|Select|Time|Action|Outcome|Address|Description|State|Details|Show|End|Error|"

@@ -1,6 +1,6 @@
 """What ought to be: the accounts, and what each browser may see.
 
-The rule: `epoch` goes up whenever an account's password, e-mail, state or factor changes; what was begun under an older
+`epoch` goes up whenever an account's password, email, state or factor changes; what was begun under an older
 one is dead. Written from the rules of the product, not from its code: nothing here asks the database or the pages.
 """
 
@@ -17,7 +17,7 @@ STEP = 30
 
 
 class Stage(Enum):
-    """The steps of a log-in, each with its page."""
+    """The steps of a login, each with its page."""
 
     CODE = "/login/code/"
     NEW_PASSWORD = "/password/new/"
@@ -87,7 +87,7 @@ class Parked:
     proven: Factor | None = None
 
     def stage(self, now: int) -> Stage | None:
-        """The step that this browser may see; None for a log-in that is dead."""
+        """The step that this browser may see; None for a login that is dead."""
         account = self.account
         stages = account.stages(self.proven)
         if not account.active or account.revoked or self.epoch != account.epoch or not stages:

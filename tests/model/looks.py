@@ -1,6 +1,6 @@
 """Looks at the panel from every browser, and at the rows, without touching either.
 
-The rule: each request here is rolled back and its cookies are put back, so that looking changes nothing.
+Each request here is rolled back and its cookies are put back, so that looking changes nothing.
 """
 
 from django.conf import settings

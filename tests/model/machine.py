@@ -1,6 +1,6 @@
 """The state machine: what people, strangers and owners do, in any order.
 
-The rule: after each step nobody is where they may not be, and whoever may come in gets in.
+After each step nobody is where they may not be, and whoever may come in gets in.
 """
 
 from django.db import transaction
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.model import looks
-from tests.model.deeds import Deeds
+from tests.model.actions import Actions
 from tests.model.draws import anybody, browsers, kinds, members, mostly, of_members, seconds, shifts
 from tests.model.expected import STEP, Browser, Stage
 from tests.model.outside import Outside
@@ -29,9 +29,9 @@ class LogIn(RuleBasedStateMachine):
         self.block.__enter__()
         self.number = 0
         self.world = Steps()
-        self.deeds = Deeds(self.world)
-        self.outside = Outside(self.deeds)
-        self.tabs = Tabs(self.deeds)
+        self.actions = Actions(self.world)
+        self.outside = Outside(self.actions)
+        self.tabs = Tabs(self.actions)
 
     def teardown(self) -> None:
         try:
@@ -49,7 +49,7 @@ class LogIn(RuleBasedStateMachine):
         for name in sorted(inside):
             self.world.log_in(self.browser(name), self.world.person(self.browser(name), None))
 
-    # A log-in, step by step.
+    # A login, step by step.
 
     @rule(name=browsers, who=anybody, right=mostly)
     def password(self, name, who, right):
@@ -77,12 +77,12 @@ class LogIn(RuleBasedStateMachine):
     def recovery_code(self, name, kind, disable, anew):
         browser = self.browser(name)
         if factor := self.factor_at(browser, anew=anew):
-            self.world.recovery_step(browser, self.deeds.recovery_code(factor, kind), disable=disable)
+            self.world.recovery_step(browser, self.actions.recovery_code(factor, kind), disable=disable)
 
     def factor_at(self, browser: Browser, *, anew: bool):
         """The factor that is asked for here, after a password step of this browser's person where one is wanted."""
         if anew and browser.stage(self.world.now) is not Stage.CODE:
-            self.deeds.log_out(browser)
+            self.actions.log_out(browser)
             self.world.password_step(browser, self.world.person(browser, None), right=True)
         return browser.state.account.factor if browser.state else None
 
@@ -111,27 +111,27 @@ class LogIn(RuleBasedStateMachine):
 
     @rule(name=browsers, right=mostly, kind=st.sampled_from(["code", "code", "recovery", "replay", "wrong"]))
     def confirm(self, name, right, kind):
-        self.deeds.confirm(self.browser(name), right=right, kind=kind)
+        self.actions.confirm(self.browser(name), right=right, kind=kind)
 
     @rule(name=browsers, right=mostly)
     def own_password(self, name, right):
-        self.deeds.own_password(self.browser(name), right=right)
+        self.actions.own_password(self.browser(name), right=right)
 
     @rule(name=browsers)
     def disable(self, name):
-        self.deeds.disable(self.browser(name))
+        self.actions.disable(self.browser(name))
 
     @rule(name=browsers)
     def new_codes(self, name):
-        self.deeds.new_codes(self.browser(name))
+        self.actions.new_codes(self.browser(name))
 
     @rule(name=browsers)
     def end_other_sessions(self, name):
-        self.deeds.end_others(self.browser(name))
+        self.actions.end_others(self.browser(name))
 
     @rule(name=browsers)
     def log_out(self, name):
-        self.deeds.log_out(self.browser(name))
+        self.actions.log_out(self.browser(name))
 
     @rule(name=browsers)
     def use_the_panel(self, name):
@@ -162,31 +162,31 @@ class LogIn(RuleBasedStateMachine):
 
     @rule(name=browsers, whom=members, yes=st.booleans())
     def toggle(self, name, whom, yes):
-        self.deeds.toggle(self.browser(name), self.world.accounts[whom], yes=yes)
+        self.actions.toggle(self.browser(name), self.world.accounts[whom], yes=yes)
 
     @rule(name=browsers, whom=members)
     def reset(self, name, whom):
-        self.deeds.reset(self.browser(name), self.world.accounts[whom])
+        self.actions.reset(self.browser(name), self.world.accounts[whom])
 
     @rule(name=browsers, whom=members, must_change=st.booleans())
     def set_password(self, name, whom, must_change):
-        self.deeds.set_password(self.browser(name), self.world.accounts[whom], must_change=must_change)
+        self.actions.set_password(self.browser(name), self.world.accounts[whom], must_change=must_change)
 
     @rule(name=browsers, whom=members, active=mostly)
     def set_state(self, name, whom, active):
-        self.deeds.set_state(self.browser(name), self.world.accounts[whom], active=active)
+        self.actions.set_state(self.browser(name), self.world.accounts[whom], active=active)
 
     @rule(name=browsers, whom=members, administrator=st.booleans())
     def set_role(self, name, whom, administrator):
-        self.deeds.set_role(self.browser(name), self.world.accounts[whom], administrator=administrator)
+        self.actions.set_role(self.browser(name), self.world.accounts[whom], administrator=administrator)
 
     @rule(name=browsers, whom=members)
     def end_sessions(self, name, whom):
-        self.deeds.end_sessions(self.browser(name), self.world.accounts[whom])
+        self.actions.end_sessions(self.browser(name), self.world.accounts[whom])
 
     @rule(name=browsers, whom=members)
     def unlock(self, name, whom):
-        self.deeds.unlock(self.browser(name), self.world.accounts[whom])
+        self.actions.unlock(self.browser(name), self.world.accounts[whom])
 
     # The world around.
 
@@ -196,7 +196,7 @@ class LogIn(RuleBasedStateMachine):
 
     @rule(name=browsers)
     def another_browser(self, name):
-        self.deeds.forget_everything(self.browser(name))
+        self.actions.forget_everything(self.browser(name))
 
     @rule()
     def restart(self):

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.core import mail
 from django.test import Client
 
-from tests.model.deeds import Deeds
+from tests.model.actions import Actions
 from tests.model.expected import Account, Browser, Link, Parked, Stage
 from tests.model.world import LONGEST_WAIT, WRONG
 
@@ -14,8 +14,8 @@ LINK = re.compile(r"http://127\.0\.0\.1:8000(/password/reset/\S+)")
 
 
 class Outside:
-    def __init__(self, deeds: Deeds) -> None:
-        self.deeds, self.world = deeds, deeds.world
+    def __init__(self, actions: Actions) -> None:
+        self.actions, self.world = actions, actions.world
         self.links: list[Link] = []
 
     def guess_passwords(self, target: Account, times: int, address: str) -> None:
@@ -75,7 +75,7 @@ class Outside:
         if not browser.knows(account) or not account.active or account.revoked:
             return
         if browser.inside(world.now):
-            self.deeds.log_out(browser)
+            self.actions.log_out(browser)
         hosts = iter(range(100, 250))
         for _ in range(5 if besieged else 0):
             self.guess_passwords(account, 5, f"192.0.2.{next(hosts)}")

@@ -1,4 +1,4 @@
-"""The steps of a log-in at the real pages, each followed by what the model says of it."""
+"""The steps of a login at the real pages, each followed by what the model says of it."""
 
 import re
 from base64 import b32decode
@@ -100,34 +100,34 @@ class Steps(World):
 
     def open_setup(self, browser: Browser):
         self.settle(browser)
-        now, parked_here = self.now, browser.stage(self.now) is Stage.SETUP
+        now, pending_here = self.now, browser.stage(self.now) is Stage.SETUP
         response = self.get(browser, "/two-factor/setup/")
-        assert not parked_here or response.status_code == 200
+        assert not pending_here or response.status_code == 200
         if response.status_code != 200:
             return response
         account = browser.inside(now) or browser.state.account
-        assert parked_here or browser.inside(now)
+        assert pending_here or browser.inside(now)
         key = b32decode(KEY.search(response.content.decode())[1])
         living = browser.living_key(account, now)
         assert living is None or living.key == key, "the key changed under the user's hands"
         if living is None:
-            ends = browser.state.at + SETUP_SECONDS if parked_here else now + SETUP_SECONDS
+            ends = browser.state.at + SETUP_SECONDS if pending_here else now + SETUP_SECONDS
             browser.key = SetupKey(account, account.epoch, key, ends)
         return response
 
     def activate(self, browser: Browser, shift: int):
         """Posts the code of the key that this browser shows, `shift` steps away.
 
-        A log-in that waits for its set-up has a key from its beginning; until the page is opened nobody has seen it.
+        A login that waits for its setup has a key from its beginning; until the page is opened nobody has seen it.
         """
         self.settle(browser)
         before, now, key = self.session_id(browser), self.now, browser.key
-        parked_here = browser.stage(now) is Stage.SETUP
-        account = browser.inside(now) or (browser.state.account if parked_here else None)
+        pending_here = browser.stage(now) is Stage.SETUP
+        account = browser.inside(now) or (browser.state.account if pending_here else None)
         living = browser.living_key(account, now) if account else None
         step = now // STEP + shift
         response = self.post(browser, "/two-factor/setup/", {"code": totp.code_at(key.key, step) if key else "000000"})
-        if parked_here and not living:
+        if pending_here and not living:
             assert response.status_code in (200, 429)
             self.failures += response.status_code == 200
             return response
@@ -160,7 +160,7 @@ class Steps(World):
         factor.spent |= factor.codes
         factor.codes = set(found)
 
-    # Whole log-ins.
+    # Whole logins.
 
     def step_of(self, factor: Factor, code: str) -> int | None:
         """Which of the steps around now has these digits: the latest, as nobody could tell otherwise."""

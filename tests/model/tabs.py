@@ -11,7 +11,7 @@ from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from accounts.users import services as users
 from tests.meanwhile import meanwhile
-from tests.model.deeds import Deeds
+from tests.model.actions import Actions
 from tests.model.expected import STEP, Account, Browser, SetupKey
 from twofactor import totp
 from twofactor.requirement import services
@@ -36,8 +36,8 @@ class Page:
 
 
 class Tabs:
-    def __init__(self, deeds: Deeds) -> None:
-        self.deeds, self.world = deeds, deeds.world
+    def __init__(self, actions: Actions) -> None:
+        self.actions, self.world = actions, actions.world
         self.pages: list[Page] = []
 
     def keep(self, browser: Browser, path: str) -> Page | None:
@@ -59,9 +59,9 @@ class Tabs:
             elif page.secret != secret_of(page.browser):
                 assert self.world.post(page.browser, page.path).status_code in (302, 403)
             elif page.path == CODES:
-                self.deeds.new_codes(page.browser)
+                self.actions.new_codes(page.browser)
             else:
-                self.deeds.disable(page.browser)
+                self.actions.disable(page.browser)
 
     def _post_setup(self, page: Page) -> None:
         """A key that this browser no longer shows, or a token of before the login, activates nothing."""
@@ -92,7 +92,7 @@ class Tabs:
         world = self.world
         world.settle(browser)
         if not browser.works_as(world.now) or not browser.state.fresh(world.now):
-            self.deeds.log_out(browser)
+            self.actions.log_out(browser)
             world.log_in(browser, world.person(browser, None))
         account = browser.works_as(world.now)
         if account and not account.factor and path != SETUP:
@@ -119,7 +119,7 @@ class Tabs:
         with meanwhile(lambda: noted.append(self.act(account, act)), before="SAVEPOINT"):
             response = world.post(browser, path, form)
         noted[0]()
-        world.failures += 1  # a try at the setup may have been counted
+        world.failures += 1  # an attempt at the setup may have been counted
         assert response.status_code in (302, 429)
         assert response.status_code == 429 or response.url.startswith("/login/?ended="), response.url
         assert not browser.inside(world.now)
@@ -140,7 +140,7 @@ class Tabs:
                 users.set_password(actor=owner, target=target, password=new, must_change_password=False, origin=ORIGIN)
                 return lambda: self.new_password(account, new)
         assert sessions.end_by(owner, target, origin=ORIGIN)
-        return lambda: self.deeds.end_inside(account)
+        return lambda: self.actions.end_inside(account)
 
     def released(self, account: Account) -> None:
         account.lose_factor()

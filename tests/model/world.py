@@ -101,7 +101,7 @@ class World:
             self.old_cookies.append(before)
 
     def go_on(self, browser: Browser, account: Account, at: int, proven: Factor | None, response) -> None:
-        """After a step that was right: parked at the next duty, or inside."""
+        """After a step that was right: pending at the next step, or inside."""
         stages = account.stages(proven)
         if stages:
             assert response.url == stages[0].value

@@ -22,7 +22,7 @@ def lena():
     return Person(make_member(make_owner().contracts.get())).enrol()
 
 
-def parked_browsers(person: Person) -> list[Person]:
+def pending_browsers(person: Person) -> list[Person]:
     browsers = [person.another_browser() for _ in range(THREADS)]
     for browser in browsers:
         assert browser.start_login().url == "/login/code/"
@@ -38,7 +38,7 @@ def rows(event: Event, **kwargs) -> int:
 
 
 def test_a_code_works_once_when_posted_by_twenty_browsers_at_once(lena, at_once):
-    browsers, code = parked_browsers(lena), code_of(lena.key)
+    browsers, code = pending_browsers(lena), code_of(lena.key)
     signed_in_before = rows(Event.SIGN_IN)
 
     responses = at_once(lambda browser: browser.post("/login/code/", {"code": code}), browsers)
@@ -50,8 +50,8 @@ def test_a_code_works_once_when_posted_by_twenty_browsers_at_once(lena, at_once)
 
 
 def test_of_twenty_posts_of_one_code_those_that_were_no_guess_cost_nothing(lena, at_once):
-    """Replays are given back, so what is left of the budget is what the winner refilled."""
-    browsers = parked_browsers(lena)
+    """Replays are refunded, so the budget is what the winner reset it to."""
+    browsers = pending_browsers(lena)
     at_once(lambda browser: browser.post("/login/code/", {"code": code_of(lena.key)}), browsers)
     assert not Attempts.objects.filter(kind__in=("factor", WRONG_CODES), failures__gt=0).exists()
 
@@ -71,7 +71,7 @@ def test_a_code_works_once_when_posted_twenty_times_by_one_browser(lena, at_once
 
 
 def test_three_right_codes_in_one_browser_at_once_break_nothing(lena, at_once):
-    """Each is right, none may be used after a later one, and all carry the cookie of the same parked log-in."""
+    """Each is right, none may be used after a later one, and all carry the cookie of the same pending login."""
     pending_login = lena.another_browser()
     pending_login.start_login()
     copies = [lena.another_browser() for _ in range(THREADS)]
@@ -93,7 +93,7 @@ def test_a_code_works_once_over_all_doors(lena, at_once):
     signed_in = [lena.another_browser() for _ in range(THREADS // 2)]
     for browser in signed_in:
         browser.client.cookies["sessionid"] = other.client.cookies["sessionid"].value
-    pending_login = parked_browsers(lena)[: THREADS // 2]
+    pending_login = pending_browsers(lena)[: THREADS // 2]
     work = [(b, "/confirm/", {"password": b.password, "code": code}) for b in signed_in]
     work += [(b, "/login/code/", {"code": code}) for b in pending_login]
 
@@ -104,7 +104,7 @@ def test_a_code_works_once_over_all_doors(lena, at_once):
 
 
 def test_a_recovery_code_works_once_when_half_disable_and_half_sign_in(lena, at_once):
-    browsers = parked_browsers(lena)
+    browsers = pending_browsers(lena)
     actions = ["disable" if number % 2 else "sign_in" for number in range(THREADS)]
     work = list(zip(browsers, actions, strict=True))
 
@@ -130,7 +130,7 @@ def test_a_recovery_code_works_once_when_half_disable_and_half_sign_in(lena, at_
 
 
 def test_two_recovery_codes_at_once_one_to_sign_in_and_one_to_disable_leave_one_state(lena, at_once):
-    browsers = parked_browsers(lena)
+    browsers = pending_browsers(lena)
     work = [(b, lena.codes[n % 2], ["sign_in", "disable"][n % 2]) for n, b in enumerate(browsers)]
 
     responses = at_once(
@@ -197,7 +197,7 @@ def test_of_twenty_wrong_passwords_at_once_exactly_five_are_evaluated(at_once, m
 
 
 def test_of_twenty_wrong_codes_at_once_exactly_five_are_evaluated(lena, at_once):
-    browsers = parked_browsers(lena)
+    browsers = pending_browsers(lena)
     responses = at_once(lambda browser: browser.post("/login/code/", {"code": "000000"}), browsers)
     assert sorted(r.status_code for r in responses) == [200] * 5 + [429] * 15
     assert rows(Event.SIGN_IN_CODE, outcome=Outcome.FAILED) == 5
@@ -219,7 +219,7 @@ def test_switching_the_requirement_off_twenty_times_at_once_changes_it_once(lena
 
 def test_a_reset_and_a_log_in_at_once_never_leave_a_verified_session_without_an_authenticator(lena, at_once):
     user = User.objects.get(username="lena")
-    browsers = parked_browsers(lena)
+    browsers = pending_browsers(lena)
 
     def work(item):
         number, browser = item

@@ -90,7 +90,7 @@ class Browser:
         return self
 
     def activate(self, username: str) -> Answer:
-        """First log-in and set-up, up to the recovery codes."""
+        """First login and setup, up to the recovery codes."""
         answer = self.start_login(username)
         assert answer.location == SETUP, (answer.status, answer.location)
         found = KEY.search(self.get(SETUP).text)

@@ -1,7 +1,7 @@
 """A database of a test's own, for servers in processes of their own: a SQLite file, or one on PostgreSQL where
 TEST_DATABASE_URL names a server.
 
-The rule: what a test reads here it reads beside the panel, by plain SQL, as an operator would.
+What a test reads here it reads beside the panel, by plain SQL, as an operator would.
 """
 
 import json

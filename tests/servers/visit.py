@@ -14,10 +14,10 @@ django.setup()
 from tests.people import Person  # noqa: E402
 
 
-def main(key: str, deed: str, session: str = "") -> None:
+def main(key: str, case: str, session: str = "") -> None:
     lena = Person("lena", SERVER_NAME="127.0.0.1")
     lena.key = bytes.fromhex(key)
-    answers = while_ahead(lena) if deed == "ahead" else afterwards(lena, session)
+    answers = while_ahead(lena) if case == "ahead" else afterwards(lena, session)
     print(json.dumps([answers, lena.client.cookies[settings.SESSION_COOKIE_NAME].value]))  # noqa: T201
 
 

@@ -1,4 +1,4 @@
-"""Duties come in one order (code, forced new password, set-up; then contract choice) and never loop."""
+"""The stages of a login come in one order (code, forced new password, setup; then contract choice) and never loop."""
 
 import pytest
 import time_machine

@@ -1,6 +1,6 @@
 """What each change of an account tells whom, and what it ends: through the real pages, checked against docs/events.md.
 
-Before each event a person has another session, a log-in on its way, a mailed link, and a key that is being set up.
+Before each event a person has another session, a login on its way, a mailed link, and a key that is being set up.
 """
 
 from collections import Counter
@@ -88,7 +88,7 @@ class Case:
     to_old: int = 0
     to_owner: int = 0
     notice: bool | None = True
-    """None: where there is no e-mail it can't happen."""
+    """None: where there is no email it can't happen."""
     notice_beside_mail: bool = False
     sessions: bool = True
     pending_login: bool | None = True
@@ -102,7 +102,7 @@ class Case:
     address: str = ADDRESS
 
 
-def parked_at_a_new_password(world: World) -> None:
+def pending_at_a_new_password(world: World) -> None:
     """Who has no code to enter is on the way only while a new password is asked for."""
     User.objects.filter(pk=world.ute.pk).update(must_change_password=True)
 
@@ -120,7 +120,7 @@ def own_new_phone(world: World) -> None:
 
 
 def at_the_new_password(world: World) -> None:
-    parked_at_a_new_password(world)
+    pending_at_a_new_password(world)
     world.here = world.browser()
     assert world.here.log_in().url == "/password/new/"
     world.clock.shift(30)
@@ -177,7 +177,7 @@ CASES = [
         pending_login=False,
         links=False,
         set_ups=False,
-        before=parked_at_a_new_password,
+        before=pending_at_a_new_password,
         active=False,
         required=False,
     ),
@@ -191,7 +191,7 @@ CASES = [
         pending_login=False,
         links=False,
         set_ups=False,
-        before=parked_at_a_new_password,
+        before=pending_at_a_new_password,
         active=False,
         required=False,
     ),

@@ -97,7 +97,7 @@ def away_at_the_new_session(execute, sql, params, many, context):
 
 
 def test_a_fault_after_the_right_code_leaves_nobody_with_an_authenticator_and_without_codes(lena):
-    """Activation, sign-in and the codes that are shown are one transaction: the same page works once more."""
+    """Activation, login and the codes that are shown are one transaction: the same page works once more."""
     lena.start_login()
     lena.key = lena.read_key()
     lena.client.raise_request_exception = False

@@ -104,7 +104,7 @@ def test_the_factor_is_disabled_and_the_account_changed_before_the_log_in_goes_o
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_account_that_goes_away_before_its_log_in_is_parked_again_is_no_fault(lena):
+def test_an_account_that_goes_away_before_its_log_in_is_pending_again_is_no_fault(lena):
     browser = lena.another_browser()
     browser.start_login()
     with meanwhile(gone(lena), before='INSERT INTO "accounts_session"'):

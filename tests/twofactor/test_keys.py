@@ -101,7 +101,7 @@ def test_a_rotation_ends_no_session_and_frees_no_used_code(settings, ute):
     assert "already used" in words(pending_login(ute).post("/login/code/", {"code": used}))
 
 
-def test_a_log_in_parked_before_the_rotation_goes_on_after_it(settings, ute):
+def test_a_log_in_pending_before_the_rotation_goes_on_after_it(settings, ute):
     browser = pending_login(ute)
     settings.TWOFACTOR_KEYS = [NEW, OLD]
     rotate()

@@ -1,4 +1,4 @@
-"""An authenticator in the corners: the user in hand after a set-up, somebody else's step, a code in the wrong place."""
+"""An authenticator in the corners: the user in hand after a setup, somebody else's step, a code in the wrong place."""
 
 from datetime import datetime
 
@@ -124,7 +124,7 @@ def test_a_set_up_says_what_it_found_on_the_account_and_on_no_other(lena, otto, 
     Session.objects.create(user=otto, session_key="otto", expire_date=timezone.now())
     Session.objects.create(user=lena, session_key="pending_login", expire_date=timezone.now(), signed_in=False)
     Notice.objects.create(user=lena, event="two_factor_reset")
-    assert found() == (False, False)  # a notice of this moment is of this log-in itself
+    assert found() == (False, False)  # a notice of this moment is of this login itself
     clock.shift(1)
     assert found() == (False, True)
     Session.objects.create(user=lena, session_key="lena", expire_date=timezone.now())

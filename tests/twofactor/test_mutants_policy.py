@@ -30,30 +30,35 @@ def changed(standing: Standing, **fields) -> Standing:
 
 STORIES = [
     ("a stranger inside is asked to log in", NOBODY, HOME, policy.LOGIN),
-    ("a parked log-in inside is led to its first duty", AT_CODE, HOME, policy.to(Stage.CODE)),
-    ("a parked log-in at the profile is led to its first duty", AT_SETUP, PROFILE, policy.to(Stage.SETUP)),
+    ("a pending login inside is led to its first step", AT_CODE, HOME, policy.to(Stage.CODE)),
+    ("a pending login at the profile is led to its first step", AT_SETUP, PROFILE, policy.to(Stage.SETUP)),
     ("a stranger may type a password", NOBODY, step(Stage.PASSWORD), policy.PASS),
-    ("a parked log-in may begin again", AT_CODE, step(Stage.PASSWORD), policy.PASS),
+    ("a pending login may begin again", AT_CODE, step(Stage.PASSWORD), policy.PASS),
     ("a stranger at the code step is asked to log in", NOBODY, step(Stage.CODE), policy.LOGIN),
-    ("the first duty opens", AT_CODE, step(Stage.CODE), policy.PASS),
-    ("the second duty leads back to the first", AT_CODE, step(Stage.NEW_PASSWORD), policy.to(Stage.CODE)),
-    ("a set-up not owed leads back to the code", AT_CODE, step(Stage.SETUP), policy.to(Stage.CODE)),
-    ("the confirmation is no step of a parked log-in", AT_CODE, step(Stage.CONFIRM), policy.to(Stage.CODE)),
+    ("the first step opens", AT_CODE, step(Stage.CODE), policy.PASS),
+    ("the second step leads back to the first", AT_CODE, step(Stage.NEW_PASSWORD), policy.to(Stage.CODE)),
+    ("a setup that is not required leads back to the code", AT_CODE, step(Stage.SETUP), policy.to(Stage.CODE)),
+    ("the confirmation is no step of a pending login", AT_CODE, step(Stage.CONFIRM), policy.to(Stage.CODE)),
     (
-        "somebody signed in who owes a set-up is led to it from the password",
+        "somebody signed in who has a setup left is led to it from the password",
         OWED,
         step(Stage.PASSWORD),
         policy.to(Stage.SETUP),
     ),
-    ("somebody signed in who owes a set-up is led to it from the code", OWED, step(Stage.CODE), policy.to(Stage.SETUP)),
+    (
+        "somebody signed in who has a setup left is led to it from the code",
+        OWED,
+        step(Stage.CODE),
+        policy.to(Stage.SETUP),
+    ),
     ("somebody signed in has nothing to do at the password", IN, step(Stage.PASSWORD), policy.LED_ON),
-    ("who only has a contract to choose is led on, not to a duty", CHOOSING, step(Stage.CODE), policy.LED_ON),
+    ("who only has a contract to choose is led on, not to a step", CHOOSING, step(Stage.CODE), policy.LED_ON),
     ("the confirmation opens for somebody signed in", IN, step(Stage.CONFIRM), policy.PASS),
-    ("the set-up asks for a confirmation", IN, step(Stage.SETUP), policy.CONFIRM),
-    ("the set-up opens after a confirmation", changed(IN, confirmed=True), step(Stage.SETUP), policy.PASS),
-    ("the set-up stays open while its key lives", changed(IN, setup_open=True), step(Stage.SETUP), policy.PASS),
-    ("an owed set-up comes before the panel", OWED, HOME, policy.to(Stage.SETUP)),
-    ("an owed set-up comes before the profile", OWED, PROFILE, policy.to(Stage.SETUP)),
+    ("the setup asks for a confirmation", IN, step(Stage.SETUP), policy.CONFIRM),
+    ("the setup opens after a confirmation", changed(IN, confirmed=True), step(Stage.SETUP), policy.PASS),
+    ("the setup stays open while its key lives", changed(IN, setup_open=True), step(Stage.SETUP), policy.PASS),
+    ("a required setup comes before the panel", OWED, HOME, policy.to(Stage.SETUP)),
+    ("a required setup comes before the profile", OWED, PROFILE, policy.to(Stage.SETUP)),
     ("the contract is chosen before the panel", CHOOSING, HOME, policy.to(Stage.CONTRACT)),
     ("the profile needs no contract", CHOOSING, PROFILE, policy.PASS),
     ("an unproven factor ends the session", UNPROVEN, HOME, policy.LOG_OUT),
@@ -105,14 +110,14 @@ def test_a_page_without_declaration_is_closed_to_an_owner():
 
 
 @pytest.mark.parametrize("kind", list(VerdictKind))
-def test_inside_are_exactly_those_who_have_done_their_duties(kind):
+def test_inside_are_exactly_those_who_have_no_step_left(kind):
     assert Verdict(kind).inside is (kind in {VerdictKind.PASS, VerdictKind.FORBID, VerdictKind.CONFIRM})
 
 
 @pytest.mark.parametrize(
     ("standing", "pending_login"), [(NOBODY, False), (AT_CODE, True), (AT_SETUP, True), (IN, False), (OWED, False)]
 )
-def test_parked_is_who_has_duties_left_and_is_not_signed_in(standing, pending_login):
+def test_a_login_is_pending_while_stages_are_left_and_nobody_is_signed_in(standing, pending_login):
     assert standing.pending_login is pending_login
 
 

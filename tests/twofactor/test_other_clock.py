@@ -155,10 +155,10 @@ def test_f11_a_password_that_counts_as_compromised_stays_so(lena, machine):
     assert lena.another_browser().start_login().status_code == 200
 
 
-@pytest.mark.parametrize("kind", ["session", "parked login"])
+@pytest.mark.parametrize("kind", ["session", "pending login"])
 def test_f11_a_session_of_another_clock_is_over(lena, machine, kind):
     browser = lena if kind == "session" else lena.another_browser()
-    if kind == "parked login":
+    if kind == "pending login":
         browser.start_login()
     machine.move_to(NOW)
     page = "/profile/" if kind == "session" else "/login/code/"

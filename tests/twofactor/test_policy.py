@@ -126,7 +126,7 @@ def test_nobody_is_sent_to_a_duty_that_is_already_done():
     assert not broken(lambda s, a, v: v.kind is not VerdictKind.TO or v.stage in s.stages)
 
 
-def test_duties_are_asked_in_their_order():
+def test_stages_are_asked_in_their_order():
     def rule(s, a, v):
         skips_contract = s.stages == (Stage.CONTRACT,) and a.audience is not Audience.CONTRACT
         return v.kind is not VerdictKind.TO or skips_contract or v.stage is s.stages[0]
@@ -138,7 +138,7 @@ def test_only_a_verdict_to_a_duty_names_one():
     assert not broken(lambda s, a, v: (v.kind is VerdictKind.TO) is (v.stage is not None))
 
 
-def test_a_parked_login_sees_only_the_step_it_is_at():
+def test_a_pending_login_sees_only_the_step_it_is_at():
     def rule(s, a, v):
         elsewhere = s.pending_login and a.audience is Audience.STEP and a.stage not in (Stage.PASSWORD, s.stages[0])
         return not elsewhere or v == policy.to(s.stages[0])
@@ -146,11 +146,11 @@ def test_a_parked_login_sees_only_the_step_it_is_at():
     assert not broken(rule)
 
 
-def test_a_parked_login_may_always_begin_again():
+def test_a_pending_login_may_always_begin_again():
     assert not broken(lambda s, a, v: s.signed_in or a != STEPS[Stage.PASSWORD] or v == policy.PASS)
 
 
-def test_without_a_parked_login_no_other_step_opens():
+def test_without_a_pending_login_no_other_step_opens():
     def rule(s, a, v):
         nobody = not s.signed_in and not s.pending_login
         return not nobody or a.audience is not Audience.STEP or a.stage is Stage.PASSWORD or v == policy.LOGIN
@@ -232,7 +232,7 @@ def test_more_rights_never_close_a_page():
 
 
 def test_the_object_is_looked_for_only_past_every_duty_and_within_a_contract():
-    """404 for a stranger's id comes before 403 and before the confirmation, but never before a duty."""
+    """404 for a stranger's id comes before 403 and before the confirmation, but never before a step of the login."""
 
     def rule(s, a, v):
         decided = v.kind in (VerdictKind.PASS, VerdictKind.FORBID, VerdictKind.CONFIRM)
@@ -279,7 +279,7 @@ def test_following_the_verdicts_from_anywhere_ends_within_three_hops():
 
 
 def test_from_wherever_a_duty_is_asked_its_page_opens():
-    """Held at a duty, its page passes, or asks for the confirmation first: whoever is held can always go on."""
+    """The page of the step somebody is held at opens, or asks for the confirmation first, so they can always go on."""
     for standing in standings():
         if standing.stages and not (standing.signed_in and standing.active and not standing.verified):
             verdict = decide(standing, PAGE_OF[standing.stages[0]])
@@ -304,7 +304,7 @@ def test_pending_is_required_and_not_active(must_use, active, expected):
 @pytest.mark.parametrize(
     ("must_use", "active", "proven", "must_change_password"), list(product([False, True], repeat=4))
 )
-def test_the_duties_of_a_log_in_are_code_then_password_then_set_up(must_use, active, proven, must_change_password):
+def test_the_stages_of_a_log_in_are_code_then_password_then_set_up(must_use, active, proven, must_change_password):
     stages = policy.login_stages(
         must_use=must_use, active=active, proven=proven, must_change_password=must_change_password
     )

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def table(response, caption: str = "") -> list[list[str]]:
     soup = BeautifulSoup(response.content, "html.parser")
-    section = soup.find(id="sign-ins").parent if caption else soup
+    section = soup.find(id="logins").parent if caption else soup
     rows = section.select("tbody tr:not(.more)")
     return [[" ".join(cell.get_text(" ").split()) for cell in row.select("th, td")] for row in rows]
 
@@ -25,7 +25,7 @@ def test_f32_the_same_row_reads_the_same_in_security_and_in_the_logs(olivia, con
     stranger.post("/login/code/", {"code": "000000"})
     Person("lena", password="wrong").start_login()
     in_logs = [(row[2], row[4]) for row in table(olivia.client.get("/management/logs/", {"user": "lena"}))]
-    said = [(row[1], row[2]) for row in table(lena.get("/profile/security/"), "sign-ins")]
+    said = [(row[1], row[2]) for row in table(lena.get("/profile/security/"), "logins")]
     assert ("Wrong code", "Failed") in said
     assert ("Wrong password", "Failed") in said
     for action, outcome in said:
@@ -42,7 +42,7 @@ def test_f32_every_kind_of_row_reads_the_same(olivia, contract):
     person = Person(lena)
     in_logs = {(row[2], row[4]) for row in table(olivia.get("/management/logs/"))}
     person.log_in()
-    in_security = {(row[1], row[2]) for row in table(person.get("/profile/security/"), "sign-ins")[1:]}
+    in_security = {(row[1], row[2]) for row in table(person.get("/profile/security/"), "logins")[1:]}
     assert in_security <= in_logs
 
 

@@ -59,7 +59,7 @@ def is_wait(response, seconds: int | None = None) -> bool:
 
 
 def tries_until_wait(attempt, limit: int = 300) -> int:
-    """How many tries are evaluated before one is answered with a wait."""
+    """How many attempts are evaluated before one is answered with a wait."""
     for count in range(limit):
         if is_wait(attempt()):
             return count
@@ -190,7 +190,7 @@ class TestThePasswordStep:
             assert otto.another_browser().start_login().status_code == 302
 
     def test_s13_a_login_does_not_show_in_the_count_over_all_addresses(self, otto):
-        """19 tries before it leave one after it, as if nobody had logged in."""
+        """19 attempts before it leave one after it, as if nobody had logged in."""
         hosts = iter(range(1, 200))
         for _ in range(19):
             assert not is_wait(stranger("otto", ip=f"192.0.2.{next(hosts)}").start_login())
@@ -312,7 +312,7 @@ class TestTheSecondFactor:
             assert not is_wait(other.post("/login/code/", {"code": "000000"}))
 
     def test_changing_doors_with_the_password_in_between_gives_no_more_tries(self, lena):
-        """C21: code page, recovery page, and a new log-in with the right password before each try."""
+        """C21: code page, recovery page, and a new login with the right password before each attempt."""
         doors = iter([("/login/code/", {"code": "000000"}), ("/login/recovery/", {"recovery_code": "A" * 25})] * 10)
 
         def attempt():
@@ -323,7 +323,7 @@ class TestTheSecondFactor:
         assert tries_until_wait(attempt) == 5
 
     def test_confirm_shares_the_budget_of_its_browser(self, lena):
-        """C21 in one browser: the cookie of a signed-in one is carried to a log-in that is parked."""
+        """C21 in one browser: the cookie of a signed-in one is carried to a pending login."""
         doors = iter(["code", "confirm-code", "recovery", "confirm-password", "confirm-recovery"] * 2)
 
         def attempt():
@@ -487,7 +487,7 @@ class TestTheSecondFactor:
         assert lena.another_browser().start_login().status_code == 200
         assert User.objects.get(username="lena").password == lena_then.password
 
-    def test_a_parked_log_in_dies_when_the_password_is_revoked(self, lena):
+    def test_a_pending_login_dies_when_the_password_is_revoked(self, lena):
         other = lena.another_browser()
         other.start_login()
         User.objects.filter(username="lena").update(password_revoked_at="2026-11-25T09:00Z")
@@ -559,7 +559,7 @@ class TestManyMarks:
 class TestTheSetUp:
     @pytest.fixture
     def pia(self, contract):
-        """Held at the set-up."""
+        """Held at the setup."""
         person = Person(make_member(contract, "pia"))
         person.start_login()
         person.key = person.read_key()

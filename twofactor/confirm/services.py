@@ -12,7 +12,7 @@ from twofactor.outcomes import FactorOutcome, Outcome, Proven
 def confirm_step(
     user: User, *, password: str, code: str, recovery_code: str, origin: Origin, known_browsers: KnownBrowsers
 ) -> FactorOutcome:
-    """One try on the second factor's budget. A wrong password spends no code."""
+    """One attempt on the second factor's budget. An incorrect password uses no code."""
 
     def check() -> Outcome:
         if not account.is_active(user):

@@ -1,6 +1,6 @@
 """A user's authenticator: set it up, check a code against it, take it away.
 
-The rules: only a key that was proved is ever stored, and a time step is used once (RFC 6238 section 5.2), both decided
+Only a key that was proved is ever stored, and a time step is used once (RFC 6238 section 5.2), both decided
 by one conditional update.
 """
 

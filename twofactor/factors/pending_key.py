@@ -1,6 +1,6 @@
 """A key being set up: sealed in its browser's session, so that a reload keeps it and another browser has its own.
 
-The rule: it lives 15 minutes (in a parked log-in as long as that) and dies when the account changes.
+It lives 15 minutes (in a pending login as long as that) and dies when the account changes.
 """
 
 import time

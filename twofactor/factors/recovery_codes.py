@@ -1,6 +1,6 @@
 """Recovery codes: look-up secrets of 125 bits that stand in for the authenticator (NIST SP 800-63B-4 section 3.1.2).
 
-The rule: a code is spent by a conditional update, so it works once however often it is sent at the same moment.
+A code is spent by a conditional update, so it works once however often it is sent at the same moment.
 """
 
 import re

@@ -80,9 +80,9 @@ def second_factor(
     known_browsers: KnownBrowsers,
     password: str | None = None,
 ) -> FactorOutcome:
-    """Books one try on the account's second factor, runs `check` and writes down what came of it.
+    """Consumes an attempt on the account's second factor, runs `check` and logs its outcome.
 
-    Where a `password` is asked with it, a wrong one is a failure too, but no wrong code, and spends none.
+    With a `password`, an incorrect one is a failed attempt too, but no wrong code, and `check` does not run.
     """
     attempt = budgets.consume(throttles.second_factor(user, known_browsers.browser_of(user)))
     if isinstance(attempt, Wait):
@@ -97,7 +97,7 @@ def second_factor(
 
 
 def _settle(attempt: Attempt, outcome: Outcome) -> None:
-    """A success refills, what was no guess is given back, and a wrong password or key is no wrong code."""
+    """Resets after a success, and refunds what was no guess. A wrong password or key does not count as a wrong code."""
     if isinstance(outcome, Proven):
         budgets.reset(attempt)
     elif not isinstance(outcome, Wrong):
@@ -115,12 +115,12 @@ def _write_down(outcome: Outcome, event: Event, user: User, origin: Origin) -> N
             record_repeated(Event.CODE_REPLAYED, audit.Outcome.REFUSED, user, origin, at=event)
         case Unreadable():
             record_repeated(Event.SECRET_UNREADABLE, audit.Outcome.FAILED, user, origin, at=event)
-        case Proven() if event is not Event.SIGN_IN_CODE:  # a log-in writes its own row when it is complete
+        case Proven() if event is not Event.SIGN_IN_CODE:  # a login writes its own row when it is complete
             record_event(event, origin=origin, actor=user, target=user)
 
 
 def _after_wrong(user: User, attempt: Attempt, wrong: Wrong, event: Event, origin: Origin) -> Wrong:
-    """The tenth wrong code in a row ends the parked log-in; the hundredth makes the password count as stolen."""
+    """The tenth wrong code in a row ends the pending login; the hundredth blocks the password."""
     if wrong.password or wrong.key:
         return wrong
     count = attempt.failures(throttles.WRONG_CODES)
@@ -144,14 +144,14 @@ def _revoke_password(user: User, origin: Origin) -> None:
 
 
 def note_wait(wait: Wait, user: User | None, origin: Origin) -> None:
-    """One row a wait, however many tries it refuses."""
+    """Writes one row for each wait, however many attempts it refuses."""
     if wait.first:
         with transaction.atomic():
             record_event(Event.THROTTLED, origin=origin, outcome=audit.Outcome.REFUSED, target=user)
 
 
 def spend_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong:
-    """Uses a recovery code up and writes that down, in the transaction of whoever asks for it."""
+    """Uses a recovery code and logs that, in the transaction of the caller."""
     outcome = recovery_codes.check(user, text)
     if isinstance(outcome, Wrong):
         return outcome
@@ -171,9 +171,9 @@ def disable_by_recovery_code(user: User, text: str, origin: Origin) -> Proven | 
 
 
 def advance(request: PanelRequest, user: User, login_state: LoginState) -> str:
-    """After a step that left the account as `user` has it: parks what has duties left, completes what has none.
+    """Goes on after a step: stores the pending login if stages are left, else completes it.
 
-    Where this log-in goes on.
+    `user` is the account as that step left it. Returns the address of the next page.
     """
     stages = pending_login.stages_of(login_state, user)
     if stages:
@@ -189,9 +189,9 @@ def advance(request: PanelRequest, user: User, login_state: LoginState) -> str:
 
 
 def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool:
-    """Signs in under a new session id, verified for the authenticator that was proved.
+    """Logs in under a new session id, verified by the authenticator that was proved.
 
-    False if the account is no longer as `user` has it: the last sign-in is noted only on the row that was read.
+    Returns False if the account is no longer as `user` has it.
     """
     with transaction.atomic():
         by_password = proof.has(login_state.methods, Method.MEMORIZED)
@@ -203,7 +203,7 @@ def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool
 
 
 def sign_in(request: PanelRequest, user: User, login_state: LoginState, *, notice_waits: bool) -> None:
-    """In the transaction that has just noted the last sign-in on the account's row."""
+    """Opens the session, in the transaction that has just set `last_login`."""
     _open_session(request, user, login_state)
     record_event(
         Event.SIGN_IN,
@@ -236,7 +236,7 @@ def renew(request: PanelRequest, user: User, device_id: str) -> None:
 
 
 def ended(reason: pending_login.Reason) -> str:
-    """The first page of a log-in, which says why the last one is over."""
+    """The first page of a login, which says why the last one is over."""
     return f"{reverse('login')}?ended={reason}"
 
 

@@ -1,4 +1,4 @@
-"""Shape only: what a code or password is worth is decided by the flow, after the try is booked."""
+"""The shape of what is typed. Passwords and codes are checked by `flow`, after an attempt was consumed."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

@@ -28,7 +28,7 @@ class LaterStep(View):
         return render(request, "twofactor/later.html", context)
 
     def post(self, request: PanelRequest) -> HttpResponse:
-        """Logs in either way. `action=set_up` then leads to the set-up, which may still be left."""
+        """Logs in either way. `action=set_up` then leads to the setup, which may still be left."""
         waiting = request.pending_login
         login = replace(waiting.login, offer=pending_login.OFFER_DONE)
         address = flow.advance(request, waiting.user, login)

@@ -1,4 +1,4 @@
-"""`/password/new/`: a forced new password, asked between the code and the set-up."""
+"""`/password/new/`: a forced new password, asked between the code and the setup."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""A log-in that waits for its next duty, kept in the session of its browser.
+"""A login between the password and its last step, kept in the session of its browser.
 
-The rule: it opens nothing but its own steps, lives five minutes (in set-up 15) from the password on, and is dead as
-soon as the account is not what it was then.
+It opens nothing but its own steps. It ends five minutes after the password (15 during setup), or when the account
+changes.
 """
 
 import time
@@ -26,13 +26,13 @@ from twofactor.login.proof import Method
 LIFETIME_SECONDS = 5 * 60
 SETUP_LIFETIME_SECONDS = 15 * 60
 OFFER_OPEN, OFFER_DONE = "open", "done"
-_KEY = "parked"
+_KEY = "parked"  # the stored name of the version before, whose sessions are still read
 _OFFER = "offer"
 _SPENT = "spent"
 
 
 class Reason(StrEnum):
-    """Why a log-in is over; `/login/?ended=…` says it in a sentence."""
+    """Why a login is over; `/login/?ended=…` says it in a sentence."""
 
     NONE = "none"
     CODE_USED = "code-used"
@@ -53,7 +53,7 @@ class LoginState:
     """Unix time of the password step."""
     auth_hash: str
     device_id: str | None = None
-    """The authenticator for which the code was proved in this log-in."""
+    """The authenticator for which the code was proved in this login."""
     methods: str = Method.MEMORIZED.value
     """What was proved by now, as in `Session.methods`."""
     offer: str = ""
@@ -69,7 +69,7 @@ class LoginState:
 
 @dataclass(frozen=True)
 class PendingLogin:
-    """A living parked log-in with its account, read afresh, and what is left to do (never nothing)."""
+    """A valid pending login, its account as it is now, and the stages left (at least one)."""
 
     login: LoginState
     user: User
@@ -82,7 +82,7 @@ class PendingLogin:
 
 @dataclass(frozen=True)
 class Ended:
-    """Why there is no parked log-in (any more)."""
+    """Why there is no pending login, or no longer one."""
 
     reason: Reason
     next: str = HOME
@@ -109,7 +109,7 @@ def stages_of(login: LoginState, user: User) -> tuple[Stage, ...]:
 
 
 def store(request: PanelRequest, login: LoginState, stage: Stage) -> None:
-    """Keeps the log-in under a new session id, and what this account typed before it. The caller saves it.
+    """Keeps the login under a new session id, and what this account typed before it. The caller saves it.
 
     An offered setup stays open until it is answered, even if the plan is withdrawn while the page asks.
     """
@@ -123,7 +123,7 @@ def store(request: PanelRequest, login: LoginState, stage: Stage) -> None:
 
 
 def account_in(content: dict[str, Any]) -> int | None:
-    """Whose log-in is parked in a session with this content."""
+    """The id of the account whose login is pending in a session with this content."""
     return content[_KEY]["user_id"] if _KEY in content else None
 
 
@@ -133,7 +133,7 @@ def read_user(user_id: int) -> User | None:
 
 
 def load(request: PanelRequest) -> PendingLogin | Ended:
-    """The log-in parked in this browser if it is alive."""
+    """The pending login of this browser, or why there is none."""
     content = request.session.get(_KEY)
     if content is None:
         return Ended(Reason.CODE_USED if _SPENT in request.session else Reason.NONE)
@@ -159,11 +159,11 @@ def _dead_because(login: LoginState, user: User | None) -> Reason | None:
 
 
 def is_spent_by_now(request: PanelRequest) -> bool:
-    """Did the other half of a double click finish this log-in while this request ran?"""
+    """Whether the other request of a double click finished this login while this one ran."""
     return _SPENT in type(request.session)(request.session.session_key)
 
 
 def leave_spent(request: PanelRequest) -> None:
-    """Under the id from before the log-in only this stays: who comes back with it is told that the code was used."""
+    """Leaves a note under the id from before the login, so that a request with it learns that the code was used."""
     request.session.pop(_KEY, None)
     request.session.leave_note({_SPENT: True}, seconds=LIFETIME_SECONDS)

@@ -1,6 +1,6 @@
-"""Which budgets a try is booked on (PRODUCT: Throttling; NIST SP 800-63B-4 section 3.2.2).
+"""Which budgets an attempt is consumed from (NIST SP 800-63B-4 section 3.2.2).
 
-The rule: a known browser has budgets of its own, so a stranger who keeps failing cannot keep the rightful user out.
+A known browser has budgets of its own, so a stranger who keeps failing cannot keep the rightful user out.
 """
 
 from datetime import timedelta
@@ -43,7 +43,7 @@ def password(username: str, user: User | None, origin: Origin, browser: str | No
 def consume_password(
     username: str, origin: Origin, known_browsers: KnownBrowsers
 ) -> tuple[User | None, Attempt | Wait]:
-    """Who is meant, and the try booked. One that would have to wait ends with reading, whoever is meant."""
+    """The account of this name and the consumed attempt. If a wait runs, nothing is written."""
     of_strangers = password(username, None, origin, None)
     running, values = budgets.running(of_strangers)
     found, named = FactorBackend().named(username, running, **values)
@@ -56,7 +56,7 @@ def consume_password(
 def second_factor(user: User, browser: str | None) -> list[Budget]:
     """Shared by code, recovery code and confirmation; beside it the count over all browsers, which never waits.
 
-    However many marks somebody holds, `FREE_FOR_KNOWN_BROWSERS` and the five of all unknown browsers are evaluated
+    However many browsers are known, `FREE_FOR_KNOWN_BROWSERS` codes and the five of all unknown browsers are evaluated
     before everything waits.
     """
     all_known = [Budget("factor_known", str(user.pk), user.pk, free=FREE_FOR_KNOWN_BROWSERS)] if browser else []

@@ -1,6 +1,6 @@
 """The owner's switch: is two-factor authentication required of a user, and what if the phone is lost.
 
-The rule: one conditional update decides whether anything changes; nothing changed, nothing written.
+One conditional update decides whether anything changes; nothing changed, nothing written.
 """
 
 from datetime import datetime
@@ -66,7 +66,7 @@ def _end_what_is_left(actor: User | None, target: User, origin: Origin) -> bool:
 
 
 def reset(*, actor: User | None, target: User, origin: Origin) -> bool:
-    """Lost phone: the requirement stays; authenticator, codes, set-ups and sessions go; the next log-in is set-up.
+    """Lost phone: the requirement stays; authenticator, codes, setups and sessions go; the next login is setup.
 
     Also where 2FA is off but somebody is logged in: a thief who switches it off first must not stay in. False where
     there is none of it.

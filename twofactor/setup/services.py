@@ -1,6 +1,6 @@
 """Proves a new key and makes it the account's authenticator.
 
-The rule: all or nothing. The first activation of an account wins; a key shown in another browser is dead from then on.
+All or nothing. The first activation of an account wins; a key shown in another browser is dead from then on.
 """
 
 from django.contrib.sessions.exceptions import SessionInterrupted

@@ -1,6 +1,6 @@
-"""Set-up in four steps on one page, the ten codes after it, and a new phone by the same pages.
+"""Setup in four steps on one page, the ten codes after it, and a new phone by the same pages.
 
-The rule: the key is drawn into the page itself and shown only here, only until it is proved.
+The key is drawn into the page itself and shown only here, only until it is proved.
 """
 
 import time
@@ -86,12 +86,12 @@ class SetupPage(StepView):
 
 
 def person_of(request: PanelRequest) -> User:
-    """Whose set-up it is: of the parked log-in, else of the session."""
+    """Whose setup it is: of the pending login, else of the session."""
     return cast(User, request.pending_login.user if request.pending_login else request.user)
 
 
 def living_setup(request: PanelRequest, user: User) -> Setup:
-    """The key that this browser shows already, or a new one. A parked log-in has one from its beginning."""
+    """The key that this browser shows already, or a new one. A pending login has one from its beginning."""
     ends_at = request.pending_login.ends_at if request.pending_login else int(time.time()) + SETUP_LIFETIME_SECONDS
     return pending_key.load(request, user) or pending_key.begin(request, user, ends_at=ends_at)
 

@@ -1,6 +1,6 @@
 """`createowner USERNAME --contract NAME`: a new account owner with a contract, from the server's command line.
 
-The rule: the password comes from the prompt or from CLOUDPANEL_PASSWORD, never from an argument, which others see.
+The password comes from the prompt or from CLOUDPANEL_PASSWORD, never from an argument, which others see.
 """
 
 import os
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         contract = owner.contracts.get()
         self.stdout.write(f"Created the owner {owner.username} with the contract {contract.name} ({contract.number}).")
         if owner.two_factor_required:
-            self.stdout.write("Two-factor authentication is required: it is set up at the first log-in.")
+            self.stdout.write("Two-factor authentication is required: it is set up at the first login.")
 
 
 def given_password(*, ask: bool) -> str:

@@ -1,6 +1,6 @@
 """`housekeeping`: removes what has ended by itself: sessions, budgets of failures, notices nobody came to read, mails.
 
-The rule: only what no longer has any effect goes, so it may run at any time, as often as one likes, beside the running
+Only what no longer has any effect goes, so it may run at any time, as often as one likes, beside the running
 panel. Each DELETE asks once more itself: a row that has come to life since it was listed stays.
 """
 

@@ -1,6 +1,6 @@
 """`retention [--days 366]`: removes old rows of the audit log, by the one door there is (`accounts.audit.triggers`).
 
-The rule: the log says so itself. The rows about it are committed with the first rows that go, before all others: one
+The log says so itself. The rows about it are committed with the first rows that go, before all others: one
 of the whole run, and one in each contract whose log becomes shorter.
 """
 

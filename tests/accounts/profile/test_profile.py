@@ -1,4 +1,4 @@
-"""`/profile/`: one's own name, e-mail, password and language."""
+"""`/profile/`: one's own name, email, password and language."""
 
 import re
 import time

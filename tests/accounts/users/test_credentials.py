@@ -1,4 +1,4 @@
-"""E-mail and invitation: what is mailed, what waits, what the page says, and what the user is told of."""
+"""Email and invitation: what is mailed, what waits, what the page says, and what the user is told of."""
 
 import re
 from datetime import timedelta

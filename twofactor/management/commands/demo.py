@@ -1,6 +1,6 @@
 """`demo`: a contract to look at, with an account for each way of using two-factor authentication.
 
-The rule: it is made once, by the same services as everything else; passwords are random, printed and never kept. Every
+It is made once, by the same services as everything else; passwords are random, printed and never kept. Every
 run prints the address and the accounts, and nothing after them, so that they stand right above the server's own lines.
 """
 
@@ -63,7 +63,7 @@ OTHERS = (
 )
 STATES = {
     TwoFactorState.OFF: "off: the password is enough",
-    TwoFactorState.PENDING: "pending: set up at the first log-in",
+    TwoFactorState.PENDING: "pending: set up at the first login",
     TwoFactorState.ACTIVE: "active",
 }
 
@@ -181,7 +181,7 @@ def printed(made: list[Made]) -> str:
         if one.key:
             link = totp.otpauth(one.key, issuer=settings.PANEL_NAME, username=one.user.username)
             lines += [
-                f"Type the set-up key of {one.user.username} into an authenticator app, or open this there:",
+                f"Type the setup key of {one.user.username} into an authenticator app, or open this there:",
                 link,
                 "",
             ]
@@ -191,5 +191,5 @@ def printed(made: list[Made]) -> str:
 
 def _factor(one: Made) -> str:
     state = policy.state(must_use=one.user.must_use_two_factor, active=one.user.two_factor_active)
-    key = f"; set-up key: {totp.groups_of_four(totp.base32(one.key))}" if one.key else ""
+    key = f"; setup key: {totp.groups_of_four(totp.base32(one.key))}" if one.key else ""
     return STATES[state] + key

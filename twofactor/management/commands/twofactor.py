@@ -1,6 +1,6 @@
 """`twofactor status | require U | reset U | unlock U | rotate-keys`: the operator's hand on two-factor authentication.
 
-The rule: it changes nothing by itself; it calls the same services as the owner's pages, so all of it is in the log.
+It changes nothing by itself; it calls the same services as the owner's pages, so all of it is in the log.
 """
 
 import json
@@ -100,7 +100,7 @@ class Command(BaseCommand):
                 f"Unreadable: {result.unreadable}. None of TWOFACTOR_KEYS opens them. Add the key they were made with "
                 "and run this again; if it is lost, run: twofactor reset --unreadable"
             )
-        self.stdout.write("Other keys can be taken out of TWOFACTOR_KEYS in 15 minutes, when open set-ups have ended.")
+        self.stdout.write("Other keys can be taken out of TWOFACTOR_KEYS in 15 minutes, when open setups have ended.")
 
 
 def add_reset(parser: ArgumentParser) -> None:
@@ -151,7 +151,7 @@ def require(user: User, required_from: datetime | None) -> str:
     then = (
         ""
         if user.two_factor_active
-        else " It has to be set up at the next log-in; an open session is led there at once."
+        else " It has to be set up at the next login; an open session is led there at once."
     )
     return f"Two-factor authentication is now required of {user.username}.{then}"
 
@@ -159,7 +159,7 @@ def require(user: User, required_from: datetime | None) -> str:
 def reset(user: User) -> str:
     if not services.reset(actor=None, target=user, origin=origin.SERVER):
         return f"Nothing was changed: {user.username} has no authenticator set up."
-    then = "At the next log-in it has to be set up again." if user.must_use_two_factor else "It is not required."
+    then = "At the next login it has to be set up again." if user.must_use_two_factor else "It is not required."
     return f"The two-factor authentication of {user.username} is reset and all sessions have ended. {then}"
 
 

@@ -9,7 +9,7 @@ from twofactor import totp
 from twofactor.factors import recovery_codes
 
 
-class Deeds:
+class Actions:
     def __init__(self, world: Steps) -> None:
         self.world = world
 
