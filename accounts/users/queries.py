@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts import folding
@@ -60,12 +58,11 @@ def _locked(people: QuerySet[User]) -> QuerySet[User]:
 def _with_few_codes(people: QuerySet[User]) -> QuerySet[User]:
     """Looked up from the codes that were used: who used none has them all. The codes are the other app's, so they are
     reached by the name of their relation to the user."""
-    codes: Any = User._meta.get_field("recovery_codes").related_model
-    used = codes.objects.filter(used_at__isnull=False)
-    unused = codes.objects.filter(user=OuterRef("pk"), used_at__isnull=True).order_by()
-    left = Subquery(unused.values("user").annotate(left=Count("pk")).values("left"))
-    concerned = people.filter(ACTIVE, pk__in=used.values("user"))
-    return concerned.alias(codes_left=Coalesce(left, 0)).filter(codes_left__lte=FEW_CODES)
+    used = User.objects.filter(recovery_codes__used_at__isnull=False).order_by()
+    unused = Count("recovery_codes", filter=Q(recovery_codes__used_at__isnull=True))
+    left = User.objects.filter(pk=OuterRef("pk")).annotate(left=unused).order_by()
+    concerned = people.filter(ACTIVE, pk__in=used.values("pk"))
+    return concerned.alias(codes_left=Subquery(left.values("left"))).filter(codes_left__lte=FEW_CODES)
 
 
 def _set_by_other(people: QuerySet[User]) -> QuerySet[User]:
