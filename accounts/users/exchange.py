@@ -17,6 +17,9 @@ from accounts.origin import shortened
 from accounts.users.queries import sub_users
 
 COLUMNS = ("username", "name", "email", "description", "role", "two_factor_required", "state")
+MOMENT = "two_factor_required_from"
+"""Stands last, so that the others keep their places."""
+CHANGING = (*COLUMNS, MOMENT)
 TOLD = ("two_factor_activated", "last_sign_in", "created")
 REASON = "reason"
 """Beside each row that comes back refused; the file may be sent again as it is, once it is put right."""
@@ -40,7 +43,7 @@ class NoRows(CsvError):
 
 def pieces(contract: Contract) -> Iterator[str]:
     """The file, chunk by chunk, never more than `CHUNK` users in memory."""
-    yield csvfile.text_of([COLUMNS + TOLD])
+    yield csvfile.text_of([(*COLUMNS, *TOLD, MOMENT)])
     for people in in_chunks(contract):
         yield csvfile.text_of(cells(user) for user in people)
 
@@ -55,7 +58,7 @@ def in_chunks(contract: Contract) -> Iterator[list[User]]:
 
 def cells(user: User) -> tuple[str, ...]:
     told = (user.two_factor_active_since, user.last_login, user.created_at)
-    return (*(current(user, column) for column in COLUMNS), *map(_moment, told))
+    return (*(current(user, column) for column in COLUMNS), *map(_moment, told), current(user, MOMENT))
 
 
 def current(user: User, column: str) -> str:
@@ -65,6 +68,8 @@ def current(user: User, column: str) -> str:
             return user.role.name if user.role else ""
         case "two_factor_required":
             return word(YES_NO, user.two_factor_required)
+        case "two_factor_required_from":
+            return _moment(user.two_factor_required_from) if user.two_factor_planned else ""
         case "state":
             return word(STATES, user.is_active)
     return str(getattr(user, column))
@@ -82,9 +87,9 @@ def _moment(when: datetime | None) -> str:
 def read(data: bytes) -> Table:
     """The rows of a file about users; raises CsvError."""
     table = csvfile.read(data)
-    known = ", ".join(COLUMNS)
+    known = ", ".join(CHANGING)
     for column in table.header:
-        if column not in (*COLUMNS, *TOLD, REASON):
+        if column not in (*CHANGING, *TOLD, REASON):
             raise UnknownColumn(column=shortened(column, 50), known=known)
     if "username" not in table.header:
         raise NoUsernames(known=known)

@@ -15,6 +15,7 @@ from accounts.passwords import rules as passwords
 from accounts.passwords.forms import SAME, check_pair, show_suggestion
 from accounts.users import queries
 from accounts.users.fields import DescriptionField, EmailField, NameField, RoleField, UsernameField
+from accounts.users.required_from import RequiredFromForm
 from accounts.users.rules import Viewer
 
 TAKEN = _("This username is taken. Choose another one.")
@@ -110,7 +111,7 @@ class PasswordForm(PasswordPairForm):
             self.add_error("password1", SAME)
 
 
-class CreateForm(PasswordPairForm):
+class CreateForm(PasswordPairForm, RequiredFromForm):
     """A new sub-user. Only the owner is asked about 2FA; left out, it is Yes."""
 
     focus_first = True
@@ -123,6 +124,8 @@ class CreateForm(PasswordPairForm):
         "password2",
         "role",
         "two_factor_required",
+        "required_from",
+        "required_from_zone",
         "must_change_password",
     )
 
@@ -148,7 +151,8 @@ class CreateForm(PasswordPairForm):
         self._ask_for_a_password_or_none()
         self.initial.setdefault("two_factor_required", "yes")
         if not viewer.is_owner:
-            del self.fields["two_factor_required"]
+            for name in ("two_factor_required", "required_from", "required_from_zone"):
+                del self.fields[name]
 
     def _offer_roles(self, viewer: Viewer) -> None:
         administrator = cast(RoleField, self.fields["role"]).offer(queries.roles(self.contract), viewer.permissions)
@@ -171,6 +175,16 @@ class CreateForm(PasswordPairForm):
         if User.objects.named(username).exists():
             raise ValidationError(TAKEN)
         return username
+
+    def clean(self) -> dict[str, Any]:
+        """What an account is created with: the moment instead of the two fields it was typed into."""
+        data = super().clean()
+        for name in ("required_from", "required_from_zone"):
+            data.pop(name, None)
+        return data | ({"two_factor_required_from": self.moment} if self.moment else {})
+
+    def takes_moment(self, data: dict[str, Any]) -> bool:
+        return super().takes_moment(data) and bool(data.get("two_factor_required"))
 
     def clean_two_factor_required(self) -> bool:
         return bool(self.cleaned_data["two_factor_required"] != "no")

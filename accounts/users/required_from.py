@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import moments
 from accounts.forms import PlainForm
 
 FURTHEST = timedelta(days=5 * 366)
@@ -105,3 +106,11 @@ def initial_of(moment: datetime | None) -> dict[str, str]:
     if moment is None:
         return {}
     return {"required_from": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M"), "required_from_zone": "UTC"}
+
+
+def read(text: str) -> datetime:
+    """The moment ahead that a file names by ISO 8601, with its zone; raises ValidationError."""
+    moment = moments.read(text)
+    if moment is None:
+        raise ValidationError(_("Write a date and time with its zone, for example 2027-03-01T08:00Z."))
+    return check_ahead(moment)

@@ -12,11 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import folding
+from accounts import folding, moments
 from accounts.models import Role, User
 from accounts.permissions import may_grant
-from accounts.users import fields, forms, queries, rules
-from accounts.users.exchange import COLUMNS, STATES, YES_NO, current
+from accounts.users import fields, forms, queries, required_from, rules
+from accounts.users.exchange import CHANGING, COLUMNS, MOMENT, STATES, YES_NO, current
 from accounts.users.rules import Viewer
 
 OWN_ROW = gettext_lazy("This is your own account. Change it in your profile.")
@@ -30,6 +30,10 @@ FIELDS = {
 }
 CHANGES = {"name": rules.NAME, "email": rules.EMAIL, "description": rules.DESCRIPTION, "role": rules.ROLE}
 KEPT_WHERE_EMPTY = ("name", "role", "two_factor_required", "state")
+REQUIRED_COLUMN = "two_factor_required"
+AT_ONCE = ""
+MOMENT_BESIDE_NO = gettext_lazy("A moment needs two_factor_required to be yes.")
+ALREADY_REQUIRED = gettext_lazy("Two-factor authentication is required for this user already.")
 ATTRIBUTES = {"state": "is_active"}
 
 
@@ -76,6 +80,8 @@ def _meaning(room: ImportContext, column: str, text: str) -> Any:
             return _role(room, text.strip())
         case "two_factor_required":
             return _choice(YES_NO, word)
+        case "two_factor_required_from":
+            return required_from.read(text.strip())
         case "state":
             return _choice(STATES, word)
     return FIELDS[column].clean(text)
@@ -106,9 +112,42 @@ def known(room: ImportContext, member: User, cells: Mapping[str, str]) -> RowRes
         read.values[column] = value
         if why := _refusal(room, member, column, value):
             read.refuse(column, why)
+    _moment_of_known(room, member, cells, read)
     if read.values and member.pk == room.viewer.id:
         read.reasons = [str(OWN_ROW)]
     return read
+
+
+def _moment_of_known(room: ImportContext, member: User, cells: Mapping[str, str], read: RowResult) -> None:
+    """The column that says from when on: left out it changes nothing, empty it means at once."""
+    text = cells.get(MOMENT, "").strip()
+    if MOMENT not in cells or (text and text == current(member, MOMENT) and read.values.get(REQUIRED_COLUMN) is None):
+        return
+    required = read.values.get(REQUIRED_COLUMN, member.two_factor_required)
+    if not text:
+        if required and member.two_factor_planned:
+            read.values[MOMENT] = AT_ONCE
+            _only_the_owner(room, read)
+    elif not required:
+        read.refuse(MOMENT, MOMENT_BESIDE_NO)
+    elif (moment := moments.read(text)) is None or moment != member.two_factor_required_from:
+        _plan(room, member, read, text)
+
+
+def _plan(room: ImportContext, member: User, read: RowResult, text: str) -> None:
+    if member.must_use_two_factor:
+        read.refuse(MOMENT, ALREADY_REQUIRED)
+        return
+    moment = read.value(MOMENT, text)
+    if moment is not None:
+        read.values.pop(REQUIRED_COLUMN, None)  # one change: required, from this moment on
+        read.values[MOMENT] = moment
+        _only_the_owner(room, read)
+
+
+def _only_the_owner(room: ImportContext, read: RowResult) -> None:
+    if not room.viewer.is_owner:
+        read.refuse(MOMENT, rules.OWNER_ONLY)
 
 
 def _is_so(member: User, column: str, value: Any) -> bool:
@@ -139,7 +178,7 @@ def new(room: ImportContext, cells: Mapping[str, str]) -> RowResult:
     if key in room.taken:
         read.refuse("username", forms.TAKEN)
     read.value("username", cells["username"])
-    for column in COLUMNS[1:]:
+    for column in CHANGING[1:]:
         text = cells.get(column, "")
         value = read.value(column, text) if text else None
         if value is not None and value != "":
@@ -148,6 +187,8 @@ def new(room: ImportContext, cells: Mapping[str, str]) -> RowResult:
                 read.refuse(column, why)
         elif column in ("name", "role") and not text:
             read.refuse(column, REQUIRED)
+    if MOMENT in read.values and read.values.get(REQUIRED_COLUMN) is False:
+        read.refuse(MOMENT, MOMENT_BESIDE_NO)
     return read
 
 
@@ -158,6 +199,8 @@ def _refusal_of_new(viewer: Viewer, column: str, value: Any) -> str | Promise | 
             return None if may_grant(viewer.permissions, queries.latent_rights(value)) else rules.ROLE_BEYOND
         case "two_factor_required":
             return None if value or viewer.is_owner else rules.OWNER_ONLY
+        case "two_factor_required_from":
+            return None if viewer.is_owner else rules.OWNER_ONLY
         case "state":
             return None if value or rules.DEACTIVATE.permission in viewer.permissions else rules.NOT_PERMITTED
         case "description":

@@ -6,13 +6,16 @@ ones they saw (`authority.as_decided`), so a promotion, or the end of the actor,
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 from django.utils.translation import get_language
 
+from accounts import moments
 from accounts.audit.record import record_event
 from accounts.models import Contract, Event, Role, User
 from accounts.notices.record_and_notify import record_and_notify
@@ -45,6 +48,7 @@ def create_user(
     email: str = "",
     description: str = "",
     two_factor_required: bool = True,
+    two_factor_required_from: datetime | None = None,
     must_change_password: bool = False,
     is_active: bool = True,
 ) -> User:
@@ -66,13 +70,26 @@ def create_user(
         role=role,
         two_factor_required=two_factor_required or actor not in (None, contract.owner),
     )
+    _plan(user, two_factor_required_from, contract, actor)
     with transaction.atomic(savepoint=False):
         _hold(role)
         _insert(user)
-        inactive = {} if is_active else {"state": _state(active=False)}
-        detail = {"role": role.name, "two_factor_required": user.two_factor_required} | inactive
-        record_event(Event.USER_CREATED, origin=origin, actor=actor, target=user, detail=detail)
+        record_event(Event.USER_CREATED, origin=origin, actor=actor, target=user, detail=_of_new(user, role))
         return user
+
+
+def _plan(user: User, moment: datetime | None, contract: Contract, actor: User | None) -> None:
+    """From when on 2FA is required of a new account, where its maker decides that."""
+    if moment and user.two_factor_required and actor in (None, contract.owner):
+        user.two_factor_required_from, user.two_factor_reminded_at = moment, timezone.now()
+
+
+def _of_new(user: User, role: Role) -> dict[str, Any]:
+    """What the log says of a new account; what is as usual is left out."""
+    moment = user.two_factor_required_from
+    planned = {"two_factor_required_from": moments.written(moment)} if moment else {}
+    inactive = {} if user.is_active else {"state": _state(active=False)}
+    return {"role": role.name, "two_factor_required": user.two_factor_required} | planned | inactive
 
 
 def _language_of(maker: User | None) -> str:

@@ -14,7 +14,7 @@ from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.request import PanelRequest
 from accounts.models import Contract
 from accounts.users.queries import coverage
-from cloudpanel.overview import charts, queries, sign_ins
+from cloudpanel.overview import charts, queries, rollout, sign_ins
 from cloudpanel.overview.queries import Need, NeedKind
 
 SENTENCES = {
@@ -68,6 +68,7 @@ def _users(contract: Contract) -> dict[str, Any]:
     return {
         "coverage": counted,
         "coverage_bar": charts.coverage(counted.active, counted.pending, counted.planned + counted.without),
+        "rollout": rollout.of(contract),
         "needs": [_entry(need) for need in queries.needs(contract)],
     }
 

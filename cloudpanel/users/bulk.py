@@ -5,6 +5,7 @@ them change in one transaction.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from accounts.users import queries, rules
 from accounts.users import services as users
 from accounts.users.rules import Viewer
 from twofactor.requirement import services
+from twofactor.requirement.plan import AlreadyRequired
 
 
 class Action(StrEnum):
@@ -71,21 +73,34 @@ def _refusal(action: Action, member: User, viewer: Viewer) -> str | Promise | No
 
 def _is_so(action: Action, member: User) -> bool:
     if action is Action.REQUIRE:
-        return member.two_factor_required
+        return member.two_factor_required and not member.two_factor_planned
     return action is Action.DEACTIVATE and not member.is_active
 
 
-def apply(plan: Plan, *, actor: User, origin: Origin) -> list[User]:
-    """Whom it changed. Rows are taken in the order of their ids, so that two who do this at once don't block."""
+def apply(plan: Plan, *, actor: User, origin: Origin, required_from: datetime | None = None) -> list[User]:
+    """Whom it changed. Rows are taken in the order of their ids, so that two who do this at once don't block.
+
+    `required_from` is the moment from which 2FA is required; None for at once.
+    """
     with transaction.atomic():
         people = sorted(plan.affected, key=lambda member: member.pk)
-        return [member for member in people if _change(plan.action, member, actor, origin)]
+        return [member for member in people if _change(plan.action, member, actor, origin, required_from)]
 
 
-def _change(action: Action, member: User, actor: User, origin: Origin) -> bool:
+def _change(action: Action, member: User, actor: User, origin: Origin, required_from: datetime | None) -> bool:
     match action:
         case Action.REQUIRE:
-            return services.set_required(actor=actor, target=member, required=True, origin=origin)
+            return _require(member, actor, origin, required_from)
         case Action.DEACTIVATE:
             return users.set_state(actor=actor, target=member, active=False, origin=origin)
     return users.delete_user(actor=actor, target=member, origin=origin)
+
+
+def _require(member: User, actor: User, origin: Origin, required_from: datetime | None) -> bool:
+    """Somebody of whom 2FA became required meanwhile stays as they are."""
+    try:
+        return services.set_required(
+            actor=actor, target=member, required=True, required_from=required_from, origin=origin
+        )
+    except AlreadyRequired:
+        return False

@@ -4,6 +4,7 @@ One id that is not in the contract and nothing happens at all (404); then the ri
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views import View
 
+from accounts import moments
 from accounts.gate import saved_input
 from accounts.gate.access import Access, Audience
 from accounts.gate.refusals import contract_of, refuse
@@ -23,10 +25,12 @@ from accounts.models import User
 from accounts.origin import Origin
 from accounts.outbox import rows
 from accounts.users import queries, rules, subjects
+from accounts.users.required_from import RequiredFromForm
 from accounts.users.responses import way_back
 from accounts.validators import row_id
 from cloudpanel.users import bulk
 from cloudpanel.users.bulk import Action, Plan
+from twofactor.requirement import readiness
 
 IDS_AT_ONCE = 1_000
 DONE = {
@@ -41,6 +45,12 @@ DONE = {
     Action.DELETE: ngettext_lazy("%(number)d user was deleted.", "%(number)d users were deleted.", "number"),
 }
 
+PLANNED = ngettext_lazy(
+    "Two-factor authentication will be required for %(number)d user from %(moment)s.",
+    "Two-factor authentication will be required for %(number)d users from %(moment)s.",
+    "number",
+)
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -53,7 +63,7 @@ class Selection:
 def selected(request: PanelRequest) -> Selection:
     """What the gate puts on the request: everything about it is settled, but for the confirmation."""
     typed = saved_input.take(request) or request.POST
-    members = _members(request, typed.getlist("ids"))
+    members = members_named(request, typed.getlist("ids"))
     viewer = subjects.viewer(request)
     actions = typed.getlist("action")
     known = [Action(name) for name in actions if name in list(Action)]
@@ -68,7 +78,7 @@ def selected(request: PanelRequest) -> Selection:
     return Selection(bulk.plan(known[0], members, viewer))
 
 
-def _members(request: PanelRequest, typed: list[str]) -> list[User]:
+def members_named(request: PanelRequest, typed: list[str]) -> list[User]:
     """All of the users with these ids, or a 404."""
     ids = set(typed)
     if not all(map(row_id, ids)):
@@ -91,14 +101,20 @@ class SeveralUsers(View):
         plan = request.subject.plan
         if plan is None or request.POST.getlist("confirm") != ["yes"]:
             return self.page(request)
+        form = RequiredFromForm(request.POST)
+        if plan.action is Action.REQUIRE and not form.is_valid():
+            return self.page(request, form)
         if plan.refused and not plan.affected:
             refuse(request, plan.refused[0].why, plan.refused[0].member)
-        changed = bulk.apply(plan, actor=request.user, origin=Origin.from_request(request))
-        self.say(request, plan, changed)
+        changed = bulk.apply(plan, actor=request.user, origin=Origin.from_request(request), required_from=form.moment)
+        self.say(request, plan, changed, form.moment)
         return redirect(way_back(request))
 
-    def say(self, request: PanelRequest, plan: Plan, changed: list[User]) -> None:
-        if changed:
+    def say(self, request: PanelRequest, plan: Plan, changed: list[User], moment: datetime | None) -> None:
+        if changed and moment:
+            words = {"number": len(changed), "moment": moments.in_words(moment)}
+            messages.success(request, str(PLANNED % words))
+        elif changed:
             messages.success(request, str(DONE[plan.action] % {"number": len(changed)}))
         else:
             messages.info(request, _("Nothing was changed."))
@@ -110,13 +126,16 @@ class SeveralUsers(View):
             said = _("Some notices about this could not be mailed. They will be shown at the next login.")
             messages.warning(request, said)
 
-    def page(self, request: PanelRequest) -> HttpResponse:
+    def page(self, request: PanelRequest, form: RequiredFromForm | None = None) -> HttpResponse:
         plan: Plan | None = request.subject.plan
+        require = plan is not None and plan.action is Action.REQUIRE
         context: dict[str, Any] = {
             "plan": plan,
             "problem": request.subject.problem,
             "cancel_url": way_back(request),
             "hidden": _fields(plan) if plan else [],
+            "form": (form or RequiredFromForm()) if require else "",
+            "readiness": readiness.of(plan.affected) if plan and require else None,
             "section": "users",
         }
         return render(request, "twofactor/bulk.html", context)

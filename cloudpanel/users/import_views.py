@@ -81,7 +81,7 @@ class ImportUsers(View):
     def ask(self, request: PanelRequest, form: FileForm) -> HttpResponse:
         context = {
             "form": form,
-            "columns": exchange.COLUMNS,
+            "columns": exchange.CHANGING,
             "told": exchange.TOLD,
             "cancel_url": way_back(request),
             "section": "users",

@@ -6,6 +6,7 @@ between rehearsal and import is signed for this person and this contract, and re
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core import signing
@@ -20,6 +21,7 @@ from accounts.users import exchange
 from accounts.users import services as users
 from cloudpanel.users.rehearsal import ChangeKind, PreviewRow, kinds
 from twofactor.requirement import services
+from twofactor.requirement.plan import AlreadyRequired
 
 SEALED_SECONDS = 3600
 
@@ -113,6 +115,14 @@ def _required(value: bool, **who: Any) -> bool:
     return services.set_required(required=value, **who)
 
 
+def _required_from(value: datetime | str, **who: Any) -> bool:
+    moment = value if isinstance(value, datetime) else None
+    try:
+        return services.set_required(required=True, required_from=moment, **who)
+    except AlreadyRequired:
+        return False
+
+
 def _email(value: str, **who: Any) -> bool:
     return request_email(email=value, **who) is not EmailChange.NOTHING
 
@@ -127,6 +137,7 @@ _CHANGES: dict[str, Callable[..., bool]] = {
     "description": _description,
     "state": _state,
     "two_factor_required": _required,
+    "two_factor_required_from": _required_from,
     "role": _role,
     "email": _email,
 }

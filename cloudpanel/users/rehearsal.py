@@ -6,12 +6,13 @@ Nothing is written here. What is shown is what is done, or else nothing is.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts import folding
+from accounts import folding, moments
 from accounts.lists.csvfile import Table
 from accounts.models import Contract, User
 from accounts.users import queries
@@ -88,6 +89,13 @@ def _of_new(values: Mapping[str, Any], *, invited: bool) -> list[str]:
 def _of_change(values: Mapping[str, Any], member: User) -> list[str]:
     said = []
     required = values.get("two_factor_required")
+    if required is False and member.two_factor_planned:
+        said.append(_("The plan is withdrawn; nothing is cleared."))
+        required = None
+    if isinstance(values.get("two_factor_required_from"), datetime):
+        said.append(_("The user is told now, and reminded by email before the moment."))
+    if values.get("two_factor_required_from") == "":
+        required = True
     if required is False and member.two_factor_active:
         said.append(_("The authenticator and recovery codes are removed."))
     if required is False or values.get("state") is False:
@@ -100,6 +108,8 @@ def _of_change(values: Mapping[str, Any], member: User) -> list[str]:
 
 
 def _said(column: str, value: Any) -> str:
+    if isinstance(value, datetime):
+        return moments.written(value)
     if isinstance(value, bool):
         return word(STATES if column == "state" else YES_NO, value)
     return str(value)

@@ -120,6 +120,21 @@ if (document.querySelector("[data-unsaved]")) {
   const arm = () => window.addEventListener("beforeunload", askOnce);
   ["pointerdown", "keydown"].forEach((type) => document.addEventListener(type, arm, { once: true }));
 }
+// A moment in the browser's own zone: the zone is filled in, and UTC is shown beside the local time.
+function showMoment(input) {
+  const zone = input.form.querySelector("[data-zone]");
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const shown = input.parentElement.querySelector("output") || input.parentElement.appendChild(document.createElement("output"));
+  if (zone.value === "UTC" && !input.value && here) zone.value = here;
+  const known = input.value && (zone.value === here || zone.value === "UTC");
+  const moment = known && new Date(zone.value === "UTC" ? `${input.value}Z` : input.value);
+  shown.textContent = moment && !isNaN(moment) ? `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC = ${moment.toLocaleString()}` : "";
+}
+
+all("[data-moment]").forEach((input) => {
+  showMoment(input);
+  input.form.addEventListener("input", () => showMoment(input));
+});
 all("[data-script]").forEach((element) => { element.hidden = false; });
 all("[data-select-all]").forEach(showSelection);
 

@@ -75,6 +75,7 @@ user_create      login   code  setup  403     in             in     in        40
 users_bulk       login   code  setup  403     in             in     in        404
 users_export     login   code  setup  in      in             in     in        404
 users_import     login   code  setup  403     in             in     in        404
+users_remind     login   code  setup  403     403            in     in        404
 user             login   code  setup  in      in             in     404       404
 user_name        login   code  setup  403     in             in     404       404
 user_email       login   code  setup  403     in             in     404       404

@@ -34,7 +34,7 @@ password_new             code           302     1
 two_factor_later         code           302     1
 two_factor_activated     administrator  302     1
 
-overview                 owner          200     8
+overview                 owner          200     9
 contracts                owner          302     2
 confirm                  owner          200     1
 logout                   owner          405     1
@@ -70,6 +70,7 @@ user_create              owner          200     2
 users_bulk               owner          302     1
 users_export             owner          200     4
 users_import             owner          200     1
+users_remind             owner          405     1
 user                     owner          200     3
 user_name                owner          200     2
 user_email               owner          200     2

@@ -14,7 +14,7 @@ from accounts.gate.change_view import ChangeView, FieldErrors
 from accounts.notices import services as notices
 from accounts.users import subjects
 from accounts.users.required_from import initial_of
-from twofactor.requirement import services
+from twofactor.requirement import readiness, services
 from twofactor.requirement.forms import RequiredForm
 from twofactor.requirement.plan import AlreadyRequired
 
@@ -69,6 +69,11 @@ class RequiredPage(OwnersChange):
 
     def names(self) -> dict[str, Any]:
         return {"moment": moments.in_words(self.moment) if self.moment else ""}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        member = self.request.subject
+        affected = None if member.must_use_two_factor else readiness.of([member])
+        return super().get_context_data(readiness=affected, **kwargs)
 
     def message(self, outcome: Any) -> str:
         """`request.subject` is the account as it was before."""

@@ -52,6 +52,8 @@ def test_the_form_offers_what_the_owner_decides(olivia, administrator):
         "password2",
         "role",
         "two_factor_required",
+        "required_from",
+        "required_from_zone",
         "must_change_password",
     ]
     assert ticked(page)

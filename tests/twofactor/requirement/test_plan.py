@@ -189,13 +189,13 @@ def test_later_comes_after_the_new_password_and_is_said_once_a_login(lena):
     assert browser.get(LATER).url == "/"
 
 
-def test_set_it_up_now_leads_to_the_set_up_and_from_there_to_the_page_asked_for(lena):
+def test_set_it_up_now_leads_to_the_set_up_and_then_into_the_panel(lena):
     planned(lena)
     browser = Person(lena)
     assert browser.start_login(next="/profile/").url == LATER
     assert browser.post(LATER, {"action": "set_up"}).url == "/two-factor/setup/"
     browser.enrol_signed_in()
-    assert browser.post("/two-factor/activated/").url == "/profile/"
+    assert browser.post("/two-factor/activated/").url == "/profile/security/"
     assert "2FA is required from" not in words(browser.get("/profile/"))
 
 

@@ -1,0 +1,71 @@
+"""How far 2FA from a day on has come: how many are ready by each moment, who is not, and who is held after it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from accounts.models import Contract, User
+from accounts.users.queries import sub_users
+from twofactor.requirement.plan import ONE_DAY
+
+MOMENTS_SHOWN = 3
+PEOPLE_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Those whose 2FA is required from one moment on."""
+
+    moment: datetime
+    total: int
+    ready: int
+    ahead: bool
+
+    @property
+    def left(self) -> int:
+        return self.total - self.ready
+
+
+@dataclass(frozen=True)
+class NotReady:
+    user: User
+    held: bool
+    """The moment has come: the next thing this person opens is the setup."""
+    remindable: bool
+    """Has an email and was not told within the last day."""
+
+
+@dataclass(frozen=True)
+class Rollout:
+    waves: tuple[Wave, ...]
+    people: tuple[NotReady, ...] = ()
+
+    @property
+    def more(self) -> int:
+        return max(sum(wave.left for wave in self.waves) - len(self.people), 0)
+
+
+def of(contract: Contract) -> Rollout:
+    """By one query where nothing is planned or left, else by two."""
+    now = timezone.now()
+    concerned = sub_users(contract).filter(
+        two_factor_required=True, two_factor_required_from__isnull=False, is_active=True
+    )
+    by_moment = concerned.order_by().values(moment=F("two_factor_required_from"))
+    counted = by_moment.annotate(total=Count("pk"), ready=Count("two_factor_active_since"))
+    open_waves = counted.filter(Q(moment__gt=now) | Q(total__gt=F("ready"))).order_by("moment")[:MOMENTS_SHOWN]
+    waves = tuple(Wave(**row, ahead=row["moment"] > now) for row in open_waves)
+    if not waves:
+        return Rollout(())
+    not_ready = concerned.filter(
+        two_factor_active_since__isnull=True, two_factor_required_from__in=[wave.moment for wave in waves]
+    ).order_by("two_factor_required_from", "name_key", "id")
+    return Rollout(waves, tuple(_person(user, now) for user in not_ready[:PEOPLE_SHOWN]))
+
+
+def _person(user: User, now: datetime) -> NotReady:
+    told = user.two_factor_reminded_at
+    may = bool(user.email) and (told is None or told <= now - ONE_DAY)
+    return NotReady(user, held=user.must_use_two_factor, remindable=may)

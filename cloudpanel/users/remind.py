@@ -1,0 +1,37 @@
+"""`POST /management/users/remind/`: the owner reminds people to set up 2FA, by one mail a day at most."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.request import PanelRequest
+from accounts.models import User
+from accounts.origin import Origin
+from cloudpanel.users.bulk_views import IDS_AT_ONCE, members_named
+from twofactor.requirement import plan
+
+
+def selected(request: PanelRequest) -> list[User]:
+    """The users with these `ids`; a 404 if one of them is not in the contract."""
+    return members_named(request, request.POST.getlist("ids")[: IDS_AT_ONCE + 1])
+
+
+@open_to(Access(Audience.CONTRACT, owner_only=True, subject=selected))
+@require_POST
+def remind(request: PanelRequest) -> HttpResponse:
+    people = request.subject
+    reminded = plan.remind(actor=request.user, people=people[:IDS_AT_ONCE], origin=Origin.from_request(request))
+    if reminded:
+        said = ngettext("%(n)d user was reminded.", "%(n)d users were reminded.", len(reminded))
+        messages.success(request, said % {"n": len(reminded)})
+    left_out = [user.username for user in people if user not in reminded]
+    if left_out:
+        said = _("Not reminded: %(names)s. They are ready, have no email, or were told within the last day.")
+        messages.info(request, said % {"names": ", ".join(left_out)})
+    if not people:
+        messages.info(request, _("No users selected. Select at least one user in the table."))
+    return redirect("overview")

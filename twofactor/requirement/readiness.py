@@ -1,0 +1,38 @@
+"""Who is affected when 2FA becomes required, before the owner decides it: who is ready, and who may be caught out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import Session, User
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """`online` holds the ids of those who are logged in now; the others are numbers."""
+
+    online: frozenset[int]
+    ready: int
+    without_email: int
+    never_logged_in: int
+
+
+def of(people: Sequence[User]) -> Readiness:
+    """By one query."""
+    return Readiness(
+        online=_online(people),
+        ready=sum(user.two_factor_active for user in people),
+        without_email=sum(not user.email for user in people),
+        never_logged_in=sum(user.last_login is None for user in people),
+    )
+
+
+def _online(people: Sequence[User]) -> frozenset[int]:
+    now = timezone.now()
+    idle_since = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    living = Session.objects.filter(signed_in=True, expire_date__gt=now, last_seen_at__gt=idle_since)
+    ids = living.filter(user__in=[user.pk for user in people]).values_list("user_id", flat=True)
+    return frozenset(pk for pk in ids if pk is not None)
