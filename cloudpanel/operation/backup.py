@@ -1,0 +1,107 @@
+"""Copies of the database and of the keys, and the way back: `manage.py backup` and `manage.py restore`.
+
+The two are kept apart, since whoever holds both can compute everybody's codes.
+"""
+
+import os
+import sqlite3
+import subprocess
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections
+
+from cloudpanel.configuration import private_files
+
+KEYS = ("secret_key", "twofactor_keys")
+SUFFIXES = {"sqlite": ".sqlite3", "postgresql": ".dump"}
+BUSY_SECONDS = 20
+SQLITE_HEADER = b"SQLite format 3\0"
+
+
+class Refused(Exception):
+    """Why there is no copy, or no way back, as a sentence."""
+
+
+def back_up(folder: Path, keys: Path | None) -> list[Path]:
+    """Writes the database to `folder` and, if asked, the keys to `keys`, for this user alone. Returns the files."""
+    if keys and keys.resolve() == folder.resolve():
+        raise Refused("Keep the keys in another folder: whoever has both can compute everybody's codes.")
+    for needed in filter(None, (folder, keys)):
+        needed.mkdir(mode=0o700, parents=True, exist_ok=True)
+    vendor = connections["default"].vendor
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    file = folder / f"cloudpanel-{stamp}{SUFFIXES[vendor]}"
+    _create(file)
+    if vendor == "sqlite":
+        _copy_sqlite(Path(settings.DATABASES["default"]["NAME"]), file)
+    else:
+        _run(["pg_dump", "--format=custom", f"--file={file}", f"--dbname={_name()}"])
+    return [file, *(_copy_keys(keys, stamp) if keys else ())]
+
+
+def restore(file: Path) -> None:
+    """Puts a copy in the place of the database. On PostgreSQL all of it or nothing."""
+    if not file.is_file():
+        raise Refused(f"There is no file {file}.")
+    with file.open("rb") as opened:
+        is_sqlite = opened.read(len(SQLITE_HEADER)) == SQLITE_HEADER
+    vendor = connections["default"].vendor
+    if is_sqlite != (vendor == "sqlite"):
+        raise Refused(f"{file} is not a copy of a {'SQLite' if vendor == 'sqlite' else 'PostgreSQL'} database.")
+    connections.close_all()
+    if is_sqlite:
+        _copy_sqlite(file, Path(settings.DATABASES["default"]["NAME"]))
+    else:
+        options = ["--clean", "--if-exists", "--exit-on-error", "--single-transaction", "--no-owner"]
+        _run(["pg_restore", *options, f"--dbname={_name()}", str(file)])
+
+
+def _create(file: Path) -> None:
+    """Before anything is written into it, so that nobody else can read it at any moment."""
+    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """By SQLite's own copier, which takes what is in `-wal` along and waits for who is writing."""
+    with (
+        closing(sqlite3.connect(source, timeout=BUSY_SECONDS)) as whole,
+        closing(sqlite3.connect(target, timeout=BUSY_SECONDS)) as copy,
+    ):
+        whole.backup(copy)
+
+
+def _copy_keys(folder: Path, stamp: str) -> list[Path]:
+    """Those in force, wherever they come from."""
+    values = (settings.SECRET_KEY, "\n".join(settings.TWOFACTOR_KEYS))
+    files = [folder / f"{name}-{stamp}" for name in KEYS]
+    for file, value in zip(files, values, strict=True):
+        _create(file)
+        file.write_text(f"{value}\n")
+    return files
+
+
+def _name() -> str:
+    return str(connections["default"].settings_dict["NAME"])
+
+
+def _run(command: list[str]) -> None:
+    """A program of PostgreSQL's, with the connection and password in its environment, where `ps` does not show them."""
+    given = connections["default"].settings_dict
+    names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
+    own = {name: str(given[setting]) for name, setting in names.items() if given.get(setting)}
+    try:
+        ran = subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=False)  # noqa: S603
+    except FileNotFoundError:
+        raise Refused(f"{command[0]} is missing. Run: apt install postgresql-client") from None
+    if ran.returncode:
+        raise Refused(f"{command[0]} failed: {ran.stderr.strip()}")
+
+
+def make_private() -> None:
+    """What SQLite has made anew beside the database is for this user alone, too."""
+    for file in private_files.database_files(settings.DATABASES["default"]):
+        if file.exists():
+            file.chmod(0o600)

@@ -1,0 +1,123 @@
+"""`backup` and `restore` by the real commands on a database of their own, SQLite and PostgreSQL."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVER = os.environ.get("TEST_DATABASE_URL", "")
+
+
+class Installation:
+    def __init__(self, folder: Path, url: str) -> None:
+        self.settings = {
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "cloudpanel.settings",
+            "CLOUDPANEL_ENV": "",
+            "CLOUDPANEL_PASSWORD": "seven brave otters swim",
+            "SECRET_KEY": "kZ3v9QpX7sLw2Rb8Tn5Yc1Hd6Jf4Mg0AeUiOoPqWzVxNuBtCyDrE",
+            "TWOFACTOR_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        }
+        self.folder = folder
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        env = os.environ | self.settings
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
+
+    def usernames(self) -> list[str]:
+        shown = self.manage("twofactor", "status", "--json")
+        assert shown.returncode == 0, shown.stderr
+        return [line.split('"')[3] for line in shown.stdout.splitlines() if '"username"' in line]
+
+
+def drop(name: str) -> None:
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def installation(tmp_path):
+    if not SERVER:
+        yield Installation(tmp_path, f"sqlite:///{tmp_path / 'panel.sqlite3'}")
+        return
+    if not shutil.which("pg_dump"):
+        pytest.skip("needs postgresql-client")
+    name = f"backup_{os.getpid()}"
+    drop(name)
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield Installation(tmp_path, urlsplit(SERVER)._replace(path=f"/{name}").geturl())
+    drop(name)
+
+
+def test_what_was_copied_is_there_again_and_what_came_later_is_gone(installation):
+    assert installation.manage("migrate", "--noinput").returncode == 0
+    assert installation.manage("createowner", "alice", "--contract", "Alpha", "--noinput").returncode == 0
+    copied = installation.manage(
+        "backup", str(installation.folder / "copies"), "--keys", str(installation.folder / "keys")
+    )
+    assert copied.returncode == 0, copied.stderr
+    database, secret_key, keys = map(Path, copied.stdout.split())
+    assert {stat.S_IMODE(file.stat().st_mode) for file in (database, secret_key, keys)} == {0o600}
+    assert keys.read_text().strip() == installation.settings["TWOFACTOR_KEYS"]
+    assert secret_key.read_text().strip() == installation.settings["SECRET_KEY"]
+
+    assert installation.manage("createowner", "bob", "--contract", "Beta", "--noinput").returncode == 0
+    assert installation.usernames() == ["alice", "bob"]
+    restored = installation.manage("restore", str(database), "--noinput")
+    assert restored.returncode == 0, restored.stderr
+    assert installation.usernames() == ["alice"]
+    again = installation.manage("createowner", "carol", "--contract", "Gamma", "--noinput")
+    assert again.returncode == 0, f"ids go on: {again.stderr}"
+
+
+def test_the_keys_are_not_kept_beside_the_database(installation):
+    installation.manage("migrate", "--noinput")
+    refused = installation.manage("backup", str(installation.folder), "--keys", str(installation.folder / "."))
+    assert refused.returncode == 1
+    assert "Keep the keys in another folder" in refused.stderr
+    assert not list(installation.folder.glob("cloudpanel-*"))
+
+
+def test_without_keys_it_says_what_is_missing(installation):
+    installation.manage("migrate", "--noinput")
+    copied = installation.manage("backup", str(installation.folder / "copies"))
+    assert copied.returncode == 0
+    assert "--keys FOLDER" in copied.stderr
+
+
+@pytest.mark.parametrize(("name", "content"), [("none", None), ("text", b"not a copy"), ("empty", b"")])
+def test_a_file_that_is_no_copy_changes_nothing(installation, name, content):
+    installation.manage("migrate", "--noinput")
+    installation.manage("createowner", "alice", "--contract", "Alpha", "--noinput")
+    file = installation.folder / name
+    if content is not None:
+        file.write_bytes(content)
+    refused = installation.manage("restore", str(file), "--noinput")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("CommandError: ")
+    assert installation.usernames() == ["alice"]
+
+
+def test_it_asks_before_it_replaces_anything(installation):
+    installation.manage("migrate", "--noinput")
+    copied = installation.manage("backup", str(installation.folder / "copies"))
+    answer = subprocess.run(
+        [sys.executable, "manage.py", "restore", copied.stdout.strip()],
+        cwd=ROOT,
+        env=os.environ | installation.settings,
+        input="no\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 1
+    assert "Nothing was changed." in answer.stderr
