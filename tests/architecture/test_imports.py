@@ -4,6 +4,7 @@ cloudpanel → twofactor → accounts → Django; inside a package urls → view
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,7 @@ PURE = (
 # accounts.passwords.forms: every form that sets a password builds on it. accounts.admin.forms: twofactor adds its field
 # to the form of an admin account, which accounts can't do, since it knows nothing of twofactor.
 FORMS_FOR_OTHERS = {"accounts.passwords.forms", "accounts.admin.forms"}
+WRITES_FOR_ACCOUNTS = {"twofactor.factors.account", "twofactor.management.commands.demo"}
 OF_DJANGO = {"accounts.models.session", "accounts.models.session_store"}
 INSIDE_FUNCTIONS = {("accounts.models.session", "get_session_store_class")}
 
@@ -245,3 +247,11 @@ def test_no_two_modules_import_each_other_on_a_way_round():
             targets |= more
             changed = changed or bool(more)
     assert {name for name, targets in reached.items() if name in targets} == OF_DJANGO
+
+
+def test_only_accounts_writes_the_rows_of_accounts():
+    """Others call a function of `accounts` within their transaction. The activation of a first factor is one statement
+    that also says whether there are codes, a session and a notice."""
+    texts = {module.name: ast.unparse(module.tree) for module in MODULES if not module.name.startswith("accounts")}
+    pattern = r"UPDATE accounts_|\bUser\.objects\.[^\n]*\.(update|delete|create|bulk_create)\("
+    assert {name for name, text in texts.items() if re.search(pattern, text)} <= WRITES_FOR_ACCOUNTS

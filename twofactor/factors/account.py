@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.models.prepared import first
-from accounts.sessions import services as sessions
+from accounts.users import two_factor
 from twofactor.factors import app, recovery_codes, security_keys
 from twofactor.outcomes import Activated, Outcome
 
@@ -113,19 +112,16 @@ def clear(user: User) -> None:
 
     Needs a transaction around it. It is for somebody else: it asks nothing of the row.
     """
-    User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1, **_WITHOUT)
+    two_factor.clear(user)
     _clear_each(user)
 
 
 def give_up(user: User) -> bool:
     """The same for one's own account, if it is still as `user` was read; `user` then is as the row."""
-    if not sessions.advance(user, **_WITHOUT):
+    if not two_factor.give_up(user):
         return False
     _clear_each(user)
     return True
-
-
-_WITHOUT: dict[str, Any] = {"two_factor_active_since": None, "known_browsers": ""}
 
 
 def _clear_each(user: User) -> None:

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.audit.record import record_event
 from accounts.audit.repetitions import record_repeated
@@ -28,6 +27,7 @@ from accounts.sessions import recent_logins
 from accounts.sessions import services as sessions
 from accounts.throttling import budgets
 from accounts.throttling.budgets import Attempt, Wait
+from accounts.users import two_factor
 from twofactor.factors import account, pending_key, recovery_codes
 from twofactor.login import freshness, known_browser, pending_login, proof, throttles
 from twofactor.login.known_browser import KnownBrowsers
@@ -138,8 +138,7 @@ def _after_wrong(user: User, attempt: Attempt, wrong: Wrong, event: Event, origi
 
 def _revoke_password(user: User, origin: Origin) -> None:
     with transaction.atomic():
-        good = User.objects.filter(pk=user.pk, password_revoked_at__isnull=True)
-        if good.update(password_revoked_at=timezone.now()):
+        if two_factor.block_password(user):
             record_and_notify(Event.PASSWORD_REVOKED, origin=origin, outcome=audit.Outcome.REFUSED, target=user)
 
 

@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.models.user import KNOWN_BROWSER_DIGEST_LENGTH, KNOWN_BROWSERS
+from accounts.users import two_factor
 
 LIFETIME_SECONDS = 90 * 24 * 3600
 ACCOUNTS_PER_BROWSER = 5
@@ -62,7 +63,7 @@ def mark(request: PanelRequest, user: User) -> None:
     if browser is None:
         browser = secrets.token_urlsafe(_ID_BYTES)
         user.known_browsers = " ".join([_digest(user, browser), *user.known_browsers.split()][:KNOWN_BROWSERS])
-        User.objects.filter(pk=user.pk).update(known_browsers=user.known_browsers)
+        two_factor.keep_known_browsers(user)
     request.known_as = browser
 
 

@@ -6,7 +6,6 @@ the log.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -16,9 +15,9 @@ from accounts import moments
 from accounts.models import Event, User
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
+from accounts.users import two_factor
 from accounts.users.queries import is_ahead
 
-NONE: dict[str, Any] = {"two_factor_required_from": None, "two_factor_reminded_at": None}
 REMINDERS = (timedelta(days=1), timedelta(days=7))
 """How long before the moment a reminder is mailed, the last one first."""
 ONE_DAY = timedelta(days=1)
@@ -51,7 +50,7 @@ def set_moment(*, actor: User | None, target: User, moment: datetime, origin: Or
         rows = User.objects.filter(pk=target.pk)
         others = rows.filter(is_open()).exclude(two_factor_required=True, two_factor_required_from=moment)
         now = timezone.now()
-        if not others.update(two_factor_required=True, two_factor_required_from=moment, two_factor_reminded_at=now):
+        if not two_factor.set_required(others, required=True, moment=moment, reminded_at=now):
             if not rows.filter(is_open()).exists():
                 raise AlreadyRequired
             return False
@@ -63,7 +62,7 @@ def set_moment(*, actor: User | None, target: User, moment: datetime, origin: Or
 def withdraw(*, actor: User | None, target: User, origin: Origin) -> bool:
     """Before the moment: the plan is gone, and whatever is set up stays. False where there is no plan (any more)."""
     with transaction.atomic():
-        if not User.objects.filter(is_ahead(), pk=target.pk).update(two_factor_required=False, **NONE):
+        if not two_factor.set_required(User.objects.filter(is_ahead(), pk=target.pk), required=False):
             return False
         detail = {"old": written(target), "new": "no"}
         record_and_notify(Event.TWO_FACTOR_PLANNED, origin=origin, actor=actor, target=target, detail=detail)
@@ -110,7 +109,7 @@ def remind(*, actor: User, people: list[User], origin: Origin) -> list[User]:
 
 def _remind(user: User, rows: QuerySet[User], now: datetime, actor: User | None, origin: Origin) -> bool:
     with transaction.atomic():
-        if not rows.filter(pk=user.pk).order_by().update(two_factor_reminded_at=now):
+        if not two_factor.note_reminder(rows.filter(pk=user.pk).order_by(), at=now):
             return False
         at = user.two_factor_required_from
         detail = {"from": moments.written(at)} if at else {}

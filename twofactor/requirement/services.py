@@ -6,12 +6,13 @@ One conditional update decides whether anything changes; nothing changed, nothin
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, Q
 
 from accounts.models import Event, User
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
+from accounts.users import two_factor
 from accounts.users.queries import has_come
 from twofactor.factors import account
 from twofactor.requirement import plan
@@ -39,7 +40,7 @@ def set_required(
 
 def _require(actor: User | None, target: User, origin: Origin) -> bool:
     with transaction.atomic():
-        if not User.objects.filter(plan.is_open(), pk=target.pk).update(two_factor_required=True, **plan.NONE):
+        if not two_factor.set_required(User.objects.filter(plan.is_open(), pk=target.pk), required=True):
             return False
         detail = {"old": plan.written(target), "new": "yes"}
         record_and_notify(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
@@ -49,7 +50,7 @@ def _require(actor: User | None, target: User, origin: Origin) -> bool:
 def _release(actor: User | None, target: User, origin: Origin) -> bool:
     with transaction.atomic():
         held = User.objects.filter(pk=target.pk)
-        if not held.filter(uses_two_factor()).update(two_factor_required=False, **plan.NONE):
+        if not two_factor.set_required(held.filter(uses_two_factor()), required=False):
             return _end_what_is_left(actor, target, origin)
         old = "yes" if target.two_factor_required else "no"
         _clear(target)
@@ -73,7 +74,7 @@ def reset(*, actor: User | None, target: User, origin: Origin) -> bool:
     """
     with transaction.atomic():
         concerned = User.objects.filter(uses_two_factor() | Q(Exists(sessions.signed_in(target))), pk=target.pk)
-        if not concerned.update(resets=F("resets") + 1):
+        if not two_factor.count_reset(concerned):
             return False
         _clear(target)
         record_and_notify(Event.TWO_FACTOR_RESET, origin=origin, actor=actor, target=target)

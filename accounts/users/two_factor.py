@@ -1,0 +1,53 @@
+"""What two-factor authentication writes to an account's row.
+
+`twofactor` decides when; its functions call these within their own transactions. Each answers whether a row was
+written.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.sessions import services as sessions
+
+_WITHOUT: dict[str, Any] = {"two_factor_active_since": None, "known_browsers": ""}
+
+
+def clear(user: User) -> bool:
+    """No factor is active and no browser known any more, under the next stamp. Asks nothing of the row."""
+    return bool(User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1, **_WITHOUT))
+
+
+def give_up(user: User) -> bool:
+    """The same for one's own account, if it is still as `user` was read; `user` then is as the row."""
+    return sessions.advance(user, **_WITHOUT)
+
+
+def set_required(
+    rows: QuerySet[User], *, required: bool, moment: datetime | None = None, reminded_at: datetime | None = None
+) -> bool:
+    """2FA is required of these accounts, from `moment` on where one is named, or it is not."""
+    return bool(
+        rows.update(two_factor_required=required, two_factor_required_from=moment, two_factor_reminded_at=reminded_at)
+    )
+
+
+def note_reminder(rows: QuerySet[User], *, at: datetime) -> bool:
+    return bool(rows.update(two_factor_reminded_at=at))
+
+
+def count_reset(rows: QuerySet[User]) -> bool:
+    return bool(rows.update(resets=F("resets") + 1))
+
+
+def block_password(user: User) -> bool:
+    """The password may be compromised: from now on it opens nothing. False if it was blocked before."""
+    rows = User.objects.filter(pk=user.pk, password_revoked_at__isnull=True)
+    return bool(rows.update(password_revoked_at=timezone.now()))
+
+
+def keep_known_browsers(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(known_browsers=user.known_browsers)
