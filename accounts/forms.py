@@ -4,8 +4,10 @@ import re
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import folding, visible
@@ -92,11 +94,25 @@ class NfcEmailField(NfcField, forms.EmailField):
     """An email address; names of domains may have other letters than ASCII."""
 
 
+class NewPasswordInput(forms.PasswordInput):
+    """Tells a script what a password must be, so that it can be said while somebody types."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        sentences = {
+            "data-least": settings.PASSWORD_MIN_LENGTH,
+            "data-one-more": gettext("1 more character"),
+            "data-more": gettext("%n more characters"),
+            "data-own-words": gettext("Don't use your name, username or email."),
+        }
+        return super().get_context(name, value, (attrs or {}) | sentences)
+
+
 class PasswordField(forms.CharField):
     """Takes a password as it was typed: nothing trimmed, nothing cut, never shown again."""
 
     def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
-        widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+        new = autocomplete == "new-password"
+        widget = (NewPasswordInput if new else forms.PasswordInput)(attrs={"autocomplete": autocomplete})
         super().__init__(strip=False, widget=widget, **kwargs)
         self.validators.append(MaxLengthValidator(PASSWORD_MAX_LENGTH, limited(TOO_LONG, PASSWORD_MAX_LENGTH)))
 

@@ -1,13 +1,18 @@
-"""The addresses by which somebody proves who they are."""
+"""The addresses by which somebody proves who they are.
+
+Tokens are taken with whatever a mail program made of them, so that a broken link gets its page too.
+"""
 
 from django.urls import include, path
 
 from twofactor.confirm.views import ConfirmPage
+from twofactor.login.invitation import PasswordLinkPage
 from twofactor.security import views as security
 from twofactor.setup import views as setup
 
 urlpatterns = [
     path("", include("twofactor.login.urls")),
+    path("password/reset/<str:uid>/<path:token>/", PasswordLinkPage.as_view(), name="password_reset"),
     path("confirm/", ConfirmPage.as_view(), name="confirm"),
     path("two-factor/setup/", setup.SetupPage.as_view(), name="two_factor_setup"),
     path("two-factor/activated/", setup.ActivatedPage.as_view(), name="two_factor_activated"),

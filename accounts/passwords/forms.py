@@ -14,13 +14,18 @@ SAME = _("Choose a password that differs from the current one.")
 
 
 class NewPasswordForm(PlainForm):
-    """Fields `new_password1`, `new_password2`. Posted with `suggest`, it comes back filled in, as text."""
+    """Fields `new_password1`, `new_password2`. Posted with `suggest`, it comes back filled in, as text.
+
+    With `once` the page shows only the first, which can be made readable; the second is compared where it is sent.
+    """
 
     new_password1 = PasswordField(label=_("New password"), autocomplete="new-password")
     new_password2 = PasswordField(label=_("Confirm new password"), autocomplete="new-password")
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, once: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if once and "new_password2" not in self.data:
+            del self.fields["new_password2"]
         self.user = user
         self.fields["new_password1"].help_text = passwords.LengthValidator().get_help_text()
 
@@ -54,6 +59,8 @@ def show_suggestion(form: forms.Form, first: str, second: str) -> None:
     """Fills both fields with a good password, readable, so that it can be written down or handed over."""
     suggestion = passwords.suggest()
     for name in (first, second):
+        if name not in form.fields:
+            continue
         form.initial[name] = suggestion
         form.fields[name].widget = forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "class": "mono"}

@@ -78,6 +78,11 @@ def read_password_link(uid: str, token: str) -> Link | None:
     return _read(uid, token, {Purpose.RESET, Purpose.INVITATION})
 
 
+def is_invitation(token: str) -> bool:
+    """Asked of a token that was read already: was it sent to invite somebody?"""
+    return token.startswith(f"{Purpose.INVITATION}-")
+
+
 def read_email_link(token: str) -> Link | None:
     """The account whose `pending_email` this link may confirm now."""
     uid, _, rest = token.partition("-")

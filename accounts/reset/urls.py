@@ -6,6 +6,5 @@ from accounts.reset import views
 
 urlpatterns = [
     path("password/forgot/", views.ForgotPage.as_view(), name="password_forgot"),
-    path("password/reset/<str:uid>/<path:token>/", views.ResetPage.as_view(), name="password_reset"),
     path("email/confirm/<path:token>/", views.ConfirmEmailPage.as_view(), name="email_confirm"),
 ]

@@ -20,6 +20,7 @@ from accounts.users.rules import Viewer
 
 TAKEN = _("This username is taken. Choose another one.")
 ROLE_GONE = _("This role was deleted in the meantime. Choose another one.")
+INVITE_OR_NOT = (("on", _("Invite by email")), ("", _("Set a password")))
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
 
@@ -72,13 +73,21 @@ class StateForm(PlainForm):
 
 
 class PasswordPairForm(PlainForm):
-    """Two password fields and whether the password is only a first one. `owner_of_password` is whose it will be."""
+    """A password and whether it is only a first one. `owner_of_password` is whose it will be.
+
+    The page shows one field, which can be made readable; `password2` is compared where it is sent.
+    """
 
     password1 = PasswordField(label=_("Password"), autocomplete="new-password", help_text=_length_help())
-    password2 = PasswordField(label=_("Confirm password"), autocomplete="new-password")
+    password2 = PasswordField(label=_("Confirm password"), autocomplete="new-password")  # where it is sent
     must_change_password = forms.BooleanField(
         label=_("The user must choose a new password at the next login"), required=False
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "password2" not in self.data:
+            del self.fields["password2"]
 
     def owner_of_password(self) -> User:
         raise NotImplementedError
@@ -131,9 +140,14 @@ class CreateForm(PasswordPairForm, RequiredFromForm):
 
     name = NameField()
     username = UsernameField()
-    email = EmailField(label=_("Email (optional)"))
-    invite = forms.BooleanField(
-        label=_("Invite by email instead of setting a password"), required=False, help_text=_invitation_help()
+    email = EmailField(label=_("Email"), help_text=_("Required for an invitation, otherwise optional."))
+    invite = forms.TypedChoiceField(
+        label=_("How does the user get a password?"),
+        choices=INVITE_OR_NOT,
+        coerce=bool,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_invitation_help(),
     )
     role = RoleField()
     two_factor_required = forms.ChoiceField(
@@ -161,7 +175,7 @@ class CreateForm(PasswordPairForm, RequiredFromForm):
 
     def _ask_for_a_password_or_none(self) -> None:
         invited = self.is_bound and bool(self["invite"].data)
-        for name in ("password1", "password2"):
+        for name in self.fields.keys() & {"password1", "password2"}:
             self.fields[name].required = not invited
 
     def check_password(self) -> None:
@@ -169,6 +183,10 @@ class CreateForm(PasswordPairForm, RequiredFromForm):
             super().check_password()
         elif not self.cleaned_data.get("email") and not self.has_error("email"):
             self.add_error("email", _("An invitation needs an email address."))
+
+    def suggest(self) -> None:
+        super().suggest()
+        self.initial["invite"] = ""
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]

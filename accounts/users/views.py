@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +19,7 @@ from accounts.gate.request import PanelRequest
 from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH
 from accounts.models import User
 from accounts.reset.responses import say_invited
-from accounts.users import facts, forms, queries, rules, search, services, subjects
+from accounts.users import facts, forms, handover, queries, rules, search, services, subjects
 from accounts.users.columns import columns
 from accounts.users.fields import BEYOND
 from accounts.users.forms import CreateForm
@@ -61,6 +62,7 @@ def user(request: PanelRequest, user_id: int) -> HttpResponse:
         "reach": reach,
         "lock": lock,
         "locked_until": facts.moment(lock.until),
+        "handover": handover.take(request, member),
     }
     return render(request, "accounts/users/user.html", context)
 
@@ -76,7 +78,7 @@ class CreateUser(PasswordView):
     }
 
     def stored(self) -> dict[str, Any]:
-        return {"must_change_password": True}
+        return {"must_change_password": True, "invite": "on" if settings.MAIL_ENABLED else ""}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         own = {"contract": contract_of(self.request), "viewer": subjects.viewer(self.request)}
@@ -90,7 +92,7 @@ class CreateUser(PasswordView):
     def change(self, form: PlainForm) -> User:
         account = form.cleaned_data.copy()
         password = account.pop("password1")
-        del account["password2"]
+        account.pop("password2", None)
         account |= {"actor": self.request.user, "contract": contract_of(self.request), "origin": self.origin}
         if account.pop("invite"):
             return services.create_invited_user(**account)
@@ -98,6 +100,9 @@ class CreateUser(PasswordView):
 
     def answer(self, outcome: User, form: PlainForm) -> HttpResponse:
         messages.success(self.request, _("User “%(username)s” created.") % {"username": outcome.username})
+        handover.keep(
+            self.request, outcome, password="" if form.cleaned_data["invite"] else form.cleaned_data["password1"]
+        )
         if form.cleaned_data["invite"]:
             say_invited(self.request, outcome, invited=True)
         return redirect(way_back(self.request, outcome))

@@ -28,6 +28,7 @@ REQUEST_MODULES = {
     "accounts.gate.refusals",
     "accounts.gate.saved_input",
     "accounts.sessions.services",
+    "accounts.users.handover",
     "accounts.validators",
     "cloudpanel.admin_site",
     "cloudpanel.applications.openid.answers",

@@ -32,6 +32,7 @@ WHOSE = {
     "recovery_codes": "lena", "two_factor_disable": "volunteer", "security": "lena", "profile": "lena",
     "password_new": "must_change", "two_factor_later": "planned",
 }  # fmt: skip
+PASSWORD_TOO = (("invite", "password"),)
 CSV = "username,name,role\nlena,Lena Lange,Administrator\nnew,Neo Neu,No such role\nother,Oda Ott,Support\n"
 QUERY = {"confirm": "?next=/profile/security/"}
 
@@ -46,6 +47,8 @@ class Sheet:
     press: str = ""
     fill: tuple[tuple[str, str], ...] = ()
     status: int = 200
+    stays: bool = False
+    """The answer is put into the page that is there."""
 
     def open(self, window: Window, world: World, language: str = "en") -> Page:
         if self.who != "nobody":
@@ -65,12 +68,18 @@ class Sheet:
             match field.get_attribute("type"):
                 case "checkbox":
                     field.check()
+                case "radio":
+                    page.locator(f"main [name={name}]").nth(1).check()
                 case "file":
                     field.set_input_files({"name": "users.csv", "mimeType": "text/csv", "buffer": text.encode()})
                 case _:
                     field.fill(text)
         with translation.override(language):
             button = page.locator("main").get_by_role("button", name=gettext(self.press), exact=True)
+        if self.stays:
+            with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+                button.click()
+            return answer.value
         with page.expect_navigation() as navigation:
             button.click()
         return navigation.value
@@ -133,7 +142,9 @@ def states() -> list[Sheet]:
         Sheet("confirm-error", "/confirm/?next=/profile/security/", "stale", press="Confirm"),
         Sheet("security-off", "/profile/security/", "volunteer_off"),
         Sheet("create-error", "/management/users/create/", press="Create"),
-        Sheet("create-suggested", "/management/users/create/", press="Generate password"),
+        Sheet(
+            "create-suggested", "/management/users/create/", press="Generate password", fill=PASSWORD_TOO, stays=True
+        ),
         Sheet("user-pending", "/management/users/{pending_id}/"),
         Sheet("user-locked", "/management/users/{locked_id}/"),
         Sheet("user-password-error", "/management/users/{user_id}/password/", press="Save changes"),

@@ -35,8 +35,8 @@ def create_user(page: Page, *, name: str, username: str) -> None:
     page.get_by_role("link", name="Create", exact=True).click()
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Username").fill(username)
+    page.get_by_role("radio", name="Set a password").check()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Confirm password").fill(PASSWORD)
     expect(page.get_by_label("Role")).to_have_value(
         page.get_by_role("option", name="Administrator").get_attribute("value")
     )

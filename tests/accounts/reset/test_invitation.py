@@ -54,12 +54,12 @@ def is_dead(path: str) -> bool:
     return DEAD in words(Client().get(path)) and DEAD in words(set_password(path))
 
 
-def test_only_the_newest_works_once_and_the_normal_log_in_follows(ida, invite):
+def test_only_the_newest_works_once_and_the_login_goes_on_as_after_a_right_password(ida, invite):
     older, newer = invite(), invite()
     assert is_dead(older)
     for _ in range(2):
         assert b"new_password1" in Client().get(newer).content
-    assert set_password(newer).url == "/login/"
+    assert set_password(newer).url == "/two-factor/setup/"
     assert is_dead(older)
     assert is_dead(newer)
     assert Person(ida, password=NEW).start_login().url == "/two-factor/setup/"

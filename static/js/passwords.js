@@ -1,0 +1,42 @@
+// Says while somebody types what a new password still lacks; the server checks it all the same.
+"use strict";
+
+const OWN_WORD_LENGTH = 4;
+
+function ownWords(form) {
+  const fields = form.querySelectorAll("[name=name], [name=username], [name=email], [autocomplete=username]");
+  return Array.from(fields)
+    .flatMap((field) => [field.value, field.value.split("@")[0], ...field.value.split(/\s+/)])
+    .map((word) => word.trim().toLowerCase())
+    .filter((word) => word.length >= OWN_WORD_LENGTH);
+}
+
+// The one rule that is not met yet, in words; empty where all are.
+function unmet(field) {
+  const least = Number(field.dataset.least);
+  const left = least - Array.from(field.value).length;
+  if (left > 0) return left === 1 ? field.dataset.oneMore : field.dataset.more.replace("%n", left);
+  const lowered = field.value.toLowerCase();
+  const own = ownWords(field.form).some((word) => lowered.includes(word) && lowered.replaceAll(word, "").length < least);
+  return own ? field.dataset.ownWords : "";
+}
+
+function lineBelow(field) {
+  const place = field.closest(".field");
+  const found = place.querySelector("[data-unmet]");
+  if (found) return found;
+  const line = document.createElement("p");
+  line.className = "help";
+  line.dataset.unmet = "";
+  line.setAttribute("role", "status");
+  place.append(line);
+  return line;
+}
+
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (!field.matches("[data-least]") || field.name.endsWith("2")) return;
+  const text = field.value ? unmet(field) : "";
+  const line = lineBelow(field);
+  if (line.textContent !== text) line.textContent = text;
+});

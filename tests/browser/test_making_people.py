@@ -1,0 +1,84 @@
+"""Creating a user and handing the account over; an invitation that goes straight on with the login."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from accounts.reset import links
+from tests.browser.reading import code_from, scan
+from tests.browser.steps import enter_code, leave_the_codes
+from tests.factories import PASSWORD, make_member
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def create_page(world, open_window) -> Page:
+    page = open_window(permissions=["clipboard-read", "clipboard-write"]).enter(world.olivia)
+    page.goto("/management/users/create/")
+    return page
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_only_the_fields_of_the_choice_are_asked(script, world, open_window):
+    page = open_window(java_script_enabled=script).enter(world.olivia)
+    page.goto("/management/users/create/")
+    password = page.get_by_label("Password", exact=True)
+    page.get_by_role("radio", name="Invite by email").check()
+    expect(password).not_to_be_visible()
+    page.get_by_role("radio", name="Set a password").check()
+    expect(password).to_be_visible()
+
+
+def test_a_password_is_generated_in_place_and_handed_over_once(create_page):
+    page = create_page
+    page.get_by_label("Name", exact=True).fill("Ina Ernst")
+    page.get_by_label("Username").fill("ina")
+    page.get_by_role("radio", name="Set a password").check()
+    page.get_by_role("button", name="Generate password").click()
+    expect(page.get_by_label("Password", exact=True)).to_have_value(re.compile(r"^(\w{5}-){3}\w{5}$"))
+    password = page.get_by_label("Password", exact=True).input_value()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Ina Ernst")
+    page.get_by_role("button", name="Create", exact=True).click()
+    card = page.locator("[data-handover]")
+    for text in ("/login/", password, "You see the password only now."):
+        expect(card.get_by_text(text)).to_be_visible()
+    card.get_by_role("button", name="Copy").click()
+    assert password in page.evaluate("navigator.clipboard.readText()")
+    page.reload()
+    expect(card).to_have_count(0)
+    assert password not in page.content()
+
+
+def test_what_a_password_still_lacks_is_said_while_it_is_typed(create_page):
+    page = create_page
+    page.get_by_label("Username").fill("reinhardt")
+    page.get_by_role("radio", name="Set a password").check()
+    field = page.get_by_label("Password", exact=True)
+    field.press_sequentially("abc")
+    expect(page.get_by_text("12 more characters")).to_be_visible()
+    field.fill("reinhardt-reinhardt")
+    expect(page.get_by_text("Don't use your name, username or email.")).to_be_visible()
+    field.fill("correct horse battery staple")
+    expect(page.locator("[data-unmet]")).to_have_text("")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_an_invitation_welcomes_and_goes_straight_on_to_the_setup(script, world, open_window):
+    """4 pages, 3 clicks, 2 fields with script: the password and the code."""
+    ida = make_member(world.contract, "ida", name="Ida Iversen", email="ida@example.com")
+    User.objects.filter(pk=ida.pk).update(password="!")
+    ida.refresh_from_db()
+    page = open_window(java_script_enabled=script).page
+    page.goto(urlsplit(links.invitation_link(ida)).path)
+    expect(page.get_by_role("heading", name="Welcome to Cloud Panel, Ida Iversen.")).to_be_visible()
+    expect(page.get_by_text("Alpha Hosting invites you. Choose a password.")).to_be_visible()
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("button", name="Set password").click()
+    expect(page).to_have_url(re.compile("/two-factor/setup/$"))
+    enter_code(page, code_from(scan(page)), "Activate", script=script)
+    leave_the_codes(page)
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()

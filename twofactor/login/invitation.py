@@ -1,0 +1,23 @@
+"""Behind a mailed link to a new password. An invitation goes straight on with the login: no second page for it."""
+
+from django.http import HttpResponse
+
+from accounts.forms import PlainForm
+from accounts.gate.redirects import HOME
+from accounts.reset.link_pages import ResetPage, dead_link, someone_else
+from twofactor.login import flow, pending_login
+from twofactor.login.views import led_to
+
+
+class PasswordLinkPage(ResetPage):
+    """Whoever is invited has just proved their mailbox and chosen the password, so what follows is what follows a right
+    password: code or setup, as ever. A reset leads to the login, where the password must be entered once."""
+
+    def answer(self, outcome: bool, form: PlainForm) -> HttpResponse:
+        if not outcome or not self.is_invitation or someone_else(self.request, self.link.user):
+            return super().answer(outcome, form)
+        user = pending_login.read_user(self.link.user.pk)
+        if user is None:
+            return dead_link(self.request)
+        self.request.session.flush()
+        return led_to(self.request, flow.advance(self.request, user, pending_login.begin(user, HOME)))
