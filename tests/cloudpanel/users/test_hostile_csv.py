@@ -6,8 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
+from tests.cloudpanel.users.test_import import IMPORT, confirm, outcomes, people, upload, why
 from tests.people import words
-from tests.twofactor.requirement.test_import import IMPORT, confirm, outcomes, people, upload, why
 
 HEADER = "username,name,role\r\n"
 

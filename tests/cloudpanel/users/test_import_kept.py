@@ -7,8 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
+from tests.cloudpanel.users.test_import import HEADER, IMPORT, confirm, file_of, sealed_in, upload
 from tests.people import Person, words
-from tests.twofactor.requirement.test_import import HEADER, IMPORT, confirm, file_of, sealed_in, upload
 from twofactor.login import freshness
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]

@@ -6,7 +6,7 @@ import time_machine
 from accounts.models import User
 from tests.factories import PASSWORD, make_member
 from tests.people import Person, code_of, words
-from tests.twofactor.test_waiting_codes import token
+from tests.twofactor.setup.test_waiting_codes import token
 
 pytestmark = pytest.mark.django_db
 
