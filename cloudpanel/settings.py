@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "cloudpanel.operation.health.HealthMiddleware",
     "cloudpanel.web.middleware.Metrics",
+    "cloudpanel.applications.guard.hosts.ApplicationDoor",
     "cloudpanel.web.format_characters.VisibleFormatCharacters",
     "accounts.gate.middleware.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",

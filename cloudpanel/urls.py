@@ -16,6 +16,7 @@ urlpatterns = [
     path("management/users/", include("accounts.users.urls")),
     path("management/roles/", include("accounts.roles.urls")),
     path("management/applications/", include("cloudpanel.applications.urls")),
+    path("", include("cloudpanel.applications.guard.urls")),
     path("management/logs/", include("accounts.logs.urls")),
     path("", include("cloudpanel.applications.openid.urls")),
     path("admin/", site.urls),

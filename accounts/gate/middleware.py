@@ -38,9 +38,9 @@ class TrustedProxies:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         meta = request.META
-        meta["REMOTE_ADDR"] = peer = _peer(meta.get("REMOTE_ADDR", ""))
-        if _is_trusted(peer):
-            meta["REMOTE_ADDR"] = _client(peer, meta.get("HTTP_X_FORWARDED_FOR", ""))
+        meta["REMOTE_ADDR"] = peer = peer_of(meta.get("REMOTE_ADDR", ""))
+        if is_trusted(peer):
+            meta["REMOTE_ADDR"] = client_of(peer, meta.get("HTTP_X_FORWARDED_FOR", ""))
             proto = meta.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
             if proto in ("http", "https"):
                 meta["wsgi.url_scheme"] = proto
@@ -50,7 +50,7 @@ class TrustedProxies:
 
 
 @lru_cache(maxsize=1024)
-def _peer(address: str) -> str:
+def peer_of(address: str) -> str:
     """Who is connected: behind a proxy nearly always the same. Empty for a unix socket, which knows no address."""
     try:
         return _plain(address)
@@ -73,7 +73,7 @@ def _plain(entry: str) -> str:
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-def _is_trusted(address: str) -> bool:
+def is_trusted(address: str) -> bool:
     if not address:
         return settings.TRUSTED_UNIX_SOCKETS
     if not settings.TRUSTED_PROXIES:
@@ -85,7 +85,7 @@ def _is_trusted(address: str) -> bool:
     return any(parsed in network for network in settings.TRUSTED_PROXIES)
 
 
-def _client(peer: str, forwarded_for: str) -> str:
+def client_of(peer: str, forwarded_for: str) -> str:
     """The rightmost entry that is not a trusted proxy; an entry that is no address ends the walk."""
     client = peer
     for entry in reversed(forwarded_for.split(",")):
@@ -93,7 +93,7 @@ def _client(peer: str, forwarded_for: str) -> str:
             client = _plain(entry)
         except ValueError:
             return client
-        if not _is_trusted(client):
+        if not is_trusted(client):
             return client
     return client
 

@@ -60,6 +60,7 @@ LABELS: dict[str, Text] = {
     "number": _("Number"),
     "origin": _("Origin"),
     "guard": _("Guard"),
+    "proxy": _("Proxy"),
     "before": _("Older than"),
     "waits": _("Waits ended"),
     "count": _("Count"),

@@ -66,6 +66,8 @@ class Event(models.TextChoices):
     APPLICATION_CREATED = "application_created", _("Created an application")
     APPLICATION_CHANGED = "application_changed", _("Changed an application")
     APPLICATION_DELETED = "application_deleted", _("Deleted an application")
+    APPLICATION_OPENED = "application_opened", _("Opened an application")
+    GUARD_REFUSED = "guard_refused", _("Refused a check that came from no trusted proxy")
     USERS_EXPORTED = "users_exported", _("Exported the users")
     USERS_IMPORTED = "users_imported", _("Imported users")
     LOGS_EXPORTED = "logs_exported", _("Exported the logs")

@@ -41,6 +41,12 @@ def named(username: str) -> Q:
     return Q(username__ascii_lower=folding.ascii_lower(username))
 
 
+def auth_hash(password: str, stamp: int, *, secret: str | None = None) -> str:
+    """What a session is bound to: another stored password or stamp makes another one."""
+    material = f"{password}|{stamp}"
+    return salted_hmac("accounts.user.auth_hash", material, secret=secret, algorithm="sha256").hexdigest()
+
+
 class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> "KeyedQuerySet[User]":
         return KeyedQuerySet(self.model, using=self._db)
@@ -215,8 +221,7 @@ class User(Keyed, AbstractBaseUser):
         return self.is_staff or self.is_superuser or self.two_factor_requirement is Requirement.YES
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        material = f"{self.password}|{self.stamp}"
-        return salted_hmac("accounts.user.auth_hash", material, secret=secret, algorithm="sha256").hexdigest()
+        return auth_hash(self.password, self.stamp, secret=secret)
 
     def get_all_permissions(self, obj: Any = None) -> set[str]:
         return {perm for backend in get_backends() for perm in backend.get_all_permissions(self, obj)}

@@ -8,6 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 
+PASSKEY_METHODS = frozenset({"hwk", "swk"})
+"""The values of RFC 8176 in `Session.methods` that stand for a security key or a passkey."""
+
+
+def used_passkey(methods: str | None) -> bool:
+    """`methods` as in `Session.methods`."""
+    return not PASSKEY_METHODS.isdisjoint((methods or "").split())
+
 
 class Refusal(Enum):
     """Why not, in the order in which it is found out."""

@@ -39,6 +39,12 @@ def facts_of(application: Application, *, roles: list[str], permissions: frozens
         Fact(_("Description"), application.description, description, _("Change description")),
         Fact(_("Who may open it"), who_of(application, roles), access, _("Change who may open it")),
         Fact(_("Needs"), needs_of(application), pencil("needs", modify), _("Change what it needs")),
+        Fact(
+            _("Guard"),
+            _("On") if application.guard else _("Off"),
+            reverse("application_guard", args=[application.pk]),
+            _("Guard and configurations"),
+        ),
         Fact(_("State"), state, pencil("state", modify), _("Change state"), badge),
         Fact(_("Last used"), moment(application.last_used_at) or _("Never")),
         Fact(_("Created"), moment(application.created_at)),

@@ -16,7 +16,6 @@ from cloudpanel.applications.models import (
     DESCRIPTION_MAX_LENGTH,
     NAME_MAX_LENGTH,
     ORIGIN_MAX_LENGTH,
-    UPSTREAM_MAX_LENGTH,
     Needs,
     Preset,
     Who,
@@ -66,25 +65,6 @@ class OriginField(LineField):
         return str(found)
 
 
-class UpstreamField(LineField):
-    def __init__(self) -> None:
-        attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-        super().__init__(
-            label=_("Address of the application itself"),
-            max_length=UPSTREAM_MAX_LENGTH,
-            required=False,
-            widget=forms.TextInput(attrs=attrs | {"placeholder": "127.0.0.1:3000"}),
-            help_text=_("Host and port to which the proxy passes what is allowed. Fills the configurations below."),
-        )
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        try:
-            return origins.parse_upstream(text) if text else ""
-        except origins.NotAnOrigin as error:
-            raise forms.ValidationError(error.args[0], code="upstream") from error
-
-
 class NameForm(PlainForm):
     focus_first = True
 
@@ -109,6 +89,11 @@ class CreateForm(PlainForm):
     name = NameField()
     origin = OriginField()
     preset = forms.ChoiceField(label=_("Kind"), choices=Preset.choices, required=False)
+    guard = forms.BooleanField(
+        label=_("Guard"),
+        required=False,
+        help_text=_("The reverse proxy asks the panel at every request whether this person may go on."),
+    )
 
     def clean_preset(self) -> str:
         return self.cleaned_data["preset"] or Preset.OTHER

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import folding
 from accounts.models import Contract, Role, Session
 from accounts.models.texts import Keyed, KeyedQuerySet, KeyField, NameField, NfcCharField, SortKeyField
+from cloudpanel.applications.access import Rules
 
 NAME_MAX_LENGTH = 150
 DESCRIPTION_MAX_LENGTH = 500
@@ -88,6 +89,17 @@ class Application(Keyed):
 
     def __str__(self) -> str:
         return self.name
+
+    def rules(self) -> Rules:
+        """As the decision sees it; asks for the contract where it was not fetched with the application."""
+        return Rules(
+            contract_id=self.contract_id,
+            owner_id=self.contract.owner_id,
+            is_active=self.is_active,
+            who=self.who,
+            needs=self.needs,
+            reauthenticate_minutes=self.reauthenticate_minutes,
+        )
 
     @property
     def host(self) -> str:

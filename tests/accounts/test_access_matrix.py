@@ -110,6 +110,9 @@ application_description login code setup 403 in in 404 404
 application_access      login code setup 403 in in 404 404
 application_needs       login code setup 403 in in 404 404
 application_state       login code setup 403 in in 404 404
+application_guard          login code setup in in in 404 404
+application_guard_download login code setup in in in 404 404
+guard_open                 login code setup in in in in  in
 application_delete      login code setup 403 in in 404 404
 
 logs             login   code  setup  in      in             in     in        404
@@ -122,6 +125,8 @@ EXPECTED_OF_POST = {
     "contracts": dict.fromkeys(READERS, "404"),  # no contract was chosen
     "role_permissions": {"reader": "403"},  # readable with `show`, changed with `modify`
     "role_users": {"reader": "403"},
+    "application_guard": {"reader": "403"},
+    "application_guard_download": {"reader": "403"},
 }
 ADMIN = """
 admin:index          login code setup 403 403 403 403 in
@@ -172,6 +177,7 @@ class World:
             "user_id": self.target.pk,
             "role_id": self.role.pk,
             "application_id": self.application.pk,
+            "kind": "nginx",
             "uid": "x",
             "uidb64": "x",
             "token": "x",

@@ -104,6 +104,9 @@ application_description  owner          200     2
 application_access       owner          200     4
 application_needs        owner          200     2
 application_state        owner          200     2
+application_guard        owner          200     2
+application_guard_download owner        200     2
+guard_open               owner          400     1
 application_delete       owner          200     2
 
 logs                     owner          200     6

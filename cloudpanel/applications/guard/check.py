@@ -1,0 +1,101 @@
+"""The check: may this request of this browser go on to the application? Asked by the proxy for every single one.
+
+The answer is decided by the host alone, from what the database says now. Nothing is remembered, and whatever is
+unclear is a 403.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.utils import timezone
+
+from accounts.origin import Origin
+from cloudpanel.applications.access import Person, Refusal, decide
+from cloudpanel.applications.guard import headers, pages, rows, visits
+from cloudpanel.applications.guard.headers import Asked, Unclear
+from cloudpanel.applications.guard.peers import Peer
+from cloudpanel.applications.guard.rows import Found
+
+IDENTITY = ("Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups")
+OWNERS_GROUP = "Owner"
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+@dataclass(frozen=True)
+class Decision:
+    asked: Asked
+    found: Found | None
+    why: Refusal | None
+    """Why not; None with a `found` means that the request may go on."""
+    person: Person | None = None
+    cookie: str = ""
+    """What the browser's Cookie header holds for the application."""
+
+    @property
+    def allowed(self) -> bool:
+        return self.found is not None and self.person is not None and self.why is None
+
+    @property
+    def forbidden(self) -> bool:
+        """A 403: logging in would not help."""
+        return self.found is None or (self.why is not None and not self.why.can_be_solved)
+
+
+def decide_for(asked: Asked, cookie_header: str) -> Decision:
+    """Raises Unclear."""
+    cookies = headers.cookies(cookie_header)
+    found = rows.find(asked.origin, cookies.visits, now=timezone.now())
+    if found is None:
+        return Decision(asked, None, None)
+    person = found.person()
+    if not found.is_active:
+        return Decision(asked, found, Refusal.APPLICATION_DISABLED, _of_contract(found, person))
+    return Decision(asked, found, decide(found.rules(), person), person, cookies.others)
+
+
+def _of_contract(found: Found, person: Person | None) -> Person | None:
+    """Whoever belongs to the application's contract may read its name."""
+    member = person and (person.contract_id == found.contract_id or person.id == found.owner_id)
+    return person if member else None
+
+
+def answer(request: HttpRequest, kind: str, peer: Peer) -> HttpResponse:
+    """To a proxy of this kind."""
+    if not peer.trusted:
+        visits.note_untrusted_peer(kind, Origin(ip=peer.address))
+        return HttpResponse("Not a trusted proxy.", status=403, content_type="text/plain", headers=NO_STORE)
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"], headers=NO_STORE)
+    try:
+        decision = decide_for(headers.read(kind, request.META), request.META.get("HTTP_COOKIE", ""))
+    except Unclear:
+        return pages.refused(request)
+    if decision.allowed and decision.found:
+        visits.note_use(decision.found, {"proxy": kind, "client": peer.client})
+        return allow(decision.found, decision.cookie)
+    if decision.forbidden:
+        return refuse(request, decision, peer)
+    return unauthorized() if kind == "nginx" or not decision.asked.navigation else to_start(decision.asked)
+
+
+def refuse(request: HttpRequest, decision: Decision, peer: Peer) -> HttpResponse:
+    if decision.found and decision.person and decision.why:
+        visits.note_refusal(decision.found, decision.why.name.lower(), peer.origin(request))
+    return pages.refused(request, decision.found if decision.person else None, decision.why)
+
+
+def allow(found: Found, cookie: str) -> HttpResponse:
+    role = OWNERS_GROUP if found.user_id == found.owner_id else found.role or ""
+    values = zip(IDENTITY, (found.username, found.full_name, found.email, role), strict=True)
+    identity = {name: headers.header_value(value) for name, value in values}
+    return HttpResponse(status=200, content_type="text/plain", headers=identity | NO_STORE | {"Cookie": cookie})
+
+
+def unauthorized() -> HttpResponse:
+    return JsonResponse({"detail": "Log in to the panel and open this application."}, status=401, headers=NO_STORE)
+
+
+def to_start(asked: Asked) -> HttpResponse:
+    address = f"{asked.origin}/.cloudpanel/start?next={quote(asked.path, safe='')}"
+    return HttpResponse(status=302, headers=NO_STORE | {"Location": address})

@@ -1,0 +1,175 @@
+"""The four addresses of the panel on an application's host. No session, no gate: a browser has none of these there."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cloudpanel.applications.guard import check, headers, pages, rows, visits
+from cloudpanel.applications.guard.digests import digest, new_secret
+from cloudpanel.applications.guard.headers import Unclear
+from cloudpanel.applications.guard.peers import Peer
+from cloudpanel.applications.guard.rows import Found
+from cloudpanel.applications.models import Application
+
+NONCE_SECONDS = 15 * 60
+STATE_SALT = "cloudpanel.applications.guard.state"
+SECRET_LENGTH = 43
+TICKET_MAX_LENGTH = 100
+Page = Callable[[HttpRequest, Application, Peer], HttpResponse]
+
+
+def start(request: HttpRequest, application: Application, peer: Peer) -> HttpResponse:
+    """Sends the browser to the panel with a nonce of its own. For nginx it first decides what its check could not say.
+
+    nginx's check has no body and no redirect, so its 401 and 403 lead here with the headers of the check.
+    """
+    if "HTTP_X_ORIGINAL_URL" not in request.META or not peer.trusted:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"], headers=check.NO_STORE)
+        return _to_panel(request, application, headers.local_path(_single(request, "next")))
+    try:
+        asked = headers.read("nginx", request.META)
+        decision = check.decide_for(asked, request.META.get("HTTP_COOKIE", ""))
+    except Unclear:
+        return pages.refused(request)
+    if asked.origin != application.origin:
+        return pages.refused(request)
+    if decision.forbidden:
+        return check.refuse(request, decision, peer)
+    if not asked.navigation:
+        return check.unauthorized()
+    return _to_panel(request, application, asked.path)
+
+
+def _to_panel(request: HttpRequest, application: Application, path: str) -> HttpResponse:
+    """The nonce that the browser has already goes on, so that two tabs can be opened at once."""
+    held = request.COOKIES.get(nonce_cookie(application), "")
+    nonce = held if len(held) == SECRET_LENGTH and held.isascii() else new_secret()
+    state = signing.dumps(
+        [application.pk, digest("nonce", application.pk, nonce), path], salt=STATE_SALT, compress=True
+    )
+    response = HttpResponse(status=302, headers=check.NO_STORE)
+    response["Location"] = f"{settings.PUBLIC_URL}/guard/open/?{urlencode({'state': state})}"
+    _set_cookie(response, application, nonce_cookie(application), nonce, max_age=NONCE_SECONDS)
+    return response
+
+
+def enter(request: HttpRequest, application: Application, peer: Peer) -> HttpResponse:
+    """Takes the ticket. HEAD and POST spend nothing."""
+    if request.method != "GET":
+        return HttpResponseNotAllowed(["GET"], headers=check.NO_STORE)
+    ticket, nonce = _single(request, "ticket"), request.COOKIES.get(nonce_cookie(application), "")
+    opened = None
+    if application.is_active and 0 < len(ticket) <= TICKET_MAX_LENGTH and len(nonce) == SECRET_LENGTH:
+        origin = peer.origin(request)
+        opened = visits.take_ticket(application=application, ticket=ticket, nonce=nonce, origin=origin)
+    if opened is None:
+        return pages.page(request, "applications/guard/expired.html", {"name": application.name}, status=403)
+    response = HttpResponse(status=302, headers=check.NO_STORE)
+    response["Location"] = application.origin + opened.path
+    _set_cookie(response, application, visit_cookie(application), opened.secret)
+    return response
+
+
+def logout(request: HttpRequest, application: Application, peer: Peer) -> HttpResponse:
+    """POST ends the whole session in the panel. It needs no token, but must come from the application's own origin."""
+    if request.method in ("GET", "HEAD"):
+        return pages.page(request, "applications/guard/logout.html", {"done": False})
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"], headers=check.NO_STORE)
+    if request.META.get("HTTP_ORIGIN", "") != application.origin:
+        return pages.refused(request)
+    if found := _visitor(request, application):
+        visits.end_session(found, peer.origin(request))
+    response = pages.page(request, "applications/guard/logout.html", {"done": True})
+    _delete_cookie(response, application, visit_cookie(application))
+    return response
+
+
+def status(request: HttpRequest, application: Application, peer: Peer) -> HttpResponse:
+    """What the panel sees, for whoever sets up the proxy. Kind and chain only for somebody who is logged in."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"], headers=check.NO_STORE)
+    found = _visitor(request, application)
+    person = found.person() if found else None
+    facts: list[tuple[str | Promise, str | Promise]] = [
+        (_("Scheme"), peer.scheme),
+        (_("Host"), request.META.get("HTTP_HOST", "")),
+        (_("Client address"), peer.client),
+        (_("Secure cookie"), _("Yes") if application.origin.startswith("https:") else _("No")),
+        (_("Logged in as"), found.username if found and person else _("Nobody")),
+    ]
+    if person:
+        facts += [
+            (_("Proxy"), request.META.get("HTTP_X_CLOUDPANEL_PROXY", "")),
+            (_("Came by"), ", ".join(filter(None, (peer.chain, peer.address)))),
+        ]
+    context = {"name": application.name, "rows": facts, "warnings": _warnings(request, peer)}
+    return pages.page(request, "applications/guard/status.html", context)
+
+
+def _warnings(request: HttpRequest, peer: Peer) -> list[str | Promise]:
+    found: list[str | Promise] = []
+    if not peer.trusted:
+        found.append(_("The proxy's address is not in TRUSTED_PROXIES: every check is refused."))
+    elif not peer.chain:
+        found.append(_("The header X-Forwarded-For is missing: the panel can't see the client's address."))
+    elif peer.client == peer.address and not peer.client.startswith("127.") and peer.client != "::1":
+        found.append(_("The client's address is the proxy's own."))
+    if peer.trusted and "HTTP_X_FORWARDED_PROTO" not in request.META:
+        found.append(_("The header X-Forwarded-Proto is missing."))
+    if request.META.get("HTTP_X_CLOUDPANEL_PROXY", "") not in headers.KINDS:
+        found.append(_("The header X-Cloudpanel-Proxy is missing: use the configuration that the panel shows."))
+    return found
+
+
+def _visitor(request: HttpRequest, application: Application) -> Found | None:
+    try:
+        cookies = headers.cookies(request.META.get("HTTP_COOKIE", ""))
+    except Unclear:
+        return None
+    return rows.find(application.origin, cookies.visits, now=timezone.now())
+
+
+def nonce_cookie(application: Application) -> str:
+    return f"{_prefix(application)}cloudpanel_start_{application.pk}"
+
+
+def visit_cookie(application: Application) -> str:
+    """With the id: cookies belong to a host whatever the port, where another application may be."""
+    return f"{_prefix(application)}cloudpanel_visit_{application.pk}"
+
+
+def _prefix(application: Application) -> str:
+    return "__Host-" if application.origin.startswith("https:") else ""
+
+
+def _set_cookie(
+    response: HttpResponse, application: Application, name: str, value: str, max_age: int | None = None
+) -> None:
+    secure = application.origin.startswith("https:")
+    response.set_cookie(name, value, max_age=max_age, secure=secure, httponly=True, samesite="Lax")
+
+
+def _delete_cookie(response: HttpResponse, application: Application, name: str) -> None:
+    _set_cookie(response, application, name, "", max_age=0)
+
+
+def _single(request: HttpRequest, name: str) -> str:
+    """Empty for one that was sent twice."""
+    values = request.GET.getlist(name)
+    return values[0] if len(values) == 1 else ""
+
+
+PAGES: dict[str, Page] = {
+    "/.cloudpanel/start": start,
+    "/.cloudpanel/enter": enter,
+    "/.cloudpanel/logout": logout,
+    "/.cloudpanel/status": status,
+}

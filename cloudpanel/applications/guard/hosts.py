@@ -1,0 +1,49 @@
+"""Tells the panel's own host from those of applications, before anything of the panel sees the request.
+
+On the host of an application there are the four addresses below `/.cloudpanel/` and nothing else. The panel's own host
+costs no query. `/guard/<kind>/` answers whatever the Host: proxies pass on the one that the browser asked for.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port, validate_host
+
+from cloudpanel.applications.guard import check, pages
+from cloudpanel.applications.guard.door import PAGES
+from cloudpanel.applications.guard.headers import KINDS, Unclear, origin_of
+from cloudpanel.applications.guard.peers import Peer
+from cloudpanel.applications.models import Application
+
+CHECKS = {f"/guard/{kind}/": kind for kind in KINDS}
+
+
+class ApplicationDoor:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if kind := CHECKS.get(request.path_info):
+            return check.answer(request, kind, Peer.of(request))
+        host = request.META.get("HTTP_HOST", "")
+        if not host or is_panels(host):
+            return self.get_response(request)
+        peer = Peer.of(request)
+        try:
+            origin = origin_of(peer.scheme, host)
+        except Unclear:
+            return self.get_response(request)  # which refuses the Host
+        application = Application.objects.filter(origin=origin, guard=True).first()
+        if application is None:
+            # What nginx refused of a host without a guard; any other request has a Host that the panel refuses.
+            asked_by_nginx = peer.trusted and "HTTP_X_ORIGINAL_URL" in request.META
+            return pages.refused(request) if asked_by_nginx else self.get_response(request)
+        page = PAGES.get(request.path_info)
+        return page(request, application, peer) if page else pages.not_found(request)
+
+
+def is_panels(host: str) -> bool:
+    """Whether this Host header is one that Django accepts for the panel."""
+    domain, _port = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)

@@ -1,0 +1,36 @@
+"""Who is connected to the panel, and for whom it speaks. Read before the forwarding headers are resolved."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from accounts.gate import middleware
+from accounts.origin import Origin
+
+
+@dataclass(frozen=True)
+class Peer:
+    address: str
+    """Empty for a unix socket."""
+    trusted: bool
+    client: str
+    """The first address, from the panel's side, that is no trusted proxy."""
+    chain: str
+    """The whole X-Forwarded-For, of a trusted peer only."""
+    scheme: str
+    """As the trusted proxy says, else as the connection is; empty where the proxy says two things or nothing known."""
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Peer":
+        address = middleware.peer_of(request.META.get("REMOTE_ADDR", ""))
+        own = str(request.META.get("wsgi.url_scheme", "http"))
+        if not middleware.is_trusted(address):
+            return cls(address, False, address, "", own)
+        chain = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        proto = request.META.get("HTTP_X_FORWARDED_PROTO", own)
+        scheme = proto if proto in ("http", "https") else ""
+        return cls(address, True, middleware.client_of(address, chain), chain, scheme)
+
+    def origin(self, request: HttpRequest) -> Origin:
+        """For the log."""
+        return Origin(ip=self.client, agent=Origin.from_request(request).agent)

@@ -1,0 +1,122 @@
+"""Opens and ends visits. What must happen once is one conditional UPDATE."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit import repetitions
+from accounts.audit.record import record_event
+from accounts.models import Event, Outcome, Session, User
+from accounts.origin import Origin
+from cloudpanel.applications.guard.digests import digest, new_secret
+from cloudpanel.applications.guard.rows import Found
+from cloudpanel.applications.models import Application, Ticket, Visit
+
+TICKET_LIFETIME = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Opened:
+    secret: str
+    """For the cookie of the visit."""
+    path: str
+
+
+def issue_ticket(
+    *, application: Application, session: Session, user: User, verified: bool, nonce_digest: str, path: str
+) -> str:
+    """A ticket of this session, for the browser that holds the nonce. The caller has decided that it may open it."""
+    secret = new_secret()
+    Ticket.objects.create(
+        digest=digest("ticket", application.pk, secret),
+        application=application,
+        session=session,
+        nonce_digest=nonce_digest,
+        auth_hash=user.get_session_auth_hash(),
+        verified=verified,
+        path=path,
+        expires_at=timezone.now() + TICKET_LIFETIME,
+    )
+    return secret
+
+
+def take_ticket(*, application: Application, ticket: str, nonce: str, origin: Origin) -> Opened | None:
+    """A visit for a ticket that is good, and good for this browser; None for any other, and for one used before."""
+    now = timezone.now()
+    with transaction.atomic():
+        rows = Ticket.objects.filter(
+            digest=digest("ticket", application.pk, ticket),
+            application=application,
+            nonce_digest=digest("nonce", application.pk, nonce),
+        )
+        if not rows.filter(used_at__isnull=True, expires_at__gt=now, expires_at__lte=now + TICKET_LIFETIME).update(
+            used_at=now
+        ):
+            return None
+        taken = rows.get()
+        session = Session.objects.filter(pk=taken.session_id, signed_in=True).select_related("user").first()
+        if session is None or session.user is None:
+            return None
+        secret = new_secret()
+        Visit.objects.create(
+            digest=digest("visit", application.pk, secret),
+            application=application,
+            session=session,
+            auth_hash=taken.auth_hash,
+            verified=taken.verified,
+        )
+        record_event(
+            Event.APPLICATION_OPENED,
+            origin=origin,
+            actor=session.user,
+            target=application,
+            detail={"origin": application.origin},
+        )
+    return Opened(secret, taken.path)
+
+
+def note_use(found: Found, last_check: dict[str, Any]) -> None:
+    """The last use of the session and of the application, each at most once a minute."""
+    now = timezone.now()
+    if found.touch and found.session_key:
+        Session.objects.filter(pk=found.session_key).update(last_seen_at=now)
+    if found.note:
+        Application.objects.filter(pk=found.id).update(last_used_at=now, last_check=last_check)
+
+
+def note_refusal(found: Found, why: str, origin: Origin) -> None:
+    """One row a visit, however often it asks."""
+    if found.visit_id is None or found.user_id is None:
+        return
+    with transaction.atomic():
+        if Visit.objects.filter(pk=found.visit_id, refused_at__isnull=True).update(refused_at=timezone.now()):
+            record_event(
+                Event.APPLICATION_REFUSED,
+                origin=origin,
+                outcome=Outcome.REFUSED,
+                actor=User.objects.filter(pk=found.user_id).first(),
+                target=Application.objects.filter(pk=found.id).first(),
+                contract_id=found.contract_id,
+                detail={"reason": why},
+            )
+
+
+def note_untrusted_peer(kind: str, origin: Origin) -> None:
+    """Somebody who is no trusted proxy asked: at most one row a minute, of no contract."""
+    with transaction.atomic():
+        repetitions.record(
+            kind, Event.GUARD_REFUSED, person=None, origin=origin, outcome=Outcome.REFUSED, detail={"proxy": kind}
+        )
+
+
+def end_session(found: Found, origin: Origin) -> None:
+    """Logs the person of this visit out of the panel, and so out of every application."""
+    if found.session_key is None or found.user_id is None:
+        return
+    with transaction.atomic():
+        if Session.objects.filter(pk=found.session_key).delete()[0]:
+            user = User.objects.filter(pk=found.user_id).first()
+            record_event(Event.SIGN_OUT, origin=origin, actor=user, target=user)
