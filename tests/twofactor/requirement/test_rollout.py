@@ -8,9 +8,9 @@ import pytest
 import time_machine
 
 from accounts.models import AuditRow, OutgoingMail, User
+from tests.cloudpanel.users.test_import import EXPORT, bring, outcomes, upload
 from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import Person, words
-from tests.twofactor.requirement.test_import import EXPORT, bring, outcomes, upload
 from tests.twofactor.requirement.test_plan import MOMENT, NOW, planned
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
