@@ -6,8 +6,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, include, path
+from django.views.generic import TemplateView
 
 from accounts.gate.access import Access, Audience, Stage, access_of
+from accounts.gate.change_view import ChangeView
 from tests.factories import make_member, make_owner
 from tests.people import Person
 
@@ -165,3 +167,12 @@ def test_a_declaration_is_an_access_and_nothing_else():
     assert access_of(undeclared) is None
     assert access_of(declared_for_nobody) is None
     assert isinstance(DECLARED["login"], Access)
+
+
+PLAIN_VIEWS = {"ActivatedPage", "ImportUsers", "LaterStep", "SecurityPage", "SeveralUsers"}
+"""Pages without a form, and those of several steps."""
+
+
+def test_pages_with_a_form_build_on_the_one_form_view():
+    classes = {view for _, pattern in views() if (view := getattr(pattern.callback, "view_class", None))}
+    assert {view.__name__ for view in classes if not issubclass(view, ChangeView | TemplateView)} <= PLAIN_VIEWS
