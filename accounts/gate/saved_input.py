@@ -13,7 +13,7 @@ from accounts.gate.request import PanelRequest
 from accounts.models import User
 
 _KEY = "saved_input"
-_MAX_CHARACTERS = 250_000
+MAX_CHARACTERS = 250_000
 """The preview of an import of 1,000 rows, which its form carries compressed, takes up to half of that."""
 _SECRET_WORDS = ("password", "code", "token")
 _HARMLESS = ("must_change_password",)
@@ -22,7 +22,7 @@ _HARMLESS = ("must_change_password",)
 def save(request: PanelRequest, *, account_id: int, contract_id: int | None) -> bool:
     """Keeps the posted fields for this address, account and contract; False if they are too long for that."""
     fields = {name: values for name, values in request.POST.lists() if not is_secret(name)}
-    if len(str(fields)) > _MAX_CHARACTERS:
+    if len(str(fields)) > MAX_CHARACTERS:
         return False
     request.session[_KEY] = {"path": request.path, "account": account_id, "contract": contract_id, "fields": fields}
     return True

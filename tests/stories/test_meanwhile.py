@@ -12,6 +12,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.gate.refusals import contract_of
+from accounts.gate.saved_input import MAX_CHARACTERS
 from accounts.logs import queries as log_queries
 from accounts.models import Attempts, AuditRow, Role, User
 from accounts.origin import SERVER
@@ -234,7 +235,7 @@ def test_what_is_too_long_to_be_kept_over_a_confirmation_is_asked_again(olivia, 
     session["confirmed_at"] = 0
     session.save()
     address = f"/management/users/{user.pk}/email/"
-    answer = olivia.post(address, {"email": "x" * 30_000})
+    answer = olivia.post(address, {"email": "x" * MAX_CHARACTERS})
     assert answer.url.startswith("/confirm/")
     assert "saved_input" not in olivia.client.session
 

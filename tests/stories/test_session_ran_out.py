@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 
+from accounts.gate.saved_input import MAX_CHARACTERS
 from accounts.models import Role, Session, User
 from tests.factories import make_contract, make_member, make_owner, make_role
 from tests.people import Person, code_of, words
@@ -163,7 +164,7 @@ def test_f15_a_session_that_ran_out_keeps_one_form_and_a_bounded_one(olivia, clo
     fields = tokens(olivia, "/management/roles/create/")
     old = olivia.client.cookies["sessionid"].value
     clock.shift(31 * 60)
-    assert "not-sent" in olivia.post("/management/roles/create/", fields | {"name": "x" * 30_000}).url
+    assert "not-sent" in olivia.post("/management/roles/create/", fields | {"name": "x" * MAX_CHARACTERS}).url
     olivia.client.cookies["sessionid"] = old
     assert "kept" in olivia.post("/management/roles/create/", fields | {"name": "Support"}).url
     assert Session.objects.count() == 1

@@ -6,6 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.gate.saved_input import MAX_CHARACTERS
 from accounts.models import AuditRow, Contract, Role, User
 from tests.factories import make_contract, make_member, make_owner, make_role
 from tests.people import words
@@ -168,7 +169,7 @@ def test_f05_a_contract_that_is_none_of_theirs_changes_nothing(both, number):
 def test_f05_what_is_too_long_to_be_kept_is_said_so(both, contract, beta):
     fields = form_at(both.get("/management/roles/create/"))
     both.post(SWITCH, {"contract": beta.pk})
-    page = both.post("/management/roles/create/", fields | {"name": "x" * 30_000})
+    page = both.post("/management/roles/create/", fields | {"name": "x" * MAX_CHARACTERS})
     assert "too long to be kept" in words(page)
     assert len(str(dict(both.client.session))) < 2_000
 
