@@ -1,4 +1,4 @@
-"""What a password hash takes for a moment is given back to the system, whoever serves the panel."""
+"""Returns the large blocks that a password hash needs for a moment to the system, under any server."""
 
 import ctypes
 

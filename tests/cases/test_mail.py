@@ -10,7 +10,7 @@ from tests.commits import commits  # noqa: F401
 from tests.factories import PASSWORD, make_member
 from tests.people import Person, code_of, words
 
-TRIES, RUNS = 30, 3
+ATTEMPTS, RUNS = 30, 3
 WITHIN = 1.2
 
 
@@ -78,7 +78,7 @@ def one_run(passwords: dict[str, str]) -> dict[str, float]:
     """The median of the processor's time for a wrong login of each kind, all in turn; every answer reads the same."""
     took: dict[str, list[float]] = {name: [] for name in passwords}
     answers = set()
-    for _ in range(TRIES):
+    for _ in range(ATTEMPTS):
         Attempts.objects.all().delete()
         for name, password in passwords.items():
             person = Person(name, password=password)

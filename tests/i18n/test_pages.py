@@ -52,7 +52,7 @@ POSTS: list[tuple[str, str, dict]] = [
     ("sam", "/management/users/{user_id}/delete/", {"confirm": "yes"}),
 ]
 # What answers with a redirect and says on the next page what was done.
-DEEDS: list[tuple[str, str, dict]] = [
+POSTS: list[tuple[str, str, dict]] = [
     ("olivia", "/management/users/{pending_id}/name/", {"name": "Paula Pending"}),
     ("olivia", "/management/users/{pending_id}/description/", {"description": "Zweite Reihe"}),
     ("olivia", "/management/users/{pending_id}/email/", {"email": "paula@example.com"}),
@@ -126,7 +126,7 @@ def test_every_form_that_comes_back_is_german(world):
     assert faults == []
 
 
-@pytest.mark.parametrize(("who", "address", "data"), DEEDS)
+@pytest.mark.parametrize(("who", "address", "data"), POSTS)
 def test_what_was_done_is_said_in_german(world, who, address, data):
     ids = world.ids_for(who)
     response = german(world, who).post(address.format(**ids), filled(data, ids), follow=True)

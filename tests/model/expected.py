@@ -80,7 +80,7 @@ class Account:
 
 
 @dataclass(eq=False)
-class Parked:
+class Pending:
     account: Account
     epoch: int
     at: int
@@ -157,7 +157,7 @@ class Browser:
     person: str
     ip: str
     client: Client
-    state: Parked | Inside | None = None
+    state: Pending | Inside | None = None
     key: SetupKey | None = None
     known_browsers: dict[str, int] = field(default_factory=dict)
 
@@ -169,7 +169,7 @@ class Browser:
         return self.state.account if isinstance(self.state, Inside) and self.state.alive(now) else None
 
     def stage(self, now: int) -> Stage | None:
-        return self.state.stage(now) if isinstance(self.state, Parked) else None
+        return self.state.stage(now) if isinstance(self.state, Pending) else None
 
     def works_as(self, now: int) -> Account | None:
         """Whose session is open here, with nothing left to do."""

@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client
 
 from tests.model.actions import Actions
-from tests.model.expected import Account, Browser, Link, Parked, Stage
+from tests.model.expected import Account, Browser, Link, Pending, Stage
 from tests.model.world import LONGEST_WAIT, WRONG
 
 LINK = re.compile(r"http://127\.0\.0\.1:8000(/password/reset/\S+)")
@@ -32,7 +32,7 @@ class Outside:
         for number in range(times):
             if thief.stage(world.now) is not Stage.CODE:
                 world.password_step(thief, target, right=True)
-            if not isinstance(thief.state, Parked) or thief.stage(world.now) is not Stage.CODE:
+            if not isinstance(thief.state, Pending) or thief.stage(world.now) is not Stage.CODE:
                 return
             wrong = f"{number:06}"
             if world.step_of(target.factor, wrong) is None:

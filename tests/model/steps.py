@@ -3,7 +3,7 @@
 import re
 from base64 import b32decode
 
-from tests.model.expected import SETUP_SECONDS, STEP, Account, Browser, Factor, Inside, Parked, SetupKey, Stage
+from tests.model.expected import SETUP_SECONDS, STEP, Account, Browser, Factor, Inside, Pending, SetupKey, Stage
 from tests.model.world import WRONG, World
 from tests.people import CODE, KEY, words
 from twofactor import totp
@@ -177,7 +177,7 @@ class Steps(World):
     def log_in(self, browser: Browser, account: Account) -> int:
         """As somebody does who has everything; answers the seconds of the wait that stops it, or 0."""
         response = self.password_step(browser, account, right=True)
-        while response.status_code == 302 and isinstance(browser.state, Parked):
+        while response.status_code == 302 and isinstance(browser.state, Pending):
             match browser.stage(self.now):
                 case Stage.CODE:
                     response = self.code_step(browser, self.next_code(account.factor))

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.permissions import DISPLAY_PERMISSIONS
 from tests.factories import PASSWORD, make_admin, make_member, make_owner, make_role
-from tests.model.expected import Account, Browser, Factor, Inside, Parked
+from tests.model.expected import Account, Browser, Factor, Inside, Pending
 
 START = "2026-11-25 09:00:10 +0000"
 BROWSERS = {"office": "owner", "desk": "lena", "phone": "lena", "home": "nina", "server": "root", "elsewhere": "lena"}
@@ -105,7 +105,7 @@ class World:
         stages = account.stages(proven)
         if stages:
             assert response.url == stages[0].value
-            browser.state = Parked(account, account.epoch, at, proven)
+            browser.state = Pending(account, account.epoch, at, proven)
             browser.key = None
             return
         assert not response.url.startswith(("/login/", "/password/", "/two-factor/setup/")), response.url

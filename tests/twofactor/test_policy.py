@@ -78,7 +78,7 @@ def test_nobody_who_is_not_signed_in_passes_inside():
 
 
 def test_nobody_half_authenticated_passes_inside():
-    """Parked, or signed in under an active factor that this session has not proved."""
+    """Pending, or logged in under an active factor that this session has not proved."""
 
     def rule(s, a, v):
         half = not s.signed_in or (s.active and not s.verified)

@@ -1,4 +1,4 @@
-"""A request of an application on its way through the panel's own pages: login, confirmation, set-up, questions.
+"""A request of an application on its way through the panel's own pages: login, confirmation, setup, questions.
 
 It travels sealed in the address, so that no log has what it says, and comes back to `/openid/authorize/<sealed>/`.
 """

@@ -184,7 +184,7 @@ def _to_confirm(call: Call, found: Proof, reason: Refusal | None) -> HttpRespons
 
 
 def _to_setup(call: Call) -> HttpResponse:
-    """Set-up leads on to where the login led, which is here from now on."""
+    """Setup leads on to where the login led, which is here from now on."""
     call.request.session[flow.LANDING] = asked.resume(asked.seal(call.asked))
     return redirect(SETUP)
 

@@ -52,7 +52,7 @@ def authorization(request: PanelRequest) -> HttpResponse:
 @require_safe
 @page
 def resumed(request: PanelRequest, sealed: str) -> HttpResponse:
-    """After a login, a confirmation or a set-up, which end with a form."""
+    """After a login, a confirmation or a setup, which end with a form."""
     return authorize.answer(authorize.call_of(request, _unsealed(sealed), after_form=True))
 
 
