@@ -1,0 +1,28 @@
+"""`copy_to URL`: copies an installation from SQLite into an empty PostgreSQL database."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from cloudpanel.operation import transfer
+
+
+class Command(BaseCommand):
+    help = "Copies everything from the SQLite database of DATABASE_URL into an empty PostgreSQL database."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("url", help="postgres://user:password@host/name")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        rows = 0
+        try:
+            for table, number in transfer.copy(options["url"]):
+                self.stdout.write(f"{table}: {number}")
+                rows += number
+        except transfer.Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        except DatabaseError as fault:
+            raise CommandError(f"Nothing was copied: {fault}") from fault
+        self.stdout.write(f"{rows} rows copied. Write the URL into DATABASE_URL and start the panel.")

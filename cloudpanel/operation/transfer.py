@@ -1,0 +1,74 @@
+"""Copies an installation from SQLite into an empty PostgreSQL database: `manage.py copy_to`.
+
+Everything goes in one transaction, in which PostgreSQL checks foreign keys at the end; so the order does not matter,
+and a copy that fails leaves the tables empty.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from django.apps import apps
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models import Model
+
+from accounts.models import User
+from cloudpanel.configuration.addresses import parse_database
+
+TARGET = "copy"
+BATCH = 500
+
+
+class Refused(Exception):
+    """Why nothing is copied, as a sentence."""
+
+
+def copy(url: str) -> Iterator[tuple[str, int]]:
+    """Yields each table with the number of its rows, as it is copied. Raises Refused before anything is written."""
+    _connect(url)
+    call_command("migrate", database=TARGET, interactive=False, verbosity=0)
+    if User.objects.using(TARGET).exists():
+        raise Refused("The target holds accounts already. Copy into an empty database.")
+    models = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
+    with transaction.atomic(using=TARGET):
+        for model in models:
+            yield model._meta.db_table, _copy(model)
+        _continue_numbers(models)
+
+
+def _connect(url: str) -> None:
+    try:
+        found = parse_database(url)
+    except ValueError:
+        raise Refused("The target must be a postgres:// URL, as in DATABASE_URL.") from None
+    if connections[DEFAULT_DB_ALIAS].vendor != "sqlite" or "postgresql" not in found["ENGINE"]:
+        raise Refused("Only a copy from SQLite to PostgreSQL is made.")
+    connections.settings[TARGET] = connections.configure_settings({DEFAULT_DB_ALIAS: {}, TARGET: found})[TARGET]
+
+
+def _copy(model: type[Model]) -> int:
+    """What migrations have put into the table goes first: it comes again with the copy."""
+    made = model._base_manager.using(TARGET)
+    if made.exists():
+        made.all().delete()
+    names = [field.attname for field in model._meta.concrete_fields]
+    rows = model._base_manager.order_by("pk").values_list(*names).iterator(BATCH)
+    copied = 0
+    while batch := list(islice(rows, BATCH)):
+        model._base_manager.using(TARGET).bulk_create(_instance(model, names, row) for row in batch)
+        copied += len(batch)
+    return copied
+
+
+def _instance(model: type[Model], names: list[str], row: tuple[Any, ...]) -> Model:
+    return model(**dict(zip(names, row, strict=True)))
+
+
+def _continue_numbers(models: list[type[Model]]) -> None:
+    """New rows get numbers after the copied ones."""
+    connection = connections[TARGET]
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
