@@ -1,5 +1,6 @@
 """The page on which the panel opens, and where it leads those who have no contract to look at."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.request import PanelRequest
+from accounts.lists.counting import Number
 from accounts.models import Contract
 from accounts.users.queries import coverage
 from cloudpanel.overview import charts, queries, rollout, sign_ins
@@ -65,9 +67,10 @@ def overview(request: PanelRequest) -> HttpResponse:
 def _users(contract: Contract) -> dict[str, Any]:
     """How far 2FA has come, and who needs attention: only for those whose role shows users."""
     counted = coverage(contract)
+    counted = replace(counted, without=Number(counted.planned + counted.without))  # the roll-out tells them apart
     return {
         "coverage": counted,
-        "coverage_bar": charts.coverage(counted.active, counted.pending, counted.planned + counted.without),
+        "coverage_bar": charts.coverage(counted.active, counted.pending, counted.without),
         "rollout": rollout.of(contract),
         "needs": [_entry(need) for need in queries.needs(contract)],
     }

@@ -8,6 +8,7 @@ import json
 import os
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ class Database:
     url: str
 
     def rows(self, sql: str, *values: Any) -> list[tuple]:
+        raise NotImplementedError
+
+    def write(self, sql: str, *values: Any) -> None:
         raise NotImplementedError
 
     def one(self, sql: str, *values: Any) -> Any:
@@ -62,6 +66,14 @@ class SqliteFile(Database):
         with closing(sqlite3.connect(self.path, timeout=20)) as connection:
             return connection.execute(sql.replace("%s", "?"), values).fetchall()
 
+    def write(self, sql: str, *values: Any) -> None:
+        """Moments as Django stores them in SQLite: UTC without a zone."""
+        stored = [
+            value.replace(tzinfo=None).isoformat(" ") if isinstance(value, datetime) else value for value in values
+        ]
+        with closing(sqlite3.connect(self.path, timeout=20)) as connection, connection:
+            connection.execute(sql.replace("%s", "?"), stored)
+
     def drop(self) -> None:
         """It goes with its folder."""
 
@@ -76,6 +88,10 @@ class OnPostgres(Database):
     def rows(self, sql: str, *values: Any) -> list[tuple]:
         with psycopg.connect(self.url) as connection:
             return connection.execute(sql, values).fetchall()
+
+    def write(self, sql: str, *values: Any) -> None:
+        with psycopg.connect(self.url) as connection:
+            connection.execute(sql, values)
 
     def go_away(self) -> None:
         """The open connections are cut, and nobody gets a new one."""

@@ -1,5 +1,7 @@
 """Two servers on one database, as behind a balancer: they share nothing else, and no rule is lost between them."""
 
+from datetime import UTC, datetime, timedelta
+
 from tests.servers.browser import SETUP, Browser, right_code
 
 PEOPLE = "otto:off nina:off nora:off oskar:off lena:active lara:active"
@@ -89,3 +91,15 @@ def test_who_is_deactivated_through_one_is_out_on_the_other_at_once(servers, dat
     assert nora.get("/management/users/").status == 200
     assert owner.submit(page, state="deactivated").status == 302
     assert nora.get("/management/users/").location.startswith("/login/")
+
+
+def test_a_moment_that_comes_holds_at_the_next_request_on_both_servers(servers, database):
+    """Nothing runs at that moment: neither a job nor one of the servers has to know of it."""
+    at_work = [Browser(server).log_in("otto") for server in servers]
+    moment = "UPDATE accounts_user SET two_factor_required = %s, two_factor_required_from = %s WHERE username = %s"
+    now = datetime.now(UTC)
+    database.write(moment, True, now + timedelta(hours=1), "otto")
+    assert [browser.get("/profile/").status for browser in at_work] == [200, 200]
+    database.write(moment, True, now - timedelta(seconds=1), "otto")
+    assert [browser.get("/profile/").location for browser in at_work] == [SETUP] * 2
+    database.write(moment, False, None, "otto")

@@ -183,6 +183,7 @@ def test_the_overview_says_how_many_are_ready_who_is_not_and_who_is_held(olivia,
     User.objects.filter(pk=thirty[0].pk).update(two_factor_active_since=NOW)
     page = words(olivia.get("/"))
     assert "Required from 1 Mar 2027, 08:00 UTC: 1 of 3 ready" in page
+    assert "29 without 2FA" in page
     assert "user01" in page
     clock.move_to(MOMENT)
     olivia.log_in()

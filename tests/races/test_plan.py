@@ -1,0 +1,67 @@
+"""2FA from a day on, decided and reminded by many at the same moment: one row, one mail."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.models import AuditRow, OutgoingMail, User
+from accounts.origin import SERVER
+from tests.factories import make_member, make_owner
+from tests.races.conftest import THREADS
+from twofactor.requirement import plan, services
+
+
+@pytest.fixture
+def owner() -> User:
+    return make_owner()
+
+
+@pytest.fixture
+def lena(owner) -> User:
+    return make_member(owner.contracts.get(), email="lena@example.com", two_factor_required=False)
+
+
+def rows(event: str) -> int:
+    return AuditRow.objects.filter(event=event).count()
+
+
+def test_of_twenty_housekeepings_at_once_one_reminds(lena, at_once):
+    soon = timezone.now() + timedelta(hours=12)
+    long_ago = timezone.now() - timedelta(days=20)
+    User.objects.filter(pk=lena.pk).update(
+        two_factor_required=True, two_factor_required_from=soon, two_factor_reminded_at=long_ago
+    )
+    at_once(lambda _: call_command("housekeeping"), list(range(THREADS)))
+    assert rows("two_factor_reminded") == 1
+    assert OutgoingMail.objects.filter(about=lena).count() == 1
+
+
+def test_one_plan_made_twenty_times_at_once_is_one_row(lena, at_once):
+    moment = timezone.now() + timedelta(days=30)
+
+    def decide(_: int) -> bool:
+        return plan.set_moment(actor=None, target=lena, moment=moment, origin=SERVER)
+
+    assert sum(at_once(decide, list(range(THREADS)))) == 1
+    assert rows("two_factor_planned") == 1
+
+
+def test_a_plan_withdrawn_and_made_immediate_at_once_is_one_of_the_two(lena, at_once):
+    plan.set_moment(actor=None, target=lena, moment=timezone.now() + timedelta(days=30), origin=SERVER)
+    lena.refresh_from_db()
+
+    def decide(number: int) -> bool:
+        return services.set_required(actor=None, target=lena, required=bool(number % 2), origin=SERVER)
+
+    at_once(decide, list(range(THREADS)))
+    after = User.objects.get(pk=lena.pk)
+    assert after.two_factor_required_from is None
+    assert after.two_factor_reminded_at is None
+
+
+def test_of_twenty_reminders_by_hand_at_once_one_is_mailed(owner, lena, at_once):
+    User.objects.filter(pk=lena.pk).update(two_factor_required=True)
+    at_once(lambda _: plan.remind(actor=owner, people=[lena], origin=SERVER), list(range(THREADS)))
+    assert rows("two_factor_reminded") == 1
