@@ -8,16 +8,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.origin import Origin
+from accounts.users import rules
 from cloudpanel.users.bulk_views import IDS_AT_ONCE, members_named
 from twofactor.requirement import plan
 
 
 def selected(request: PanelRequest) -> list[User]:
-    """The users with these `ids`; a 404 if one of them is not in the contract."""
-    return members_named(request, request.POST.getlist("ids")[: IDS_AT_ONCE + 1])
+    """The users with these `ids`; a 404 if one of them is not in the contract, then a 403 for all but the owner."""
+    people = members_named(request, request.POST.getlist("ids")[: IDS_AT_ONCE + 1])
+    if not request.is_owner:
+        refuse(request, rules.OWNER_ONLY)
+    return people
 
 
 @open_to(Access(Audience.CONTRACT, owner_only=True, subject=selected))

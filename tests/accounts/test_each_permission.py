@@ -182,6 +182,7 @@ OWNERS = (
     ("two_factor_required", {"required": "no"}),
     ("two_factor_reset", {}),
     ("user_sessions", {}),
+    ("users_remind", {"ids": "{target}"}),
     ("users_bulk", {"ids": "{pending}", "action": "require", "confirm": "yes"}),
 )
 OF_MEMBERS = {name for name, access in DECLARED.items() if access.audience is Audience.CONTRACT}

@@ -55,7 +55,7 @@ ASK_AGAIN = {
     "profile_password",
     "users_import",
 }
-OWNER_ONLY = {"two_factor_required", "two_factor_reset", "user_sessions"}
+OWNER_ONLY = {"two_factor_required", "two_factor_reset", "user_sessions", "users_remind"}
 
 
 def views(patterns=None, route: str = "/") -> Iterator[tuple[str, URLPattern]]:
