@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from cloudpanel.admin_site import site
+from cloudpanel.applications.launch import launch
 from cloudpanel.web import well_known
 from cloudpanel.web.favicon import favicon
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("management/users/", include("cloudpanel.users.urls")),
     path("management/users/", include("accounts.users.urls")),
     path("management/roles/", include("accounts.roles.urls")),
+    path("applications/", launch, name="launch"),
     path("management/applications/", include("cloudpanel.applications.urls")),
     path("", include("cloudpanel.applications.guard.urls")),
     path("management/logs/", include("accounts.logs.urls")),

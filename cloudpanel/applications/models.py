@@ -102,6 +102,11 @@ class Application(Keyed):
         )
 
     @property
+    def initials(self) -> str:
+        """Of the first two words of the name, for its tile."""
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+    @property
     def host(self) -> str:
         """Host and, where there is one, port."""
         return self.origin.partition("://")[2]

@@ -1,11 +1,11 @@
 """The applications of a contract."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
 from accounts import folding
 from accounts.lists.paging import KeysetPage, Sort, page_of
-from accounts.models import Contract
+from accounts.models import Contract, User
 from cloudpanel.applications.models import Application
 
 BY_NAME = Sort("name_key")
@@ -21,3 +21,19 @@ def page(contract: Contract, *, q: str, cursor: str, query: QueryDict) -> Keyset
 
 def role_names(application: Application) -> list[str]:
     return sorted(application.roles.values_list("name", flat=True), key=folding.sort_key)
+
+
+def is_listed(application: Application, user: User) -> bool:
+    """Whether the role of this account is among those that the application is for."""
+    return user.role_id is not None and application.roles.filter(pk=user.role_id).exists()
+
+
+def reachable(user: User) -> list[Application]:
+    """Those of the contract, and of all contracts for their owner, that the panel can open; each with `role_listed`.
+
+    One query. Whether this person may open each of them is for `access.decide`.
+    """
+    listed = Application.roles.through.objects.filter(application=OuterRef("pk"), role=user.role_id)
+    rows = Application.objects.filter(Q(contract=user.contract_id) | Q(contract__owner=user))
+    rows = rows.filter(Q(guard=True) | Q(openid=True)).annotate(role_listed=Exists(listed))
+    return list(rows.select_related("contract").order_by("name_key", "id"))

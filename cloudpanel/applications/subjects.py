@@ -34,8 +34,8 @@ def readable(request: PanelRequest, application_id: int) -> Application:
     return found
 
 
-def person_of(request: PanelRequest, application: Application) -> Person:
-    """Who is logged in, as the decision about this application sees them."""
+def person_of(request: PanelRequest, *, role_listed: bool) -> Person:
+    """Who is logged in, as the decision about an application sees them."""
     user, role = request.user, request.user.role
     row = request.session.row
     return Person(
@@ -43,7 +43,7 @@ def person_of(request: PanelRequest, application: Application) -> Person:
         is_active=user.is_active,
         contract_id=user.contract_id,
         role_enabled=role is not None and role.enabled,
-        role_listed=role is not None and application.roles.filter(pk=role.pk).exists(),
+        role_listed=role_listed,
         must_use_two_factor=user.must_use_two_factor,
         two_factor_active=factor.is_active(user),
         verified=user.is_verified(),

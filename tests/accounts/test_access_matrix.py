@@ -112,6 +112,7 @@ application_needs       login code setup 403 in in 404 404
 application_state       login code setup 403 in in 404 404
 application_guard          login code setup in in in 404 404
 application_guard_download login code setup in in in 404 404
+launch                     login code setup in in in in  in
 guard_open                 login code setup in in in in  in
 application_delete      login code setup 403 in in 404 404
 

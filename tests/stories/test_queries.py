@@ -106,6 +106,7 @@ application_needs        owner          200     2
 application_state        owner          200     2
 application_guard        owner          200     2
 application_guard_download owner        200     2
+launch                   owner          200     2
 guard_open               owner          400     1
 application_delete       owner          200     2
 

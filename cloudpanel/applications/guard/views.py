@@ -20,6 +20,7 @@ from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
 from accounts.validators import query_value
+from cloudpanel.applications import queries
 from cloudpanel.applications.access import Refusal, decide
 from cloudpanel.applications.changes import ChangeApplication
 from cloudpanel.applications.facts import moment
@@ -41,8 +42,8 @@ STATE_MAX_LENGTH = 1_700
 def open_application(request: PanelRequest) -> HttpResponse:
     """The gate has led through every step of the login. No contract has to be chosen for this."""
     application, nonce_digest, path = _read_state(query_value(request, "state", max_length=STATE_MAX_LENGTH))
-    person, age = person_of(request, application), _proof_age(request)
-    why = decide(application.rules(), person, proof_age=age)
+    person = person_of(request, role_listed=queries.is_listed(application, request.user))
+    why = decide(application.rules(), person, proof_age=_proof_age(request))
     match why:
         case None:
             pass

@@ -1,0 +1,26 @@
+"""`/applications/`: what the person who is logged in may open."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.request import PanelRequest
+from cloudpanel.applications import queries
+from cloudpanel.applications.access import decide
+from cloudpanel.applications.models import Application
+from cloudpanel.applications.subjects import person_of
+
+
+@open_to(Access(Audience.ACCOUNT))
+@require_safe
+def launch(request: PanelRequest) -> HttpResponse:
+    shown = [found for found in queries.reachable(request.user) if _is_shown(request, found)]
+    return render(request, "applications/launch.html", {"applications": shown})
+
+
+def _is_shown(request: PanelRequest, application: Application) -> bool:
+    """Also where something is left to do, such as setting up 2FA: opening it leads there."""
+    listed: bool = application.role_listed  # type: ignore[attr-defined]  # annotated by the query
+    why = decide(application.rules(), person_of(request, role_listed=listed))
+    return why is None or why.can_be_solved

@@ -1,0 +1,320 @@
+"""Checks, tickets and the addresses on an application's host, without a proxy: what is answered and what it costs."""
+
+from ipaddress import ip_network
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from django.core import signing
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import AuditRow, Event, Session
+from accounts.origin import Origin
+from cloudpanel.applications.guard import visits
+from cloudpanel.applications.guard.digests import digest
+from cloudpanel.applications.guard.door import STATE_SALT
+from cloudpanel.applications.models import Application, Ticket, Visit
+from tests.bench.sql import Sql
+from tests.factories import make_application, make_contract, make_member, make_owner, make_role
+from tests.people import Person, words
+
+pytestmark = pytest.mark.django_db
+HOST = "grafana.localhost"
+ORIGIN = f"http://{HOST}"
+HERE = Origin(ip="203.0.113.5", agent="test")
+
+
+@pytest.fixture(autouse=True)
+def _trusted(settings):
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1/32")]
+
+
+@pytest.fixture
+def grafana(contract):
+    return make_application(contract, ORIGIN)
+
+
+@pytest.fixture
+def lena(contract):
+    person = Person(make_member(contract, two_factor_required=False, email="lena@example.com"))
+    person.log_in()
+    return person
+
+
+def session_of(username: str) -> Session:
+    return Session.objects.select_related("user").get(user__username=username)
+
+
+def visit(application: Application, username: str = "lena") -> str:
+    """Opened as `/guard/open/` and `/.cloudpanel/enter` do; the Cookie header."""
+    session = session_of(username)
+    ticket = visits.issue_ticket(
+        application=application,
+        session=session,
+        user=session.user,
+        verified=False,
+        nonce_digest=digest("nonce", application.pk, "n"),
+        path="/",
+    )
+    opened = visits.take_ticket(application=application, ticket=ticket, nonce="n", origin=HERE)
+    return f"cloudpanel_visit_{application.pk}={opened.secret}"
+
+
+def check(cookie: str = "", kind: str = "caddy", method: str = "get", **more):
+    sent = {
+        "HTTP_X_FORWARDED_PROTO": "http",
+        "HTTP_X_FORWARDED_HOST": HOST,
+        "HTTP_X_FORWARDED_URI": "/d?a=1",
+        "HTTP_X_FORWARDED_METHOD": "GET",
+        "HTTP_X_FORWARDED_FOR": "203.0.113.5",
+        "HTTP_ACCEPT": "text/html",
+        "HTTP_HOST": HOST,
+        "HTTP_COOKIE": cookie,
+    }
+    return getattr(Client(), method)(f"/guard/{kind}/", **sent | more)
+
+
+def test_a_check_is_one_select_and_no_write_and_says_who_is_there(grafana, lena):
+    cookie = visit(grafana)
+    Application.objects.update(last_used_at=timezone.now())
+    with Sql() as sql:
+        answer = check(cookie + "; theme=dark")
+    assert answer.status_code == 200
+    assert sql.queries == 1
+    assert [answer[name] for name in ("Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Cookie")] == [
+        "lena", "Lena", "lena@example.com", "Administrator", "theme=dark",
+    ]  # fmt: skip
+    assert answer.content == b""
+
+
+def test_use_is_noted_once_a_minute(grafana, lena):
+    cookie = visit(grafana)
+    earlier = timezone.now() - timezone.timedelta(minutes=2)
+    Session.objects.update(last_seen_at=earlier)
+    assert check(cookie).status_code == 200
+    grafana.refresh_from_db()
+    assert grafana.last_check == {"proxy": "caddy", "client": "203.0.113.5"}
+    assert session_of("lena").last_seen_at > earlier
+    with Sql() as sql:
+        check(cookie)
+    assert sql.queries == 1
+
+
+def test_an_owner_is_named_as_one(grafana, olivia):
+    assert check(visit(grafana, "owner"))["Remote-Groups"] == "Owner"
+
+
+def test_nobody_is_led_to_the_start_with_the_place_to_return_to(grafana):
+    answer = check()
+    assert (answer.status_code, answer["Location"]) == (302, f"{ORIGIN}/.cloudpanel/start?next=%2Fd%3Fa%3D1")
+    assert check(HTTP_ACCEPT="application/json").status_code == 401
+    assert len(check(HTTP_ACCEPT="application/json").content) < 1024
+
+
+@pytest.mark.parametrize("more", [
+    {"HTTP_X_FORWARDED_HOST": "other.localhost"},
+    {"HTTP_X_FORWARDED_HOST": f"{HOST},evil"},
+    {"HTTP_X_FORWARDED_PROTO": "https"},
+    {"HTTP_X_FORWARDED_METHOD": ""},
+])  # fmt: skip
+def test_whatever_is_unclear_is_a_403(grafana, lena, more):
+    assert check(visit(grafana), **more).status_code == 403
+
+
+def test_a_guard_that_is_off_is_an_unknown_host(grafana, lena):
+    cookie = visit(grafana)
+    Application.objects.update(guard=False)
+    assert check(cookie).status_code == 403
+
+
+def test_only_get_and_head(grafana, lena):
+    cookie = visit(grafana)
+    assert check(cookie, method="head").status_code == 200
+    for method in ("post", "put", "delete", "options"):
+        assert check(cookie, method=method).status_code == 405
+
+
+def test_a_peer_that_is_no_proxy_gets_a_403_and_one_row(grafana, lena):
+    cookie = visit(grafana)
+    for _ in range(3):
+        assert check(cookie, REMOTE_ADDR="198.51.100.7").status_code == 403
+    row = AuditRow.objects.get(event=Event.GUARD_REFUSED)
+    assert (row.contract_id, row.ip) == (None, "198.51.100.7")
+
+
+def test_a_refusal_names_application_and_owner_and_is_one_row_a_visit(grafana, lena, contract):
+    cookie = visit(grafana)
+    Application.objects.update(who="roles")
+    for _ in range(3):
+        answer = check(cookie)
+        assert answer.status_code == 403
+    said = words(answer)
+    assert "open Grafana" in said
+    assert "Olivia Owner" in said
+    row = AuditRow.objects.get(event=Event.APPLICATION_REFUSED)
+    assert (row.actor_label, row.target_label, row.detail["reason"]) == ("lena", "Grafana", "role")
+
+
+def test_a_visit_under_another_name_or_application_is_none(grafana, lena, contract):
+    cookie = visit(grafana)
+    other = make_application(contract, "http://wiki.localhost", name="Wiki")
+    secret = cookie.partition("=")[2]
+    for sent in (f"cloudpanel_visit_{other.pk}={secret}", f"cloudpanel_visit_{grafana.pk}={secret}x", cookie + "0"):
+        assert check(sent, HTTP_ACCEPT="*/*").status_code == 401
+    assert check(cookie, HTTP_X_FORWARDED_HOST="wiki.localhost", HTTP_ACCEPT="*/*").status_code == 401
+
+
+class TestOnTheApplicationsHost:
+    def test_there_are_four_addresses_and_nothing_else(self, grafana):
+        client = Client(HTTP_HOST=HOST)
+        for page in (
+            "/",
+            "/login/",
+            "/static/css/base.css",
+            "/admin/",
+            "/guard/open/",
+            "/.cloudpanel/",
+            "/.cloudpanel/x",
+        ):
+            assert client.get(page).status_code == 404, page
+        for page, status in (("start", 302), ("enter", 403), ("logout", 200), ("status", 200)):
+            assert client.get(f"/.cloudpanel/{page}").status_code == status, page
+
+    def test_an_unknown_host_has_none_of_them(self, grafana):
+        for host in ("unknown.localhost", HOST + ":81"):
+            assert Client(HTTP_HOST=host).get("/.cloudpanel/start").status_code == 400
+        assert Client().get("/.cloudpanel/start").status_code == 404
+
+    def test_the_panels_own_host_costs_no_query(self, grafana):
+        with Sql() as sql:
+            Client().get("/login/")
+        assert sql.queries == 0
+
+    def test_start_binds_the_state_to_the_browser(self, grafana):
+        client = Client(HTTP_HOST=HOST)
+        answer = client.get("/.cloudpanel/start?next=/d%3Fa=1")
+        address = urlsplit(answer["Location"])
+        assert address.path == "/guard/open/"
+        nonce = answer.cookies[f"cloudpanel_start_{grafana.pk}"]
+        assert nonce["httponly"]
+        values = signing.loads(parse_qs(address.query)["state"][0], salt=STATE_SALT)
+        assert values == [grafana.pk, digest("nonce", grafana.pk, nonce.value), "/d?a=1"]
+        again = client.get("/.cloudpanel/start")  # another tab
+        assert again.cookies[f"cloudpanel_start_{grafana.pk}"].value == nonce.value
+
+    def test_the_cookie_over_https_belongs_to_this_host_alone(self, contract):
+        secure = make_application(contract, "https://secure.localhost", name="Secure")
+        sent = {"HTTP_HOST": "secure.localhost", "HTTP_X_FORWARDED_PROTO": "https"}
+        cookie = Client(**sent).get("/.cloudpanel/start").cookies[f"__Host-cloudpanel_start_{secure.pk}"]
+        assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+
+    def test_log_out_ends_the_session_in_the_panel_for_the_applications_own_form_only(self, grafana, lena):
+        cookie = visit(grafana)
+        client = Client(HTTP_HOST=HOST, HTTP_COOKIE=cookie)
+        for origin in ("", "null", "http://evil.example", f"{ORIGIN}:81"):
+            assert client.post("/.cloudpanel/logout", HTTP_ORIGIN=origin).status_code == 403
+        assert lena.is_in()
+        assert client.post("/.cloudpanel/logout", HTTP_ORIGIN=ORIGIN).status_code == 200
+        assert not lena.is_in()
+        assert check(cookie).status_code == 302
+
+    def test_status_tells_the_chain_only_to_somebody_who_is_logged_in(self, grafana, lena):
+        sent = {"HTTP_HOST": HOST, "HTTP_X_FORWARDED_FOR": "203.0.113.5", "HTTP_X_CLOUDPANEL_PROXY": "caddy"}
+        assert "Came by" not in words(Client(**sent).get("/.cloudpanel/status"))
+        said = words(Client(**sent, HTTP_COOKIE=visit(grafana)).get("/.cloudpanel/status"))
+        assert "Came by 203.0.113.5, 127.0.0.1" in said
+        assert "X-Forwarded-For is missing" in words(Client(HTTP_HOST=HOST).get("/.cloudpanel/status"))
+        untrusted = Client(HTTP_HOST=HOST, REMOTE_ADDR="198.51.100.7").get("/.cloudpanel/status")
+        assert "not in TRUSTED_PROXIES" in words(untrusted)
+
+
+class TestOpening:
+    def open(self, person: Person, application: Application, **more):
+        state = signing.dumps([application.pk, digest("nonce", application.pk, "n"), "/d"], salt=STATE_SALT)
+        return person.get(f"/guard/open/?{urlencode({'state': state})}", **more)
+
+    def test_after_a_form_a_page_leads_on_since_no_form_may_be_redirected_elsewhere(self, grafana, lena):
+        assert self.open(lena, grafana)["Location"].startswith(f"{ORIGIN}/.cloudpanel/enter?ticket=")
+        page = self.open(lena, grafana, HTTP_SEC_FETCH_SITE="same-origin")
+        assert page.status_code == 200
+        assert f'href="{ORIGIN}/.cloudpanel/enter?ticket=' in page.content.decode()
+
+    def test_somebody_who_needs_2fa_is_led_to_the_setup(self, grafana, lena):
+        Application.objects.update(needs="two_factor")
+        assert self.open(lena, grafana).url == "/two-factor/setup/"
+        assert not Ticket.objects.exists()
+
+    def test_an_old_proof_is_confirmed_first_and_leads_back(self, grafana, lena):
+        Application.objects.update(reauthenticate_minutes=1)
+        session = lena.client.session
+        session["confirmed_at"] -= 120
+        session.save()
+        answer = self.open(lena, grafana)
+        assert answer.url.startswith("/confirm/?next=%2Fguard%2Fopen%2F%3Fstate%3D")
+
+    def test_the_wrong_role_gets_a_403_with_the_reason(self, grafana, lena):
+        Application.objects.update(who="roles")
+        answer = self.open(lena, grafana)
+        assert answer.status_code == 403
+        assert "Ask the account owner, Olivia Owner." in words(answer)
+
+    def test_a_stranger_does_not_learn_its_name(self, lena):
+        foreign = make_application(make_contract(make_owner("other")), ORIGIN, name="Secret project")
+        answer = self.open(lena, foreign)
+        assert answer.status_code == 403
+        assert "Secret project" not in words(answer)
+
+    @pytest.mark.parametrize("state", ["", "x", "a:b:c", "x" * 5000])
+    def test_a_state_that_is_not_ours_is_a_400(self, lena, grafana, state):
+        assert lena.get(f"/guard/open/?{urlencode({'state': state})}").status_code == 400
+
+
+class TestLaunchPage:
+    def test_everybody_sees_what_they_may_open(self, contract, lena, olivia):
+        make_application(contract, "http://a.localhost", name="For all")
+        make_application(contract, "http://b.localhost", name="For others", who="roles")
+        make_application(contract, "http://c.localhost", name="Switched off", guard=False)
+        make_application(contract, "http://d.localhost", name="Disabled", is_active=False)
+        make_application(make_contract(make_owner("other")), "http://e.localhost", name="Foreign")
+        assert [found.name for found in lena.get("/applications/").context["applications"]] == ["For all"]
+        assert [found.name for found in olivia.get("/applications/").context["applications"]] == [
+            "For all",
+            "For others",
+        ]
+
+    def test_an_empty_page_says_whom_to_ask(self, lena):
+        assert "ask the account owner, Olivia Owner" in words(lena.get("/applications/"))
+
+
+def test_housekeeping_removes_visits_without_a_session_and_old_tickets(grafana, lena, capsys):
+    visit(grafana)
+    call_command("housekeeping")
+    assert Visit.objects.count() == 1
+    Session.objects.all().delete()
+    Ticket.objects.update(expires_at="2020-01-01T00:00:00Z")
+    call_command("housekeeping")
+    assert "Removed 1 ended visits and 1 old tickets" in capsys.readouterr().out
+    assert not Visit.objects.exists()
+
+
+def test_the_configurations_can_be_copied_and_downloaded(olivia, grafana):
+    page = f"/management/applications/{grafana.pk}/guard/"
+    olivia.post(page, {"guard": "on", "upstream": "127.0.0.1:3999"})
+    shown = olivia.get(page).content.decode()
+    for kind in ("nginx", "caddy", "traefik"):
+        answer = olivia.get(f"{page}{kind}/")
+        assert "127.0.0.1:3999" in answer.content.decode()
+        assert "attachment" in answer["Content-Disposition"]
+        assert f'id="configuration-{kind}"' in shown
+    assert olivia.get(f"{page}apache/").status_code == 404
+
+
+def test_a_viewer_reads_the_configurations_and_changes_nothing(contract, grafana):
+    viewer = Person(make_member(contract, role=make_role(contract, "applications.show"), two_factor_required=False))
+    viewer.log_in()
+    page = f"/management/applications/{grafana.pk}/guard/"
+    assert viewer.get(page).status_code == 200
+    assert viewer.post(page).status_code == 403
+    grafana.refresh_from_db()
+    assert grafana.guard

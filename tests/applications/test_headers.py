@@ -1,0 +1,137 @@
+"""What proxies and browsers send to a check, read or refused."""
+
+import pytest
+
+from cloudpanel.applications.guard import headers
+from cloudpanel.applications.guard.headers import Unclear
+
+ORIGIN = "https://grafana.example.com"
+
+
+def nginx(url=ORIGIN + "/d?a=1", method="GET", **more):
+    return {"HTTP_X_ORIGINAL_URL": url, "HTTP_X_ORIGINAL_METHOD": method, "HTTP_ACCEPT": "text/html"} | more
+
+
+def caddy(proto="https", host="grafana.example.com", uri="/d?a=1", method="GET", **more):
+    names = ("PROTO", "HOST", "URI", "METHOD")
+    sent = {f"HTTP_X_FORWARDED_{name}": value for name, value in zip(names, (proto, host, uri, method), strict=True)}
+    return sent | {"HTTP_ACCEPT": "text/html"} | more
+
+
+@pytest.mark.parametrize(("kind", "meta"), [("nginx", nginx()), ("caddy", caddy()), ("traefik", caddy())])
+def test_each_kind_is_read_by_the_headers_of_its_own(kind, meta):
+    asked = headers.read(kind, meta)
+    assert (asked.origin, asked.path, asked.method, asked.navigation) == (ORIGIN, "/d?a=1", "GET", True)
+
+
+@pytest.mark.parametrize(("kind", "meta"), [("nginx", caddy()), ("caddy", nginx()), ("traefik", nginx())])
+def test_the_headers_of_the_other_family_are_not_read(kind, meta):
+    with pytest.raises(Unclear):
+        headers.read(kind, meta)
+    mine = {"nginx": nginx(), "caddy": caddy(), "traefik": caddy()}[kind]
+    evil = nginx(url="https://evil.example/", method="POST") | caddy(host="evil.example", method="POST")
+    assert headers.read(kind, evil | mine).origin == ORIGIN
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        caddy(proto="https,http"),
+        caddy(proto="https, https"),
+        caddy(proto="ftp"),
+        caddy(proto=""),
+        caddy(proto="HTTPS"),
+        caddy(host="grafana.example.com,evil.example"),
+        caddy(host="grafana.example.com, grafana.example.com"),
+        caddy(host=""),
+        caddy(host="grafana.example.com:"),
+        caddy(host="grafana.example.com:0"),
+        caddy(host="grafana.example.com:70000"),
+        caddy(host="user@grafana.example.com"),
+        caddy(host="grafana.example.com/evil"),
+        caddy(host="grafana.example.com "),
+        caddy(host="gr\u00e4fana.example.com"),
+        caddy(method=""),
+        caddy(method="GET,GET"),
+        caddy(method="GET POST"),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_unclear(meta):
+    with pytest.raises(Unclear):
+        headers.read("caddy", meta)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "grafana.example.com/", "ftp://a/", "https://a@b/", "https://a:b/", "https://a/,https://b/",
+     "https://a, https://b", "https://ahttp://evil/", "https://a*", "//a/", "https:///x"],
+)  # fmt: skip
+def test_an_address_that_is_none_is_unclear(url):
+    with pytest.raises(Unclear):
+        headers.read("nginx", nginx(url=url))
+
+
+@pytest.mark.parametrize(("scheme", "host", "origin"), [
+    ("https", "Grafana.Example.com:443", ORIGIN),
+    ("https", "grafana.example.com:8443", ORIGIN + ":8443"),
+    ("http", "localhost:80", "http://localhost"),
+])  # fmt: skip
+def test_an_origin_is_spelled_as_it_is_stored(scheme, host, origin):
+    assert headers.origin_of(scheme, host) == origin
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "//evil.example", "/\\evil.example", "https://evil.example", "evil", "/a\r\nSet-Cookie: x=1", "/" + "a" * 8192,
+     "/.cloudpanel/start", "/\u00e4", "/a b\x00"],
+)  # fmt: skip
+def test_a_path_that_could_lead_elsewhere_becomes_the_first_page(path):
+    assert headers.local_path(path) == "/"
+
+
+def test_a_navigation_is_a_page_that_a_person_waits_for():
+    assert headers.read("nginx", nginx(HTTP_SEC_FETCH_MODE="navigate")).navigation
+    for meta in (
+        nginx(method="POST"),
+        nginx(HTTP_ACCEPT="application/json"),
+        nginx(HTTP_SEC_FETCH_MODE="cors"),
+        nginx(HTTP_SEC_FETCH_MODE="websocket"),
+    ):
+        assert not headers.read("nginx", meta).navigation
+
+
+def test_the_guards_cookies_are_taken_and_all_others_left():
+    found = headers.cookies(
+        "a=1; __Host-cloudpanel_visit_7=x; cloudpanel_visit_8=y; __Host-cloudpanel_start_7=n; b=2=3"
+    )
+    assert found.visits == {7: "x", 8: "y"}
+    assert found.others == "a=1; b=2=3"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "cloudpanel_visit_7=x; cloudpanel_visit_7=y",
+        "cloudpanel_visit_7=x; __Host-cloudpanel_visit_7=x",
+        "a=1,__Host-cloudpanel_visit_7=x",
+        "a=__Host-cloudpanel_visit_7",
+        "; ".join(f"cloudpanel_visit_{number}=x" for number in range(1, 60)),
+    ],
+)
+def test_a_visit_that_is_there_twice_or_hidden_is_unclear(header):
+    with pytest.raises(Unclear):
+        headers.cookies(header)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("lena", "lena"),
+        ("", ""),
+        ("Zo\u00eb M", "Zo%C3%AB M"),
+        ("50 % \u00e4", "50 %25 %C3%A4"),
+        ("a\r\nb", "a%0D%0Ab"),
+    ],
+)
+def test_identity_is_printable_ascii(text, sent):
+    assert headers.header_value(text) == sent
