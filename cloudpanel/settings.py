@@ -29,6 +29,7 @@ ALLOWED_HOSTS = [*CONFIG.public_url.allowed_hosts, *CONFIG.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TRUSTED_PROXIES = list(CONFIG.trusted_proxies or ())
 TRUSTED_UNIX_SOCKETS = CONFIG.trusts_unix
+BACKCHANNEL_NETWORKS = list(CONFIG.backchannel_networks)
 METRICS_TOKEN = CONFIG.metrics_token
 SECURITY_CONTACT = CONFIG.security_contact
 

@@ -91,6 +91,7 @@ LABELS: dict[str, Text] = {
     "changed": _("Changed"),
     "application": _("Application"),
     "reason": _("Reason"),
+    "secret": _("Secret"),
 }
 WORDS: dict[str, Text] = {
     "yes": _("Yes"),
@@ -109,6 +110,7 @@ VALUES: dict[str, dict[str, Text]] = {
     "by": {"profile": _("profile"), "link": _("link")},
     "where": {"login": _("login"), "confirm": _("confirmation")},
     "server": dict(MailFailure.choices),
+    "secret": {"created": _("created"), "removed": _("removed")},
     "reason": {
         "stranger": _("account of another contract"),
         "application_disabled": _("application disabled"),

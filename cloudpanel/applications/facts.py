@@ -22,8 +22,8 @@ class Fact:
     badge: str = ""
 
 
-def facts_of(application: Application, *, roles: list[str], permissions: frozenset[str]) -> list[Fact]:
-    """`roles` are the names of those that may open it; `permissions` are the viewer's."""
+def facts_of(application: Application, *, roles: list[str], openid: Text, permissions: frozenset[str]) -> list[Fact]:
+    """`roles` are the names of those that may open it; `permissions` are the viewer's; `openid` is a sentence."""
 
     def pencil(name: str, permission: str) -> str:
         return reverse(f"application_{name}", args=[application.pk]) if permission in permissions else ""
@@ -45,6 +45,7 @@ def facts_of(application: Application, *, roles: list[str], permissions: frozens
             reverse("application_guard", args=[application.pk]),
             _("Guard and configurations"),
         ),
+        Fact(_("OpenID Connect"), openid, pencil("openid", modify), _("Change OpenID Connect")),
         Fact(_("State"), state, pencil("state", modify), _("Change state"), badge),
         Fact(_("Last used"), moment(application.last_used_at) or _("Never")),
         Fact(_("Created"), moment(application.created_at)),

@@ -68,7 +68,7 @@ def set_access(*, actor: User, application: Application, who: str, roles: Sequen
     """Everybody, or users with one of these roles, which are of the application's contract."""
     chosen = sorted(roles, key=lambda role: role.pk) if who == Who.ROLES else []
     with transaction.atomic():
-        if not _as_seen(actor, application).filter(who=application.who).select_for_update().exists():
+        if not as_seen(actor, application).filter(who=application.who).select_for_update().exists():
             raise ApplicationMoved
         held = {role.pk: role.name for role in application.roles.all()}
         wanted = {role.pk: role.name for role in chosen}
@@ -109,7 +109,7 @@ def set_guard(
 
 def delete_application(*, actor: User, application: Application, origin: Origin) -> None:
     with transaction.atomic():
-        if not _as_seen(actor, application).select_for_update().exists():
+        if not as_seen(actor, application).select_for_update().exists():
             raise ApplicationMoved
         application_id = application.pk
         application.delete()
@@ -131,7 +131,7 @@ def _change(
     if seen == values:
         return False
     with transaction.atomic():
-        if not _as_seen(actor, application).filter(**_same(seen)).update(**values):
+        if not as_seen(actor, application).filter(**_same(seen)).update(**values):
             raise ApplicationMoved
         detail = {"field": field, **(told if told.get("old") != told.get("new") else {})}
         record_event(Event.APPLICATION_CHANGED, origin=origin, actor=actor, target=application, detail=detail)
@@ -144,7 +144,7 @@ def _same(seen: dict[str, Any]) -> dict[str, Any]:
     return empty | {name: value for name, value in seen.items() if value is not None}
 
 
-def _as_seen(actor: User, application: Application) -> QuerySet[Application]:
+def as_seen(actor: User, application: Application) -> QuerySet[Application]:
     """The row, while its actor has the rights that the gate saw."""
     rows = Application.objects.filter(pk=application.pk, contract_id=application.contract_id)
     return rows.filter(Exists(_still(actor)))

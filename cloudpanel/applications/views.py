@@ -19,6 +19,7 @@ from accounts.validators import query_value
 from cloudpanel.applications import forms, origins, queries, services
 from cloudpanel.applications.facts import facts_of
 from cloudpanel.applications.models import Application
+from cloudpanel.applications.openid import sentences as openid
 from cloudpanel.applications.responses import say_moved, way_back
 from cloudpanel.applications.subjects import SHOW
 from cloudpanel.applications.subjects import application as subject
@@ -39,7 +40,12 @@ def application(request: PanelRequest, application_id: int) -> HttpResponse:
     found: Application = request.subject
     context = {
         "application": found,
-        "facts": facts_of(found, roles=queries.role_names(found), permissions=request.permissions),
+        "facts": facts_of(
+            found,
+            roles=queries.role_names(found),
+            openid=openid.of_openid(found),
+            permissions=request.permissions,
+        ),
         "private": origins.is_private(found.origin),
     }
     return render(request, "applications/application.html", context)

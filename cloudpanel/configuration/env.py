@@ -50,6 +50,8 @@ class Config:
     trusts_unix: bool
     """Whoever connects through a unix socket is a trusted proxy."""
     allowed_hosts: tuple[str, ...]
+    backchannel_networks: tuple[Network, ...]
+    """Private networks in which applications may be told that a session is over."""
     session_idle_minutes: float
     session_hours: float
     password_min_length: int
@@ -213,6 +215,7 @@ def read(values: Mapping[str, str] = os.environ, var: Path = VAR) -> Config:
         "trusted_proxies": reader.networks("TRUSTED_PROXIES"),
         "trusts_unix": UNIX in (word.lower() for word in reader.words("TRUSTED_PROXIES")),
         "allowed_hosts": reader.hosts("ALLOWED_HOSTS"),
+        "backchannel_networks": reader.networks("BACKCHANNEL_NETWORKS") or (),
         "session_idle_minutes": reader.number("SESSION_IDLE_MINUTES", 30),
         "session_hours": reader.number("SESSION_HOURS", 12),
         "password_min_length": reader.whole("PASSWORD_MIN_LENGTH", 15),

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 SETTINGS = frozenset(
     {
         "ALLOWED_HOSTS",
+        "BACKCHANNEL_NETWORKS",
         "DATABASE_URL",
         "DEBUG",
         "DRAIN_SECONDS",

@@ -114,6 +114,8 @@ application_guard          login code setup in in in 404 404
 application_guard_download login code setup in in in 404 404
 launch                     login code setup in in in in  in
 guard_open                 login code setup in in in in  in
+application_openid      login code setup 403 in in 404 404
+application_secret      login code setup 403 in in 404 404
 application_delete      login code setup 403 in in 404 404
 
 logs             login   code  setup  in      in             in     in        404

@@ -44,6 +44,8 @@ STEPS = {
     "confirm": Stage.CONFIRM,
 }
 ASK_AGAIN = {
+    "application_openid",
+    "application_secret",
     "two_factor_setup",
     "two_factor_required",
     "two_factor_reset",

@@ -108,6 +108,8 @@ application_guard        owner          200     2
 application_guard_download owner        200     2
 launch                   owner          200     2
 guard_open               owner          400     1
+application_openid       owner          200     3
+application_secret       owner          200     2
 application_delete       owner          200     2
 
 logs                     owner          200     6

@@ -81,13 +81,13 @@ def _by_code(request: HttpRequest, client: Client) -> Issued:
 
 def _answer(issued: Issued, *, first: bool) -> dict[str, Any]:
     content = {
-        "access_token": issued.access,
+        "access_token": issued.access_token,
         "token_type": "Bearer",
         "expires_in": int(tokens.ACCESS_LIFE.total_seconds()),
         "scope": issued.scope,
         "id_token": jwts.id_token(issued, first=first),
     }
-    return content | ({"refresh_token": issued.refresh} if issued.refresh else {})
+    return content | ({"refresh_token": issued.refresh_token} if issued.refresh_token else {})
 
 
 @endpoint("GET", "POST", scheme="Bearer")

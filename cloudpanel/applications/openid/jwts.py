@@ -37,7 +37,7 @@ def id_token(issued: Issued, *, first: bool) -> str:
         "amr": claims.amr(grant.methods),
         "acr": claims.acr(grant.methods, verified=grant.verified),
         "sid": grant.sid,
-        "at_hash": _half(issued.access),
+        "at_hash": _half(issued.access_token),
     }
     if first and grant.nonce:
         content["nonce"] = grant.nonce

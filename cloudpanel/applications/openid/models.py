@@ -127,6 +127,8 @@ class Login(models.Model):
     """`User.stamp` when the session was last found alive."""
     offline = models.BooleanField(default=False)
     """The application has refresh tokens: the session's idleness alone doesn't end it there."""
+    detached = models.BooleanField(default=False)
+    """The session ran idle while the application has refresh tokens: it goes on there until these die."""
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     subject = models.CharField(max_length=64)

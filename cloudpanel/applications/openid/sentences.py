@@ -1,9 +1,15 @@
 """Why somebody may not open an application, and whom to ask."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
 from cloudpanel.applications.access import Refusal
 from cloudpanel.applications.models import Application
+from cloudpanel.applications.openid import delivery
+from cloudpanel.applications.openid.models import Client, Login
+
+LAST = 10
 
 
 def refused(reason: Refusal, application: Application) -> str:
@@ -48,3 +54,46 @@ def learns(scopes: tuple[str, ...]) -> list[str]:
         "offline_access": _("who you are also while you aren't logged in here, for at most 30 days"),
     }
     return [known[scope] for scope in scopes if scope in known]
+
+
+def logout(application: Application, client: Client) -> str:
+    """What ends a session at the application, and when."""
+    name = {"application": application.name}
+    if client.backchannel_logout_uri:
+        return _("When a session here ends, the panel ends that of %(application)s by back-channel logout.") % name
+    sentence = _(
+        "%(application)s keeps its session until it asks again (at most 10 minutes with refresh tokens). To stop it at "
+        "the next request, switch the guard on too."
+    )
+    return sentence % name
+
+
+def of_openid(application: Application) -> str:
+    """For More Information."""
+    if not application.openid:
+        return _("Off")
+    client = Client.objects.filter(application=application).first()
+    return logout(application, client) if client else _("Off")
+
+
+def outcome(login: Login) -> str:
+    """What became of telling the application, as far as it is known by now."""
+    words: dict[str, str] = {
+        delivery.Outcome.TOLD: _("told"),
+        delivery.Outcome.REFUSED: _("the application answered with an error"),
+        delivery.Outcome.REDIRECT: _("the address leads elsewhere; redirects are not followed"),
+        delivery.Outcome.FORBIDDEN: _("the address is in a private network that BACKCHANNEL_NETWORKS doesn't name"),
+        delivery.Outcome.NAME: _("the name of the address was not found"),
+        delivery.Outcome.SILENT: _("no answer within three seconds"),
+        delivery.Outcome.CERTIFICATE: _("the certificate of the application is not trusted"),
+        delivery.Outcome.CONNECTION: _("no connection"),
+    }
+    said = words.get(login.outcome, _("not told yet"))
+    return _("%(outcome)s; tried again soon") % {"outcome": said} if login.tries and login.due_at else said
+
+
+def deliveries(client: Client) -> list[tuple[datetime | None, str, str]]:
+    """The last sessions that ended: when, whose, and whether the application was told."""
+    ended = client.logins.filter(ended_at__isnull=False).exclude(outcome="", due_at__isnull=True)
+    rows = ended.select_related("user").order_by("-ended_at")[:LAST]
+    return [(login.ended_at, login.user.username, outcome(login)) for login in rows]

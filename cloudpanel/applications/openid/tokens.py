@@ -19,7 +19,7 @@ from accounts.origin import Origin
 from cloudpanel.applications.openid import opening
 from cloudpanel.applications.openid.digests import digest, new_secret
 from cloudpanel.applications.openid.errors import ProtocolError
-from cloudpanel.applications.openid.models import Client, Grant, Token
+from cloudpanel.applications.openid.models import Client, Grant, Login, Token
 
 ACCESS_LIFE = timedelta(minutes=10)
 REFRESH_LIFE = timedelta(days=30)
@@ -34,9 +34,9 @@ class Issued:
     """What the token endpoint answers with, in clear for this one time."""
 
     grant: Grant
-    access: str
+    access_token: str
     scope: str
-    refresh: str = ""
+    refresh_token: str = ""
 
 
 def refresh(client: Client, token: str, *, scope: str) -> Issued:
@@ -79,12 +79,14 @@ def issue(grant: Grant, scope: str, *, refresh: bool, offline: bool = False) -> 
     now = timezone.now()
     issued = Issued(grant, new_secret(), scope, new_secret() if refresh else "")
     access_until = now + ACCESS_LIFE
-    rows = [Token(grant=grant, digest=digest(issued.access), scope=scope, offline=offline, expires_at=access_until)]
+    rows = [
+        Token(grant=grant, digest=digest(issued.access_token), scope=scope, offline=offline, expires_at=access_until)
+    ]
     if refresh:
         rows.append(
             Token(
                 grant=grant,
-                digest=digest(issued.refresh),
+                digest=digest(issued.refresh_token),
                 scope=grant.scope,
                 refresh=True,
                 expires_at=now + REFRESH_LIFE,
@@ -142,6 +144,7 @@ def forget(user: User, but: str | None, **signal: Any) -> None:
     """When all sessions of an account are ended on purpose, refresh tokens end too."""
     kept = Session.objects.filter(session_key=row_key(but)).values_list("sid", flat=True) if but else []
     revoke_grants(Grant.objects.filter(user=user).exclude(sid__in=[sid for sid in kept if sid]))
+    Login.objects.filter(user=user, detached=True).update(detached=False)  # the sender finds them now
 
 
 def removable() -> QuerySet[Grant]:
@@ -151,7 +154,7 @@ def removable() -> QuerySet[Grant]:
     return Grant.objects.filter(created_at__lt=now - KEPT).exclude(Exists(living))
 
 
-def old_tokens() -> QuerySet[Token]:
+def old() -> QuerySet[Token]:
     """Expired a day ago; a refresh token used again after that is no longer told from an unknown one."""
     return Token.objects.filter(expires_at__lt=timezone.now() - timedelta(days=1))
 

@@ -1,0 +1,77 @@
+"""Tells applications that a session is over (OpenID Connect Back-Channel Logout 1.0).
+
+A login that has ended and is due is taken by a conditional update that puts it out of everybody's reach for a while, as
+a mail is (`accounts.outbox`). Several applications are told at the same time.
+"""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from cloudpanel.applications.openid import delivery, endings, jwts
+from cloudpanel.applications.openid.delivery import Outcome
+from cloudpanel.applications.openid.models import Login
+
+LEASE = timedelta(minutes=1)
+PAUSES = (timedelta(seconds=10), timedelta(seconds=60))
+"""After the first and the second failure; after the third it is given up."""
+AT_ONCE = 8
+LOOK_SECONDS = 2.0
+LONGEST_PAUSE_SECONDS = 60.0
+SHARE = 50
+"""Looking takes at most a fiftieth of the time."""
+
+
+class Ender:
+    """Looks for sessions that are over, and tells the applications. Lives as long as the sender."""
+
+    def __init__(self) -> None:
+        self._look_at = 0.0
+
+    def work(self) -> int:
+        """Looks if it is time to, and tells what is due; how many were handled."""
+        began = time.monotonic()
+        if began >= self._look_at:
+            endings.end_what_is_over()
+            took = time.monotonic() - began
+            self._look_at = began + took + min(max(LOOK_SECONDS, took * SHARE), LONGEST_PAUSE_SECONDS)
+        return tell()
+
+
+def tell() -> int:
+    """Tells those that are due, a few at a time; how many."""
+    taken = _take()
+    if not taken:
+        return 0
+    calls = [(login.client.backchannel_logout_uri, jwts.logout_token(login)) for login in taken]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        outcomes = list(pool.map(lambda call: delivery.post(*call), calls))
+    for login, outcome in zip(taken, outcomes, strict=True):
+        _note(login, outcome)
+    return len(taken)
+
+
+def _take() -> list[Login]:
+    now = timezone.now()
+    due = Login.objects.filter(due_at__lte=now).order_by("due_at", "id")
+    if not due.exists():  # asked first: a transaction on SQLite would lock out whoever writes
+        return []
+    with transaction.atomic():
+        locks = connection.features.has_select_for_update_skip_locked
+        rows = due.select_for_update(skip_locked=True, of=("self",)) if locks else due
+        found = list(rows.select_related("client__application")[:AT_ONCE])
+        Login.objects.filter(pk__in=[login.pk for login in found]).update(due_at=now + LEASE)
+    for login in found:
+        login.due_at = now + LEASE
+    return found
+
+
+def _note(login: Login, outcome: Outcome) -> None:
+    """As long as it is this sender's: when the lease has run out it may be somebody else's."""
+    tries = login.tries + 1
+    again = None if outcome is Outcome.TOLD or tries > len(PAUSES) else timezone.now() + PAUSES[tries - 1]
+    Login.objects.filter(pk=login.pk, due_at=login.due_at).update(outcome=outcome, tries=F("tries") + 1, due_at=again)

@@ -1,0 +1,51 @@
+"""Finds logins at applications whose session here is over, in whatever way it ended.
+
+Nothing reports an end: the sender looks. So none can be forgotten, whether a session was logged out of, deleted,
+outdated by the stamp, or simply ran out of time.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Session
+from cloudpanel.applications.openid import opening
+from cloudpanel.applications.openid.models import Login
+
+KEPT = timedelta(days=7)
+"""How long a login stays here after its end, for what the application's page says of it."""
+
+
+def end_what_is_over() -> int:
+    """Ends those logins, once each however many servers look; how many."""
+    return sum(_end(login) for login in suspects())
+
+
+def suspects() -> QuerySet[Login]:
+    """Going on, while their session is gone or their account is no longer as it was."""
+    alive = Login.objects.filter(ended_at__isnull=True).select_related("user", "client")
+    now = timezone.now()
+    idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    session = Session.objects.filter(sid=OuterRef("sid"), user=OuterRef("user"), signed_in=True, expire_date__gt=now)
+    over = Q(detached=False) & ~Exists(session.filter(last_seen_at__gt=idle))
+    return alive.filter(Q(user__is_active=False) | ~Q(user__stamp=F("stamp")) | over)
+
+
+def _end(login: Login) -> bool:
+    """The session that made the change itself goes on under the new stamp."""
+    going_on = Login.objects.filter(pk=login.pk, ended_at__isnull=True)
+    row = Session.objects.filter(sid=login.sid, user=login.user_id, signed_in=True).first()
+    now = timezone.now()
+    if row and row.expire_date > now and opening.is_of(row, login.user):
+        is_idle = row.last_seen_at <= now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+        if login.offline or not is_idle:
+            going_on.update(stamp=login.user.stamp, detached=is_idle)
+            return False
+    due_at = now if login.client.backchannel_logout_uri else None
+    return bool(going_on.update(ended_at=now, due_at=due_at))
+
+
+def removable() -> QuerySet[Login]:
+    return Login.objects.filter(ended_at__lt=timezone.now() - KEPT)

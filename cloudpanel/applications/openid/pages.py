@@ -1,0 +1,113 @@
+"""Management > Applications > NAME > OpenID Connect."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
+
+from accounts.forms import PlainForm
+from accounts.gate.access import Access, Audience
+from accounts.gate.request import PanelRequest
+from accounts.outbox import sealing
+from cloudpanel.applications.changes import ChangeApplication
+from cloudpanel.applications.models import Application
+from cloudpanel.applications.openid import addresses, examples, sentences, services
+from cloudpanel.applications.openid.discovery import absolute
+from cloudpanel.applications.openid.forms import OpenIDForm
+from cloudpanel.applications.openid.models import Client
+from cloudpanel.applications.subjects import MODIFY, application
+
+_SHOWN_ONCE = "shown_once"
+"""Where a new secret waits in the session, sealed."""
+ACCESS = Access(Audience.CONTRACT, permission=MODIFY, subject=application, fresh=True)
+
+
+class ApplicationOpenID(ChangeApplication):
+    access = ACCESS
+    template_name = "applications/openid.html"
+    form_class = OpenIDForm
+    heading = gettext_lazy("OpenID Connect of %(application)s")
+    done = gettext_lazy("OpenID Connect of %(application)s was changed.")
+
+    @cached_property
+    def client(self) -> Client:
+        return services.client_of(self.application)
+
+    def stored(self) -> dict[str, Any]:
+        return {name: getattr(self.client, name) for name in services.FIELDS} | {"openid": self.application.openid}
+
+    def change(self, form: PlainForm) -> str | bool:
+        outcome = services.set_client(**self.common(), values=form.cleaned_data)
+        if isinstance(outcome, str):
+            keep_secret(self.request, self.application, outcome)
+        return outcome
+
+    def answer(self, outcome: str | bool, form: PlainForm) -> HttpResponse:
+        """Back to this page, which shows a secret that was made."""
+        super().answer(outcome, form)
+        return redirect("application_openid", self.application.pk)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        client = self.client
+        secret = "" if self.request.method == "POST" else take_secret(self.request, self.application)
+        return super().get_context_data(client=client, secret=secret, **self.shown(client), **kwargs)
+
+    def shown(self, client: Client) -> dict[str, Any]:
+        uris = addresses.lines(client.redirect_uris)
+        return {
+            "issuer": settings.PUBLIC_URL,
+            "endpoints": [(label, absolute(name)) for label, name in ENDPOINTS],
+            "example": examples.of(self.application, client) if self.application.openid else "",
+            "example_note": examples.note(self.application),
+            "open_to_listeners": [uri for uri in uris if addresses.is_open_to_listeners(uri)],
+            "logout": sentences.logout(self.application, client),
+            "deliveries": sentences.deliveries(client) if client.pk else [],
+        }
+
+
+ENDPOINTS = [
+    (gettext_lazy("Configuration"), "openid_configuration"),
+    (gettext_lazy("Authorization"), "openid_authorize"),
+    (gettext_lazy("Token"), "openid_token"),
+    (gettext_lazy("User information"), "openid_userinfo"),
+    (gettext_lazy("Keys"), "openid_jwks"),
+    (gettext_lazy("End of session"), "openid_end_session"),
+]
+
+
+class ApplicationSecret(ChangeApplication):
+    """A new secret, or **Remove the old secret**."""
+
+    access = ACCESS
+    heading = gettext_lazy("New secret for %(application)s")
+    text = gettext_lazy("The secret in use goes on working until you remove it.")
+    done = gettext_lazy("The old secret was removed.")
+
+    def change(self, form: PlainForm) -> str | bool:
+        if "remove" in self.request.POST:
+            return services.remove_old_secret(**self.common())
+        secret = services.make_secret(**self.common())
+        keep_secret(self.request, self.application, secret)
+        return secret
+
+    def answer(self, outcome: str | bool, form: PlainForm) -> HttpResponse:
+        """To the page that shows the new secret, or without the old one."""
+        if not isinstance(outcome, str):
+            super().answer(outcome, form)
+        return redirect("application_openid", self.application.pk)
+
+
+def keep_secret(request: PanelRequest, of: Application, secret: str) -> None:
+    """For the one page that shows it."""
+    request.session[_SHOWN_ONCE] = {"application": of.pk, "sealed": sealing.seal(secret)}
+
+
+def take_secret(request: PanelRequest, of: Application) -> str:
+    kept = request.session.get(_SHOWN_ONCE)
+    if not kept or kept["application"] != of.pk:
+        return ""
+    del request.session[_SHOWN_ONCE]
+    return sealing.unseal(kept["sealed"]) or ""

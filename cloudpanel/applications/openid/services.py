@@ -1,0 +1,122 @@
+"""What can be changed about an application as a client of OpenID Connect: one function a change."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit.record import record_event
+from accounts.models import Event, User
+from accounts.origin import Origin
+from cloudpanel.applications.models import Application, Preset
+from cloudpanel.applications.openid import examples
+from cloudpanel.applications.openid.digests import digest, new_secret
+from cloudpanel.applications.openid.models import Authentication, Client, Grant
+from cloudpanel.applications.openid.tokens import revoke_grants
+from cloudpanel.applications.services import ApplicationMoved, as_seen
+
+WITHOUT_PKCE = frozenset({Preset.PORTAINER, Preset.GITEA, Preset.HARBOR})
+"""Consoles that can't do PKCE."""
+FIELDS = (
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "backchannel_logout_uri",
+    "client_authentication",
+    "pkce_required",
+)
+
+
+def client_of(application: Application) -> Client:
+    """What is stored, else what a new client begins with; not saved."""
+    found = Client.objects.filter(application=application).first()
+    return found or Client(
+        application=application,
+        redirect_uris=examples.redirect_uri(application),
+        pkce_required=application.preset not in WITHOUT_PKCE,
+    )
+
+
+def set_client(*, actor: User, application: Application, values: Mapping[str, Any], origin: Origin) -> str | bool:
+    """The first secret where one was made, else whether anything changed. Raises ApplicationMoved.
+
+    Switching off revokes all that was given, so that nothing of it comes back with the next switching on.
+    """
+    with transaction.atomic():
+        _lock(actor, application)
+        client, secret, on = client_of(application), "", bool(values["openid"])
+        if not _differs(client, values) and application.openid is on and client.pk:
+            return False
+        for name in FIELDS:
+            setattr(client, name, values[name])
+        if on and not client.secret and client.client_authentication != Authentication.NONE:
+            secret = _renew(client)
+        if client.client_authentication == Authentication.NONE:
+            client.secret = client.old_secret = ""
+        client.save()
+        _switch(application, client, on=on)
+        detail = {"field": "openid", "old": _word(application.openid), "new": _word(on)}
+        record_event(Event.APPLICATION_CHANGED, origin=origin, actor=actor, target=application, detail=detail)
+        if secret:
+            _note_secret(actor, application, origin, "created")
+        application.openid = on
+    return secret or True
+
+
+def make_secret(*, actor: User, application: Application, origin: Origin) -> str:
+    """A new secret; the one before works until it is removed. Raises ApplicationMoved."""
+    with transaction.atomic():
+        _lock(actor, application)
+        client = Client.objects.filter(application=application).first()
+        if client is None or client.client_authentication == Authentication.NONE:
+            raise ApplicationMoved
+        secret = _renew(client)
+        client.save(update_fields=["secret", "old_secret", "secret_made_at"])
+        _note_secret(actor, application, origin, "created")
+    return secret
+
+
+def remove_old_secret(*, actor: User, application: Application, origin: Origin) -> bool:
+    """False if there is none."""
+    with transaction.atomic():
+        _lock(actor, application)
+        removed = Client.objects.filter(application=application).exclude(old_secret="").update(old_secret="")
+        if removed:
+            _note_secret(actor, application, origin, "removed")
+    return bool(removed)
+
+
+def _lock(actor: User, application: Application) -> None:
+    """The row, while its actor has the right; whoever comes second waits."""
+    seen = as_seen(actor, application).filter(openid=application.openid)
+    if not seen.select_for_update().exists():
+        raise ApplicationMoved
+
+
+def _differs(client: Client, values: Mapping[str, Any]) -> bool:
+    return any(getattr(client, name) != values[name] for name in FIELDS)
+
+
+def _renew(client: Client) -> str:
+    secret = new_secret()
+    client.old_secret, client.secret, client.secret_made_at = client.secret, digest(secret), timezone.now()
+    return secret
+
+
+def _switch(application: Application, client: Client, *, on: bool) -> None:
+    changes: dict[str, Any] = {"openid": on}
+    if not application.client_id:
+        changes["client_id"] = application.client_id = secrets.token_urlsafe(16)
+    Application.objects.filter(pk=application.pk).update(**changes)
+    if not on:
+        revoke_grants(Grant.objects.filter(client=client))
+
+
+def _note_secret(actor: User, application: Application, origin: Origin, what: str) -> None:
+    detail = {"secret": what}
+    record_event(Event.APPLICATION_SECRET, origin=origin, actor=actor, target=application, detail=detail)
+
+
+def _word(on: bool) -> str:
+    return "yes" if on else "no"
