@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "twofactor.middleware.SessionUser",
     "twofactor.middleware.FactorMiddleware",
     "accounts.gate.middleware.CurrentContract",
+    "accounts.gate.parts.Parts",
     "twofactor.middleware.AccessGate",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

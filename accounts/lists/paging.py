@@ -44,7 +44,7 @@ class Sort:
 
     @property
     def salt(self) -> str:
-        return f"accounts.paging.{self.group}{self.field}.{'down' if self.descending else 'up'}"
+        return f"accounts.paging.2.{self.group}{self.field}.{'down' if self.descending else 'up'}"
 
     def order(self, *, turned: bool) -> tuple[OrderBy, ...]:
         names = ("id",) if self.field in ("id", "pk") else (self.field, "id")
@@ -84,16 +84,18 @@ class Cursor:
     key: str | int | datetime | None
     id: int
     backwards: bool = False
+    number: int = 0
+    """Which row of the list it was, counted from 1, when the page was drawn; for "26–50 of 63" alone."""
     group: int | None = None
 
     @classmethod
-    def at(cls, row: Model, sort: Sort, *, backwards: bool) -> "Cursor":
+    def at(cls, row: Model, sort: Sort, *, backwards: bool, number: int = 0) -> "Cursor":
         key = getattr(row, sort.field) if sort.order(turned=False)[1:] else None
-        return cls(key, row.pk, backwards, int(getattr(row, sort.group)) if sort.group else None)
+        return cls(key, row.pk, backwards, number, int(getattr(row, sort.group)) if sort.group else None)
 
     def signed(self, sort: Sort) -> str:
         key = {"at": self.key.isoformat()} if isinstance(self.key, datetime) else self.key
-        values = [key, self.id, self.backwards, self.group][: 3 + bool(sort.group)]
+        values = [key, self.id, self.backwards, self.number, self.group][: 4 + bool(sort.group)]
         return signing.dumps(values, salt=sort.salt, serializer=_Plain)
 
     @classmethod
@@ -115,6 +117,12 @@ class KeysetPage(Generic[Row]):
     older_url: str = ""
     full: bool = False
     """Whether there were more rows in the direction of the walk."""
+    first: int = 1
+    """The number of the first row, counted from 1."""
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
 
 
 def page_of(
@@ -133,12 +141,22 @@ def page_of(
     shown, more = found[:size], len(found) > size
     shown = shown[::-1] if backwards else shown
     before, after = (more, True) if backwards else (start is not None, more)
+    first = _first_number(start, len(shown), begins_here=not before)
+    last = first + len(shown) - 1
     return KeysetPage(
         rows=shown,
-        newer_url=_address(query, _cursor(shown[:1], sort, backwards=True)) if before else "",
-        older_url=_address(query, _cursor(shown[-1:], sort, backwards=False)) if after else "",
+        newer_url=_address(query, _cursor(shown[:1], sort, backwards=True, number=first)) if before else "",
+        older_url=_address(query, _cursor(shown[-1:], sort, backwards=False, number=last)) if after else "",
         full=more,
+        first=first,
     )
+
+
+def _first_number(start: Cursor | None, length: int, *, begins_here: bool) -> int:
+    """Rows that came or went since are not counted again; what begins the list is number 1 in any case."""
+    if start is None or begins_here:
+        return 1
+    return max(1, start.number - length if start.backwards else start.number + 1)
 
 
 def _parts(rows: QuerySet[Row], sort: Sort, cursor: Cursor | None) -> list[QuerySet[Row]]:
@@ -168,9 +186,9 @@ def _grouped(rows: QuerySet[Row], sort: Sort, cursor: Cursor | None, upside_down
     return [first.filter(sort.beyond(cursor)), *rest]
 
 
-def _cursor(edge: list[Row], sort: Sort, *, backwards: bool) -> str:
+def _cursor(edge: list[Row], sort: Sort, *, backwards: bool, number: int) -> str:
     """Of the row at the page's edge; none on a page that has become empty, which leads back to the first page."""
-    return Cursor.at(edge[0], sort, backwards=backwards).signed(sort) if edge else ""
+    return Cursor.at(edge[0], sort, backwards=backwards, number=number).signed(sort) if edge else ""
 
 
 def _address(query: QueryDict, cursor: str) -> str:

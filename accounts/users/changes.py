@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
-from accounts.gate.change_view import ChangeView, FieldErrors
+from accounts.gate.change_view import FieldErrors
 from accounts.gate.refusals import refuse
 from accounts.notices import services as notices
 from accounts.users import forms, rules, services, subjects
 from accounts.users.fields import BEYOND
-from accounts.users.responses import way_back
+from accounts.users.responses import InRow, way_back
 from accounts.users.rules import Change
 
 
@@ -23,7 +23,7 @@ def access_to(change: Change, *, fresh: bool = False) -> Access:
     return Access(Audience.CONTRACT, permission=change.permission, fresh=fresh, subject=subjects.changeable(change))
 
 
-class ChangeUser(ChangeView):
+class ChangeUser(InRow):
     """One user, one form. Sentences may name the user by %(username)s."""
 
     template_name = "accounts/users/change.html"

@@ -1,4 +1,4 @@
-"""The headings of the table of users."""
+"""The headings of the table of users, and the filters that are in force."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from accounts.users.search import Search
 class Column:
     """One heading of the table: the address that sorts by it, and how it sorts now."""
 
+    name: str
     label: str | Promise
     url: str
     direction: str
@@ -29,7 +30,7 @@ def columns(asked: Search, query: QueryDict) -> list[Column]:
         changed.pop(CURSOR, None)
         changed["sort"] = f"-{key}" if turned else key
         direction = ("ascending" if turned else "descending") if current else ""
-        return Column(label, f"?{changed.urlencode()}", direction)
+        return Column(key, label, f"?{changed.urlencode()}", direction)
 
     return [
         sortable(_("Name"), "name"),
@@ -38,5 +39,5 @@ def columns(asked: Search, query: QueryDict) -> list[Column]:
         sortable(_("Status"), "state"),
         sortable(_("2FA required"), "required"),
         sortable(_("2FA activated"), "two_factor"),
-        sortable(_("Last login (UTC)"), "last_login"),
+        sortable(_("Last login"), "last_login"),
     ]

@@ -4,21 +4,22 @@ A row has a pencil only if its form would open for this viewer.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.models import MailFailure, User
-from accounts.reset.links import LIFETIME_SECONDS, Purpose
-from accounts.users import queries, rules
+from accounts.users import invitations, queries, rules
 from accounts.users.rules import Change, Viewer
 
 Text = str | Promise
-INVITATION_LIFETIME = timedelta(seconds=LIFETIME_SECONDS[Purpose.INVITATION])
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,16 @@ class DetailRow:
     badge: str = ""
     change_url: str = ""
     change_label: Text = ""
+    change: str = ""
+    """The name of the address behind the pencil, by which its row is known on the page."""
+    url: str = ""
+    """Where the value leads."""
+
+
+@dataclass(frozen=True)
+class DetailGroup:
+    heading: Text
+    rows: list[DetailRow]
 
 
 @dataclass(frozen=True)
@@ -63,36 +74,51 @@ def access_of_viewer(member: User, viewer: Viewer) -> UserAccess:
     return UserAccess(member, viewer, queries.latent_rights(member.role))
 
 
-def facts_of(reach: UserAccess, *, invited_at: datetime | None) -> list[DetailRow]:
+def groups_of(reach: UserAccess, permissions: frozenset[str], *, invited_at: datetime | None) -> list[DetailGroup]:
     member = reach.member
     return [
-        DetailRow(
-            _("Name"), member.name, change_url=reach.pencil(rules.NAME, "user_name"), change_label=_("Change name")
+        DetailGroup(_("Identity"), [_name(reach), DetailRow(_("Username"), member.username), *_contact(reach)]),
+        DetailGroup(_("Access"), [_role(reach, permissions), _status(reach), _password(reach, invited_at)]),
+        DetailGroup(_("Two-factor authentication"), [_required(reach), _activated(member)]),
+        DetailGroup(
+            _("Activity"),
+            [
+                DetailRow(_("Last login"), moment(member.last_login) or _("Never")),
+                DetailRow(_("Created"), moment(member.created_at)),
+            ],
         ),
-        DetailRow(_("Username"), member.username),
-        _email(reach),
-        DetailRow(
-            _("Description"),
-            member.description,
-            change_url=reach.pencil(rules.DESCRIPTION, "user_description"),
-            change_label=_("Change description"),
-        ),
-        _password(reach, invited_at),
-        DetailRow(
-            _("Role"),
-            member.role.name if member.role else "",
-            note=_("This role is disabled and grants no permissions.")
-            if member.role and not member.role.enabled
-            else "",
-            change_url=reach.pencil(rules.ROLE, "user_role"),
-            change_label=_("Change role"),
-        ),
-        _status(reach),
-        _required(reach),
-        _activated(member),
-        DetailRow(_("Last login"), moment(member.last_login) or _("Never")),
-        DetailRow(_("Created"), moment(member.created_at)),
     ]
+
+
+def _pencil(reach: UserAccess, change: Change, name: str, label: Text) -> dict[str, Any]:
+    return {"change": name, "change_url": reach.pencil(change, name), "change_label": label}
+
+
+def _name(reach: UserAccess) -> DetailRow:
+    pencil = _pencil(reach, rules.NAME, "user_name", _("Change name"))
+    return DetailRow(_("Name"), reach.member.name, **pencil)
+
+
+def _contact(reach: UserAccess) -> list[DetailRow]:
+    member = reach.member
+    pencil = _pencil(reach, rules.DESCRIPTION, "user_description", _("Change description"))
+    language = get_language_info(member.language)["name_local"] if member.language in dict(settings.LANGUAGES) else ""
+    return [
+        _email(reach),
+        DetailRow(_("Description"), member.description, **pencil),
+        DetailRow(_("Language"), language),
+    ]
+
+
+def _role(reach: UserAccess, permissions: frozenset[str]) -> DetailRow:
+    role = reach.member.role
+    return DetailRow(
+        _("Role"),
+        role.name if role else "",
+        note=_("This role is disabled and grants no permissions.") if role and not role.enabled else "",
+        url=reverse("role", args=[role.pk]) if role and "roles.show" in permissions else "",
+        **_pencil(reach, rules.ROLE, "user_role", _("Change role")),
+    )
 
 
 def _email(reach: UserAccess) -> DetailRow:
@@ -104,8 +130,7 @@ def _email(reach: UserAccess) -> DetailRow:
         member.email,
         note=" ".join(notes),
         badge="warn" if member.mail_failed_at else "",
-        change_url=reach.pencil(rules.EMAIL, "user_email"),
-        change_label=_("Change email"),
+        **_pencil(reach, rules.EMAIL, "user_email", _("Change email")),
     )
 
 
@@ -123,8 +148,7 @@ def _password(reach: UserAccess, invited_at: datetime | None) -> DetailRow:
         _("Invited") if invited_at else _password_state(member),
         note=_invitation(invited_at) if invited_at else _duty(member),
         badge=_password_badge(member, invited_at),
-        change_url=reach.pencil(rules.PASSWORD, "user_password"),
-        change_label=_("Change password"),
+        **_pencil(reach, rules.PASSWORD, "user_password", _("Change password")),
     )
 
 
@@ -135,7 +159,7 @@ def _password_badge(member: User, invited_at: datetime | None) -> str:
 
 
 def _invitation(at: datetime) -> str:
-    if timezone.now() - at > INVITATION_LIFETIME:
+    if timezone.now() - at > invitations.LIFETIME:
         return _("The invitation of %(date)s has expired. Send a new one.") % {"date": moment(at)}
     return _("Invited on %(date)s; no password chosen yet.") % {"date": moment(at)}
 
@@ -158,8 +182,7 @@ def _status(reach: UserAccess) -> DetailRow:
         _("Status"),
         _("Active") if active else _("Deactivated"),
         badge="ok" if active else "off",
-        change_url=reach.pencil(rules.state_change(active=not active), "user_state"),
-        change_label=_("Change status"),
+        **_pencil(reach, rules.state_change(active=not active), "user_state", _("Change status")),
     )
 
 
@@ -169,6 +192,7 @@ def _required(reach: UserAccess) -> DetailRow:
         _("2FA required:"),
         _required_from(reach.member),
         note="" if owner else rules.OWNER_ONLY,
+        change="two_factor_required",
         change_url=reverse("two_factor_required", args=[pk]) if owner else "",
         change_label=_("Change 2FA required"),
     )

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import folding
 from accounts.lists import counting
 from accounts.lists.counting import Number
-from accounts.models import Attempts, AuditRow, Contract, Event, Role, User
+from accounts.models import Attempts, Contract, Role, User
 from accounts.models.attempts import LONGEST_WAIT
 from accounts.notices.texts import FEW_CODES
 from accounts.permissions import ALL_PERMISSIONS
@@ -49,7 +49,7 @@ def _stolen(people: QuerySet[User]) -> QuerySet[User]:
     return people.filter(password_revoked_at__isnull=False)
 
 
-def _locked(people: QuerySet[User]) -> QuerySet[User]:
+def locked(people: QuerySet[User]) -> QuerySet[User]:
     """Looked up from the waits that run now, which are few, however many people there are."""
     running = Attempts.objects.filter(user__isnull=False).waiting(timezone.now())
     return people.filter(pk__in=running.values("user"))
@@ -75,7 +75,7 @@ def _unreachable(people: QuerySet[User]) -> QuerySet[User]:
 
 ATTENTION = {
     "stolen": _stolen,
-    "locked": _locked,
+    "locked": locked,
     "mail": _unreachable,
     "few_codes": _with_few_codes,
     "set_by_other": _set_by_other,
@@ -137,9 +137,7 @@ def lock(user: User) -> Lock:
     return Lock(**found)
 
 
-def invited_at(user: User) -> datetime | None:
-    """When the last invitation was sent, for somebody who has not chosen a password yet."""
-    if user.has_usable_password():
-        return None
-    sent = AuditRow.objects.filter(target_id=user.pk, event=Event.INVITED).order_by("-id")
-    return sent.values_list("at", flat=True).first()
+def locked_among(users: list[User]) -> frozenset[int]:
+    """The ids of those who have to wait now."""
+    running = Attempts.objects.filter(user__in=[user.pk for user in users]).waiting(timezone.now())
+    return frozenset(running.values_list("user", flat=True)) if users else frozenset()

@@ -17,12 +17,14 @@ from django.utils.translation import gettext_lazy
 from accounts import folding
 from accounts.lists.paging import Cursor, KeysetPage, Sort, page_of
 from accounts.models import Contract, User
-from accounts.users import queries
+from accounts.users import invitations, queries
 from accounts.users.queries import ACTIVE, OFF
 from accounts.validators import row_id
 
 PARAMETERS = ("q", "state", "required", "two_factor", "role", "attention", "sort")
 STATES = {"active": Q(is_active=True), "deactivated": Q(is_active=False)}
+MOMENTARY = {"invited": invitations.open_now, "locked": queries.locked}
+"""States that pass by themselves; looked up from invitations and waits instead of a column."""
 IS_REQUIRED, IS_NOT_REQUIRED = Q(two_factor_required__in=[True]), Q(two_factor_required__in=[False])
 # Asked when a page is shown: it depends on the moment who is still planned.
 REQUIRED: dict[str, Callable[[], Q]] = {
@@ -40,6 +42,8 @@ STATE_CHOICES = (
     ("", gettext_lazy("All")),
     ("active", gettext_lazy("Active")),
     ("deactivated", gettext_lazy("Deactivated")),
+    ("invited", gettext_lazy("Invited")),
+    ("locked", gettext_lazy("Locked")),
 )
 REQUIRED_CHOICES = (
     ("", gettext_lazy("All")),
@@ -104,6 +108,8 @@ class Search:
         required = REQUIRED[self.required]() if self.required else Q()
         two_factor = TWO_FACTOR[self.two_factor]() if self.two_factor else Q()
         users = users.filter(STATES.get(self.state, Q()), required, two_factor)
+        if self.state in MOMENTARY:
+            users = MOMENTARY[self.state](users)
         if self.role is not None:
             users = users.filter(role_id=self.role)
         if self.attention:
@@ -175,7 +181,7 @@ def read(values: Mapping[str, str]) -> Search:
     sort = values.get("sort") or DEFAULT_SORT
     known = (
         sort.removeprefix("-") in SORTS
-        and values.get("state", "") in ("", *STATES)
+        and values.get("state", "") in ("", *STATES, *MOMENTARY)
         and values.get("required", "") in ("", *REQUIRED)
         and values.get("two_factor", "") in ("", *TWO_FACTOR)
         and values.get("attention", "") in ("", *queries.ATTENTION)

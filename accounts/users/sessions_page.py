@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.forms import PlainForm
@@ -10,6 +9,7 @@ from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import ChangeView
 from accounts.sessions import services as sessions
 from accounts.users import subjects
+from accounts.users.responses import way_back
 
 
 class UserSessions(ChangeView):
@@ -25,7 +25,7 @@ class UserSessions(ChangeView):
         return text % {"number": outcome}
 
     def get_success_url(self) -> str:
-        return reverse("user", args=[self.request.subject.pk])
+        return way_back(self.request, self.request.subject)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member = self.request.subject

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from accounts.forms import PlainForm
+from accounts.gate import parts
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.change_view import FieldErrors, PasswordView
 from accounts.gate.refusals import contract_of, refuse
@@ -19,52 +20,87 @@ from accounts.gate.request import PanelRequest
 from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH
 from accounts.models import User
 from accounts.reset.responses import say_invited
-from accounts.users import facts, forms, handover, queries, rules, search, services, subjects
+from accounts.users import (
+    facts,
+    forms,
+    handover,
+    invitations,
+    listing,
+    queries,
+    rules,
+    search,
+    services,
+    subjects,
+)
 from accounts.users.columns import columns
 from accounts.users.fields import BEYOND
 from accounts.users.forms import CreateForm
-from accounts.users.responses import way_back
+from accounts.users.lines import lines_of
+from accounts.users.responses import MORE, query_of, way_back
 from accounts.validators import query_value
 
+LIST = "list"
+"""The id of the table on the page."""
 
+
+@parts.in_parts
 @open_to(Access(Audience.CONTRACT, permission="users.show"))
 @require_safe
 def users(request: PanelRequest) -> HttpResponse:
+    context = _list(request)
+    if parts.asked(request) == LIST:
+        return parts.render_part(request, "accounts/users/list.html", context)
+    return render(request, "accounts/users/users.html", context)
+
+
+@parts.in_parts
+@open_to(Access(Audience.CONTRACT, permission="users.show", subject=subjects.sub_user))
+@require_safe
+def user(request: PanelRequest, user_id: int) -> HttpResponse:
+    """The list with this user beside it; asked for by htmx, one of the two."""
+    asked = parts.asked(request)
+    if asked == LIST:
+        return parts.render_part(request, "accounts/users/list.html", _list(request) | {"member": request.subject})
+    more = _more(request)
+    if asked == MORE:
+        return parts.render_part(request, "accounts/users/more.html", more | {"part": True})
+    return render(request, "accounts/users/user.html", _list(request) | more)
+
+
+def _list(request: PanelRequest) -> dict[str, Any]:
     contract = contract_of(request)
     asked = search.read({name: query_value(request, name) for name in search.PARAMETERS})
     cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
     page = search.page(contract, asked, cursor=cursor, query=request.GET)
-    context = {
+    coverage, several = queries.coverage(contract), subjects.several(request)
+    filters = listing.filters_of(asked, queries.roles(contract))
+    return {
         "page": page,
+        "lines": lines_of(page.rows, subjects.viewer(request)),
         "asked": asked,
         "columns": columns(asked, request.GET),
-        "coverage": queries.coverage(contract),
-        "state_choices": search.STATE_CHOICES,
-        "required_choices": search.REQUIRED_CHOICES,
-        "two_factor_choices": search.TWO_FACTOR_CHOICES,
-        "attention_choices": search.ATTENTION_CHOICES,
-        "several": subjects.several(request),
-        "select": any(subjects.several(request).values()),
-        "role_choices": [("", _("All")), *((role.pk, role.name) for role in queries.roles(contract))],
+        "coverage": coverage,
+        "filters": filters,
+        "chips": listing.chips(filters, asked, request.GET),
+        "matching": listing.matching(contract, asked, page) if asked.narrowed else coverage.total,
+        "several": several,
+        "select": any(several.values()),
+        "query": query_of(request),
     }
-    return render(request, "accounts/users/users.html", context)
 
 
-@open_to(Access(Audience.CONTRACT, permission="users.show", subject=subjects.sub_user))
-@require_safe
-def user(request: PanelRequest, user_id: int) -> HttpResponse:
-    member = request.subject
-    reach = facts.access_of_viewer(member, subjects.viewer(request))
-    lock = queries.lock(member)
-    context = {
+def _more(request: PanelRequest) -> dict[str, Any]:
+    member, viewer = request.subject, subjects.viewer(request)
+    access, lock = facts.access_of_viewer(member, viewer), queries.lock(member)
+    return {
         "member": member,
-        "facts": facts.facts_of(reach, invited_at=queries.invited_at(member)),
-        "reach": reach,
+        "groups": facts.groups_of(access, request.permissions, invited_at=invitations.invited_at(member)),
+        "reach": access,
         "lock": lock,
         "locked_until": facts.moment(lock.until),
         "handover": handover.take(request, member),
+        "query": query_of(request),
     }
-    return render(request, "accounts/users/user.html", context)
 
 
 @method_decorator(sensitive_post_parameters("password1", "password2"), name="dispatch")

@@ -1,4 +1,5 @@
-// What the pages gain by script: copy, print, select all, show a password, one question before codes are left unsaved.
+// What the pages gain by script: copy, print, select all, show a password, local times, one question before codes are
+// left unsaved. Lists and rows are in lists.js.
 // Every page works without this file; whatever needs it is hidden until it runs.
 "use strict";
 
@@ -63,6 +64,13 @@ function showSelection(master) {
   master.indeterminate = chosen > 0 && chosen < rows.length;
 }
 
+function showBar(bar) {
+  const chosen = all("input[name=ids]:checked", bar.form || bar.closest("form")).length;
+  const count = bar.querySelector("[data-count]");
+  count.textContent = chosen === 1 ? count.dataset.one : count.dataset.many.replace("N", chosen);
+  bar.hidden = chosen === 0;
+}
+
 // Buttons go dead a moment after the submit event: a disabled one would not send its own name and value.
 function hold(form) {
   const buttons = all("button:not([disabled])", form);
@@ -87,11 +95,12 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-select-all]")) boxes(event.target).forEach((box) => { box.checked = event.target.checked; });
   all("[data-select-all]").forEach(showSelection);
+  all("[data-selection]").forEach(showBar);
 });
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || form.dataset.inPlace) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
@@ -131,13 +140,34 @@ function showMoment(input) {
   shown.textContent = moment && !isNaN(moment) ? `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC = ${moment.toLocaleString()}` : "";
 }
 
-all("[data-moment]").forEach((input) => {
-  showMoment(input);
-  input.form.addEventListener("input", () => showMoment(input));
-});
-all("[data-script]").forEach((element) => { element.hidden = false; });
-all("[data-select-all]").forEach(showSelection);
 
 // After a form the way to an application goes by a page: its link or form is followed at once.
 all("a[data-onward]").forEach((link) => location.replace(link.href));
 all("form[data-onward]").forEach((form) => form.requestSubmit());
+// What a page has from the start, and what htmx puts into it later.
+function wake(root = document) {
+  all("[data-script]", root).forEach((element) => { element.hidden = false; });
+  all("[data-plain]", root).forEach((element) => { element.hidden = true; });
+  all("[data-select-all]", root).forEach(showSelection);
+  all("[data-selection]", root).forEach(showBar);
+  all("time[datetime]", root).forEach(showTime);
+  all("[data-moment]", root).forEach(showMoment);
+}
+
+// "3 minutes ago" within a day, else date and time of this browser's zone; the title keeps UTC.
+function showTime(element) {
+  const language = document.documentElement.lang;
+  const at = new Date(element.dateTime);
+  const seconds = Math.round((at - Date.now()) / 1000);
+  const units = [["second", 1, 60], ["minute", 60, 3600], ["hour", 3600, 86400]];
+  const fit = units.find(([, , below]) => Math.abs(seconds) < below);
+  element.title ||= element.textContent.trim();
+  element.textContent = fit
+    ? new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(Math.trunc(seconds / fit[1]), fit[0])
+    : at.toLocaleString(language, { dateStyle: "medium", timeStyle: "short", hour12: false });
+}
+wake();
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form) all("[data-moment]", form).forEach(showMoment);
+});

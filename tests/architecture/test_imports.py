@@ -24,6 +24,7 @@ REQUEST_MODULES = {
     "accounts.gate.request",
     "accounts.notices.services",
     "accounts.origin",
+    "accounts.gate.parts",
     "accounts.gate.redirects",
     "accounts.gate.refusals",
     "accounts.gate.saved_input",

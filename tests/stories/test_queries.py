@@ -65,13 +65,13 @@ openid_revoke            nobody         405     0
 openid_end_session       owner          200     1
 openid_end_session_confirm owner        405     1
 
-users                    owner          200     4
+users                    owner          200     5
 user_create              owner          200     2
 users_bulk               owner          302     1
 users_export             owner          200     4
 users_import             owner          200     1
 users_remind             owner          405     1
-user                     owner          200     3
+user                     owner          200     7
 user_name                owner          200     2
 user_email               owner          200     2
 user_description         owner          200     2

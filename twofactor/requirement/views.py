@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from accounts import moments
@@ -14,6 +13,7 @@ from accounts.gate.change_view import ChangeView, FieldErrors
 from accounts.notices import services as notices
 from accounts.users import subjects
 from accounts.users.required_from import initial_of
+from accounts.users.responses import InRow, way_back
 from twofactor.requirement import readiness, services
 from twofactor.requirement.forms import RequiredForm
 from twofactor.requirement.plan import AlreadyRequired
@@ -30,15 +30,22 @@ class OwnersChange(ChangeView):
         return response
 
     def get_success_url(self) -> str:
-        return reverse("user", args=[self.request.subject.pk])
+        return way_back(self.request, self.request.subject)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(member=self.request.subject, section="users", **kwargs)
 
 
-class RequiredPage(OwnersChange):
+class RequiredPage(InRow, OwnersChange):
     template_name = "twofactor/required.html"
     form_class = RequiredForm
+    heading = gettext_lazy("Is two-factor authentication required for %(name)s?")
+    submit = gettext_lazy("Apply changes")
+    yes = gettext_lazy("Yes: the user must set up a second factor before using the panel.")
+    before = gettext_lazy("Before the planned moment, No withdraws the plan and changes nothing else.")
+    no = gettext_lazy(
+        "No: password only. The authenticator and recovery codes are removed and the user is logged out everywhere."
+    )
     done = gettext_lazy("Two-factor authentication is now required for this user account.")
     cleared = gettext_lazy("Two-factor authentication is cleared for this user account.")
 
@@ -68,12 +75,14 @@ class RequiredPage(OwnersChange):
         )
 
     def names(self) -> dict[str, Any]:
-        return {"moment": moments.in_words(self.moment) if self.moment else ""}
+        moment = moments.in_words(self.moment) if self.moment else ""
+        return {"name": self.request.subject.username, "moment": moment}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member = self.request.subject
         affected = None if member.must_use_two_factor else readiness.of([member])
-        return super().get_context_data(readiness=affected, **kwargs)
+        explanations = [self.yes, *([self.before] if member.two_factor_planned else []), self.no]
+        return super().get_context_data(readiness=affected, explanations=explanations, **kwargs)
 
     def message(self, outcome: Any) -> str:
         """`request.subject` is the account as it was before."""

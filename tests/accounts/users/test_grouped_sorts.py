@@ -101,7 +101,7 @@ def test_f38_the_headings_sort_and_2fa_required_filters(olivia, crowd):
     assert {"Role", "Status", "2FA required"} <= headings.keys()
     assert headings["Role"]["aria-sort"] == "ascending"
     assert "sort=-role" in headings["Role"].a["href"]
-    assert [option["value"] for option in page.select("select[name=required] option")] == ["", "yes", "no"]
+    assert [option["value"] for option in page.select("select[name=required] option")] == ["", "yes", "planned", "no"]
     for value, meaning in (("yes", True), ("no", False)):
         shown = olivia.get(f"{USERS}?required={value}").context["page"].rows
         assert shown

@@ -14,7 +14,7 @@ from tests.people import Person, words
 from twofactor.models import RecoveryCode
 
 USERS = "/management/users/"
-NAME_LINK = re.compile(r'scope="row"><a href="/management/users/\d+/"><bdi[^>]*>([^<]*)</bdi>')
+NAME_LINK = re.compile(r'scope="row"><a href="/management/users/\d+/[^"]*"><bdi[^>]*>([^<]*)</bdi>')
 
 
 def names(person: Person, query: str = "") -> list[str]:
@@ -116,8 +116,9 @@ def test_sorts(olivia, people, sort, first, last):
 
 def test_headings_sort_and_say_how(olivia, people):
     page = olivia.get(f"{USERS}?sort=username&q=e").content.decode()
-    assert re.search(r'<th scope="col" aria-sort="ascending"><a href="\?sort=-username&amp;q=e">Username', page)
-    assert 'href="?sort=name&amp;q=e">Name' in page
+    assert re.search(r'scope="col"\s+aria-sort="ascending"', page)
+    assert re.search(r'href="\?sort=-username&amp;q=e"[^>]*>Username\s+<svg', page)
+    assert re.search(r'href="\?sort=name&amp;q=e"[^>]*>Name\s+</a>', page)
 
 
 def test_pages_follow_each_other_and_lead_back(olivia, contract):
@@ -226,8 +227,8 @@ def fill(contract: Contract, number: int) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?sort=-last_login", "?q=bulk%20976", "?two_factor=pending&state=active"])
-def test_ten_and_ten_thousand_users_cost_the_same_number_of_queries(olivia, contract, query):
-    fill(contract, 10)
+def test_two_thousand_and_ten_thousand_users_cost_the_same_number_of_queries(olivia, contract, query):
+    fill(contract, 2_000)
     olivia.get(USERS + query)
     with CaptureQueriesContext(
         connection,

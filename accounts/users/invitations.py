@@ -1,0 +1,33 @@
+"""Who has been invited and has not chosen a password yet. An invitation is a row of the log; its link lives a day."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Max, OuterRef, QuerySet
+from django.utils import timezone
+
+from accounts.models import AuditRow, Event, User
+from accounts.reset.links import LIFETIME_SECONDS, Purpose
+
+LIFETIME = timedelta(seconds=LIFETIME_SECONDS[Purpose.INVITATION])
+SENT = AuditRow.objects.filter(event=Event.INVITED)
+
+
+def invited_at(user: User) -> datetime | None:
+    """When the last invitation was sent, for somebody who has not chosen a password yet."""
+    return sent_to([user]).get(user.pk)
+
+
+def sent_to(users: list[User]) -> dict[int, datetime]:
+    """The same for several, by their ids. No query where all of them have a password."""
+    waiting = [user.pk for user in users if not user.has_usable_password()]
+    if not waiting:
+        return {}
+    sent = SENT.filter(target_id__in=waiting).values("target_id")
+    return dict(sent.annotate(last=Max("at")).values_list("target_id", "last"))
+
+
+def open_now(people: QuerySet[User]) -> QuerySet[User]:
+    """Those whose invitation still works, looked up from the log of the time in which one does."""
+    sent = SENT.filter(at__gt=timezone.now() - LIFETIME, contract_id=OuterRef("contract_id"))
+    return people.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX, pk__in=sent.values("target_id"))

@@ -1,0 +1,110 @@
+"""Lists as they are worked with all day: filters that apply at once, one user beside the list, forms in their rows."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.world import World
+from tests.factories import make_member
+
+pytestmark = pytest.mark.browser
+
+DESK = {"width": 1366, "height": 768}
+USERS = "/management/users/"
+
+
+@pytest.fixture
+def desk(world: World, open_window) -> Page:
+    return open_window(viewport=DESK).enter(world.olivia)
+
+
+def loads(page: Page) -> list[str]:
+    """The addresses that are opened as whole pages from now on."""
+    opened: list[str] = []
+    page.on("domcontentloaded", lambda page: opened.append(page.url))
+    return opened
+
+
+def test_the_owners_no_takes_four_clicks_and_no_page_load(desk):
+    desk.goto(USERS)
+    opened = loads(desk)
+    desk.get_by_role("link", name="Lena Lang").click()
+    desk.get_by_role("link", name="Change 2FA required").click()
+    desk.get_by_role("radio", name="No").check()
+    desk.get_by_role("button", name="Apply changes").click()
+    expect(desk.get_by_text("Two-factor authentication is cleared for this user account.")).to_be_in_viewport()
+    expect(desk.get_by_role("link", name="Change 2FA required")).to_be_focused()
+    assert opened == []
+
+
+def test_escape_leaves_the_form_and_the_cursor_is_back_at_the_pencil(desk):
+    desk.goto(USERS)
+    desk.get_by_role("link", name="Lena Lang").click()
+    desk.get_by_role("link", name="Change name").click()
+    expect(desk.get_by_label("Name", exact=True)).to_be_focused()
+    desk.keyboard.press("Escape")
+    expect(desk.get_by_role("link", name="Change name")).to_be_focused()
+
+
+def test_the_search_narrows_as_one_types_and_the_chip_takes_it_away(desk):
+    desk.goto(USERS)
+    opened = loads(desk)
+    desk.keyboard.press("/")
+    desk.keyboard.type("lena")
+    rows = desk.locator("[data-row]")
+    expect(rows).to_have_count(1)
+    assert desk.url.endswith("?q=lena")
+    desk.get_by_label("Status").select_option("Deactivated")
+    expect(desk.get_by_text("No users match this search.")).to_be_visible()
+    desk.get_by_role("link", name="Status: Deactivated").click()
+    expect(rows).to_have_count(1)
+    expect(desk.get_by_label("Status")).to_have_value("")
+    assert opened == []
+
+
+def test_back_shows_the_user_before_and_the_list_as_it_was(desk):
+    desk.goto(f"{USERS}?state=active")
+    desk.get_by_role("link", name="Lena Lang").click()
+    expect(desk.get_by_role("heading", name="Lena Lang")).to_be_visible()
+    desk.get_by_role("link", name="Paul Pending").click()
+    expect(desk.get_by_role("heading", name="Paul Pending")).to_be_visible()
+    desk.go_back()
+    expect(desk.get_by_role("heading", name="Lena Lang")).to_be_visible()
+    expect(desk.get_by_role("link", name="Dora Dorn")).to_have_count(0)
+
+
+def test_a_session_that_ends_meanwhile_leads_the_whole_page_to_the_log_in(desk, world):
+    desk.goto(f"{USERS}?state=active")
+    desk.context.clear_cookies()
+    desk.get_by_role("link", name="Lena Lang").click()
+    expect(desk.get_by_role("button", name="Log in")).to_be_visible()
+    assert "state%3Dactive" in desk.url
+
+
+def test_the_keyboard_walks_the_rows(desk):
+    desk.goto(USERS)
+    desk.keyboard.press("j")
+    desk.keyboard.press("j")
+    expect(desk.locator("[data-row] th a").nth(1)).to_be_focused()
+    desk.keyboard.press("k")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#more h2")).to_be_visible()
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
+
+
+def test_what_is_selected_is_counted_in_a_bar(desk):
+    desk.goto(USERS)
+    bar = desk.get_by_role("group", name="With the selected users")
+    expect(bar).to_be_hidden()
+    desk.get_by_role("checkbox", name="Select lena").check()
+    desk.get_by_role("checkbox", name="Select paul").check()
+    expect(bar).to_be_in_viewport()
+    expect(bar).to_contain_text("2 selected")
+
+
+def test_twenty_five_users_are_short_on_a_phone(desk, world):
+    for number in range(25):
+        make_member(world.contract, f"user{number}", name=f"Anna-Maria Hohenstein {number}")
+    desk.set_viewport_size({"width": 375, "height": 740})
+    desk.goto(USERS)
+    assert desk.evaluate("document.documentElement.scrollHeight") <= 2400
