@@ -30,7 +30,8 @@ from tests.conftest import find_chromium  # noqa: E402
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 MAIN_PAGES = (
     "login", "login_code", "login_recovery", "two_factor_setup", "two_factor_activated", "overview", "users", "user",
-    "user_create", "two_factor_required", "roles", "role_permissions", "logs", "profile", "security",
+    "user_create", "two_factor_required", "two_factor_later", "roles", "role_permissions", "logs", "profile",
+    "security",
 )  # fmt: skip
 SIZES = {"desk": DESK, "phone": PHONE}
 
