@@ -23,7 +23,7 @@ def set_admin(*, actor: User, target: User, admin: bool, origin: Origin) -> bool
     with transaction.atomic():
         if not rows.update(is_staff=admin, is_superuser=admin, stamp=F("stamp") + 1, **authority.OTHER_RIGHTS):
             return False
-        authority.end_requests(User.objects.filter(pk=target.pk))
+        authority.end_requests_by(target.pk)
         sessions.end_all(target)
         detail = {"old": _kind(admin=not admin), "new": _kind(admin=admin)}
         record_event(Event.USER_ADMIN, origin=origin, actor=actor, target=target, detail=detail)

@@ -68,7 +68,16 @@ def end_requests(users: QuerySet[User]) -> None:
     Their links are dead by the versions anyway, so a row that somebody else holds is passed over, not waited for.
     """
     for concerned in (Q(pending_email_by__in=users), Q(pk__in=users)):
-        asked = User.objects.filter(concerned).exclude(pending_email="")
-        waiting = list(asked.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
-        if waiting:
-            User.objects.filter(pk__in=waiting).update(pending_email="", pending_email_by=None)
+        _withdraw(User.objects.filter(concerned))
+
+
+def end_requests_by(user_id: int) -> None:
+    """The same for the new emails that one account asked for; its own is cleared by `OTHER_RIGHTS`, or goes with it."""
+    _withdraw(User.objects.filter(pending_email_by=user_id))
+
+
+def _withdraw(concerned: QuerySet[User]) -> None:
+    asked = concerned.exclude(pending_email="").select_for_update(skip_locked=True, no_key=True)
+    waiting = list(asked.values_list("pk", flat=True))
+    if waiting:
+        User.objects.filter(pk__in=waiting).update(pending_email="", pending_email_by=None)

@@ -194,7 +194,7 @@ def delete_user(*, actor: User | None, target: User, origin: Origin) -> bool:
     with transaction.atomic():
         if not authority.as_decided(actor, target).select_for_update().exists():
             return False
-        authority.end_requests(User.objects.filter(pk=target.pk))
+        authority.end_requests_by(target.pk)
         User.objects.filter(pk=target.pk).delete()
         locks.forget(target.pk)
         record_event(Event.USER_DELETED, origin=origin, actor=actor, target=target, detail={"name": target.name})
@@ -203,7 +203,7 @@ def delete_user(*, actor: User | None, target: User, origin: Origin) -> bool:
 
 def _rights_changed(target: User) -> None:
     """Ends what this account has asked for, and keeps the object as the row is now."""
-    authority.end_requests(User.objects.filter(pk=target.pk))
+    authority.end_requests_by(target.pk)
     target.rights_version += 1
 
 

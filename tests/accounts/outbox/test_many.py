@@ -33,7 +33,7 @@ def test_s17_an_import_and_a_change_of_many_write_their_mails_and_all_arrive(own
     plan = bulk.plan(bulk.Action.DEACTIVATE, people, viewer)
     with Sql() as sql:
         bulk.apply(plan, actor=owner, origin=ORIGIN)
-    assert sql.queries <= 6 * MANY + 5
+    assert sql.queries <= 5 * MANY + 5
     assert sql.commits == 1
     sends()
     assert len(box.taken) == 2 * MANY
