@@ -24,7 +24,7 @@ def sent_to(users: list[User]) -> dict[int, datetime]:
     if not waiting:
         return {}
     sent = SENT.filter(target_id__in=waiting).values("target_id")
-    return dict(sent.annotate(last=Max("at")).values_list("target_id", "last"))
+    return {pk: last for pk, last in sent.annotate(last=Max("at")).values_list("target_id", "last") if pk}
 
 
 def open_now(people: QuerySet[User]) -> QuerySet[User]:

@@ -40,7 +40,7 @@ class Chip:
 
 
 def filters_of(asked: Search, roles: list[Role]) -> list[Filter]:
-    role_choices = [("", _("All")), *((role.pk, role.name) for role in roles)]
+    role_choices: list[tuple[str | int, str | Promise]] = [("", _("All")), *((role.pk, role.name) for role in roles)]
     return [
         Filter("state", _("Status"), search.STATE_CHOICES, asked.state),
         Filter("required", _("2FA required"), search.REQUIRED_CHOICES, asked.required),
