@@ -41,7 +41,7 @@ $(VENV)/dev: $(VENV)/runtime .ci/requirements-dev.lock
 	@$(PIP) -r .ci/requirements-dev.lock
 	@touch $@
 
-run: setup ## serve a demo on http://127.0.0.1:8000; PORT=8080 for another port
+run: setup ## serve a demo on http://localhost:8000; PORT=8080 for another port
 	@$(MAIL) $(PY) -m cloudpanel.operation.start && $(MANAGE) migrate --noinput -v 0 \
 	&& $(MANAGE) collectstatic --noinput -v 0 && $(MANAGE) demo \
 	&& exec $(PY) -m gunicorn -c python:cloudpanel.operation.gunicorn_conf

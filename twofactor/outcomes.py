@@ -26,8 +26,8 @@ class ProvenByKey(Proven):
     verified: bool
     """The key verified its person."""
     synced: bool
-    copied: bool
-    """Its count did not grow: it may have been copied, and its person wasn't told today."""
+    copied_key: str = ""
+    """The name of a key whose count did not grow (it may have been copied), if its person wasn't told today."""
 
 
 @dataclass(frozen=True)

@@ -124,13 +124,15 @@ def _at_step(standing: Standing, access: Access) -> Verdict:
         return _step_signed_in(standing, access)
     if access.stage is Stage.PASSWORD:
         return PASS
+    if access.stage is Stage.KEY:
+        return to(standing.stages[0]) if standing.pending_login and standing.stages[0] is not Stage.CODE else PASS
     if not standing.pending_login:
         return LOGIN
     return PASS if access.stage is standing.stages[0] else to(standing.stages[0])
 
 
 def _step_signed_in(standing: Standing, access: Access) -> Verdict:
-    if access.stage is Stage.CONFIRM:
+    if access.stage in (Stage.CONFIRM, Stage.KEY):
         return PASS
     if access.stage is Stage.SETUP:
         return PASS if standing.confirmed or standing.setup_open else CONFIRM

@@ -22,5 +22,6 @@ urlpatterns = [
     path("profile/security/", security.SecurityPage.as_view(), name="security"),
     path("profile/security/sessions/end/", security.end_session, name="session_end"),
     path("profile/security/sessions/end-others/", security.end_other_sessions, name="sessions_end_others"),
+    path("", include("twofactor.keys.urls")),
     path("management/users/", include("twofactor.requirement.urls")),
 ]

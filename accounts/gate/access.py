@@ -34,6 +34,8 @@ class Stage(Enum):
     """2FA will be required of this person: set it up now, or later."""
     SETUP = auto()
     CONTRACT = auto()
+    KEY = auto()
+    """No stage of its own: a security key answers for the password, the code or a confirmation."""
     CONFIRM = auto()
     """Only ever asked by a `fresh` view."""
 

@@ -25,6 +25,7 @@ TOLD: dict[tuple[str, str], Text] = {
     (Event.SIGN_IN_PASSWORD, Outcome.FAILED): _("Wrong password"),
     (Event.SIGN_IN_CODE, Outcome.OK): _("Correct password and code"),
     (Event.SIGN_IN_CODE, Outcome.FAILED): _("Wrong code"),
+    (Event.SIGN_IN_KEY, Outcome.FAILED): _("Security key refused"),
     (Event.TWO_FACTOR_SETUP_CODE, Outcome.OK): _("Correct setup code"),
     (Event.TWO_FACTOR_SETUP_CODE, Outcome.FAILED): _("Wrong setup code"),
     (Event.CONFIRMED, Outcome.FAILED): _("Confirmation failed: wrong password or code"),
@@ -34,6 +35,7 @@ CHANGED: dict[str, Text] = {
     Event.TWO_FACTOR_REQUIRED: _("2FA required"),
     Event.TWO_FACTOR_PLANNED: _("2FA required from"),
     Event.USER_NAME: _("Name"),
+    Event.KEY_RENAMED: _("Name"),
     Event.USER_EMAIL: _("Email"),
     Event.USER_ROLE: _("Role"),
     Event.USER_STATE: _("Status"),
@@ -106,7 +108,7 @@ WORDS: dict[str, Text] = {
 }
 # What else the panel writes itself, under one name only.
 VALUES: dict[str, dict[str, Text]] = {
-    "with": {"password": _("password"), "code": _("code")},
+    "with": {"password": _("password"), "code": _("code"), "key": _("security key"), "passkey": _("passkey")},
     "by": {"profile": _("profile"), "link": _("link")},
     "where": {"login": _("login"), "confirm": _("confirmation")},
     "server": dict(MailFailure.choices),
@@ -130,7 +132,15 @@ VALUES: dict[str, dict[str, Text]] = {
 # Only these hold words of the panel's own; elsewhere somebody may be called "Active" in earnest.
 WITH_WORDS = frozenset({"old", "new", "state", "username", "two_factor_required", "must_change_password", "cleared"})
 NAMES_ONLY = frozenset(
-    {Event.USER_NAME, Event.USER_ROLE, Event.USER_EMAIL, Event.USER_EMAIL_REQUESTED, Event.CONTRACT_CHANGED, "name"}
+    {
+        Event.USER_NAME,
+        Event.KEY_RENAMED,
+        Event.USER_ROLE,
+        Event.USER_EMAIL,
+        Event.USER_EMAIL_REQUESTED,
+        Event.CONTRACT_CHANGED,
+        "name",
+    }
 )
 PERMISSIONS = {p.key: p.label for section in CATALOGUE for p in section.permissions}
 MANY = 3

@@ -114,6 +114,9 @@ class User(Keyed, AbstractBaseUser):
     """When this person was last told of the moment above, by whatever mail."""
     two_factor_active_since = models.DateTimeField(_("2FA activated"), null=True, blank=True)
 
+    key_count = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    """How many security keys and passkeys; written by `two_factor.set_key_count`."""
+
     stamp = models.PositiveIntegerField(default=0, editable=False)
     resets = models.PositiveIntegerField(default=0, editable=False)
     known_browsers = models.CharField(

@@ -177,9 +177,21 @@ def _after_state(notice: Notice) -> Text:
 def _codes_left(notice: Notice) -> Text:
     left = int(notice.detail.get("left", 0))
     text = ngettext("%(n)d code is left.", "%(n)d codes are left.", left) % {"n": left}
-    if left <= FEW_CODES:
-        text += " " + _("Generate new ones in your profile under Security before you run out.")
-    return text
+    few = _("Generate new ones in your profile under Security before you run out.")
+    return f"{text} {few}" if left <= FEW_CODES else text
+
+
+def _after_activated(notice: Notice) -> Text:
+    by_key = _("From now on you use your security key each time you log in.")
+    return by_key if notice.detail.get("with") == "key" else _("From now on you enter a code each time you log in.")
+
+
+def _key_named(notice: Notice) -> Text:
+    return _("Name of the key: %(name)s.") % {"name": notice.detail.get("name", "")}
+
+
+def _copied(notice: Notice) -> Text:
+    return " ".join([str(_key_named(notice)), _("Its counter did not go up. If you can't explain that, remove it.")])
 
 
 def _after_ten(notice: Notice) -> Text:
@@ -193,6 +205,10 @@ _HEADLINES: dict[Event, Text | Choice] = {
     Event.USER_EMAIL: gettext_lazy("The email address of your account was changed"),
     Event.TWO_FACTOR_ACTIVATED: gettext_lazy("Two-factor authentication was activated for your account"),
     Event.TWO_FACTOR_MOVED: gettext_lazy("Two-factor authentication was set up on a new phone"),
+    Event.KEY_ADDED: gettext_lazy("A security key was added to your account"),
+    Event.KEY_REMOVED: gettext_lazy("A security key was removed from your account"),
+    Event.KEY_COPIED: gettext_lazy("One of your security keys may have been copied"),
+    Event.APP_REMOVED: gettext_lazy("The authenticator app was removed from your account"),
     Event.TWO_FACTOR_DISABLED: gettext_lazy("Two-factor authentication was disabled for your account"),
     Event.TWO_FACTOR_REQUIRED: _required,
     Event.TWO_FACTOR_PLANNED: _planned,
@@ -207,7 +223,11 @@ _HEADLINES: dict[Event, Text | Choice] = {
 _CONSEQUENCES: dict[Event, Text | Choice] = {
     Event.USER_PASSWORD: gettext_lazy("All other sessions have ended."),
     Event.USER_EMAIL: gettext_lazy("Emails from the panel now go to the new address only."),
-    Event.TWO_FACTOR_ACTIVATED: gettext_lazy("From now on you enter a code each time you log in."),
+    Event.TWO_FACTOR_ACTIVATED: _after_activated,
+    Event.KEY_ADDED: _key_named,
+    Event.KEY_REMOVED: _key_named,
+    Event.KEY_COPIED: _copied,
+    Event.APP_REMOVED: gettext_lazy("You log in with your security keys or a recovery code."),
     Event.TWO_FACTOR_MOVED: gettext_lazy("The old app and the old recovery codes no longer work."),
     Event.TWO_FACTOR_DISABLED: gettext_lazy("Your authenticator app and recovery codes no longer work."),
     Event.TWO_FACTOR_REQUIRED: _after_required,
@@ -226,6 +246,5 @@ _OWNERS: dict[Event, Text] = {
         "The password of your user %(username)s was blocked after a hundred wrong codes because it may be compromised"
     ),
 }
-TOLD = frozenset(_HEADLINES)
-"""The events that the person concerned is told of."""
+TOLD = frozenset(_HEADLINES)  # the events that the person concerned is told of
 TOLD_TO_OWNERS = frozenset(_OWNERS)

@@ -51,3 +51,9 @@ def block_password(user: User) -> bool:
 
 def keep_known_browsers(user: User) -> None:
     User.objects.filter(pk=user.pk).update(known_browsers=user.known_browsers)
+
+
+def set_key_count(user: User, count: int) -> None:
+    """How many security keys and passkeys the account has now."""
+    user.key_count = count
+    User.objects.filter(pk=user.pk).exclude(key_count=count).update(key_count=count)

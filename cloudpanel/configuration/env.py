@@ -205,7 +205,7 @@ def read(values: Mapping[str, str] = os.environ, var: Path = VAR) -> Config:
     config: dict[str, Any] = {
         "debug": reader.flag("DEBUG"),
         "panel_name": reader.line("PANEL_NAME", "Cloud Panel"),
-        "public_url": reader.public_url("PUBLIC_URL", f"http://127.0.0.1:{reader.port('PORT', PANEL_PORT)}"),
+        "public_url": reader.public_url("PUBLIC_URL", f"http://localhost:{reader.port('PORT', PANEL_PORT)}"),
         "secret_key": reader.secret("SECRET_KEY"),
         "secret_key_fallbacks": reader.words("SECRET_KEY_FALLBACKS"),
         "twofactor_keys": _split(reader.secret("TWOFACTOR_KEYS")),

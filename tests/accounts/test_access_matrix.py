@@ -62,6 +62,14 @@ recovery_codes           login code setup in  in             in     in        in
 recovery_codes_download  login code setup in  in             in     in        in
 two_factor_disable       login code setup in  403            in     in        403
 security                 login code setup in  in             in     in        in
+security_keys            login code setup in  in             in     in        in
+security_key_name        login code setup 404 404            404    404       404
+security_key_delete      login code setup 404 404            404    404       404
+app_delete               login code setup in  in             in     in        in
+key_register_options     login code in    in  in             in     in        in
+key_register_verify      login code in    in  in             in     in        in
+key_options              in    in   setup in  in             in     in        in
+key_verify               in    in   setup in  in             in     in        in
 session_end              login code setup in  in             in     in        in
 sessions_end_others      login code setup in  in             in     in        in
 profile                  login code setup in  in             in     in        in

@@ -49,6 +49,8 @@ REQUEST_MODULES = {
     "cloudpanel.web.requests",
     "cloudpanel.operation.metrics",
     "cloudpanel.web.uploads",
+    "twofactor.keys.login",
+    "twofactor.keys.services",
     "twofactor.login.flow",
     "twofactor.login.freshness",
     "twofactor.login.known_browser",

@@ -42,6 +42,10 @@ STEPS = {
     "two_factor_later": Stage.OFFER,
     "two_factor_setup": Stage.SETUP,
     "confirm": Stage.CONFIRM,
+    "key_options": Stage.KEY,
+    "key_verify": Stage.KEY,
+    "key_register_options": Stage.SETUP,
+    "key_register_verify": Stage.SETUP,
 }
 ASK_AGAIN = {
     "application_openid",
@@ -171,10 +175,14 @@ def test_a_declaration_is_an_access_and_nothing_else():
     assert isinstance(DECLARED["login"], Access)
 
 
-PLAIN_VIEWS = {"ActivatedPage", "ImportUsers", "LaterStep", "SecurityPage", "SeveralUsers"}
+PLAIN_VIEWS = {"ActivatedPage", "ImportUsers", "KeysPage", "LaterStep", "SecurityPage", "SeveralUsers"}
 """Pages without a form, and those of several steps."""
+JSON_VIEWS = {"AuthenticateOptions", "AuthenticateVerify", "RegisterOptions", "RegisterVerify"}
+"""The ceremonies of security keys."""
 
 
 def test_pages_with_a_form_build_on_the_one_form_view():
     classes = {view for _, pattern in views() if (view := getattr(pattern.callback, "view_class", None))}
-    assert {view.__name__ for view in classes if not issubclass(view, ChangeView | TemplateView)} <= PLAIN_VIEWS
+    assert {
+        view.__name__ for view in classes if not issubclass(view, ChangeView | TemplateView)
+    } <= PLAIN_VIEWS | JSON_VIEWS

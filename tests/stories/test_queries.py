@@ -43,6 +43,14 @@ recovery_codes           administrator  200     2
 recovery_codes_download  administrator  302     1
 two_factor_disable       owner          200     1
 security                 owner          200     5
+security_keys            owner          200     2
+security_key_name        owner          404     2
+security_key_delete      owner          404     2
+app_delete               owner          200     1
+key_register_options     owner          405     1
+key_register_verify      owner          405     1
+key_options              nobody         405     0
+key_verify               nobody         405     0
 session_end              owner          405     1
 sessions_end_others      owner          405     1
 profile                  owner          200     1

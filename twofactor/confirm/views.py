@@ -15,6 +15,7 @@ from accounts.throttling.budgets import Wait
 from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
 from twofactor.factors import account
+from twofactor.factors.security_keys import offered
 from twofactor.login import freshness, known_browser, proof, sentences
 from twofactor.login.proof import Method
 from twofactor.outcomes import FactorOutcome, Proven, Wrong
@@ -58,7 +59,8 @@ class ConfirmPage(StepView):
         return came_from(self.request, safe_next(self.request.GET.get("next")))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(account=self.request.user.username, **kwargs)
+        own = {"account": self.request.user.username, **offered(self.request.user)}
+        return super().get_context_data(**own | kwargs)
 
 
 def came_from(request: PanelRequest, wanted: str) -> str:

@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.users import two_factor
 from twofactor.keys import ceremony, challenges
 from twofactor.keys.challenges import Purpose
 from twofactor.keys.credentials import Descriptor, Refused, StoredKey, Used
@@ -41,7 +42,7 @@ def usable(user: User) -> QuerySet[SecurityKey]:
 
 
 def is_active(user: User) -> bool:
-    return of(user).exists()
+    return user.key_count > 0
 
 
 def check(user: User, answer: KeyAnswer) -> Outcome:
@@ -54,19 +55,19 @@ def check(user: User, answer: KeyAnswer) -> Outcome:
     account = None if answer.purpose is Purpose.LOGIN else user.pk
     if not challenges.spend(challenge, answer.purpose, browser=answer.browser, user_id=account):
         return Late()
-    key = usable(user).filter(credential_id=credential_id).first()
+    key = usable(user).filter(credential_id=credential_id).annotate(subject=F("user__subject")).first()
     if key is None:
         return Wrong(key=True)
     try:
-        used = _check_use(key, user, answer, challenge)
+        used = _check_use(key, answer, challenge)
     except Refused:
         return Wrong(key=True)
     return _note(key, used)
 
 
-def _check_use(key: SecurityKey, user: User, answer: KeyAnswer, challenge: bytes) -> Used:
+def _check_use(key: Any, answer: KeyAnswer, challenge: bytes) -> Used:
     cose_key = bytes(key.cose_key)
-    stored = StoredKey(key.credential_id, cose_key, key.aaguid, key.backup_eligible, user.subject)
+    stored = StoredKey(key.credential_id, cose_key, key.aaguid, key.backup_eligible, key.subject)
     passwordless = answer.purpose is Purpose.LOGIN
     return ceremony.check_use(answer.credential, relying_party(), challenge, stored, passwordless=passwordless)
 
@@ -85,7 +86,14 @@ def _note(key: SecurityKey, used: Used) -> Proven | Wrong:
     suspicious = (key.sign_count or used.sign_count) and used.sign_count <= key.sign_count
     untold = Q(copy_told_at__isnull=True) | Q(copy_told_at__lte=now - TOLD_EVERY)
     copied = bool(suspicious) and row.filter(untold).update(copy_told_at=now) == 1
-    return ProvenByKey(key.persistent_id, verified=used.verified, synced=key.backup_eligible, copied=copied)
+    copied_key = key.name if copied else ""
+    return ProvenByKey(key.persistent_id, verified=used.verified, synced=key.backup_eligible, copied_key=copied_key)
+
+
+def offered(user: User) -> dict[str, bool]:
+    """What a page that asks for a code says of keys: is there one, and is there no app beside it?"""
+    has_app = getattr(user, "authenticator", None) is not None
+    return {"has_keys": user.key_count > 0, "keys_alone": user.key_count > 0 and not has_app}
 
 
 def descriptors(keys: QuerySet[SecurityKey]) -> list[Descriptor]:
@@ -93,4 +101,10 @@ def descriptors(keys: QuerySet[SecurityKey]) -> list[Descriptor]:
 
 
 def clear(user: User) -> None:
-    of(user).delete()
+    if of(user).delete()[0]:
+        recount(user)
+
+
+def recount(user: User) -> None:
+    """Keeps the number of keys on the account's row, so that no page has to ask. Follows each change of them."""
+    two_factor.set_key_count(user, of(user).count())

@@ -109,8 +109,8 @@ def _settle(attempt: Attempt, outcome: Outcome) -> None:
 def _write_down(outcome: Outcome, event: Event, user: User, origin: Origin) -> None:
     match outcome:
         case Wrong():
-            detail = {"with": "key"} if outcome.key else {}
-            record_event(event, origin=origin, outcome=audit.Outcome.FAILED, target=user, detail=detail)
+            what = Event.SIGN_IN_KEY if outcome.key and event is Event.SIGN_IN_CODE else event
+            record_event(what, origin=origin, outcome=audit.Outcome.FAILED, target=user)
         case Replay():
             record_repeated(Event.CODE_REPLAYED, audit.Outcome.REFUSED, user, origin, at=event)
         case Unreadable():

@@ -13,7 +13,9 @@ class PasswordForm(PlainForm):
     username = forms.CharField(
         label=_("Username"),
         max_length=USERNAME_MAX_LENGTH,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
     password = PasswordField(label=_("Password"), autocomplete="current-password")
     next = forms.CharField(required=False, widget=forms.HiddenInput)

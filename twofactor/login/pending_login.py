@@ -92,6 +92,11 @@ def begin(user: User, next_address: str) -> LoginState:
     return LoginState(user.pk, next_address, time.time(), user.get_session_auth_hash())
 
 
+def by_passkey(user: User, next_address: str, device_id: str, methods: str) -> LoginState:
+    """A login that begins with both factors proved."""
+    return replace(begin(user, next_address), device_id=device_id, methods=methods)
+
+
 def proved(login: LoginState, user: User, *, device_id: str | None, by: str = "") -> LoginState:
     """The same login after a step that has itself changed the account, or proved something: `by` which method."""
     methods = proof.joined(login.methods, by)

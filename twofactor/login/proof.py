@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
+from twofactor.keys.credentials import NewKey
 from twofactor.login.freshness import CONFIRMED_AT
 from twofactor.outcomes import ProvenByKey
 
@@ -37,6 +38,12 @@ def joined(*methods: str) -> str:
 def by_key(outcome: ProvenByKey) -> str:
     key = Method.SWK if outcome.synced else Method.HWK
     return joined(key, Method.USER) if outcome.verified else key
+
+
+def of_new_key(key: NewKey) -> tuple[str, ...]:
+    """What its registration has proved."""
+    kind = Method.SWK if key.backup_eligible else Method.HWK
+    return (kind, Method.USER) if key.verified else (kind,)
 
 
 def has(methods: str, *wanted: Method) -> bool:

@@ -30,13 +30,7 @@ def password(username: str, user: User | None, origin: Origin, browser: str | No
     return [
         Budget("password_here", f"{network}|{name}", user_id),
         Budget("password_account", name, user_id, free=FREE_FOR_ACCOUNT, reset_by_success=False),
-        Budget(
-            "password_address",
-            network,
-            free=FREE_FOR_ADDRESS,
-            forgotten_after=timedelta(hours=1),
-            reset_by_success=False,
-        ),
+        _address(origin),
     ]
 
 
@@ -65,6 +59,18 @@ def second_factor(user: User, browser: str | None) -> list[Budget]:
         *all_known,
         Budget(WRONG_CODES, str(user.pk), user.pk, free=None, forgotten_after=None),
     ]
+
+
+def passkey(origin: Origin) -> list[Budget]:
+    """Of a login without a password: the address alone, shared with its wrong passwords."""
+    return [_address(origin)]
+
+
+def _address(origin: Origin) -> Budget:
+    hour = timedelta(hours=1)
+    return Budget(
+        "password_address", origin.network(), free=FREE_FOR_ADDRESS, forgotten_after=hour, reset_by_success=False
+    )
 
 
 def setup(user: User) -> list[Budget]:

@@ -16,6 +16,8 @@ from accounts.profile import language
 from accounts.throttling.budgets import Wait
 from twofactor.factors import account, recovery_codes
 from twofactor.factors import app as factor
+from twofactor.factors.security_keys import offered
+from twofactor.keys.relying_party import relying_party
 from twofactor.login import flow, known_browser, pending_login, sentences
 from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
 from twofactor.login.proof import Method
@@ -46,7 +48,8 @@ class PasswordStep(StepView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         reason = "" if self.request.method == "POST" else self.request.GET.get("ended", "")
-        return super().get_context_data(notice=sentences.ENDED.get(reason, ""), **kwargs)
+        own = {"notice": sentences.ENDED.get(reason, ""), "keys_usable": relying_party().usable}
+        return super().get_context_data(**own | kwargs)
 
 
 def proceed(request: PanelRequest, user: User, login: pending_login.LoginState) -> HttpResponse:
@@ -99,7 +102,7 @@ class FactorStep(StepView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.pending_login.user
-        own = {"account": user.username, "two_factor_required": user.must_use_two_factor}
+        own = {"account": user.username, "two_factor_required": user.must_use_two_factor, **offered(user)}
         return super().get_context_data(**own | kwargs)
 
 
@@ -107,6 +110,13 @@ class CodeStep(FactorStep):
     template_name = "twofactor/login_code.html"
     form_class = CodeForm
     method = Method.OTP
+
+    def get_form(self, form_class: Any = None) -> PlainForm:
+        """Where there is no app, the button for the key has the focus."""
+        form = super().get_form(form_class)
+        if not factor.is_active(self.request.pending_login.user):
+            form.fields["code"].widget.attrs.pop("autofocus", None)
+        return form
 
     def change(self, form: PlainForm) -> FactorOutcome:
         user, code = self.request.pending_login.user, form.cleaned_data["code"]

@@ -31,6 +31,7 @@ from accounts.throttling.budgets import Wait
 from twofactor import qr, totp
 from twofactor.factors import pending_key
 from twofactor.factors.pending_key import Setup
+from twofactor.keys.relying_party import relying_party
 from twofactor.login import flow, known_browser, pending_login, sentences
 from twofactor.login.pending_login import SETUP_LIFETIME_SECONDS
 from twofactor.outcomes import Activated, ClockOff, Elsewhere, SetupOutcome
@@ -105,6 +106,7 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
         "contract": user.contract.name if user.contract else "",
         "required_by": user.contract.owner.name if user.contract else "",
         "new_phone": user.two_factor_active,
+        "usable": relying_party().usable,
         "label": f"{settings.PANEL_NAME}: {user.username}",
         "qr": qr.data_uri(link),
         "otpauth": link,

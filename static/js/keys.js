@@ -1,0 +1,133 @@
+// Security keys and passkeys: asks the panel for options, lets the browser prompt, and posts what the key answered.
+// Rule: forms with data-key work through this file alone; without it they stay hidden.
+"use strict";
+
+(() => {
+  const supported = Boolean(window.PublicKeyCredential && navigator.credentials);
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
+  const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  let waiting; // the prompt in the list of passkeys, which another prompt must end first
+
+  // Browsers without the methods of level 3 get and give the same by hand.
+  function parse(kind, json) {
+    const method = PublicKeyCredential[kind];
+    if (method) return method.call(PublicKeyCredential, json);
+    const ids = (list) => list && list.map((entry) => ({ ...entry, id: bytes(entry.id) }));
+    const options = { ...json, challenge: bytes(json.challenge) };
+    if (json.user) options.user = { ...json.user, id: bytes(json.user.id) };
+    if (json.excludeCredentials) options.excludeCredentials = ids(json.excludeCredentials);
+    if (json.allowCredentials) options.allowCredentials = ids(json.allowCredentials);
+    return options;
+  }
+
+  function written(credential) {
+    if (credential.toJSON) return credential.toJSON();
+    const response = {};
+    for (const name of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+      if (credential.response[name]) response[name] = base64(credential.response[name]);
+    }
+    if (credential.response.getTransports) response.transports = credential.response.getTransports();
+    return {
+      id: credential.id,
+      rawId: base64(credential.rawId),
+      type: credential.type,
+      response,
+      clientExtensionResults: credential.getClientExtensionResults(),
+    };
+  }
+
+  async function post(form, step, body) {
+    const answer = await fetch(`/two-factor/keys/${form.dataset.key}/${step}/`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+      body: JSON.stringify(body),
+    });
+    if (answer.redirected) return { next: back(answer.url) };
+    try {
+      return await answer.json();
+    } catch {
+      return { next: location.href }; // the page has changed meanwhile: look at it anew
+    }
+  }
+
+  // A confirmation leads back to this page, not to the address that was posted to.
+  function back(address) {
+    const url = new URL(address);
+    if (url.searchParams.has("next")) url.searchParams.set("next", location.pathname);
+    return url.href;
+  }
+
+  function show(form, sentence) {
+    const place = form.querySelector("[data-key-error]");
+    place.textContent = sentence;
+    place.hidden = !sentence;
+  }
+
+  function forget(signal) {
+    if (signal && PublicKeyCredential.signalUnknownCredential) PublicKeyCredential.signalUnknownCredential(signal).catch(() => {});
+  }
+
+  // What other fields of the page say: where to go on to, and the password of a confirmation.
+  function fields(form) {
+    const found = {};
+    for (const name of ["next", "password"]) {
+      const field = document.querySelector(`form:not([data-key]) [name=${name}]`);
+      if (field && field.value && !(name === "password" && form.dataset.keyPurpose)) found[name] = field.value;
+    }
+    if (form.elements.name) found.name = form.elements.name.value;
+    return found;
+  }
+
+  async function run(form, more) {
+    const purpose = form.dataset.keyPurpose ? { purpose: form.dataset.keyPurpose } : {};
+    const options = await post(form, "options", purpose);
+    if (!options.challenge) return options;
+    const credential = form.dataset.key === "register"
+      ? await navigator.credentials.create({ publicKey: parse("parseCreationOptionsFromJSON", options) })
+      : await navigator.credentials.get({ publicKey: parse("parseRequestOptionsFromJSON", options), ...more });
+    return post(form, "verify", { ...purpose, ...fields(form), credential: written(credential) });
+  }
+
+  async function ceremony(form, more = {}) {
+    try {
+      const answer = await run(form, more);
+      forget(answer.signal);
+      if (answer.next) location.assign(answer.next);
+      else show(form, answer.error || "");
+    } catch (fault) {
+      if (fault.name === "InvalidStateError") show(form, form.dataset.keyTaken || "");
+      // NotAllowedError and AbortError: the person closed the prompt. Nothing was sent, so nothing is said.
+    }
+  }
+
+  // A challenge lives five minutes; the list waits as long as the page is open.
+  async function offer(form) {
+    if (!PublicKeyCredential.isConditionalMediationAvailable || !await PublicKeyCredential.isConditionalMediationAvailable()) return;
+    for (;;) {
+      waiting = new AbortController();
+      const mine = waiting;
+      const timer = setTimeout(() => mine.abort("renew"), 4.5 * 60 * 1000);
+      await ceremony(form, { mediation: "conditional", signal: mine.signal });
+      clearTimeout(timer);
+      if (mine.signal.reason !== "renew") return;
+    }
+  }
+
+  for (const form of document.querySelectorAll("form[data-key]")) {
+    if (!supported) {
+      form.remove();
+      for (const reason of document.querySelectorAll("[data-key-missing]")) reason.hidden = false;
+      continue;
+    }
+    form.hidden = false;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      if (waiting) waiting.abort("pressed");
+      show(form, "");
+      ceremony(form);
+    });
+    if (form.dataset.keyPurpose === "login") offer(form);
+  }
+})();

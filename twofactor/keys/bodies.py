@@ -1,0 +1,63 @@
+"""The JSON that keys.js sends and reads: bodies, sentences, and which browser asks."""
+
+import json
+from typing import Any
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import JsonResponse
+from django.utils.translation import gettext as _
+
+from accounts.models.session_store import row_key
+from accounts.throttling import sentences as throttling_sentences
+from accounts.throttling.budgets import Wait
+
+
+class BadBody(Exception):
+    pass
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """The object in a body, an empty one for no body; raises BadBody."""
+    try:
+        content = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as fault:
+        raise BadBody from fault
+    if not isinstance(content, dict):
+        raise BadBody
+    return content
+
+
+def browser_of(session: SessionBase, csrf_secret: str | None) -> str:
+    """What stands for a browser in a challenge: its session, else its CSRF cookie."""
+    return row_key(session.session_key or csrf_secret or "")
+
+
+def error(sentence: str, **more: Any) -> JsonResponse:
+    return JsonResponse({"error": sentence} | more, status=400)
+
+
+def wait(wait: Wait) -> JsonResponse:
+    """As 429 (RFC 6585 section 4)."""
+    response = JsonResponse({"error": throttling_sentences.sentence(wait.seconds)}, status=429)
+    response["Retry-After"] = str(wait.seconds)
+    return response
+
+
+def malformed() -> str:
+    return _("The browser sent something that can't be read. Reload the page and try again.")
+
+
+def late() -> str:
+    return _("This request has expired. Try again.")
+
+
+def refused() -> str:
+    return _("The security key could not be checked. Try again.")
+
+
+def unknown() -> str:
+    return _("This passkey can't be used here. Log in with your username and password.")
+
+
+def unusable() -> str:
+    return _("Security keys need an https address with a name. This panel has none.")

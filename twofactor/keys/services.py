@@ -1,0 +1,196 @@
+"""Adding, renaming and removing keys, and the logins and confirmations they prove. One function a change."""
+
+from datetime import datetime
+
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import IntegrityError, transaction
+from django_otp import DEVICE_ID_SESSION_KEY
+
+from accounts.audit.record import record_event
+from accounts.gate.request import PanelRequest
+from accounts.models import Event, Outcome, User
+from accounts.notices.record_and_notify import record_and_notify
+from accounts.origin import Origin
+from accounts.sessions import services as sessions
+from accounts.throttling import budgets
+from accounts.throttling.budgets import Wait
+from twofactor.factors import account, app, security_keys
+from twofactor.factors.security_keys import MAX_KEYS, KeyAnswer
+from twofactor.keys import ceremony, challenges
+from twofactor.keys.credentials import NewKey, Refused
+from twofactor.keys.models import SecurityKey
+from twofactor.keys.relying_party import relying_party
+from twofactor.login import flow, throttles
+from twofactor.outcomes import Activated, Elsewhere, Late, Wrong
+
+
+class TooManyKeys(Exception):
+    pass
+
+
+class TakenKey(Exception):
+    """It is registered already, for this account or another one."""
+
+
+class LastFactor(Exception):
+    """Somebody who must use 2FA would be left without a factor."""
+
+
+def check_new_key(user: User, answer: KeyAnswer, *, origin: Origin) -> NewKey | Wrong | Late | Wait:
+    """The key that a browser registers, on the budget of the setup."""
+    attempt = budgets.consume(throttles.setup(user))
+    if isinstance(attempt, Wait):
+        flow.note_wait(attempt, user, origin)
+        return attempt
+    with transaction.atomic():
+        found = _new_key(user, answer)
+        if isinstance(found, Wrong):
+            detail = {"with": "key"}
+            record_event(
+                Event.TWO_FACTOR_SETUP_CODE, origin=origin, outcome=Outcome.FAILED, actor=user, target=user,
+                detail=detail,
+            )  # fmt: skip
+        elif isinstance(found, Late):
+            budgets.refund(attempt)
+        else:
+            budgets.reset(attempt)
+    return found
+
+
+def _new_key(user: User, answer: KeyAnswer) -> NewKey | Wrong | Late:
+    try:
+        challenge = ceremony.challenge_in(answer.credential)
+    except Refused:
+        return Wrong(key=True)
+    if not challenges.spend(challenge, answer.purpose, browser=answer.browser, user_id=user.pk):
+        return Late()
+    try:
+        return ceremony.check_registration(answer.credential, relying_party(), challenge)
+    except Refused:
+        return Wrong(key=True)
+
+
+def add(user: User, new: NewKey, name: str, *, origin: Origin) -> SecurityKey:
+    """One more key of an account that uses 2FA. Ends nothing.
+
+    Raises TooManyKeys, TakenKey, and SessionInterrupted if the account has changed since the request began.
+    """
+    with transaction.atomic():
+        unchanged = User.objects.filter(pk=user.pk, stamp=user.stamp, two_factor_active_since__isnull=False)
+        if not unchanged.select_for_update(no_key=True).exists():
+            raise SessionInterrupted
+        if security_keys.of(user).count() >= MAX_KEYS:
+            raise TooManyKeys
+        key = _store(user, new, name)
+        record_and_notify(Event.KEY_ADDED, origin=origin, actor=user, target=user, detail={"name": name})
+    return key
+
+
+def activate(
+    user: User, new: NewKey, name: str, *, origin: Origin, begun: datetime | None, but: str | None
+) -> Activated | Elsewhere:
+    """The first factor of an account, with its codes; ends the other sessions than `but`.
+
+    Needs a transaction around it. Raises TakenKey.
+    """
+    activated = account.activate(user, lambda user: _store_first(user, new, name), begun=begun)
+    if activated is None:
+        return Elsewhere()
+    if activated.signed_in:
+        sessions.end_all(user, but=but)
+    record_and_notify(Event.TWO_FACTOR_ACTIVATED, origin=origin, actor=user, target=user, detail={"with": "key"})
+    return activated
+
+
+def _store_first(user: User, new: NewKey, name: str) -> None:
+    _store(user, new, name)
+
+
+def _store(user: User, new: NewKey, name: str) -> SecurityKey:
+    key = SecurityKey(
+        user=user,
+        name=name,
+        rp_id=relying_party().id,
+        credential_id=new.credential_id,
+        cose_key=new.cose_key,
+        sign_count=new.sign_count,
+        aaguid=new.aaguid,
+        transports=new.transports,
+        discoverable=new.discoverable,
+        verified=new.verified,
+        backup_eligible=new.backup_eligible,
+        backed_up=new.backed_up,
+    )
+    try:
+        with transaction.atomic():
+            key.save(force_insert=True)
+    except IntegrityError as fault:
+        raise TakenKey from fault
+    security_keys.recount(user)
+    return key
+
+
+def rename(user: User, key: SecurityKey, name: str, *, origin: Origin) -> bool:
+    with transaction.atomic():
+        if not security_keys.of(user).filter(pk=key.pk).exclude(name=name).update(name=name):
+            return False
+        detail = {"old": key.name, "new": name}
+        record_event(Event.KEY_RENAMED, origin=origin, actor=user, target=user, detail=detail)
+    return True
+
+
+def is_last(user: User, *, without: SecurityKey | None = None) -> bool:
+    """Would no usable factor be left without this key (without the app, where none is named)?"""
+    if without and app.is_active(user):
+        return False
+    left = security_keys.usable(user)
+    return not (left.exclude(pk=without.pk) if without else left).exists()
+
+
+def remove(user: User, key: SecurityKey, *, origin: Origin, request: PanelRequest) -> bool:
+    """Ends the other sessions. Where no usable factor is left, 2FA is disabled.
+
+    False if the key is gone. Raises LastFactor, and SessionInterrupted as above.
+    """
+    with transaction.atomic():
+        last = is_last(user, without=key)
+        if last and user.must_use_two_factor:
+            raise LastFactor
+        _advance(user, disables=last)
+        if not last and not security_keys.of(user).filter(pk=key.pk).delete()[0]:
+            transaction.set_rollback(True)
+            return False
+        security_keys.recount(user)
+        _go_on(request, user, disabled=last)
+        event = Event.TWO_FACTOR_DISABLED if last else Event.KEY_REMOVED
+        record_and_notify(event, origin=origin, actor=user, target=user, detail={"name": key.name})
+    return True
+
+
+def remove_app(user: User, *, origin: Origin, request: PanelRequest) -> bool:
+    """Leaves the keys. False where there is no app. Raises LastFactor, and SessionInterrupted as above."""
+    with transaction.atomic():
+        if not app.is_active(user):
+            return False
+        if is_last(user):
+            raise LastFactor
+        _advance(user, disables=False)
+        app.clear(user)
+        _go_on(request, user, disabled=False)
+        record_and_notify(Event.APP_REMOVED, origin=origin, actor=user, target=user)
+    return True
+
+
+def _advance(user: User, *, disables: bool) -> None:
+    done = account.give_up(user) if disables else sessions.advance(user, known_browsers="")
+    if not done:
+        raise SessionInterrupted
+
+
+def _go_on(request: PanelRequest, user: User, *, disabled: bool) -> None:
+    """What proved this session may be gone; from now on it rests on the keys as a whole."""
+    if disabled:
+        request.session.pop(DEVICE_ID_SESSION_KEY, None)
+        sessions.go_on(request.session, user)
+    else:
+        flow.renew(request, user, f"{security_keys.NAME}/{user.pk}")

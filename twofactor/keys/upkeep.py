@@ -1,0 +1,11 @@
+"""What `housekeeping` does for keys."""
+
+from typing import Any
+
+from accounts.management.commands.housekeeping import remove
+from twofactor.keys import challenges
+
+
+def remove_challenges(sender: object, **_kwargs: Any) -> None:
+    """Challenges that nobody answered."""
+    remove(challenges.expired())
