@@ -290,3 +290,17 @@ def fresh(world: World) -> None:
     world.owner.refresh_from_db()
     world.person = Person(world.user)
     world.person.log_in()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_with_the_panel_away_nothing_gets_through(kind, echo_port, tmp_path):
+    """No database is asked: there is no panel that could."""
+    if not program(kind):
+        pytest.skip(f"{kind} is not installed")
+    port = free_port()
+    origin = f"http://grafana.localhost:{port}"
+    with proxy(kind, tmp_path, port, panel=free_port(), echo=echo_port, applications=[(71, origin)]) as alone:
+        for lines in ((), (HTML,), ("Cookie: cloudpanel_visit_71=x", "Remote-User: root")):
+            answer = alone.ask(f"grafana.localhost:{port}", "/", *lines)
+            assert answer.status >= 500, answer
+            assert b'"headers"' not in answer.body
