@@ -1,7 +1,10 @@
 """The applications of a contract."""
 
+from datetime import timedelta
+
 from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts import folding
 from accounts.lists.paging import KeysetPage, Sort, page_of
@@ -9,6 +12,8 @@ from accounts.models import Contract, User
 from cloudpanel.applications.models import Application
 
 BY_NAME = Sort("name_key")
+UNUSED_AFTER = timedelta(hours=24)
+UNUSED_SHOWN = 5
 
 
 def page(contract: Contract, *, q: str, cursor: str, query: QueryDict) -> KeysetPage[Application]:
@@ -37,3 +42,11 @@ def reachable(user: User) -> list[Application]:
     rows = Application.objects.filter(Q(contract=user.contract_id) | Q(contract__owner=user))
     rows = rows.filter(Q(guard=True) | Q(openid=True)).annotate(role_listed=Exists(listed))
     return list(rows.select_related("contract").order_by("name_key", "id"))
+
+
+def unused(contract: Contract) -> list[Application]:
+    """The first by name that are guarded and active, but that no check has let anybody into for a day."""
+    since = timezone.now() - UNUSED_AFTER
+    rows = contract.applications.filter(guard=True, is_active=True, created_at__lt=since)
+    rows = rows.filter(Q(last_used_at__isnull=True) | Q(last_used_at__lt=since))
+    return list(rows.order_by("name_key", "id")[:UNUSED_SHOWN])

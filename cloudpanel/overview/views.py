@@ -16,6 +16,7 @@ from accounts.gate.request import PanelRequest
 from accounts.lists.counting import Number
 from accounts.models import Contract
 from accounts.users.queries import coverage
+from cloudpanel.applications import queries as applications
 from cloudpanel.overview import charts, queries, rollout, sign_ins
 from cloudpanel.overview.queries import Need, NeedKind
 
@@ -58,6 +59,8 @@ def overview(request: PanelRequest) -> HttpResponse:
     context: dict[str, Any] = {"own_factor_off": request.is_owner and not request.user.two_factor_active}
     if "users.show" in request.permissions:
         context |= _users(request.contract)
+    if "applications.show" in request.permissions:
+        context["unused_applications"] = applications.unused(request.contract)
     context["first_steps"] = request.is_owner and not context["coverage"].total
     if "logs.show" in request.permissions and not context["first_steps"]:
         context["sign_ins"] = _sign_ins(request.contract)

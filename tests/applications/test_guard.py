@@ -318,3 +318,14 @@ def test_a_viewer_reads_the_configurations_and_changes_nothing(contract, grafana
     assert viewer.post(page).status_code == 403
     grafana.refresh_from_db()
     assert grafana.guard
+
+
+def test_the_overview_names_a_guard_that_lets_nobody_in(olivia, contract, lena):
+    long_ago = timezone.now() - timezone.timedelta(days=2)
+    make_application(contract, "http://a.localhost", name="Silent console", created_at=long_ago)
+    make_application(contract, "http://b.localhost", name="Busy", created_at=long_ago, last_used_at=timezone.now())
+    make_application(contract, "http://c.localhost", name="Just created")
+    make_application(contract, "http://d.localhost", name="Unguarded", created_at=long_ago, guard=False)
+    said = words(olivia.get("/"))
+    assert "Silent console" in said
+    assert not {"Busy", "Just created", "Unguarded"} & set(said.split())

@@ -34,7 +34,7 @@ password_new             code           302     1
 two_factor_later         code           302     1
 two_factor_activated     administrator  302     1
 
-overview                 owner          200     9
+overview                 owner          200     10
 contracts                owner          302     2
 confirm                  owner          200     1
 logout                   owner          405     1
