@@ -43,7 +43,7 @@ $(VENV)/dev: $(VENV)/runtime .ci/requirements-dev.lock
 
 run: setup ## serve a demo on http://localhost:8000; PORT=8080 for another port
 	@$(MAIL) $(PY) -m cloudpanel.operation.start && $(MANAGE) migrate --noinput -v 0 \
-	&& $(MANAGE) collectstatic --noinput -v 0 && $(MANAGE) demo \
+	&& $(MANAGE) collectstatic --noinput -v 0 && $(MANAGE) demo --history \
 	&& exec $(PY) -m gunicorn -c python:cloudpanel.operation.gunicorn_conf
 
 serve: setup ## serve the panel without a demo; behind a proxy, with your settings

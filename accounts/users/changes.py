@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
-from accounts.gate.change_view import FieldErrors
+from accounts.gate.change_view import FieldErrors, Text
 from accounts.gate.refusals import refuse
 from accounts.notices import services as notices
 from accounts.users import forms, rules, services, subjects
@@ -109,9 +109,20 @@ class UserState(ChangeUser):
         return services.set_state(**self.target(), active=form.cleaned_data["state"] == "active")
 
 
-class UserUnlock(ChangeUser):
-    access = access_to(rules.UNLOCK)
+class Question(ChangeUser):
+    """A page without fields; its button says what it does, and is red only where something is destroyed."""
+
     template_name = "accounts/users/question.html"
+    verb: Text
+    destroys = False
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(yes=self.phrase(self.verb), destroys=self.destroys, **kwargs)
+
+
+class UserUnlock(Question):
+    access = access_to(rules.UNLOCK)
+    verb = gettext_lazy("Unlock %(username)s")
     heading = gettext_lazy("Unlock %(username)s?")
     text = gettext_lazy("All failed attempts counted so far are cleared, and %(username)s can log in again.")
     done = gettext_lazy("%(username)s was unlocked.")
@@ -121,9 +132,10 @@ class UserUnlock(ChangeUser):
         return services.unlock(**self.target())
 
 
-class UserDelete(ChangeUser):
+class UserDelete(Question):
     access = access_to(rules.DELETE)
-    template_name = "accounts/users/question.html"
+    verb = gettext_lazy("Delete %(username)s")
+    destroys = True
     heading = gettext_lazy("Delete %(username)s?")
     text = gettext_lazy("This permanently deletes the user account %(username)s. Its log entries stay readable.")
     done = gettext_lazy("The user %(username)s was deleted.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 LEAST = 1.5
 BAR = 0.72
@@ -24,7 +25,6 @@ class Shape:
     y: str
     width: str
     height: str
-    tip: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,24 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Days:
+class Column:
+    """A day with its bars, and the part of the drawing that belongs to it."""
+
+    day: Day
+    tip: str
+    area: Shape
     bars: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class Days:
+    columns: tuple[Column, ...]
     axis: str
     """How far down the line between done (above it) and failed (below it) lies."""
+    most_done: int = 0
+    """What the upper edge stands for."""
+    most_failed: int = 0
+    """What the lower edge stands for."""
 
 
 def coverage(active: int, pending: int, without: int) -> tuple[Shape, ...]:
@@ -76,8 +90,14 @@ def sign_ins(days: Sequence[Day]) -> Days:
     axis = _axis(most_done, most_failed)
     unit = min((room / most for room, most in ((axis, most_done), (100 - axis, most_failed)) if most), default=0.0)
     step = 100 / (len(days) or 1)
-    bars = (bar for n, day in enumerate(days) for bar in _bars(day, n * step, step * BAR, axis, unit))
-    return Days(tuple(bars), _percent(axis))
+    columns = (_column(day, n * step, step, _bars(day, n * step, step * BAR, axis, unit)) for n, day in enumerate(days))
+    return Days(tuple(columns), _percent(axis), most_done, most_failed)
+
+
+def _column(day: Day, x: float, width: float, bars: list[Shape]) -> Column:
+    values = {"day": date_format(day.day, "SHORT_DATE_FORMAT"), "done": day.done, "failed": day.failed}
+    tip = gettext("%(day)s: %(done)s logged in, %(failed)s failed") % values
+    return Column(day, tip, _shape("area", x, 0, width, 100), tuple(bars))
 
 
 def _axis(most_done: int, most_failed: int) -> float:
@@ -89,13 +109,12 @@ def _axis(most_done: int, most_failed: int) -> float:
 
 def _bars(day: Day, x: float, width: float, axis: float, unit: float) -> list[Shape]:
     done, failed = (max(number * unit, LEAST) if number else 0.0 for number in (day.done, day.failed))
-    written = date_format(day.day, "SHORT_DATE_FORMAT")
-    bars = [_shape("active-part", x, axis - done, width, done, f"{written}: {day.done}")] if done else []
-    return [*bars, _shape("failed-part", x, axis, width, failed, f"{written}: {day.failed}")] if failed else bars
+    bars = [_shape("active-part", x, axis - done, width, done)] if done else []
+    return [*bars, _shape("failed-part", x, axis, width, failed)] if failed else bars
 
 
-def _shape(kind: str, x: float, y: float, width: float, height: float, tip: str = "") -> Shape:
-    return Shape(kind, _percent(x), _percent(y), _percent(width), _percent(height), tip)
+def _shape(kind: str, x: float, y: float, width: float, height: float) -> Shape:
+    return Shape(kind, _percent(x), _percent(y), _percent(width), _percent(height))
 
 
 def _percent(number: float) -> str:

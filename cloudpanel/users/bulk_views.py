@@ -136,6 +136,7 @@ class SeveralUsers(View):
             "hidden": _fields(plan) if plan else [],
             "form": (form or RequiredFromForm()) if require else "",
             "readiness": readiness.of(plan.affected) if plan and require else None,
+            "destroys": plan is not None and plan.action is Action.DELETE,
             "section": "users",
         }
         return render(request, "twofactor/bulk.html", context)

@@ -188,3 +188,23 @@ def test_o13_the_demo_can_be_removed_and_leaves_others_alone() -> None:
     assert AuditRow.objects.count() == rows + 7
     assert not owner.is_in()
     assert _run("--remove").strip() == "There are no demo accounts."
+
+
+def test_the_history_is_a_month_of_logins_by_sixty_people_in_every_state() -> None:
+    _run("--history")
+    people = User.objects.filter(contract__name="Alpha Hosting")
+    assert people.count() >= 60
+    assert people.filter(role__name="Support").exists()
+    assert people.filter(is_active=False).exists()
+    assert people.filter(password_revoked_at__isnull=False).exists()
+    assert AuditRow.objects.filter(event=Event.INVITED).count() == 2
+    days = {row.at.date() for row in AuditRow.objects.filter(event=Event.SIGN_IN)}
+    assert len(days) >= 28
+    assert max(len(person.name) for person in people) > 25
+    assert people.exclude(authenticator=None).count() > 20
+
+
+def test_the_history_goes_with_the_demo() -> None:
+    _run("--history")
+    _run("--remove")
+    assert not User.objects.exists()

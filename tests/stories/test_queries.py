@@ -6,6 +6,7 @@ An address without a row here fails the test. None asks more as users grow: the 
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Notice
@@ -197,6 +198,8 @@ def test_a_log_in_with_a_code_from_the_form_to_the_last_step(contract):
 def test_a_log_in_from_a_known_browser_writes_no_mark(contract):
     lena = Person(make_member(contract)).enrol()
     lena.post("/logout/")
+    assert "You have logged out." in lena.get("/login/").content.decode()
+    lena.client.cookies.pop(settings.SESSION_COOKIE_NAME)  # the browser was closed
     with Sql() as sql:
         lena.get("/login/")
         lena.start_login()

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.forms import PlainForm
@@ -173,6 +174,9 @@ class RecoveryStep(FactorStep):
 @require_POST
 def log_out(request: PanelRequest) -> HttpResponse:
     """Ends the session on the server, whatever state it is in. `next`: a page of the panel to go on to."""
+    was_in = request.user.is_authenticated
     sign_out(request)
+    if was_in:
+        messages.success(request, _("You have logged out."))
     next_address = safe_next(request.POST.get("next"))
     return redirect("login" if next_address == HOME else next_address)

@@ -268,8 +268,8 @@ def test_delete_asks_and_then_takes_everything_but_the_log(olivia, contract, row
     lock_out(nina)
     question = olivia.get(page(nina, "delete"))
     assert "Delete nina?" in words(question)
-    assert ">Yes</button>" in question.content.decode()
-    assert ">No</a>" in question.content.decode()
+    assert ">Cancel</a>" in question.content.decode()
+    assert re.search(r"danger[^>]*>\s*Delete nina</button>", question.content.decode())
     assert User.objects.filter(pk=nina.pk).exists()
     text = follow(olivia, olivia.post(page(nina, "delete"), {"confirm": "yes"}))
     assert "The user nina was deleted." in text

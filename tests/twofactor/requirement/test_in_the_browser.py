@@ -49,7 +49,7 @@ def test_all_are_selected_at_once_and_deactivated(desk):
     page.get_by_role("button", name="Deactivate").click()
     page.get_by_role("heading", name="3 users are affected").wait_for()
     assert faults(page) == []
-    page.get_by_role("button", name="Yes").click()
+    page.get_by_role("button", name="Deactivate").click()
     page.get_by_text("3 users were deactivated.").wait_for()
 
 
@@ -59,7 +59,7 @@ def test_without_script_rows_are_selected_one_by_one(desk):
     page.get_by_label("Select user1").check()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("heading", name="1 user is affected").wait_for()
-    page.get_by_role("button", name="Yes").click()
+    page.get_by_role("button", name="Delete 1 user").click()
     page.get_by_text("1 user was deleted.").wait_for()
 
 

@@ -23,7 +23,7 @@ from accounts.users import services as users
 from twofactor import policy, totp
 from twofactor.factors import account
 from twofactor.factors import app as factor
-from twofactor.management import demo_people
+from twofactor.management import demo_history, demo_people
 from twofactor.management.tables import table
 from twofactor.policy import TwoFactorState
 
@@ -85,6 +85,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--new-passwords", action="store_true", help="sets and prints new passwords for the demo accounts"
         )
+        parser.add_argument(
+            "--history", action="store_true", help="adds sixty people and a month of logins when the demo is made"
+        )
         parser.add_argument("--remove", action="store_true", help="deletes the demo accounts and their contract")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -101,6 +104,8 @@ class Command(BaseCommand):
         try:
             with not_printed(), transaction.atomic():
                 made = [renew(demo) for demo in there] if there else make()
+                if options["history"] and not there:
+                    add_history()
         except ValidationError as refusal:
             raise CommandError(f"The demo was not made: {' '.join(refusal.messages)}") from refusal
         self.stdout.write(printed(made))
@@ -121,6 +126,12 @@ def make() -> list[Made]:
     )
     contract = owner.contracts.get()
     return [Made(first.kind, owner, password), *(_make_one(demo, contract) for demo in others)]
+
+
+def add_history() -> None:
+    """Whoever of them uses 2FA gets an authenticator that nobody holds."""
+    for user in demo_history.make(Contract.objects.get(owner__username=OWNER)):
+        activate(user)
 
 
 def _make_one(demo: Demo, contract: Contract) -> Made:
