@@ -55,6 +55,7 @@ def test_status_as_json_lists_everybody(owner: User, lena: User) -> None:
     assert listed["lena"] == {
         "contract": "Alpha Hosting",
         "required": True,
+        "required_from": None,
         "active": True,
         "recovery_codes_left": 9,
     }
