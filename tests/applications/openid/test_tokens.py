@@ -15,6 +15,7 @@ from cloudpanel.applications.models import Who
 from cloudpanel.applications.openid.digests import digest
 from cloudpanel.applications.openid.models import Grant, Token
 from tests.applications.openid.conftest import BACK, SECRET, VERIFIER, Console, answered, error, make_client
+from tests.bench.sql import Sql
 from tests.factories import make_owner, make_role
 from tests.people import Person
 
@@ -428,3 +429,26 @@ def test_nothing_that_opens_anything_is_in_the_database(console, lena):
     stored = repr(list(Grant.objects.values())) + repr(list(Token.objects.values())) + repr(AuditRow.objects.values())
     for secret in (code, tokens["access_token"], tokens["refresh_token"], tokens["id_token"], SECRET):
         assert secret not in stored
+
+
+# What it costs
+
+
+def test_a_login_asks_the_database_as_often_as_promised(console, lena):
+    console.log_in(lena)
+    with Sql() as sql:
+        code = console.code(lena, **OFFLINE)
+    assert sql.queries <= 4
+    with Sql() as sql:
+        tokens = console.redeem(code).json()
+    assert sql.queries <= 8
+    with Sql() as sql:
+        assert console.refresh(tokens["refresh_token"]).status_code == 200
+    assert sql.queries <= 8
+
+
+def test_the_first_login_of_a_session_at_an_application_costs_its_row_in_the_log(console, lena):
+    code = console.code(lena)
+    with Sql() as sql:
+        assert console.redeem(code).status_code == 200
+    assert sql.queries <= 8
