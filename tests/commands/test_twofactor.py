@@ -46,7 +46,7 @@ def test_status_as_json_lists_everybody(owner: User, lena: User) -> None:
     _active(lena)
     RecoveryCode.objects.filter(pk=RecoveryCode.objects.first().pk).update(used_at=timezone.now())
     listed = {one.pop("username"): one for one in json.loads(_run("status", "--json"))}
-    nothing = {"active": False, "active_since": None, "recovery_codes_left": 0}
+    nothing = {"required_from": None, "active": False, "active_since": None, "recovery_codes_left": 0}
     assert listed["owner"] == {"contract": "Alpha Hosting, Beta", "required": False} | nothing
     assert listed["root"] == {"contract": None, "required": True} | nothing
     assert listed["nora"] == {"contract": "Alpha Hosting", "required": False} | nothing
