@@ -26,6 +26,8 @@ from tests.browser.sheets import matrix  # noqa: E402
 from tests.browser.window import CHROMIUM_ARGS, DESK, PHONE, Window  # noqa: E402
 from tests.browser.world import World  # noqa: E402
 from tests.conftest import find_chromium  # noqa: E402
+from twofactor.management import demo_history  # noqa: E402
+from twofactor.management.commands.demo import activate  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 MAIN_PAGES = (
@@ -56,8 +58,12 @@ def save(picture: bytes, path: Path) -> None:
 
 
 def demo() -> World:
-    """The people of the browser tests, who have been at work for some days."""
+    """The people of the browser tests among sixty others, who have been at work for a month."""
     world = World()
+    world.role.name = "First line"
+    world.role.save()
+    for user in demo_history.make(world.contract):
+        activate(user)
     now = timezone.now()
     for days, username in ((3, "nina"), (1, "sam"), (12, "dora")):
         User.objects.filter(username=username).update(last_login=now - timedelta(days=days, hours=days))
