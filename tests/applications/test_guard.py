@@ -245,6 +245,16 @@ class TestOpening:
         assert self.open(lena, grafana).url == "/two-factor/setup/"
         assert not Ticket.objects.exists()
 
+    def test_after_the_setup_the_application_opens(self, grafana, lena):
+        Application.objects.update(needs="two_factor")
+        asked = self.open(lena, grafana)
+        lena.enrol_signed_in()
+        landed = lena.post("/two-factor/activated/")
+        assert landed.url.startswith("/guard/open/?state=")
+        assert lena.get(landed.url).status_code in (200, 302)
+        assert Ticket.objects.get().verified
+        assert asked.url == "/two-factor/setup/"
+
     def test_an_old_proof_is_confirmed_first_and_leads_back(self, grafana, lena):
         Application.objects.update(reauthenticate_minutes=1)
         session = lena.client.session

@@ -46,6 +46,8 @@ PAGES = {
     Stage.CONFIRM: "confirm",
 }
 LANDING = "landing"
+AFTER_SETUP = "after_setup"
+"""Where a setup leads that somebody who is logged in was sent to, instead of to their Security page."""
 
 Check = Callable[[], Outcome]
 

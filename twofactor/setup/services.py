@@ -76,7 +76,7 @@ def go_on(request: PanelRequest, user: User, activated: Activated, *, device_id:
         login_state = pending_login.proved(request.pending_login.login, user, device_id=device_id, by=by)
         flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
     else:
-        request.session[flow.LANDING] = reverse("security")
+        request.session[flow.LANDING] = request.session.pop(flow.AFTER_SETUP, reverse("security"))
         known_browser.mark(request, user)
         freshness.extend_confirmation(request)
         proof.add(request.session, by)

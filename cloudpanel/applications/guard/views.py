@@ -31,7 +31,7 @@ from cloudpanel.applications.models import Application
 from cloudpanel.applications.responses import way_back
 from cloudpanel.applications.services import set_guard
 from cloudpanel.applications.subjects import MODIFY, configured, person_of, readable
-from twofactor.login.flow import LANDING
+from twofactor.login.flow import AFTER_SETUP
 from twofactor.login.freshness import CONFIRMED_AT
 
 STATE_MAX_LENGTH = 1_700
@@ -48,7 +48,7 @@ def open_application(request: PanelRequest) -> HttpResponse:
         case None:
             pass
         case Refusal.SETUP:
-            request.session[LANDING] = request.get_full_path()
+            request.session[AFTER_SETUP] = request.get_full_path()
             return redirect("two_factor_setup")
         case Refusal.CONFIRM | Refusal.PASSKEY:
             return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
