@@ -56,6 +56,7 @@ def open_application(request: PanelRequest) -> HttpResponse:
             refuse(request, _why_not(application, why))
     if request.session.row is None:
         raise Http404
+    request.session.pop(AFTER_SETUP, None)
     ticket = visits.issue_ticket(
         application=application,
         session=request.session.row,
