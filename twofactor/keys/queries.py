@@ -18,3 +18,11 @@ def keys_of(user: User) -> list[SecurityKey]:
 
 def are_usable(keys: Sequence[SecurityKey]) -> bool:
     return any(key.rp_id == relying_party().id for key in keys)
+
+
+def of_another_host() -> str:
+    """For operators: how many keys a change of `PUBLIC_URL` has made useless; empty for none."""
+    host = relying_party().id
+    number = SecurityKey.objects.exclude(rp_id=host).count()
+    said = f"Registered under another host than {host} in PUBLIC_URL, and of no use there: {number} security keys."
+    return said if number else ""

@@ -1,6 +1,7 @@
 """Logins, confirmations and registrations by a key, through the addresses that keys.js uses."""
 
 import pytest
+from django.core.management import call_command
 from django.test import override_settings
 
 from accounts.models import AuditRow, Session, User
@@ -255,3 +256,9 @@ def test_rubbish_is_told_in_a_sentence(lena, address, body):
     answer = lena.client.post(address, body, content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["error"]
+
+
+def test_the_operator_reads_how_many_keys_another_host_has_left_behind(lena, capsys):
+    SecurityKey.objects.update(rp_id="old.example")
+    call_command("twofactor", "status")
+    assert "than localhost in PUBLIC_URL, and of no use there: 1 security keys." in capsys.readouterr().err

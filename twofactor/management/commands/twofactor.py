@@ -20,6 +20,7 @@ from accounts.outbox import state
 from accounts.users import services as users
 from accounts.users.required_from import check_ahead
 from twofactor import rotation
+from twofactor.keys.queries import of_another_host
 from twofactor.management.tables import table
 from twofactor.models import Authenticator, RecoveryCode, latest_possible_step
 from twofactor.requirement import plan, services
@@ -48,6 +49,8 @@ class Command(BaseCommand):
                 self.stdout.write(as_json() if options["json"] else as_table())
                 self.warn_of_other_clocks()
                 self.warn_of_lost_keys()
+                if said := of_another_host():
+                    self.stderr.write(said)
                 self.say_what_waits()
             case "require":
                 self.stdout.write(require(named(options["username"]), options["moment"]))
