@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
 from accounts.forms import PlainForm
-from accounts.gate import saved_input
+from accounts.gate import parts, saved_input
 from accounts.gate.access import Access
 from accounts.gate.request import PanelRequest
 from accounts.origin import Origin
@@ -121,4 +121,6 @@ class PasswordView(ChangeView):
         own = {name: value for name, value in self.get_form_kwargs().items() if name not in ("data", "files")}
         form: Any = self.get_form_class()(**own | {"initial": typed})
         form.suggest()
-        return self.render_to_response(self.get_context_data(form=form))
+        response = self.render_to_response(self.get_context_data(form=form))
+        # The field with the password is taken out of the page by the button that asked (hx-select).
+        return parts.mark(response) if parts.by_htmx(request) else response
