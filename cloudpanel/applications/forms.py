@@ -94,6 +94,11 @@ class CreateForm(PlainForm):
         required=False,
         help_text=_("The reverse proxy asks the panel at every request whether this person may go on."),
     )
+    openid = forms.BooleanField(
+        label=_("Log in with OpenID Connect"),
+        required=False,
+        help_text=_("The application sends people to the panel to log in. The next page asks for its addresses."),
+    )
 
     def clean_preset(self) -> str:
         return self.cleaned_data["preset"] or Preset.OTHER

@@ -21,7 +21,7 @@ from cloudpanel.applications.facts import facts_of
 from cloudpanel.applications.models import Application
 from cloudpanel.applications.openid import sentences as openid
 from cloudpanel.applications.responses import say_moved, way_back
-from cloudpanel.applications.subjects import SHOW
+from cloudpanel.applications.subjects import MODIFY, SHOW
 from cloudpanel.applications.subjects import application as subject
 
 
@@ -73,6 +73,8 @@ class CreateApplication(ChangeView):
         messages.success(
             self.request, _("The application %(application)s was created.") % {"application": outcome.name}
         )
+        if outcome.openid and MODIFY in self.request.permissions:  # no client yet: its addresses come first
+            return redirect("application_openid", outcome.pk)
         return redirect(way_back(self.request, outcome))
 
     def form_valid(self, form: PlainForm) -> HttpResponse:

@@ -157,3 +157,15 @@ def test_each_console_gets_its_own_addresses_filled_in(grafana, olivia, preset):
 )
 def test_addresses_are_compared_letter_by_letter_but_for_the_port_of_loopback(asked, registered, expected):
     assert addresses.is_registered(asked, [registered]) is expected
+
+
+def test_an_application_created_with_openid_connect_is_led_to_its_addresses_and_is_no_client_before(contract, olivia):
+    form = {"name": "Gitea", "origin": "https://gitea.example.com", "preset": "gitea", "openid": "on"}
+    response = olivia.post("/management/applications/create/", form)
+    application = Application.objects.get()
+    assert response["Location"] == page_of(application)
+    assert olivia.get("/openid/authorize/?client_id=None").status_code == 400
+    page = olivia.get(page_of(application))
+    assert "https://gitea.example.com/user/oauth2/panel/callback" in page.content.decode()
+    olivia.post(page_of(application), FORM)
+    assert shown_secret(olivia.get(page_of(application)))
