@@ -40,8 +40,8 @@ def reachable(user: User) -> list[Application]:
     """
     listed = Application.roles.through.objects.filter(application=OuterRef("pk"), role=user.role_id)
     rows = Application.objects.filter(Q(contract=user.contract_id) | Q(contract__owner=user))
-    rows = rows.filter(Q(guard=True) | Q(openid=True)).annotate(role_listed=Exists(listed))
-    return list(rows.select_related("contract").order_by("name_key", "id"))
+    rows = rows.filter(Q(guard=True) | Q(openid=True)).select_related("contract").order_by("name_key", "id")
+    return list(rows.annotate(role_listed=Exists(listed)))
 
 
 def unused(contract: Contract) -> list[Application]:
