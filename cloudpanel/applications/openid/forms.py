@@ -27,7 +27,7 @@ class AddressesField(TextField):
             raise forms.ValidationError(_("Use at most 20 addresses."), code="many")
         for address in found:
             if fault := addresses.fault(address):
-                raise forms.ValidationError(fault, code="address", params={"address": address[:200]})
+                raise forms.ValidationError(str(fault), code="address", params={"address": address[:200]})
         return "\n".join(found)
 
 
@@ -42,7 +42,7 @@ class LogoutAddressField(LineField):
         if not address:
             return ""
         if fault := addresses.fault(address, own_schemes=False):
-            raise forms.ValidationError(fault, code="address", params={"address": address[:200]})
+            raise forms.ValidationError(str(fault), code="address", params={"address": address[:200]})
         parts = addresses.split(address)
         host = parts.hostname or "" if parts else ""
         if parts and parts.scheme != "https" and not addresses.is_loopback(host):
