@@ -20,7 +20,7 @@ NO_PAGE = {
     "healthz", "readyz", "logout", "set_language", "recovery_codes_download",
     "users_export", "logs_export", "session_end", "sessions_end_others", "sessions_end", "user_unlock", "favicon",
     "change_password", "security_txt",
-    "users_bulk", "users_remind",
+    "users_bulk", "users_remind", "guard_open",
     "openid_configuration", "oauth_configuration", "openid_jwks", "openid_authorize", "openid_resume", "openid_token",
     "openid_userinfo", "openid_introspect", "openid_revoke", "openid_account", "openid_consent",
     "openid_end_session_confirm",
