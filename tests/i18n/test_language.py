@@ -1,5 +1,7 @@
 """Which language somebody gets: their own choice, else the browser's; pages, mails and the cookie agree."""
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
@@ -7,6 +9,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts import moments
 from accounts.models import AuditRow, Event, User
 from accounts.notices import services as notices
 from accounts.notices import texts
@@ -159,6 +162,9 @@ class TestMails:
     def test_every_notice_is_in_the_language_of_its_reader(self, lena, olivia, mailoutbox, event, detail):
         lena.password_revoked_at = timezone.now() if event == Event.PASSWORD_REVOKED else None
         lena.two_factor_required = True
+        if event == Event.TWO_FACTOR_PLANNED:
+            lena.two_factor_required_from = (timezone.now() + timedelta(days=9)).replace(microsecond=0)
+            detail = detail | {"new": moments.written(lena.two_factor_required_from)}
         lena.is_active = event != Event.USER_STATE or detail.get("new") == "active"
         lena.save()
         notify(prefer(lena, "de"), Event(event), actor=olivia, detail=detail)

@@ -19,7 +19,7 @@ ATTRIBUTE = re.compile(rf'\s(?:{SHOWN_ATTRIBUTES})="([^"]*)"')
 FOR_BROWSERS = {"width=device-width, initial-scale=1", "light dark", "noindex"}
 TRANSLATED = re.compile(r"{%\s*blocktranslate\b.*?{%\s*endblocktranslate\s*%}", re.DOTALL)
 BY_SCRIPTS = re.compile(r"<(style|script)\b.*?</\1>", re.DOTALL)
-CLASS_BLOCK = re.compile(r"{%\s*block (?:body_class|width)\s*%}[\w ]*{%\s*endblock\s*%}")
+CLASS_BLOCK = re.compile(r"{%\s*block (?:body_class|main_class|width)\s*%}[\w ]*{%\s*endblock\s*%}")
 TAG_OR_VALUE = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
 GIVEN = re.compile(r'\b(?:text|label|hint|note|submit|action_text|heading)="([^"]*[A-Za-z][^"]*)"')
 DATE = re.compile(r'\|(?:date|time):"([^"]+)"')
