@@ -6,7 +6,7 @@ whatever may change something asks for a proof that is not older than five minut
 
 from functools import update_wrapper
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin import accounts as admin
+from accounts.gate.request import PanelRequest
 from accounts.models import User
 from twofactor.admin import UserAdmin
 from twofactor.login import freshness
@@ -64,7 +65,7 @@ class PanelAdminSite(AdminSite):
         return redirect(f"{self.name}:index")
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
-        return log_out(request)
+        return log_out(cast(PanelRequest, request))
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         return redirect(OWN_PASSWORD)
