@@ -84,7 +84,7 @@ def test_status_takes_as_many_queries_for_many_as_for_one(
 ) -> None:
     for number in range(10):
         _active(make_member(owner.contracts.get(), f"user{number}"))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         _run("status")
 
 
