@@ -132,7 +132,7 @@ def test_each_change_is_one_row_and_a_second_time_none(olivia, helpers, rows, pa
 def test_a_role_is_deleted_after_a_question(olivia, contract, helpers, rows):
     page = words(olivia.get(address(helpers, "delete")))
     assert "Delete the role Helpers?" in page
-    assert "Yes No" in page
+    assert "Delete Helpers Cancel" in page
     log = rows()
     assert olivia.post(address(helpers, "delete")).url == ROLES
     assert log.events() == [("role_deleted", "ok")]
