@@ -214,4 +214,9 @@ def test_f04_a_session_cookie_that_is_not_ours_is_left_alone(path):
 
 
 def test_f04_one_of_ours_goes_with_the_log_out(otto):
-    assert otto.post("/logout/").cookies["sessionid"].value == ""
+    before = otto.client.cookies["sessionid"].value
+    otto.post("/logout/")
+    after = otto.client.cookies["sessionid"].value
+    assert after != before, "it holds the sentence that one has logged out, and nobody's session"
+    otto.client.cookies["sessionid"] = before
+    assert otto.get("/profile/").url.startswith("/login/")

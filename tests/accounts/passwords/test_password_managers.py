@@ -14,7 +14,7 @@ def username_beside(page, password: str) -> str:
     form = soup.select_one(f"form:has([name={password}])")
     fields = form.select("input:not([type=hidden])")
     at = next(place for place, field in enumerate(fields) if field.get("name") == password)
-    found = [field for field in fields[:at] if field.get("autocomplete") == "username"]
+    found = [field for field in fields[:at] if "username" in field.get("autocomplete", "").split()]
     assert len(found) == 1
     hidden = "name" not in found[0].attrs
     assert not hidden or (found[0]["tabindex"], found[0]["aria-hidden"], found[0]["type"]) == ("-1", "true", "text")

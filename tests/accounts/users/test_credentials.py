@@ -44,7 +44,7 @@ def test_an_invited_user_gets_in_by_the_link_alone(olivia, typed, mailoutbox, ro
     assert [message.to for message in mailoutbox] == [["nina@example.com"]]
     assert Person(nina).start_login().status_code == 200
     link = LINK.search(mailoutbox[0].body)[1]
-    assert Person(nina).post(link, {"new_password1": NEW, "new_password2": NEW}).url == "/login/"
+    assert Person(nina).post(link, {"new_password1": NEW, "new_password2": NEW}).url == "/two-factor/setup/"
     assert Person(nina, password=NEW).start_login().url == "/two-factor/setup/"
     assert "Password Set by the user" in words(olivia.get(page(nina)))
 
