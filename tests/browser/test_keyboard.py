@@ -78,7 +78,8 @@ def test_from_the_first_log_in_to_overview(owner, page):
     tab_to(page, "Code")
     page.keyboard.type(code_from(otpauth))  # the sixth digit sends the form
     expect(page.get_by_role("heading", name="Two-factor authentication is active")).to_be_visible()
-    page.on("dialog", lambda dialog: dialog.accept())
+    tab_to(page, "I have saved these codes")
+    page.keyboard.press("Space")
     press_at(page, "Next")
     expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
 
@@ -90,8 +91,7 @@ def test_the_owner_takes_the_requirement_away(owner, page):
     press_in_place(page, "Lena Lang")
     expect(page.get_by_role("heading", name="Lena Lang")).to_be_visible()
     press_in_place(page, "Change 2FA required")
-    expect(page.get_by_role("radio", name="Yes")).to_be_visible()
-    tab_to(page, "Yes")
+    expect(page.get_by_role("radio", name="Yes")).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("radio", name="No")).to_be_checked()
     press_in_place(page, "Apply changes")
