@@ -25,6 +25,6 @@ def counted(user_id: int) -> AttemptsQuerySet:
 
 
 @transaction.atomic(savepoint=False)
-def forget(user_id: int) -> None:
-    """Every failure ever counted on this account: it has a new password, or is going away."""
-    budgets.locked(Attempts.objects.filter(user_id=user_id)).delete()
+def forget(*user_ids: int) -> None:
+    """Every failure ever counted on these accounts: they have a new password, or are going away."""
+    budgets.locked(Attempts.objects.filter(user_id__in=user_ids)).delete()

@@ -71,9 +71,9 @@ def end_requests(users: QuerySet[User]) -> None:
         _withdraw(User.objects.filter(concerned))
 
 
-def end_requests_by(user_id: int) -> None:
-    """The same for the new emails that one account asked for; its own is cleared by `OTHER_RIGHTS`, or goes with it."""
-    _withdraw(User.objects.filter(pending_email_by=user_id))
+def end_requests_by(*user_ids: int) -> None:
+    """The same for emails that these accounts asked for; their own is cleared by `OTHER_RIGHTS`, or goes with them."""
+    _withdraw(User.objects.filter(pending_email_by__in=user_ids))
 
 
 def _withdraw(concerned: QuerySet[User]) -> None:

@@ -5,7 +5,7 @@ False is returned. The caller has asked `rules` first; the answer holds only whi
 ones they saw (`authority.as_decided`), so a promotion, or the end of the actor, at the same moment wins.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -191,14 +191,23 @@ def unlock(*, actor: User | None, target: User, origin: Origin) -> bool:
 
 def delete_user(*, actor: User | None, target: User, origin: Origin) -> bool:
     """Takes the account away with all that hangs on it; its rows in the log stay, with its name."""
+    return bool(delete_users(actor=actor, targets=[target], origin=origin))
+
+
+def delete_users(*, actor: User | None, targets: Iterable[User], origin: Origin) -> list[User]:
+    """Deletes several accounts in one transaction; returns those that were still as the rules were asked about.
+
+    Give them in the order of their ids, so that two who do this at once don't block each other.
+    """
     with transaction.atomic():
-        if not authority.as_decided(actor, target).select_for_update().exists():
-            return False
-        authority.end_requests_by(target.pk)
-        User.objects.filter(pk=target.pk).delete()
-        locks.forget(target.pk)
-        record_event(Event.USER_DELETED, origin=origin, actor=actor, target=target, detail={"name": target.name})
-    return True
+        gone = [each for each in targets if authority.as_decided(actor, each).select_for_update().exists()]
+        ids = [each.pk for each in gone]
+        authority.end_requests_by(*ids)
+        User.objects.filter(pk__in=ids).delete()
+        locks.forget(*ids)
+        for each in gone:
+            record_event(Event.USER_DELETED, origin=origin, actor=actor, target=each, detail={"name": each.name})
+    return gone
 
 
 def _rights_changed(target: User) -> None:

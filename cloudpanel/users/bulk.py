@@ -84,16 +84,15 @@ def apply(plan: Plan, *, actor: User, origin: Origin, required_from: datetime | 
     """
     with transaction.atomic():
         people = sorted(plan.affected, key=lambda member: member.pk)
+        if plan.action is Action.DELETE:
+            return users.delete_users(actor=actor, targets=people, origin=origin)
         return [member for member in people if _change(plan.action, member, actor, origin, required_from)]
 
 
 def _change(action: Action, member: User, actor: User, origin: Origin, required_from: datetime | None) -> bool:
-    match action:
-        case Action.REQUIRE:
-            return _require(member, actor, origin, required_from)
-        case Action.DEACTIVATE:
-            return users.set_state(actor=actor, target=member, active=False, origin=origin)
-    return users.delete_user(actor=actor, target=member, origin=origin)
+    if action is Action.REQUIRE:
+        return _require(member, actor, origin, required_from)
+    return users.set_state(actor=actor, target=member, active=False, origin=origin)
 
 
 def _require(member: User, actor: User, origin: Origin, required_from: datetime | None) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import OutgoingMail, User
+from accounts.models import AuditRow, Event, OutgoingMail, User
 from accounts.origin import Origin
 from accounts.outbox import written
 from accounts.permissions import ALL_PERMISSIONS
@@ -38,3 +38,17 @@ def test_s17_an_import_and_a_change_of_many_write_their_mails_and_all_arrive(own
     sends()
     assert len(box.taken) == 2 * MANY
     assert set(box.addresses()) == {f"u{n}@example.com" for n in range(MANY)}
+
+
+def test_s17_deleting_many_costs_three_statements_each(owner, contract):
+    User.objects.bulk_create(
+        User(username=f"u{n}", name=f"User {n}", contract=contract, role=contract.roles.get()) for n in range(MANY)
+    )
+    people = list(User.objects.filter(contract=contract).select_related("role", "contract").order_by("pk"))
+    viewer = Viewer(owner.pk, frozenset(ALL_PERMISSIONS), is_owner=True)
+    with Sql() as sql:
+        assert bulk.apply(bulk.plan(bulk.Action.DELETE, people, viewer), actor=owner, origin=ORIGIN) == people
+    assert sql.queries <= 3 * MANY + 40
+    assert sql.commits == 1
+    assert AuditRow.objects.filter(event=Event.USER_DELETED).count() == MANY
+    assert not User.objects.filter(contract=contract).exists()
