@@ -13,8 +13,8 @@ from accounts.gate.request import PanelRequest
 from accounts.models import User
 
 _KEY = "saved_input"
-MAX_CHARACTERS = 250_000
-"""The preview of an import of 1,000 rows, which its form carries compressed, takes up to half of that."""
+MAX_CHARACTERS = 20_000
+"""For each form, unless its view states `saved_characters` of its own."""
 _SECRET_WORDS = ("password", "code", "token")
 _HARMLESS = ("must_change_password",)
 
@@ -22,10 +22,16 @@ _HARMLESS = ("must_change_password",)
 def save(request: PanelRequest, *, account_id: int, contract_id: int | None) -> bool:
     """Keeps the posted fields for this address, account and contract; False if they are too long for that."""
     fields = {name: values for name, values in request.POST.lists() if not is_secret(name)}
-    if len(str(fields)) > MAX_CHARACTERS:
+    if len(str(fields)) > _limit(request):
         return False
     request.session[_KEY] = {"path": request.path, "account": account_id, "contract": contract_id, "fields": fields}
     return True
+
+
+def _limit(request: PanelRequest) -> int:
+    """How many characters the form at this address may keep."""
+    view = request.resolver_match and getattr(request.resolver_match.func, "view_class", None)
+    return int(getattr(view, "saved_characters", MAX_CHARACTERS))
 
 
 def is_secret(name: str) -> bool:

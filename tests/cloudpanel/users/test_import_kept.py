@@ -6,7 +6,9 @@ import string
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.gate.saved_input import MAX_CHARACTERS
 from accounts.models import User
+from cloudpanel.users.import_views import ImportUsers
 from tests.cloudpanel.users.test_import import HEADER, IMPORT, confirm, file_of, sealed_in, upload
 from tests.people import Person, words
 from twofactor.login import freshness
@@ -55,3 +57,12 @@ def test_a_file_is_not_kept_and_that_is_said(olivia):
     assert NOT_KEPT in words(olivia.get(asked.url))
     olivia.post("/confirm/", {"password": olivia.password, "next": IMPORT})
     assert HEADER in words(olivia.get(IMPORT))
+
+
+def test_no_other_form_keeps_as_much_as_the_import(olivia):
+    let_confirmation_run_out(olivia)
+    asked = olivia.post("/profile/email/", {"email": "x" * MAX_CHARACTERS})
+    assert asked.url.startswith("/confirm/")
+    assert NOT_KEPT in words(olivia.get(asked.url))
+    assert "saved_input" not in olivia.client.session
+    assert ImportUsers.saved_characters > MAX_CHARACTERS
