@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 
 View = TypeVar("View", bound=Callable[..., Any])
-HEADERS = ("HX-Request", "HX-Target")
+HEADERS = "HX-Request, HX-Target"
 
 
 def in_parts(view: View) -> View:
@@ -22,12 +21,12 @@ def in_parts(view: View) -> View:
 
 
 def by_htmx(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
+    return request.META.get("HTTP_HX_REQUEST") == "true"
 
 
 def asked(request: HttpRequest) -> str:
     """The id of the element that the answer is meant for; empty where the whole page is asked for."""
-    return request.headers.get("HX-Target", "").rpartition("#")[2] if by_htmx(request) else ""
+    return str(request.META.get("HTTP_HX_TARGET", "")).rpartition("#")[2] if by_htmx(request) else ""
 
 
 def render_part(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -48,7 +47,8 @@ class Parts:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        patch_vary_headers(response, HEADERS)
+        vary = response.headers.get("Vary")
+        response.headers["Vary"] = f"{vary}, {HEADERS}" if vary else HEADERS
         if by_htmx(request) and "Location" not in response and not getattr(response, "is_part", False):
             # An error, or a form that is a page of its own: it takes the place of the page.
             response.headers.setdefault("HX-Retarget", "body")
