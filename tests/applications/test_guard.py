@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditRow, Event, Session
+from accounts.models import AuditRow, Event, Session, User
 from accounts.origin import Origin
 from cloudpanel.applications.guard import visits
 from cloudpanel.applications.guard.digests import digest
@@ -103,6 +103,21 @@ def test_use_is_noted_once_a_minute(grafana, lena):
 
 def test_an_owner_is_named_as_one(grafana, olivia):
     assert check(visit(grafana, "owner"))["Remote-Groups"] == "Owner"
+
+
+@pytest.mark.parametrize(
+    ("role", "sent"),
+    [
+        ("Owner", ""),
+        ("OWNER", ""),
+        ("Staff, Owner", "Staff%2C Owner"),
+        ("%4Fwner", "%254Fwner"),
+        ("Owners", "Owners"),
+    ],
+)
+def test_no_name_of_a_role_makes_an_owner(grafana, lena, contract, role, sent):
+    User.objects.filter(username="lena").update(role=make_role(contract, name=role))
+    assert check(visit(grafana))["Remote-Groups"] == sent
 
 
 def test_nobody_is_led_to_the_start_with_the_place_to_return_to(grafana):

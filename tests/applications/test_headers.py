@@ -130,6 +130,7 @@ def test_a_visit_that_is_there_twice_or_hidden_is_unclear(header):
         ("", ""),
         ("Zo\u00eb M", "Zo%C3%AB M"),
         ("50 % \u00e4", "50 %25 %C3%A4"),
+        ("%6Fwner", "%256Fwner"),
         ("a\r\nb", "a%0D%0Ab"),
     ],
 )

@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from accounts.origin import Origin
 from cloudpanel.applications.access import Person, Refusal, decide
+from cloudpanel.applications.groups import OWNER, of_role
 from cloudpanel.applications.guard import headers, pages, rows, visits
 from cloudpanel.applications.guard.headers import Asked, Unclear
 from cloudpanel.applications.guard.peers import Peer
 from cloudpanel.applications.guard.rows import Found
 
-IDENTITY = ("Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups")
-OWNERS_GROUP = "Owner"
+IDENTITY = ("Remote-User", "Remote-Name", "Remote-Email")
+OWNERS_GROUP = OWNER.capitalize()
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -86,9 +87,10 @@ def refuse(request: HttpRequest, decision: Decision, peer: Peer) -> HttpResponse
 
 
 def allow(found: Found, cookie: str) -> HttpResponse:
-    role = OWNERS_GROUP if found.user_id == found.owner_id else found.role or ""
-    values = zip(IDENTITY, (found.username, found.full_name, found.email, role), strict=True)
+    group = OWNERS_GROUP if found.user_id == found.owner_id else of_role(found.role)
+    values = zip(IDENTITY, (found.username, found.full_name, found.email), strict=True)
     identity = {name: headers.header_value(value) for name, value in values}
+    identity["Remote-Groups"] = headers.group_value(group)
     return HttpResponse(status=200, content_type="text/plain", headers=identity | NO_STORE | {"Cookie": cookie})
 
 

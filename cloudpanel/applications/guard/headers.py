@@ -113,7 +113,12 @@ def cookies(header: str) -> Cookies:
 
 
 def header_value(text: str) -> str:
-    """Printable ASCII as it is, everything else percent-encoded as UTF-8."""
-    if text.isascii() and text.isprintable():
+    """Printable ASCII as it is, all else percent-encoded as UTF-8; percent signs too, lest `%6F` becomes an "o"."""
+    if text.isascii() and text.isprintable() and "%" not in text:
         return text
     return quote(text, safe=_PRINTABLE.replace("%", "") + " ")
+
+
+def group_value(name: str) -> str:
+    """The name of one group. A comma is encoded: applications read what stands around one as two groups."""
+    return header_value(name).replace(",", "%2C")

@@ -3,10 +3,10 @@
 from typing import Any
 
 from accounts.models import User
+from cloudpanel.applications.groups import OWNER, of_role
 from cloudpanel.applications.models import Application
 from cloudpanel.applications.openid.opening import KEYS
 
-OWNER = "owner"
 ONE_FACTOR = "urn:cloudpanel:password"
 TWO_FACTOR = "urn:cloudpanel:2fa"
 PHISHING_RESISTANT = "urn:cloudpanel:phr"
@@ -32,7 +32,8 @@ def of(user: User, application: Application, scope: str) -> dict[str, Any]:
 def groups(user: User, application: Application) -> list[str]:
     if user.pk == application.contract.owner_id:
         return [OWNER]
-    return [user.role.name] if user.role else []
+    group = of_role(user.role.name if user.role else None)
+    return [group] if group else []
 
 
 def amr(methods: str) -> list[str]:

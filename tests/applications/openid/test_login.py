@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from accounts.models import AuditRow, Event
+from accounts.models import AuditRow, Event, User
 from tests.applications.openid.conftest import BACK, answered, parameters
+from tests.factories import make_role
 from tests.people import Person, words
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,15 @@ def test_only_what_was_asked_for_is_told(console, lena):
 
 def test_an_owner_is_in_the_group_owner(console, olivia):
     assert console.claims(console.log_in(olivia)["id_token"])["groups"] == ["owner"]
+
+
+def test_whoever_renames_their_role_is_not_in_the_group_owner(console, lena, contract):
+    role = make_role(contract, "roles.show", "roles.set_name", name="Helpers")
+    User.objects.filter(pk=lena.user.pk).update(role=role)
+    assert lena.post(f"/management/roles/{role.pk}/name/", {"name": "owner"}).status_code == 302
+    tokens = console.log_in(lena)
+    assert "groups" not in console.claims(tokens["id_token"])
+    assert "groups" not in console.userinfo(tokens["access_token"]).json()
 
 
 def test_one_log_row_for_each_login_however_often_the_application_asks(console, lena):
