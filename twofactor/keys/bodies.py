@@ -17,9 +17,13 @@ class BadBody(Exception):
 
 
 def read(body: bytes) -> dict[str, Any]:
-    """The object in a body, an empty one for no body; raises BadBody."""
+    """The object in a body, an empty one for no body; raises BadBody.
+
+    JSON can name half of a surrogate pair, which no form can send and neither a hash nor a database takes.
+    """
     try:
         content = json.loads(body or b"{}")
+        json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as fault:
         raise BadBody from fault
     if not isinstance(content, dict):

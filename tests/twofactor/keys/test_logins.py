@@ -1,5 +1,7 @@
 """Logins, confirmations and registrations by a key, through the addresses that keys.js uses."""
 
+import json
+
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
@@ -168,6 +170,17 @@ def test_confirming_with_a_key_that_verifies_nobody_needs_the_password(lena, tok
     assert lena.use(token, flags=flags).json() == {"error": "Enter your password, then use the key."}
     assert lena.use(token, {"password": "wrong"}, flags=flags).json() == {"error": "Incorrect password."}
     assert lena.use(token, {"password": PASSWORD}, flags=flags).status_code == 200
+
+
+@pytest.mark.parametrize("field", ["name", "password", "next"])
+@pytest.mark.parametrize("address", [f"{REGISTER}verify/", f"{AUTHENTICATE}verify/"])
+def test_half_of_a_surrogate_pair_is_refused_with_a_sentence(lena, token, address, field):
+    passwordless = {"flags": FLAG.UP} if address.startswith(AUTHENTICATE) else {}
+    answer = Token().register if address.startswith(REGISTER) else token.use
+    credential = answer(lena.options(address.removesuffix("verify/")), **passwordless)
+    refused = lena.send(address, json.dumps({"credential": credential, field: "half \ud800"}))
+    assert refused.status_code == 400
+    assert refused.json() == {"error": "The browser sent something that can't be read. Reload the page and try again."}
 
 
 def test_a_key_is_registered_once_in_the_installation(lena, token, member):
