@@ -4,7 +4,9 @@ It travels sealed in the address, so that no log has what it says, and comes bac
 """
 
 import json
+import time
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -13,6 +15,9 @@ from accounts.gate.redirects import NEXT_MAX_LENGTH
 from accounts.models import User
 from accounts.outbox import sealing
 from cloudpanel.applications.openid.errors import PageError
+
+PROOF_SECONDS = 20 * 60
+"""How long a proof that was asked for is waited for: a login with a setup takes at most these (five and 15 minutes)."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,13 @@ class Asked:
     @property
     def data(self) -> QueryDict:
         return QueryDict(self.query)
+
+    def is_proved_by(self, at: datetime) -> bool:
+        """Whether a proof at this moment is the one that was asked for.
+
+        Not for long: else a request kept from long ago would count any later login as its own.
+        """
+        return bool(self.since) and at.timestamp() >= self.since > time.time() - PROOF_SECONDS
 
     def has_answered(self, prompt: str, user: User) -> bool:
         return prompt in self.answered and self.user_id == user.pk

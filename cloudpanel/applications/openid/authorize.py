@@ -165,20 +165,20 @@ def _is_someone_else(call: Call, wanted: Wanted, found: Proof) -> bool:
 
 
 def _needs_proof(call: Call, wanted: Wanted, found: Proof) -> bool:
-    if call.asked.since and found.at.timestamp() >= call.asked.since:
+    if call.asked.is_proved_by(found.at):
         return False
     too_old = wanted.max_age is not None and time.time() - found.at.timestamp() > wanted.max_age
     return too_old or "login" in wanted.prompt
 
 
 def to_login(wanted: Asked) -> HttpResponse:
-    since = wanted.since or int(time.time())
-    return redirect(_with_next("login", replace(wanted, since=since)))
+    """Nobody is logged in, so whatever is proved comes after this moment."""
+    return redirect(_with_next("login", replace(wanted, since=int(time.time()))))
 
 
 def _to_confirm(call: Call, found: Proof, reason: Refusal | None) -> HttpResponse:
     """Also where a security key is asked for, once: who has none is told so afterwards."""
-    if reason is Refusal.PASSKEY and call.asked.since and found.at.timestamp() >= call.asked.since:
+    if reason is Refusal.PASSKEY and call.asked.is_proved_by(found.at):
         _refuse(call, found.user, reason)
     return redirect(_with_next("confirm", replace(call.asked, since=int(time.time()))))
 

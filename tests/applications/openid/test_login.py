@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from accounts.models import AuditRow, Event, User
+from cloudpanel.applications.openid.asked import Asked, resume, seal
 from tests.applications.openid.conftest import BACK, answered, parameters
 from tests.factories import make_role
 from tests.people import Person, words
@@ -103,6 +104,16 @@ def test_a_post_from_another_site_is_led_to_the_same_by_get(console, lena):
     assert response.status_code == 303
     assert urlsplit(response["Location"]).path == "/openid/authorize/"
     assert "code" in answered(lena.get(response["Location"]))
+
+
+@pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "0"}])
+def test_a_request_kept_for_an_hour_counts_no_later_login_as_its_proof(console, lena, asked):
+    began = int(time.time()) - 3600
+    kept = resume(seal(Asked(urlsplit(console.request(**asked)).query, since=began)))
+    session = lena.client.session
+    session["confirmed_at"] = began + 1800
+    session.save()
+    assert urlsplit(lena.get(kept)["Location"]).path == "/confirm/"
 
 
 @pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "0"}])
