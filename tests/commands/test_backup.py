@@ -27,10 +27,11 @@ class Installation:
         }
         self.folder = folder
 
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def manage(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *arguments]
         env = os.environ | self.settings
-        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
+        given = {"input": f"{typed}\n", "capture_output": True, "text": True, "timeout": 120}
+        return subprocess.run(command, cwd=ROOT, env=env, check=False, **given)
 
     def usernames(self) -> list[str]:
         shown = self.manage("twofactor", "status", "--json")

@@ -34,7 +34,7 @@ def source(tmp_path) -> Installation:
 def test_everybody_is_there_with_factors_and_log_and_numbers_go_on(source, target, tmp_path):
     people, status = source.usernames(), source.manage("twofactor", "status", "--json").stdout
     assert len(people) > 3
-    copied = source.manage("copy_to", target)
+    copied = source.manage("copy_to", typed=target)
     assert copied.returncode == 0, copied.stderr
     assert "accounts_auditrow: " in copied.stdout
     moved = Installation(tmp_path, target)
@@ -44,8 +44,8 @@ def test_everybody_is_there_with_factors_and_log_and_numbers_go_on(source, targe
 
 
 def test_a_database_that_holds_accounts_stays_as_it_is(source, target, tmp_path):
-    assert source.manage("copy_to", target).returncode == 0
-    again = source.manage("copy_to", target)
+    assert source.manage("copy_to", typed=target).returncode == 0
+    again = source.manage("copy_to", typed=target)
     assert again.returncode == 1
     assert "The target holds accounts already." in again.stderr
     assert Installation(tmp_path, target).usernames() == source.usernames()
@@ -53,6 +53,6 @@ def test_a_database_that_holds_accounts_stays_as_it_is(source, target, tmp_path)
 
 @pytest.mark.parametrize("url", ["sqlite:///other.sqlite3", "mysql://host/name", "nonsense"])
 def test_only_postgresql_is_a_target(source, url):
-    refused = source.manage("copy_to", url)
+    refused = source.manage("copy_to", typed=url)
     assert refused.returncode == 1
     assert refused.stderr.startswith("CommandError: ")

@@ -1,6 +1,7 @@
-"""`copy_to URL`: copies an installation from SQLite into an empty PostgreSQL database."""
+"""`copy_to`: copies an installation from SQLite into an empty PostgreSQL database."""
 
-from argparse import ArgumentParser
+import sys
+from getpass import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,13 +13,10 @@ from cloudpanel.operation import transfer
 class Command(BaseCommand):
     help = "Copies everything from the SQLite database of DATABASE_URL into an empty PostgreSQL database."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("url", help="postgres://user:password@host/name")
-
     def handle(self, *args: Any, **options: Any) -> None:
         rows = 0
         try:
-            for table, number in transfer.copy(options["url"]):
+            for table, number in transfer.copy(asked_url()):
                 self.stdout.write(f"{table}: {number}")
                 rows += number
         except transfer.Refused as refusal:
@@ -26,3 +24,10 @@ class Command(BaseCommand):
         except DatabaseError as fault:
             raise CommandError(f"Nothing was copied: {fault}") from fault
         self.stdout.write(f"{rows} rows copied. Write the URL into DATABASE_URL and start the panel.")
+
+
+def asked_url() -> str:
+    """From the terminal or standard input: on the command line everybody on the machine could read the password."""
+    if sys.stdin.isatty():
+        return getpass("postgres://user:password@host/name of the empty database: ").strip()
+    return sys.stdin.readline().strip()
