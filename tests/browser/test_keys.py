@@ -38,6 +38,7 @@ def type_password(page, username):
 
 
 def log_out(page):
+    page.wait_for_load_state("networkidle")  # a navigation under way would be taken for this one
     page.goto("/profile/")
     page.get_by_role("button", name="Log out").first.click()
 
