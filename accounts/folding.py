@@ -1,7 +1,7 @@
-"""One folding of text, for whatever is compared, looked up, searched or sorted, on both databases alike.
+"""Folds text that is compared, searched or sorted, in the same way on every database.
 
-Databases fold by rules of their own: SQLite knows ASCII letters only, PostgreSQL follows the locale of the database,
-where "I" may become "ı". So text is folded here, and what is stored for comparing is compared code point by code point.
+Databases have their own rules: SQLite folds ASCII letters only, and PostgreSQL follows the locale of the database, in
+which "I" may become "ı". So text is folded here, and the stored keys are compared by code point.
 """
 
 import string
@@ -11,7 +11,7 @@ PLAIN_MAX_LENGTH = 300
 EXACT_MAX_LENGTH = 150
 SORT_KEY_MAX_LENGTH = PLAIN_MAX_LENGTH + 1 + EXACT_MAX_LENGTH
 FOLDED_GROWTH = 3
-"""How many times as long as its text the folded form can be: "ﬄ" becomes "ffl"."""
+"""How much longer the folded form can be than its text: "ﬄ" becomes "ffl"."""
 
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "þ": "th"})
@@ -25,12 +25,13 @@ def nfc(text: str) -> str:
 
 
 def ascii_lower(text: str) -> str:
-    """For usernames and email addresses, as the database's `LOWER(… COLLATE "C")`: a Kelvin sign stays one."""
+    """Lower case for usernames and email addresses, as the database's `LOWER(… COLLATE "C")`: only A to Z change."""
     return text.translate(_ASCII_LOWER)
 
 
 def spellings(text: str) -> set[str]:
-    """What to look for, by `ascii_lower`, in text that has no folded column: the usual cases, in either composition."""
+    """What to search for, by `ascii_lower`, in text without a folded column: the usual cases, composed and
+    decomposed."""
     usual = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
     composed = {nfc(spelling) for spelling in usual}
     decomposed = {unicodedata.normalize("NFD", spelling) for spelling in usual}
@@ -45,7 +46,7 @@ def folded(text: str) -> str:
 def plain(text: str) -> str:
     """Without case and, in Latin and Greek, without accents: "Özgür" becomes "ozgur", "Straße" becomes "strasse".
 
-    Other scripts keep their marks, which make other letters there ("й" is no "и").
+    Other scripts keep their marks, since these make different letters there ("й" and "и").
     """
     if text.isascii():
         return text.lower()
@@ -60,9 +61,9 @@ def plain(text: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """Sorts as a reader of German or English expects: "Özgür" between "Otto" and "Paul", behind "Ozgur".
+    """A key that sorts as readers of German or English expect: "Özgür" between "Otto" and "Paul", after "Ozgur".
 
-    Its beginning is the plain form, by which searches find the text. At most SORT_KEY_MAX_LENGTH characters.
+    It begins with the plain form, by which searches find the text. At most SORT_KEY_MAX_LENGTH characters.
     """
     first, exact = plain(text)[:PLAIN_MAX_LENGTH], folded(text)[:EXACT_MAX_LENGTH]
     return first if first == exact else f"{first}{_SEPARATOR}{exact}"

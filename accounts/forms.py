@@ -1,4 +1,4 @@
-"""What all forms of the panel share: rubbish gets a sentence at its field, and the right field has the focus."""
+"""The base of all forms of the panel: invalid input gets an error at its field, and the right field has the focus."""
 
 import re
 from typing import Any
@@ -19,11 +19,11 @@ from accounts.passwords.rules import PASSWORD_MAX_LENGTH, TOO_LONG
 _BREAKS = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
 
 SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
-"""Fields that are sent once for each value."""
+"""Fields that may be sent several times, once for each value."""
 
 
 class PlainForm(forms.Form):
-    """A form that refuses a field sent twice. `focus_first` puts the cursor into the first field of a fresh form."""
+    """A form that rejects a field sent twice. `focus_first` focuses the first field of a new form."""
 
     focus_first = False
 
@@ -40,7 +40,7 @@ class PlainForm(forms.Form):
             self._refuse_doubles()
 
     def add_error(self, field: str | None, error: Any) -> None:
-        """A view may add its sentence later: the cursor stands in the first wrong field all the same."""
+        """Focuses the first field with an error, even if a view adds the error later."""
         super().add_error(field, error)
         self._focus(next((name for name in self.fields if name in self.errors), None))
 
@@ -61,7 +61,7 @@ class PlainForm(forms.Form):
 
 
 class NfcField(forms.CharField):
-    """Text in its composed spelling, marks of format characters read as these, before its length is looked at."""
+    """Text that is composed (NFC) and has marks of format characters converted back before its length is checked."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -69,7 +69,7 @@ class NfcField(forms.CharField):
 
 
 class LineField(NfcField):
-    """One line of text: pasted line ends and tabs become blanks."""
+    """One line of text. Line breaks and tabs become spaces."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -77,25 +77,38 @@ class LineField(NfcField):
 
 
 class VisibleLineField(LineField):
-    """A name: one line with at least one character that can be seen."""
+    """A name: one line with at least one visible character."""
 
     default_validators = [check_name]
 
 
+class NameField(VisibleLineField):
+    """The name of somebody or something other than the person who types it."""
+
+    def __init__(self, max_length: int) -> None:
+        super().__init__(label=_("Name"), max_length=max_length, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
 class TextField(NfcField):
-    """Several lines; a line's end counts as one sign, as it does in the browser."""
+    """Several lines. A line break counts as one character, as in the browser."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         return text.replace("\r\n", "\n") if isinstance(text, str) else text
 
 
+class DescriptionField(TextField):
+    def __init__(self, max_length: int) -> None:
+        widget = forms.Textarea(attrs={"rows": 4})
+        super().__init__(label=_("Description"), max_length=max_length, required=False, widget=widget)
+
+
 class NfcEmailField(NfcField, forms.EmailField):
-    """An email address; names of domains may have other letters than ASCII."""
+    """An email address. Its domain may contain letters outside ASCII."""
 
 
 class NewPasswordInput(forms.PasswordInput):
-    """Tells a script what a password must be, so that it can be said while somebody types."""
+    """Tells a script the password rules, so that it can check while somebody types."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         sentences = {
@@ -108,7 +121,7 @@ class NewPasswordInput(forms.PasswordInput):
 
 
 class PasswordField(forms.CharField):
-    """Takes a password as it was typed: nothing trimmed, nothing cut, never shown again."""
+    """A password as it was typed: not trimmed, not cut, never shown again."""
 
     def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
         new = autocomplete == "new-password"
@@ -118,9 +131,9 @@ class PasswordField(forms.CharField):
 
 
 class CodeField(forms.CharField):
-    """A code from the app or a recovery code: text, never a number, never cut.
+    """A code from the app or a recovery code, as text that is never cut.
 
-    Whatever was typed goes to the service, which counts what is no code at all like an incorrect one.
+    Everything is passed to the service, which counts invalid codes like incorrect ones.
     """
 
     def __init__(self, *, numeric: bool, **kwargs: Any) -> None:

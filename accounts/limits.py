@@ -1,4 +1,4 @@
-"""Limits in sentences, written as the language groups digits."""
+"""Limits in messages, with digits grouped as the language does."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Where a request came from. Forwarding headers were dropped or resolved before (`middleware.TrustedProxies`)."""
+"""Where a request came from. Forwarding headers have been resolved or removed before (`middleware.TrustedProxies`)."""
 
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -20,7 +20,7 @@ class Origin:
         return cls(ip=request.META.get("REMOTE_ADDR", ""), agent=shortened(printable, AGENT_MAX_LENGTH))
 
     def network(self) -> str:
-        """What counts as one address for throttling: IPv4 as it is, IPv6 by its /64."""
+        """What counts as one address for throttling: an IPv4 address, or the /64 network of an IPv6 address."""
         try:
             address = ip_address(self.ip)
         except ValueError:
@@ -35,5 +35,5 @@ SERVER = Origin(agent="manage.py")
 
 
 def shortened(text: str, length: int) -> str:
-    """At most so many characters. What was cut off is marked by an ellipsis."""
+    """At most this many characters. An ellipsis marks a cut."""
     return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -1,6 +1,6 @@
-"""The catalogue of permissions, and who may give them.
+"""The catalogue of permissions, and who may grant them.
 
-Nobody gives, or gains through a change, a right they lack. None exists for two-factor authentication.
+Nobody grants, or gains through a change, a permission that they lack. There is none for two-factor authentication.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PermissionKind(StrEnum):
-    """What the quick selection on the permissions page picks."""
+    """The choices of the quick selection on the permissions page."""
 
     DISPLAY = "display"
     CREATE = "create"
@@ -86,10 +86,10 @@ DISPLAY_PERMISSIONS = frozenset(p.key for s in CATALOGUE for p in s.permissions 
 
 
 def may_grant(own: frozenset[str], rights: Iterable[str]) -> bool:
-    """Only who has all of these rights may give them, by role, clone or change."""
+    """Only people with all of these permissions may grant them, by role, clone or change."""
     return own.issuperset(rights)
 
 
 def is_subset(theirs: Iterable[str], own: frozenset[str]) -> bool:
-    """Passwords, emails, roles, state and deletion are open only for users whose rights one has oneself."""
+    """Passwords, emails, roles, state and deletion are only for users whose permissions one has oneself."""
     return own.issuperset(theirs)

@@ -1,4 +1,4 @@
-"""Rubbish in addresses and queries, refused in one place."""
+"""Rejects invalid values in URLs and queries, in one place."""
 
 import re
 
@@ -13,9 +13,10 @@ ID_MAX = 2**63 - 1
 
 
 def query_value(request: HttpRequest, name: str, *, max_length: int = QUERY_MAX_LENGTH) -> str:
-    """One value of the query (NFC, marks of format characters read as these).
+    """One value of the query (NFC, marks of format characters converted back).
 
-    Raises BadRequest (400) for NUL, one sent twice and one that is too long."""
+    Raises BadRequest (400) for NUL, for a value sent twice and for one that is too long.
+    """
     values = request.GET.getlist(name)
     if len(values) > 1:
         raise BadRequest(_("“%(name)s” was sent twice.") % {"name": name})
@@ -32,13 +33,13 @@ _ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 
 
 def row_id(text: str) -> int | None:
-    """The id of a row that `text` is: a positive number that fits 64 bits, without leading zeros; else None."""
+    """The row id in `text`: a positive number that fits 64 bits, without leading zeros; otherwise None."""
     number = int(text) if _ID.fullmatch(text) else None
     return number if number and number <= ID_MAX else None
 
 
 class IdConverter:
-    """A row's id in an address; everything else is no address of ours."""
+    """A row id in a URL; anything else doesn't match."""
 
     regex = _ID.pattern
 

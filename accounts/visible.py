@@ -1,4 +1,4 @@
-"""Text from outside, made harmless to look at. Pure.
+"""Makes text from outside safe to display. Pure.
 
 A character that can't be seen, or that would reorder the text around it, is shown as its number: [U+202E].
 """
@@ -13,23 +13,23 @@ FORMAT = frozenset({"Cf", "Zl", "Zp"})
 
 _EMPTY = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U00016fe4\U0001d159")
-"""Letters, marks and symbols that show nothing: fillers, the Braille blank, the null notehead."""
+"""Letters, marks and symbols that are blank: fillers, the Braille blank, the null notehead."""
 _SELECTORS = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff]")
-"""Variation selectors, tags and what is reserved for such: they only change the character before them."""
+"""Variation selectors, tags and reserved characters, which only change the character before them."""
 
 _MARK = re.compile(r"\[U\+([0-9A-F]{4,5})\]")
 _JOINERS = "\u200c\u200d"
 _FIRST_JOINING_SCRIPT = "\u0600"
-"""Arabic. The scripts below it (Latin, Greek, Cyrillic, Hebrew …) look the same with a joiner and without."""
+"""Arabic. The scripts below it (Latin, Greek, Cyrillic, Hebrew …) look the same with and without a joiner."""
 
 
 def visible(text: str) -> str:
-    """`text` with control and format characters (line ends, right-to-left marks) as [U+202E]."""
+    """`text` with control and format characters (line breaks, right-to-left marks) as [U+202E]."""
     return text if text.isprintable() else marked(text, HIDDEN)
 
 
 def marked(text: str, categories: Set[str]) -> str:
-    """`text` with the characters of these categories as their numbers, except joiners that shape their neighbors."""
+    """`text` with the characters of these categories as their numbers, except joiners that shape their neighbours."""
     hidden = [sign for sign in set(text) if unicodedata.category(sign) in categories]
     if not hidden:
         return text
@@ -38,12 +38,12 @@ def marked(text: str, categories: Set[str]) -> str:
 
 
 def unmarked(text: str) -> str:
-    """`text` with each mark of a format character as that character: what a page shows, as it was before."""
+    """`text` with each mark of a format character converted back to that character."""
     return _MARK.sub(_sign, text)
 
 
 def can_be_seen(text: str) -> bool:
-    """Whether `text` has a character that shows something."""
+    """Whether `text` has a visible character."""
     return any(unicodedata.category(sign) not in _EMPTY and sign not in _BLANK for sign in _SELECTORS.sub("", text))
 
 
@@ -62,5 +62,5 @@ def _joins(text: str, at: int) -> bool:
 
 
 def _is_shaped(sign: str) -> bool:
-    """Letters, marks and symbols, emoji among them, but for those that are blank."""
+    """Letters, marks and symbols, including emoji, except those that are blank."""
     return sign >= _FIRST_JOINING_SCRIPT and sign not in _BLANK and unicodedata.category(sign)[0] in "LMS"

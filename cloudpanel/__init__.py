@@ -1,1 +1,1 @@
-"""The wiring: settings, start-up, addresses, error pages, Overview. Nothing imports this package but itself."""
+"""Settings, start-up, URLs, error pages, Overview. No other package imports this one."""

@@ -1,7 +1,7 @@
 """Django admin as part of the panel: the same login, the same gate, the same services.
 
-It has no door of its own. Who gets here was let in by the gate as an admin with a proved second factor, and
-whatever may change something asks for a proof that is not older than five minutes.
+It has no login of its own. The gate only lets in admins with a verified second factor, and pages that can change
+something need a confirmation within the last five minutes.
 """
 
 from functools import update_wrapper
@@ -24,6 +24,8 @@ from accounts.admin import accounts as admin
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from twofactor.admin import UserAdmin
+from twofactor.help.admin import HelpRequestAdmin
+from twofactor.help.models import HelpRequest
 from twofactor.login import freshness
 from twofactor.login.views import log_out
 
@@ -55,13 +57,13 @@ class PanelAdminSite(AdminSite):
         return update_wrapper(guarded, view)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """“View site” leads to the panel: an admin without a contract would only be led back here from the Overview."""
+        """Makes “View site” open the panel; the Overview would redirect admins without a contract back to this page."""
         context = super().each_context(request)
         in_panel = request.contract is not None or request.must_choose  # type: ignore[attr-defined]
         return context | {"site_url": reverse("overview" if in_panel else "profile")}
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Strangers never get this far: the gate has led them to `/login/`."""
+        """Not reached by anonymous visitors: the gate has redirected them to `/login/`."""
         return redirect(f"{self.name}:index")
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
@@ -75,13 +77,13 @@ class PanelAdminSite(AdminSite):
 
 
 def refuse_zero_bytes(request: HttpRequest) -> None:
-    """PostgreSQL can't even be asked about one."""
+    """PostgreSQL raises an error for a query with a zero byte."""
     if any("\0" in value for _name, values in request.GET.lists() for value in values):
         raise BadRequest
 
 
 def may_write(request: HttpRequest) -> bool:
-    """Every form from its first look on, and every POST but the log-out."""
+    """Every page with a form, also by GET, and every POST except the logout."""
     name = (request.resolver_match.url_name if request.resolver_match else None) or ""
     return name != "logout" and (request.method not in SAFE_METHODS or name.endswith(FORMS))
 
@@ -93,5 +95,5 @@ def to_confirm(request: HttpRequest) -> HttpResponse:
 
 
 site = PanelAdminSite(name="admin")
-for model, shown_by in ({User: UserAdmin} | dict(admin.SHOWN)).items():
+for model, shown_by in ({User: UserAdmin, HelpRequest: HelpRequestAdmin} | dict(admin.SHOWN)).items():
     site.register(model, shown_by)

@@ -1,7 +1,7 @@
-"""Django's auth app, without the handler that writes `last_login`.
+"""Django's auth app, without its handler that writes `last_login`.
 
-`accounts.sessions.recent_logins.note` writes it, or `twofactor.factors.account.activate` where a setup completes the
-login, and only on the row that decided the login.
+`accounts.sessions.recent_logins.note` writes it, or `twofactor.factors.account.activate` if a setup completes the
+login, and only if the account is unchanged since the login began.
 """
 
 from django.contrib.auth.apps import AuthConfig

@@ -1,7 +1,7 @@
-"""Django's settings. Everything an operator may change comes from the environment by env.py, all else is fixed here.
+"""Django's settings. What operators can change comes from the environment by env.py; everything else is fixed here.
 
-Nothing here refuses a value. Whether the panel may start with it is decided by safety.py, which names
-every reason at once; where a value would break Django itself a harmless one stands in until then.
+Nothing here refuses a value. safety.py decides whether the panel may start and reports every reason at once; a value
+that would break Django itself is replaced by a harmless one until then.
 """
 
 from email.utils import formataddr
@@ -12,13 +12,14 @@ from django.core.management.utils import get_random_secret_key
 
 from cloudpanel import version
 from cloudpanel.configuration import env, mail_env, safety, settings_file
+from cloudpanel.operation import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 CONFIG = env.read()
 VERSION = version.read()
 
 DEBUG = CONFIG.debug
-# Django cannot even print its help without a key; a panel without one of its own is refused by safety.py.
+# Django needs a key even to print its help; safety.py refuses a panel without one of its own.
 SECRET_KEY = CONFIG.secret_key or get_random_secret_key()
 SECRET_KEY_FALLBACKS = list(CONFIG.secret_key_fallbacks)
 TWOFACTOR_KEYS = list(CONFIG.twofactor_keys)
@@ -31,6 +32,9 @@ TRUSTED_PROXIES = list(CONFIG.trusted_proxies or ())
 TRUSTED_UNIX_SOCKETS = CONFIG.trusts_unix
 BACKCHANNEL_NETWORKS = list(CONFIG.backchannel_networks)
 METRICS_TOKEN = CONFIG.metrics_token
+ACCESS_LOG = CONFIG.access_log
+ERROR_REPORTS_TO = CONFIG.error_reports_to
+SENTRY_DSN = CONFIG.sentry_dsn
 SECURITY_CONTACT = CONFIG.security_contact
 
 ROOT_URLCONF = "cloudpanel.urls"
@@ -53,15 +57,17 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "cloudpanel.web.request_log.RequestLog",
     "cloudpanel.operation.health.HealthMiddleware",
     "cloudpanel.web.middleware.Metrics",
     "cloudpanel.applications.guard.hosts.ApplicationDoor",
     "cloudpanel.web.format_characters.VisibleFormatCharacters",
     "accounts.gate.middleware.TrustedProxies",
+    "accounts.gate.middleware.PlainCookies",
     "django.middleware.security.SecurityMiddleware",
     "cloudpanel.web.headers.FixedPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cloudpanel.web.old_static.StaticFiles",
     "cloudpanel.web.errors.EncodedBodies",
     "accounts.gate.middleware.ClientSession",
     "accounts.gate.middleware.Language",
@@ -88,8 +94,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.gate.context.panel",
             ],
-            "libraries": {"lucide": "cloudpanel.web.icons"},
-            "builtins": ["cloudpanel.web.components", "cloudpanel.web.attributes"],
+            "libraries": {"lucide": "cloudpanel.web.icons", "help": "twofactor.help.tags"},
+            "builtins": ["cloudpanel.web.components", "cloudpanel.web.attributes", "cloudpanel.web.times"],
         },
     },
 ]
@@ -117,7 +123,7 @@ _POSTGRESQL = {
 }
 DATABASES = {"default": CONFIG.database | (_SQLITE if CONFIG.database["ENGINE"].endswith("sqlite3") else _POSTGRESQL)}
 
-# Who somebody is.
+# Authentication.
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["twofactor.backends.FactorBackend"]
 LOGIN_URL = "/login/"
@@ -144,19 +150,18 @@ SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid{COOKIE_SUFFIX}"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 KNOWN_BROWSER_COOKIE = f"{COOKIE_PREFIX}known{COOKIE_SUFFIX}"
+HELP_COOKIE = f"{COOKIE_PREFIX}help{COOKIE_SUFFIX}"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken{COOKIE_SUFFIX}"
 CSRF_COOKIE_AGE = None
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "cloudpanel.web.errors.csrf_failure"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language{COOKIE_SUFFIX}"
-LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
-LANGUAGE_COOKIE_SECURE = HTTPS
+THEME_COOKIE_NAME = f"{COOKIE_PREFIX}theme{COOKIE_SUFFIX}"
+ASKED_LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}asked_language{COOKIE_SUFFIX}"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# What browsers are told.
+# Security headers.
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -185,7 +190,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100  # a thousand users selected, and the fiel
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["cloudpanel.web.uploads.BoundedUpload"]
 
-# Without EMAIL_URL nothing is mailed, and the pages say so.
+# Without EMAIL_URL nothing is mailed, which the pages say.
 MAIL_ENABLED = CONFIG.email is not None
 PANEL_BACKEND = "accounts.outbox.smtp.PanelBackend"
 _mail = CONFIG.email or {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
@@ -208,7 +213,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-LOCALE_PATHS = [BASE_DIR / "cloudpanel" / "locale"]  # the templates' too
+LOCALE_PATHS = [BASE_DIR / "cloudpanel" / "locale"]  # also those of the templates
 FORMAT_MODULE_PATH = "cloudpanel.formats"
 
 STATIC_URL = "/static/"
@@ -218,32 +223,4 @@ _STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 _STATIC_HASHED = "cloudpanel.web.static_names.NamedOnce"
 STORAGES = {"staticfiles": {"BACKEND": _STATIC if DEBUG else _STATIC_HASHED}}
 
-# Everything goes to standard output. Addresses may carry tokens and what people typed: only routes are named, and
-# requests that were merely refused are the audit log's matter, not the server's.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"route": {"()": "cloudpanel.operation.logs.RouteNotAddress"}},
-    "formatters": {
-        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "bare": {"format": "{message}", "style": "{"},
-    },
-    "handlers": {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "plain",
-            "filters": ["route"],
-        },
-        "audit": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "bare"},
-        "journal": {"class": "cloudpanel.operation.journal.CommandsToJournal"},
-    },
-    "root": {"handlers": ["stdout"], "level": "WARNING"},
-    "loggers": {
-        "cloudpanel.audit": {"handlers": ["audit", "journal"], "level": "INFO", "propagate": False},
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.request": {"level": "ERROR"},
-        "django.security": {"level": "CRITICAL"},
-        "gunicorn.http": {"level": "ERROR"},  # it warns of every answer to HEAD
-    },
-}
+LOGGING = logs.of_django(CONFIG.log_format)

@@ -1,4 +1,4 @@
-"""All addresses of the panel."""
+"""All URLs of the panel."""
 
 from django.urls import include, path
 

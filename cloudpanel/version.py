@@ -1,4 +1,4 @@
-"""The version of the panel, from pyproject.toml, which is its only place."""
+"""The version of the panel, from pyproject.toml."""
 
 import tomllib
 from pathlib import Path
@@ -7,6 +7,6 @@ PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 
 
 def read() -> str:
-    """Such as "2.0", or "2.0.dev0" before 2.0 is released. Reads the file: ask `settings.VERSION` instead."""
+    """Reads the version, such as "2.0", or "2.0.dev0" before its release. Elsewhere, use `settings.VERSION`."""
     version: str = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["version"]
     return version

@@ -1,7 +1,7 @@
-"""The application that the server calls. It exists only if the settings are safe.
+"""The WSGI application. It only exists if the settings are safe.
 
-What the code on disk says is read now, not at the first request: after an upgrade of the checkout a server that was
-started before stays as it was, and ready.
+The code on the disk is loaded now and not at the first request, so that a server that was started before an upgrade
+keeps running the old version completely.
 """
 
 import os
@@ -20,4 +20,4 @@ application = PanelHandler()
 refuse_if_unsafe()
 import_module("cloudpanel.operation.health").last_migrations()
 import_module(settings.ROOT_URLCONF)
-staticfiles_storage.exists("")  # opens the list of their names
+staticfiles_storage.exists("")  # loads the manifest

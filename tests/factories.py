@@ -38,6 +38,15 @@ def make_member(contract: Contract, username: str = "lena", *, role: Role | None
     return User.objects.create_user(username, PASSWORD, **fields)
 
 
+def make_many(contract: Contract, number: int, prefix: str = "many", **fields) -> list[User]:
+    """many0000, many0001, …, by one statement: they can't log in."""
+    role = contract.roles.get(built_in=True)
+    return User.objects.bulk_create(
+        User(username=f"{prefix}{n:04}", name=f"Many {n:04}", password="!", contract=contract, role=role, **fields)
+        for n in range(number)
+    )
+
+
 def make_admin(username: str = "root") -> User:
     return User.objects.create_superuser(username, PASSWORD, name="Rita Root")
 

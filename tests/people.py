@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import Self
 
 from django.test import Client
 
@@ -28,8 +29,8 @@ class Person:
         self.key = b""
         self.codes: list[str] = []
 
-    def another_browser(self, **client) -> "Person":
-        other = Person(self.username, password=self.password, **client)
+    def another_browser(self, **client) -> Self:
+        other = type(self)(self.username, password=self.password, **client)
         other.key, other.codes = self.key, self.codes
         return other
 

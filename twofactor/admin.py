@@ -1,6 +1,6 @@
-"""Accounts in Django admin, with the one thing about their second factor that an admin decides: whether it is required.
+"""Accounts in Django admin, with the one setting of their second factor that an admin decides: whether it is required.
 
-It can be changed for account owners only. For sub-users their owner decides, and for admins it is always required.
+It can be changed for account owners only. Owners decide for their sub-users, and for admins it is always required.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class FactorForm(AccountForm):
         fields = (*AccountForm.Meta.fields, "two_factor_required")
         help_texts = AccountForm.Meta.help_texts | {
             "two_factor_required": _(
-                "If you clear this, the authenticator and all recovery codes are removed at once."
+                "If you clear this, the authenticator app, security keys and recovery codes are removed at once."
             ),
         }
 
@@ -33,7 +33,7 @@ class FactorForm(AccountForm):
         return required
 
     def is_admin(self) -> bool:
-        """As it will be when this form is saved."""
+        """The value once this form has been saved."""
         asked = self.cleaned_data.get("is_superuser", False)
         return bool(asked if "is_superuser" in self.changed_data else self.instance.is_staff)
 

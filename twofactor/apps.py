@@ -8,8 +8,10 @@ class TwofactorConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.management.commands.housekeeping import upkeep
+        from twofactor.help.upkeep import tidy
         from twofactor.keys.upkeep import remove_challenges
         from twofactor.requirement.upkeep import send_reminders
 
         upkeep.connect(send_reminders)
         upkeep.connect(remove_challenges)
+        upkeep.connect(tidy)

@@ -1,7 +1,7 @@
-"""Seals what must not be readable in the database: authenticated encryption bound to a user and a purpose.
+"""Encrypts what must not be readable in the database, bound to a user and a purpose.
 
-Fernet (AES-128-CBC with HMAC-SHA-256) under `TWOFACTOR_KEYS`: the first key encrypts, all decrypt. User and purpose lie
-inside, so a sealed value moved to another row or another use does not open.
+Fernet (AES-128-CBC with HMAC-SHA-256) under `TWOFACTOR_KEYS`: the first key encrypts, all can decrypt. User and purpose
+are part of the content, so a value moved to another row or purpose can't be opened.
 """
 
 import hashlib
@@ -14,10 +14,11 @@ from django.conf import settings
 AUTHENTICATOR = "authenticator"
 SETUP = "setup"
 NEW_CODES = "new-codes"
+HELP_WORDS = "help-words"
 
 
 class Unreadable(Exception):
-    """None of the keys opens this value, or it was sealed for somebody or something else."""
+    """None of the keys opens this value, or it was encrypted for another user or purpose."""
 
 
 @lru_cache(maxsize=4)
@@ -54,7 +55,7 @@ def reseal(sealed: str) -> str:
 
 
 def recovery_digest(user_id: int, code: str) -> str:
-    """SHA-256 over user and code: enough, because a code carries 125 bits, and it survives key rotation."""
+    """SHA-256 over user and code. It is enough for codes of 125 bits, and doesn't depend on key rotation."""
     return hashlib.sha256(f"{user_id}:{code}".encode()).hexdigest()
 
 

@@ -1,14 +1,14 @@
-"""The gate: one place where every request is let in, led on or refused (`policy.decide` says which).
+"""The gate: every request is allowed, redirected or refused here, as `policy.decide` says.
 
-Default deny. A view without an `Access` lets nobody in; Django admin's addresses are STAFF as a whole.
+A view without an `Access` is refused. All pages of Django admin need STAFF.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -22,7 +22,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.middleware import OTPMiddleware
 
 from accounts.contracts import mismatch
-from accounts.gate import redirects, saved_input
+from accounts.gate import redirects
 from accounts.gate.access import Access, Audience, Stage, access_of, subject_of
 from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
@@ -30,7 +30,7 @@ from accounts.models import User
 from twofactor import policy
 from twofactor.factors import account, pending_key
 from twofactor.login import flow, freshness, pending_login
-from twofactor.login.return_to import form_to_login, is_form, to_login
+from twofactor.login.return_to import form_to_login, is_form, to_confirm, to_login
 from twofactor.policy import Standing, Verdict, VerdictKind
 from twofactor.setup import new_codes
 
@@ -39,7 +39,8 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 
 class SessionUser(AuthenticationMiddleware):
-    """The user who came with the session's row, given out only under the auth hash that the session was made under."""
+    """Sets `request.user` to the user that was fetched with the session's row, if the session's auth hash is still
+    valid."""
 
     def process_request(self, request: PanelRequest) -> None:  # type: ignore[override]
         request.user = _user_of(request)  # type: ignore[assignment]  # not lazy: the gate needs it at each request
@@ -57,7 +58,8 @@ def _user_of(request: PanelRequest) -> User | AnonymousUser:
 
 
 class FactorMiddleware(OTPMiddleware):
-    """django-otp's `user.otp_device` and `user.is_verified()`, from the authenticator that came with the user."""
+    """Provides django-otp's `user.otp_device` and `user.is_verified()` from the authenticator that was fetched with the
+    user."""
 
     def _install_lazy_accessors(self, request: HttpRequest) -> None:
         request.user = self._verify_user_sync(request, request.user)
@@ -88,27 +90,29 @@ class AccessGate:
         access = _declared(request, view)
         found = pending_login.load(request) if not request.user.is_authenticated else None
         request.pending_login = found if isinstance(found, pending_login.PendingLogin) else None
-        verdict = policy.decide(standing_of(request), access)
+        standing = standing_of(request)
+        verdict = policy.decide(standing, access)
+        if access and access.fresh_if and verdict.kind is VerdictKind.PASS and access.fresh_if(request):
+            access = replace(access, fresh=True)
+            verdict = policy.decide(standing, access)
         if access and verdict.inside:
             if forged := self.csrf.process_view(request, view, args, kwargs):
-                # What follows may write a refusal or keep what was typed.
+                # Checked first, because what follows may log a refusal or save input.
                 return _old_setup(request, access) or forged
             if access.audience is Audience.CONTRACT and (elsewhere := mismatch.answer(request)):
                 return elsewhere
             request.subject = subject_of(access, request, kwargs)
             is_act = request.method == "POST" and access.audience is not Audience.STEP
             request.is_sensitive_act = access.fresh and verdict.kind is VerdictKind.PASS and is_act
-        if (
-            verdict.kind is VerdictKind.LOGIN
-            and is_form(request, access)
-            and not self.csrf.process_view(request, view, args, kwargs)
-        ):
-            return form_to_login(request, view)
+        if verdict.kind is VerdictKind.LOGIN and is_form(request, access):
+            forged = self.csrf.process_view(request, view, args, kwargs)
+            return form_to_login(request, view, may_keep=forged is None)
         return None if verdict.kind is VerdictKind.PASS else _answer(request, verdict, found, access)
 
 
 def _old_setup(request: PanelRequest, access: Access) -> HttpResponse | None:
-    """Where the setup form of a second tab leads, from before the activation or login that the first one made."""
+    """The answer to a setup form with an invalid token, sent from a tab that is older than the activation or login;
+    None for other forms."""
     if access.stage is not Stage.SETUP:
         return None
     user = request.user
@@ -124,12 +128,12 @@ def _declared(request: HttpRequest, view: Callable[..., Any]) -> Access | None:
 
 
 def standing_of(request: PanelRequest) -> Standing:
-    """What the database and this browser's session say of whoever asks, now."""
+    """What the database and the session say about the visitor now."""
     user = request.user
     if not isinstance(user, User):
         return Standing(stages=request.pending_login.stages if request.pending_login else ())
     active = account.is_active(user)
-    stages = [Stage.SETUP] if user.must_use_two_factor and not active else []
+    stages = [Stage.SETUP] if account.must_set_up(user) and not active else []
     return Standing(
         signed_in=True,
         stages=tuple(stages + ([Stage.CONTRACT] if request.must_choose else [])),
@@ -138,7 +142,7 @@ def standing_of(request: PanelRequest) -> Standing:
         staff=user.is_staff,
         must_use=user.must_use_two_factor,
         owner=request.is_owner,
-        member=request.contract is not None,
+        has_contract=request.contract is not None,
         confirmed=freshness.confirmed_recently(request),
         setup_open=pending_key.is_open(request, user),
         permissions=request.permissions,
@@ -152,12 +156,14 @@ def _answer(
     access: Access | None,
 ) -> HttpResponse:
     match verdict.kind:
+        case VerdictKind.TO if verdict.stage is Stage.CONTRACT:
+            return _to_contracts(request)
         case VerdictKind.TO if verdict.stage:
             return redirect(flow.PAGES[verdict.stage])
         case VerdictKind.LED_ON:
             return redirect(_landing(request, access))
         case VerdictKind.CONFIRM:
-            return _to_confirm(request)
+            return to_confirm(request)
         case VerdictKind.LOG_OUT:
             request.session.flush()
             return to_login(request, pending_login.Ended(pending_login.Reason.SESSION))
@@ -171,24 +177,22 @@ def _answer(
 
 
 def _landing(request: PanelRequest, access: Access | None) -> str:
-    """Where the login led: at first to new recovery codes, as long as they wait to be noted down."""
+    """The page after the login. New recovery codes are shown first, until they are confirmed."""
     if new_codes.shown(request):
         return reverse("two_factor_activated")
     at_login = access is not None and access.stage is Stage.PASSWORD
     return redirects.HOME if at_login else str(request.session.get(flow.LANDING, redirects.HOME))
 
 
-def _to_confirm(request: PanelRequest) -> HttpResponse:
-    if request.method == "POST":
-        contract_id = request.contract.pk if request.contract else None
-        kept = saved_input.save(request, account_id=request.user.pk, contract_id=contract_id)
-        if request.FILES or not kept:
-            messages.warning(request, _("What you sent couldn't be kept. Send it again after you have confirmed."))
-    return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
+def _to_contracts(request: PanelRequest) -> HttpResponse:
+    wanted = redirects.asked_for(request)
+    return redirect(
+        "contracts" if wanted == redirects.HOME else f"{reverse('contracts')}?{urlencode({'next': wanted})}"
+    )
 
 
 def refusal(request: PanelRequest, access: Access | None) -> str:
-    """Why, and whom to ask."""
+    """Why the page was refused, and whom to ask."""
     why = (
         _("Two-factor authentication is required for your account, so you can't disable it.")
         if access and access.own_choice

@@ -1,4 +1,5 @@
-"""How somebody proves who they are. Only proved keys are rows; one being set up lives in its browser's session."""
+"""The authenticator app and the recovery codes of a user. Only verified keys are stored as rows; a key being set up is
+kept in its browser's session."""
 
 import time
 
@@ -11,9 +12,10 @@ from accounts import clock
 from accounts.models import User
 from accounts.models.prepared import first
 from twofactor import crypto, totp
+from twofactor.help.models import HelpRequest
 from twofactor.keys.models import Challenge, SecurityKey
 
-__all__ = ["Authenticator", "Challenge", "RecoveryCode", "SecurityKey"]
+__all__ = ["Authenticator", "Challenge", "HelpRequest", "RecoveryCode", "SecurityKey"]
 
 BURNT_STEPS = 20
 NO_STEP = -1
@@ -26,18 +28,18 @@ _CLAIM = """
 
 
 def latest_possible_step() -> int:
-    """The last step whose code may have been taken by now."""
+    """The latest time step whose code may have been accepted by now."""
     return totp.step_at(time.time() + clock.SLACK.total_seconds()) + totp.TOLERANCE
 
 
 class Authenticator(Device):
-    """The app's key. One a user; django-otp's `Device`, but with the panel's own reading of codes."""
+    """The key of an authenticator app, one per user. A django-otp `Device` that parses codes in the panel's way."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="authenticator")
     secret = models.TextField(editable=False)
     last_step = models.BigIntegerField(default=0, editable=False)
     burnt_steps = models.CharField(max_length=250, blank=True, default="", db_default="", editable=False)
-    """Steps that are taken no more although they are later than `last_step`, newest first."""
+    """Later steps than `last_step` whose codes are not accepted either, newest first."""
     created_at = models.DateTimeField(_("activated"), default=timezone.now, editable=False)
 
     class Meta:
@@ -50,7 +52,7 @@ class Authenticator(Device):
 
     @property
     def is_readable(self) -> bool:
-        """Do the keys in force open it?"""
+        """Whether the current `TWOFACTOR_KEYS` can decrypt it."""
         try:
             self.key()
         except crypto.Unreadable:
@@ -62,19 +64,19 @@ class Authenticator(Device):
         return [int(step) for step in self.burnt_steps.split()]
 
     def burn(self, *steps: int) -> None:
-        """Notes these steps on the object in hand; the caller saves it."""
+        """Adds these steps to `burnt_steps`. The caller saves the object."""
         self.burnt_steps = " ".join(map(str, [*steps, *self.burnt][:BURNT_STEPS]))
 
     @property
     def is_ahead(self) -> bool:
-        """Was the last code taken under another clock? Then no code of today would be later."""
+        """Whether the last code was accepted under a clock that was ahead, so that no current code would be later."""
         return self.last_step > latest_possible_step()
 
     def claim(self, step: int) -> bool:
-        """Uses this time step up, and all before it: true for exactly one caller (RFC 6238 section 5.2).
+        """Uses up this time step and all earlier ones; True for exactly one caller (RFC 6238 section 5.2).
 
-        A last step that another clock left stands in nobody's way, and is burnt itself.
-        A new phone takes over the row; `created_at` tells the key that was read from the one that stands there now.
+        A `last_step` that was written under a wrong clock blocks nothing, and its own step is burnt. `created_at` makes
+        sure that the row still holds the key that was read, as a new phone replaces it.
         """
         if step in self.burnt:
             return False
@@ -96,7 +98,7 @@ class Authenticator(Device):
 
 
 class RecoveryCode(models.Model):
-    """Stands in for the authenticator, once."""
+    """A code that replaces the authenticator once."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes", db_index=False)
     digest = models.CharField(max_length=64, editable=False)

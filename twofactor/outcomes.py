@@ -1,7 +1,8 @@
-"""What a step of a login, a setup or a confirmation can end in. The view turns each into one response."""
+"""The outcomes of a step of a login, a setup or a confirmation. The view turns each into one response."""
 
 from dataclasses import dataclass, field
 
+from accounts.outbox.rows import NOTHING_MAILED, Mailed
 from accounts.throttling.budgets import Wait
 
 
@@ -12,27 +13,28 @@ class Proven:
 
 @dataclass(frozen=True)
 class Onward:
-    """The password was right, and the login goes on."""
+    """The password was correct, and the login continues."""
 
     address: str
-    """The page of its next stage, or where it ends."""
+    """The page of the next stage, or the one after the login."""
 
 
 @dataclass(frozen=True)
 class ProvenByKey(Proven):
-    """By a security key."""
+    """Verified by a security key."""
 
     device_id: str
     verified: bool
-    """The key verified its person."""
+    """Whether the key verified the person (by PIN or biometrics)."""
     synced: bool
     copied_key: str = ""
-    """The name of a key whose count did not grow (it may have been copied), if its person wasn't told today."""
+    """The name of a key whose counter did not increase, so that it may have been copied; empty if the person was
+    already notified today."""
 
 
 @dataclass(frozen=True)
 class Late:
-    """The challenge is too old, used already or another browser's: nothing was attempted."""
+    """The challenge has expired, was used before, or belongs to another browser. It doesn't count as an attempt."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,11 @@ class Wrong:
     misplaced: bool = False
     """It looks like the other kind of code."""
     ended: bool = False
-    """The tenth wrong code in a row: the pending login is over."""
+    """This was the tenth wrong code in a row, so the pending login has ended."""
     password: bool = False
-    """The password was wrong, where both were asked."""
+    """The password was wrong, not the code."""
     key: bool = False
-    """It came from a security key, so no code was guessed."""
+    """The answer came from a security key, so it was not a guessed code."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,12 @@ class Replay:
 
 @dataclass(frozen=True)
 class ClockOff:
-    """Setup only: the code is right for another time, `steps` of 30 seconds away (minus: the phone is slow)."""
+    """Setup only: the code belongs to a time `steps` steps of 30 seconds away (negative if the phone's clock is
+    slow)."""
 
     steps: int
     step: int
-    """The time step whose code it is. The page has named it, so its code is not accepted for this key."""
+    """The time step of the code. The page has revealed it, so its code is not accepted for this key."""
 
 
 @dataclass(frozen=True)
@@ -68,18 +71,19 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Activated:
-    """The key is now the account's authenticator. The recovery codes are in clear here and nowhere else."""
+    """The key is now the account's authenticator. Only here are the recovery codes in clear."""
 
     codes: list[str] = field(repr=False)
     signed_in: bool
     """The account had sessions."""
     notice_waits: bool
-    """A notice from before this login waits to be shown."""
+    """A notice from before this login has not been shown yet."""
+    mailed: Mailed = NOTHING_MAILED
 
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Another browser was first to activate, or the account changed meanwhile."""
+    """Another browser has activated 2FA first, or the account has changed."""
 
 
 Outcome = Proven | Wrong | Replay | Unreadable | Late

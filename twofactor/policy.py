@@ -1,4 +1,4 @@
-"""Decides who may enter where. Pure functions of plain values, without request or database.
+"""Decides which pages a visitor may open. Pure functions of plain values, without request or database.
 
 What is not explicitly allowed is refused.
 """
@@ -24,9 +24,9 @@ def state(*, must_use: bool, active: bool) -> TwoFactorState:
 def login_stages(
     *, must_use: bool, active: bool, proven: bool, must_change_password: bool, offered: bool = False
 ) -> tuple[Stage, ...]:
-    """What is left between the right password and the panel, in order.
+    """The stages that are left between the correct password and the panel, in order.
 
-    `offered`: 2FA is not required yet but will be, and this login has not been asked whether to set it up now.
+    `offered`: 2FA is not required yet but will be, and this login has not asked yet whether to set it up now.
     """
     stages = []
     if active and not proven:
@@ -53,12 +53,12 @@ class Standing:
     must_use: bool = False
     """2FA is required of this person."""
     owner: bool = False
-    member: bool = False
-    """There is a current contract."""
+    has_contract: bool = False
+    """Whether a current contract is selected."""
     confirmed: bool = False
-    """Logged in or confirmed within the last five minutes."""
+    """Whether the person logged in or confirmed within the last five minutes."""
     setup_open: bool = False
-    """This session shows a key that is still alive."""
+    """This session has a valid key that is being set up."""
     permissions: frozenset[str] = frozenset()
 
     @property
@@ -70,14 +70,14 @@ class VerdictKind(Enum):
     PASS = auto()
     LOGIN = auto()
     TO = auto()
-    """On to the page of `stage`."""
+    """Redirect to the page of `stage`."""
     LED_ON = auto()
-    """This step is done: on to the page that the login led to."""
+    """This step is already done: redirect to the page after the login."""
     CONFIRM = auto()
     LOG_OUT = auto()
     FORBID = auto()
     NOT_FOUND = auto()
-    """Nothing here for an account without a contract."""
+    """The page needs a contract and the account has none."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Verdict:
 
     @property
     def inside(self) -> bool:
-        """Whether no step is left. Whether the object exists is decided before these verdicts."""
+        """Whether no step is left. Whether the object exists is checked before acting on these verdicts."""
         return self.kind in (VerdictKind.PASS, VerdictKind.FORBID, VerdictKind.CONFIRM)
 
 
@@ -105,7 +105,7 @@ def to(stage: Stage) -> Verdict:
 
 
 def decide(standing: Standing, access: Access | None) -> Verdict:
-    """The verdict on one request. No declaration: nobody enters."""
+    """The verdict for one request. Without a declaration, nobody may open the page."""
     if access is None:
         return FORBID
     if access.audience is Audience.OPEN:
@@ -143,7 +143,7 @@ def _inside(standing: Standing, access: Access) -> Verdict:
     left = [stage for stage in standing.stages if stage is not Stage.CONTRACT or access.audience is Audience.CONTRACT]
     if left:
         return to(left[0])
-    if access.audience is Audience.CONTRACT and not standing.member:
+    if access.audience is Audience.CONTRACT and not standing.has_contract:
         return NOT_FOUND
     if not _permitted(standing, access):
         return FORBID

@@ -1,7 +1,7 @@
-"""Draws a QR code into the page itself: a PNG as `data:` address, black on white with its quiet zone in every theme.
+"""Draws a QR code as a PNG in a `data:` URL, black on white with its quiet zone in both themes.
 
-The mask is fixed: any of the eight is readable (ISO/IEC 18004 only asks for the one that looks best to a scanner), and
-weighing them against each other would cost more than the whole login.
+The mask is fixed: a code with any of the eight masks can be scanned (ISO/IEC 18004 only prefers one of them), and
+evaluating all would take longer than the rest of the login.
 """
 
 import base64

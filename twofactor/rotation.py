@@ -1,6 +1,6 @@
-"""Re-encrypts the keys of all authenticators under the first of `TWOFACTOR_KEYS`, while the panel runs.
+"""Re-encrypts the keys of all authenticators with the first of `TWOFACTOR_KEYS`, while the panel runs.
 
-A key is replaced only where it is still the one that was read, so nothing that happens meanwhile is undone.
+A key is only replaced if it is still the one that was read, so no concurrent change is undone.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,15 @@ from twofactor import crypto
 from twofactor.models import Authenticator
 
 rotated = Signal()
-"""Sent when all authenticators are done; whoever else seals with `TWOFACTOR_KEYS` does the same then."""
+"""Sent after all authenticators were re-encrypted, so that other apps re-encrypt what they seal with
+`TWOFACTOR_KEYS`."""
 
 
 @dataclass(frozen=True)
 class Rotation:
     rotated: int
     unreadable: int
-    """Those that none of the keys opens; they stay as they are."""
+    """How many none of the keys can decrypt; they stay unchanged."""
 
 
 class _Fate(Enum):
@@ -33,7 +34,7 @@ class _Fate(Enum):
 
 
 def rotate_keys(*, origin: Origin) -> Rotation:
-    """Goes on until no authenticator is left that it has not seen, those activated meanwhile included."""
+    """Re-encrypts every authenticator, including those that are activated meanwhile."""
     fates: dict[int, _Fate] = {}
     while unseen := set(Authenticator.objects.values_list("pk", flat=True)) - fates.keys():
         fates |= {pk: _rotate(pk) for pk in sorted(unseen)}
@@ -48,10 +49,10 @@ def rotate_keys(*, origin: Origin) -> Rotation:
 
 
 def _rotate(pk: int) -> _Fate:
-    """One authenticator, read again whenever somebody else was faster."""
+    """Re-encrypts one authenticator; reads it again after a concurrent change."""
     while device := Authenticator.objects.filter(pk=pk).first():
         try:
-            device.key()  # also tells a secret that was sealed for somebody else
+            device.key()  # raises also for a secret that was sealed for another user
             secret = crypto.reseal(device.secret)
         except crypto.Unreadable:
             return _Fate.UNREADABLE

@@ -1,4 +1,4 @@
-"""Session, user, role, contract and authenticator by one SELECT, for pending logins and sessions alike."""
+"""Fetches session, user, role, contract and authenticator with one SELECT, for pending logins and sessions alike."""
 
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,8 @@ from accounts.models.session_store import SessionStore as AccountsSessionStore
 from accounts.models.session_store import row_key
 from twofactor.login import pending_login, proof
 
-WITH_THE_SESSION = ("contract", "user__role", "user__contract", "user__authenticator")
-# What the pages don't say of whoever looks at them: Django reads it where it is asked for all the same.
+WITH_THE_SESSION = ("contract", "user", "user__role", "user__contract", "user__authenticator")
+# Columns that no page shows about its viewer. If one is read, Django fetches it with another query.
 LEFT_THERE = (
     "ip",
     "user_agent",
@@ -53,8 +53,7 @@ class SessionStore(AccountsSessionStore):
 def _living() -> QuerySet[Session]:
     any_time = timezone.now()
     rows = Session.objects.filter(session_key="")
-    rows = rows.filter(expire_date__gt=any_time).filter(last_seen_at__gt=any_time)
-    return rows.select_related(*WITH_THE_SESSION).defer(*LEFT_THERE)
+    return rows.filter(expire_date__gt=any_time).filter(last_seen_at__gt=any_time)
 
 
-_LIVING = Prepared(_living, "key", "now", "idle_since")
+_LIVING = Prepared(_living, "key", "now", "idle_since", joined=WITH_THE_SESSION, deferred=LEFT_THERE)

@@ -1,4 +1,4 @@
-"""A step of a login, of a setup or of a confirmation: one form, one outcome, one response."""
+"""A step of a login, a setup or a confirmation: one form, one outcome, one response."""
 
 from typing import Any
 
@@ -15,15 +15,15 @@ SECRET_FIELDS = ("password", "code", "recovery_code")
 class StepView(ChangeView):
     """`change` returns an outcome of `twofactor.outcomes` or a `Wait`; `answer` turns each into a response.
 
-    A form that comes back keeps what was typed, except passwords and codes, and tells the server's time unless it was
-    the password that was wrong.
+    A form that is shown again keeps what was typed, except passwords and codes, and shows the server's time unless the
+    password was wrong.
     """
 
     def get_initial(self) -> dict[str, Any]:
         return {} if self.request.method == "POST" else self.stored()
 
     def cancel_url(self) -> str:
-        """Most steps can't be left out."""
+        """Empty: most steps have no **Cancel**."""
         return ""
 
     def refuse(self, form: PlainForm, field: str, sentence: str | Promise) -> HttpResponse:

@@ -1,6 +1,6 @@
-"""The arithmetic of time-based one-time passwords: RFC 6238 over RFC 4226, SHA-1, 6 digits, 30 seconds.
+"""Time-based one-time passwords: RFC 6238 over RFC 4226, SHA-1, 6 digits, 30 seconds.
 
-Pure: keys are bytes, time steps are whole numbers. A step's digits are compared without telling by time how many agree.
+Pure: keys are bytes, time steps are integers. Digits are compared in constant time.
 """
 
 import base64
@@ -51,7 +51,8 @@ def matching_step(key: bytes, code: str, now_step: int) -> int | None:
 
 
 def clock_offset(key: bytes, code: str, now_step: int) -> int | None:
-    """How many steps (2 to 10, minus for a clock that is slow) a right code is away; for the setup page only."""
+    """How many steps (2 to 10, negative for a slow clock) a correct code is away; None for any other. Only used during
+    setup."""
     distances = range(TOLERANCE + 1, CLOCK_HINT_STEPS + 1)
     shifts = [shift for distance in distances for shift in (-distance, distance)]
     found = _find(key, code, (now_step + shift for shift in shifts))
@@ -59,13 +60,13 @@ def clock_offset(key: bytes, code: str, now_step: int) -> int | None:
 
 
 def _find(key: bytes, code: str, steps: Iterable[int]) -> int | None:
-    """Compares with every step, whichever matches, so that the time taken tells nothing."""
+    """Compares with every step even after a match, so that the duration reveals nothing."""
     matches = [step for step in steps if step >= 0 and hmac.compare_digest(code_at(key, step), code)]
     return matches[0] if matches else None
 
 
 def base32(key: bytes) -> str:
-    """The key as apps want it typed: no padding."""
+    """The key in base32 without padding, as apps accept it."""
     return base64.b32encode(key).decode().rstrip("=")
 
 
@@ -74,7 +75,7 @@ def groups_of_four(text: str) -> str:
 
 
 def otpauth(key: bytes, *, issuer: str, username: str) -> str:
-    """The address behind the QR code (Key URI format): one colon, blanks as %20, no padding."""
+    """The URI in the QR code (Key URI format): one colon, spaces as %20, no padding."""
     prefix = issuer.replace(":", " ").strip()
     label = f"{quote(prefix, safe='')}:{quote(username, safe='@')}"
     fields = {"secret": base32(key), "issuer": prefix, "algorithm": "SHA1", "digits": DIGITS, "period": STEP_SECONDS}

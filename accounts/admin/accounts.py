@@ -1,7 +1,7 @@
-"""Accounts, contracts, roles and logs in Django admin; `cloudpanel.admin_site` puts them up.
+"""Accounts, contracts, roles and logs in Django admin, registered by `cloudpanel.admin_site`.
 
-Every write goes through the panel's services, so it has a row in the log and ends the sessions and links it should.
-Fields without a service are read-only. Secrets, codes, sessions, counts of attempts and passwords are not shown.
+Every write goes through the panel's services, so it is logged and ends the sessions and links that it should. Fields
+without a service are read-only. Secrets, codes, sessions, counts of attempts and passwords are not shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ Fieldsets = Sequence[tuple[Any, dict[str, Any]]]
 
 
 class AccountAdmin(PanelAdmin):
-    """Everybody: admins, owners and sub-users. The order of `writers` is that in which changes are made."""
+    """All accounts: admins, owners and sub-users. Changes are made in the order of `writers`."""
 
     form = AccountForm
     list_display = (
@@ -106,7 +106,7 @@ class AccountAdmin(PanelAdmin):
         return not own and super().has_delete_permission(request, obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Only what stands in the way. Django would list all that goes too, sessions with their keys among it."""
+        """Only what prevents the deletion. Django would list everything that is deleted, including session keys."""
         held = Contract.objects.filter(owner__in=[obj.pk for obj in objs])
         return [str(obj) for obj in objs], {}, set(), [_("Contract %(name)s") % {"name": row.name} for row in held]
 
@@ -135,7 +135,7 @@ class AccountAdmin(PanelAdmin):
 
 
 class ContractAdmin(PanelAdmin):
-    """Contracts are opened and renamed here; their owner stays, and they are never deleted."""
+    """Contracts can be created and renamed. Their owner can't be changed, and they can't be deleted."""
 
     writers: ClassVar[Mapping[str, Writer]] = {
         "name": lambda value, **who: admin_services.rename_contract(name=value, **who)
@@ -169,11 +169,11 @@ class ContractAdmin(PanelAdmin):
 
 
 class AuditRowAdmin(ReadOnlyAdmin):
-    """The log: read-only here as everywhere."""
+    """The log, read-only as everywhere."""
 
     list_display = ("at", "action", "outcome", "actor_label", "target_label", "contract", "ip", "detail")
     fields = (
-        *("at", "action", "outcome", "actor_label", "actor_id", "target_label", "target_id"),
+        *("at", "action", "outcome", "actor_label", "target_label"),
         *("contract", "ip", "user_agent", "detail"),
     )
     readonly_fields = ("action", "contract")
@@ -182,7 +182,7 @@ class AuditRowAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditRow]:
-        """With the name of the contract: rows hold its id alone, so that they outlive what they name."""
+        """With the name of the contract. Rows store only its id, so that they outlive the contract."""
         named = Contract.objects.filter(pk=OuterRef("contract_id")).values("name")
         rows: QuerySet[AuditRow] = super().get_queryset(request).annotate(contract_name=Subquery(named))
         return rows
@@ -192,12 +192,12 @@ class AuditRowAdmin(ReadOnlyAdmin):
         return sentences.action(row.event, row.outcome)
 
     @admin.display(description=gettext_lazy("contract"), ordering="contract_id")
-    def contract(self, row: Any) -> str | None:
+    def contract(self, row: Any) -> str:
         if row.contract_name is None:
-            return None
+            return str(self.get_empty_value_display())
         address = reverse("admin:accounts_contract_change", args=[row.contract_id])
         return format_html('<a href="{}">{}</a>', address, row.contract_name)
 
 
 SHOWN: Mapping[type[Model], type[PanelAdmin]] = {Contract: ContractAdmin, Role: RoleAdmin, AuditRow: AuditRowAdmin}
-"""Accounts are missing: `twofactor.admin` has more to say about them."""
+"""Accounts are not registered here, since `twofactor.admin` extends them."""

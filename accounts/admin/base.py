@@ -1,7 +1,7 @@
-"""What all pages of Django admin share.
+"""The base of all pages in Django admin.
 
-Nothing is changed in bulk, and every change goes through the services. What they refuse is shown as a message, and
-everything that the form has written so far is rolled back.
+There are no bulk actions, and every change goes through the services. If a service refuses, its reason is shown as a
+message and everything that the form has written so far is rolled back.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,19 +16,22 @@ from django.utils.translation import gettext as _
 
 from accounts.admin import search
 from accounts.origin import Origin
+from accounts.outbox.rows import Mailed
 from accounts.roles import services as role_services
 from accounts.users import services
+from accounts.users.authority import RightGone
+from accounts.users.responses import RIGHT_GONE
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
 else:
     ModelAdmin = admin.ModelAdmin
 
-Writer = Callable[..., bool]
+Writer = Callable[..., Mailed | bool | None]
 
 
 class Refused(Exception):
-    """A sentence for the admin."""
+    """An error message for the admin."""
 
 
 REFUSALS = (
@@ -40,11 +43,12 @@ REFUSALS = (
     role_services.NameTaken,
     role_services.RoleMoved,
     role_services.RoleInUse,
+    RightGone,
 )
 
 
 class PanelAdmin(ModelAdmin):
-    """No search by columns that are not shown, no changes in bulk. `writers`: which service changes which field."""
+    """No search by columns that are not shown, and no bulk actions. `writers`: which service changes which field."""
 
     writers: ClassVar[Mapping[str, Writer]] = {}
     actions = None
@@ -52,17 +56,18 @@ class PanelAdmin(ModelAdmin):
     list_per_page = 50
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Only what the filters use: else `?password__startswith=` would tell hashes bit by bit."""
+        """Allows only lookups that the filters use. Otherwise `?password__startswith=` would reveal hashes bit by
+        bit."""
         return lookup.partition("__")[0] in self.list_filter
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Searches as the panel's own pages do; the second value says that no row is found twice."""
+        """Searches as the panel's own pages do. The second value says that no row is found twice."""
         return queryset.filter(search.matching(self.model, self.search_fields, search_term)), False
 
     def apply(self, request: Any, form: Any, rows: QuerySet[Any], called: str) -> None:
-        """Changes field by field, each in the row as it is then; one that has no effect takes all of them back."""
+        """Changes field by field, each on the row as it is by then. If one has no effect, all are rolled back."""
         for field in [field for field in self.writers if field in form.changed_data]:
             row = rows.first()
             who = {called: row, "actor": request.user, "origin": Origin.from_request(request)}
@@ -100,6 +105,8 @@ def sentence_of(why: Exception) -> str:
             return _("Nothing was saved: somebody else changed the role in the meantime.")
         case role_services.RoleInUse():
             return _("Nothing was deleted: the role is still in use.")
+        case RightGone():
+            return str(RIGHT_GONE[RightGone])
     return str(why)
 
 

@@ -1,4 +1,4 @@
-"""The forms of Django admin. Shape and sentences only: what they change goes through services (`accounts.admin`)."""
+"""The forms of Django admin: fields and error messages only. Changes go through services (`accounts.admin`)."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import NfcEmailField, PasswordField, TextField, VisibleLineField
 from accounts.models import Contract, Role, User
 from accounts.models.contract import CONTRACT_NAME_MAX_LENGTH
-from accounts.models.user import USERNAME_MAX_LENGTH
+from accounts.models.usernames import USERNAME_MAX_LENGTH
 from accounts.passwords import rules as passwords
 from accounts.passwords.forms import SAME, check_pair
 
@@ -27,10 +27,10 @@ def new_password(label: Any, *, required: bool) -> PasswordField:
 
 
 class AccountForm(UserModelForm):
-    """One account. The two password fields stay empty unless a new one is meant."""
+    """One account. The two password fields stay empty unless the password is to be changed."""
 
     unlock = forms.BooleanField(
-        label=_("Unlock"), required=False, help_text=_("Forgets failed attempts and ends every wait at once.")
+        label=_("Unlock"), required=False, help_text=_("Clears failed attempts and ends all waits at once.")
     )
     new_password1 = new_password(_("New password"), required=False)
     new_password2 = new_password(_("Confirm new password"), required=False)
@@ -66,7 +66,7 @@ class AccountForm(UserModelForm):
 
 
 def _only_roles_of(field: forms.Field, user: User) -> None:
-    """The roles of the user's own contract, without the links by which roles would be changed on the way."""
+    """The roles of the user's own contract, without links for changing roles."""
     cast("forms.ModelChoiceField[Role]", field).queryset = Role.objects.filter(contract=user.contract)
     field.required = True
     for link in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
@@ -74,7 +74,7 @@ def _only_roles_of(field: forms.Field, user: User) -> None:
 
 
 class OwnAccountForm(AccountForm):
-    """The admin's own account: its password is changed under Profile, where the present one is asked for."""
+    """The admin's own account. Its password is changed under Profile, which asks for the current one."""
 
     unlock = None  # type: ignore[assignment]
     new_password1 = None  # type: ignore[assignment]
@@ -88,7 +88,7 @@ class OwnAccountForm(AccountForm):
 
 
 class NewOwnerForm(UserModelForm):
-    """A new account owner with a first contract. Sub-users are made by their owners, in the panel."""
+    """A new account owner with a first contract. Owners create their sub-users in the panel."""
 
     contract_name = VisibleLineField(label=_("Contract"), max_length=CONTRACT_NAME_MAX_LENGTH)
     new_password1 = new_password(_("Password"), required=True)

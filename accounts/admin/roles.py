@@ -1,4 +1,4 @@
-"""Roles in Django admin: an admin may mend what an owner made, through the same services.
+"""Roles in Django admin. An admin can correct an owner's role through the same services.
 
 The role Administrator can't be changed. New roles are created in the panel, by the people who use them.
 """
@@ -43,7 +43,7 @@ class RoleForm(RoleModelForm):
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
     def clean_name(self) -> str:
-        """The contract is no field of this form, so Django does not ask its constraint."""
+        """The contract is not a field of this form, so Django does not check its constraint."""
         name: str = self.cleaned_data["name"]
         others = Role.objects.filter(contract=self.instance.contract).exclude(pk=self.instance.pk)
         if folding.folded(name) in {folding.folded(other) for other in others.values_list("name", flat=True)}:
@@ -77,7 +77,7 @@ class RoleAdmin(PanelAdmin):
         return not (obj and obj.built_in) and super().has_delete_permission(request, obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What stands in the way: who has the role."""
+        """What prevents the deletion: users with this role."""
         users = User.objects.filter(role__in=[obj.pk for obj in objs])
         held = [gettext("User %(name)s") % {"name": user.username} for user in users]
         return [str(obj) for obj in objs], {}, set(), held

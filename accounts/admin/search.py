@@ -14,11 +14,11 @@ from accounts import folding, visible
 from accounts.models.texts import FoldedField, SortKeyField
 
 MAX_WORDS = 20
-"""Words beyond these are ignored: SQLite takes expressions of a limited depth only."""
+"""Further words are ignored, since SQLite limits the depth of expressions."""
 
 
 def matching(model: type[Model], fields: Sequence[str], text: str) -> Q:
-    """Rows that contain every word of the text, "several in quotes" as one, in any of these fields."""
+    """Rows that contain every word of the text in any of these fields. Text in quotes counts as one word."""
     found = Q()
     for word in islice(_words(folding.nfc(visible.unmarked(text))), MAX_WORDS):
         either = Q()
@@ -47,7 +47,7 @@ def _contains(model: type[Model], path: str, word: str) -> Q:
 
 
 def _field(model: type[Model], path: str) -> "Field[Any, Any]":
-    """The field at the end of a path such as `owner__username`."""
+    """The last field of a path such as `owner__username`."""
     first, _, rest = path.partition("__")
     field = model._meta.get_field(first)
     return _field(field.related_model, rest) if rest else field  # type: ignore[arg-type,return-value]

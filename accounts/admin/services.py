@@ -1,6 +1,6 @@
-"""What only Django admin can change: who is an admin, and the name of a contract.
+"""Changes that only Django admin offers: who is an admin, and the name of a contract.
 
-As in every service, a change is one transaction with one conditional update and one log row. Where nothing changes,
+As in every service, a change is one transaction with one conditional update and one log row. If nothing changes,
 nothing is written.
 """
 
@@ -15,9 +15,9 @@ from accounts.users import authority
 
 
 def set_admin(*, actor: User, target: User, admin: bool, origin: Origin) -> bool:
-    """Makes an account an admin, or no longer one. Whatever is open ends: what it may reach is another thing now.
+    """Makes an account an admin, or revokes it. Ends all its sessions and links, since its rights change.
 
-    A sub-user never becomes one: an owner could no longer reach their own user.
+    A sub-user can't become an admin, because the owner could no longer manage their own user.
     """
     rows = User.objects.filter(pk=target.pk, contract__isnull=True, is_superuser=not admin)
     with transaction.atomic():

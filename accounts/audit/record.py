@@ -1,6 +1,5 @@
-"""Writes what happened: one row in the caller's transaction, one JSON line to stdout once that is committed."""
+"""Writes the audit log: one row in the caller's transaction, and one JSON line to stdout after the commit."""
 
-import json
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,9 +28,10 @@ def record_event(
     contract_id: int | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """One row about `event`. Without `contract_id` it belongs to the contract of the target, else of the actor.
+    """Writes one row about `event`.
 
-    `target` is a user, or anything else with a name that belongs to a contract or is one.
+    Without `contract_id`, it belongs to the contract of the target, or else of the actor. `target` is a user, or any
+    object with a name that is a contract or belongs to one.
     """
     person = target if isinstance(target, User) else None
     row = AuditRow(
@@ -52,7 +52,7 @@ def record_event(
 
 @contextmanager
 def not_printed() -> Iterator[None]:
-    """Rows that are committed within are kept as ever, but no line about them is printed."""
+    """Rows committed inside are stored as usual, but no line about them is printed."""
     level = logger.level
     logger.setLevel(logging.WARNING)
     try:
@@ -62,7 +62,7 @@ def not_printed() -> Iterator[None]:
 
 
 def _storable(value: Any) -> Any:
-    """An address may carry a zero byte, and PostgreSQL has no place for one."""
+    """An address may contain a NUL byte, which PostgreSQL can't store."""
     return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
@@ -76,18 +76,15 @@ def _announce(row: AuditRow) -> None:
 
 
 def _print(row: AuditRow) -> None:
-    logger.info(
-        json.dumps(
-            {
-                "at": row.at.isoformat(timespec="milliseconds"),
-                "event": row.event,
-                "outcome": row.outcome,
-                "contract": row.contract_id,
-                "actor": row.actor_label,
-                "target": row.target_label,
-                "ip": row.ip,
-                "user_agent": row.user_agent,
-                "detail": row.detail,
-            }
-        )
-    )
+    line = {
+        "at": row.at.isoformat(timespec="milliseconds"),
+        "event": row.event,
+        "outcome": row.outcome,
+        "contract": row.contract_id,
+        "actor": row.actor_label,
+        "target": row.target_label,
+        "ip": row.ip,
+        "user_agent": row.user_agent,
+        "detail": row.detail,
+    }
+    logger.info(row.event, extra={"row": line})

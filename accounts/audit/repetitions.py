@@ -1,6 +1,6 @@
-"""Log rows that somebody can cause as often as they like: one a minute, which says how many there were in between.
+"""Log rows for events that somebody can repeat without limit: at most one a minute, with a count of those in between.
 
-The log is append-only, so the number stands in the next row of the same kind and not in the one that it belongs to.
+The log is append-only, so the count is in the next row of the same kind.
 """
 
 from collections.abc import Mapping
@@ -31,9 +31,10 @@ _COUNT = _TEXT.format(over="accounts_repetition.since <= %(earliest)s OR account
 def record(
     what: str, event: Event, *, person: User | None, origin: Origin, detail: Mapping[str, Any] | None = None, **row: Any
 ) -> None:
-    """A row of the log, as by `record_event`, unless `what` of this person and address had one within the last minute.
+    """Writes a row as `record_event` does, unless the same `what` by this person and address was logged in the last
+    minute.
 
-    `what` tells apart what must not be counted together. Needs a transaction around it.
+    `what` separates events that must not be counted together. Call it within a transaction.
     """
     material = f"{event}|{what}|{person.pk if person else ''}|{origin.network()}"
     key = salted_hmac("accounts.audit.repetitions", material, algorithm="sha256").hexdigest()
@@ -46,5 +47,6 @@ def record(
 
 
 def record_repeated(event: Event, outcome: Outcome, user: User, origin: Origin, *, at: Event) -> None:
-    """Of `user`, who is its target, at a login or a confirmation: what costs no attempt can be sent without end."""
+    """For events at a login or confirmation whose target is `user`. They cost no attempt, so they can be sent without
+    limit."""
     record(at, event, person=user, origin=origin, outcome=outcome, target=user)

@@ -1,8 +1,8 @@
-"""Keeps the audit log append-only, in the database itself: whoever writes, rows are neither changed nor deleted.
+"""Keeps the audit log append-only within the database: nobody can change or delete rows.
 
-A delete needs a row in `accounts_audit_door`, and that row can't be committed: it refers to a row that can't
-exist, and the database looks at that when the transaction ends. So the door is shut again with the transaction that
-opened it, and nobody else ever sees it open.
+A delete needs a row in `accounts_audit_door`. That row can't be committed, because it refers to a row that can't exist,
+and the database checks this at the end of the transaction. So the door closes with the transaction that opened it, and
+no other transaction ever sees it open.
 """
 
 from collections.abc import Iterator
@@ -82,19 +82,19 @@ _POSTGRESQL_AWAY = (
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Makes the door and the triggers, or puts back what is missing, and shuts a door that was left open."""
+    """Creates the door and the triggers, restores what is missing, and closes a door that was left open."""
     triggers = (*_SQLITE_AWAY, *_SQLITE) if connection.vendor == "sqlite" else _POSTGRESQL
     _run(connection, _MAKE_DOOR, _SHUT, *triggers)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Takes everything away again, for a migration that goes back."""
+    """Removes everything, for a migration that is reversed."""
     triggers = _SQLITE_AWAY if connection.vendor == "sqlite" else _POSTGRESQL_AWAY
     _run(connection, *triggers, _TAKE_DOOR_AWAY)
 
 
 def put_back(*, using: str = DEFAULT_DB_ALIAS, **signal: Any) -> None:
-    """After each `migrate`: SQLite rebuilds a table to alter it, and silently drops the triggers of the old one."""
+    """Runs after each `migrate`, because SQLite rebuilds a table to alter it and silently drops its triggers."""
     connection = connections[using]
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
@@ -104,7 +104,7 @@ def put_back(*, using: str = DEFAULT_DB_ALIAS, **signal: Any) -> None:
 
 @contextmanager
 def open_door(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Rows of the audit log may be deleted inside, in one transaction that also shuts the door."""
+    """Allows deleting rows of the audit log inside, in one transaction that also closes the door."""
     with transaction.atomic(using=using):
         _run(connections[using], _OPEN)
         yield

@@ -1,6 +1,6 @@
-"""Which contract a request works in, and with which rights.
+"""The contract that a request works in, and its permissions there.
 
-A sub-user's contract is fixed; an owner's is the one chosen in this session, or the only one they hold.
+A sub-user's contract is fixed. An owner works in the one chosen in this session, or in their only one.
 """
 
 from accounts.gate.backends import permissions_in
@@ -8,11 +8,12 @@ from accounts.gate.request import PanelRequest
 from accounts.models import Contract, User
 
 CONTRACT_FIELD = "in_contract"
-"""The hidden field in which a form names the contract that it was opened in, by its number."""
+"""The hidden field with the number of the contract in which a form was opened."""
 
 
 def attach(request: PanelRequest) -> None:
-    """Sets `request.contract`, `.is_owner`, `.permissions`, and `.must_choose` for an owner who has yet to choose."""
+    """Sets `request.contract`, `.is_owner` and `.permissions`, and `.must_choose` for an owner who has yet to
+    choose."""
     user = request.user
     contract, must_choose = _contract_of(request, user) if isinstance(user, User) else (None, False)
     request.contract = contract
@@ -22,20 +23,20 @@ def attach(request: PanelRequest) -> None:
 
 
 def choose(request: PanelRequest, contract: Contract) -> None:
-    """Works in this contract from now on, in this session only."""
+    """Switches to this contract, in this session only."""
     request.session.contract_id = contract.pk
     request.session.modified = True
 
 
 def choose_only(request: PanelRequest, user: User) -> None:
-    """At login: an owner of exactly one contract works in it without being asked."""
+    """At login: selects the contract of an owner who has exactly one."""
     if user.contract_id is None:
         held = _held(user)
         request.session.contract_id = held[0].pk if len(held) == 1 else None
 
 
 def _held(user: User) -> list[Contract]:
-    """The owner's contracts; two of them are enough to know that there is a choice."""
+    """The owner's contracts, two at most, which is enough to know whether there is a choice."""
     return list(Contract.objects.filter(owner=user).order_by("id")[:2])
 
 

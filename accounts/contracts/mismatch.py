@@ -1,6 +1,6 @@
-"""A form that was opened in one contract and sent while its owner works in another, in a second tab for example.
+"""Detects forms that were opened in one contract and submitted in another, for example in a second tab.
 
-Such a form changes nothing. A form that names no contract counts for the current one.
+Such a form changes nothing. A form that names no contract belongs to the current one.
 """
 
 from django.http import HttpResponse
@@ -14,7 +14,7 @@ from accounts.models import Contract
 
 
 def answer(request: PanelRequest) -> HttpResponse | None:
-    """The page that says so and offers the way back; None where the form belongs to the current contract."""
+    """The page that explains this and offers to switch back; None if the form belongs to the current contract."""
     sent = request.POST.getlist(CONTRACT_FIELD) if request.method == "POST" else []
     if request.contract is None or set(sent) <= {request.contract.number}:
         return None

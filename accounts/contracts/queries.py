@@ -1,4 +1,4 @@
-"""The contracts that an owner holds, with what the choice between them needs to show. One query, however many."""
+"""The contracts of an owner, with what the page for choosing one shows. One query for any number."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from django.db.models import Count, Q, QuerySet
 from accounts import folding
 from accounts.models import Contract, User
 
-SUB_USER = Q(members__is_staff=False, members__is_superuser=False)
-ACTIVE = SUB_USER & Q(members__two_factor_active_since__isnull=False)
+SUB_USER = Q(sub_users__is_staff=False, sub_users__is_superuser=False)
+ACTIVE = SUB_USER & Q(sub_users__two_factor_active_since__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,11 @@ class Summary:
     number: str
     users: int
     active_users: int
-    """Those with an authenticator."""
+    """Users who have set it up."""
 
     @property
     def coverage(self) -> int:
-        """Percent, rounded down, so that only all of them are 100."""
+        """Percent, rounded down, so that 100 means all of them."""
         return 100 * self.active_users // self.users if self.users else 0
 
 
@@ -32,7 +32,7 @@ def held_by(owner: User) -> QuerySet[Contract]:
 
 def summaries(owner: User) -> list[Summary]:
     counted = held_by(owner).annotate(
-        users=Count("members", filter=SUB_USER), active_users=Count("members", filter=ACTIVE)
+        users=Count("sub_users", filter=SUB_USER), active_users=Count("sub_users", filter=ACTIVE)
     )
     rows = counted.order_by("id").values_list("id", "name", "number", "users", "active_users")
     return sorted((Summary(*row) for row in rows), key=lambda held: folding.sort_key(held.name))

@@ -1,7 +1,7 @@
-"""Makes owners, admins and contracts, for the operator's commands and Django admin.
+"""Creates owners, admins and contracts, for the operator's commands and Django admin.
 
-All or nothing. A refusal is one ValidationError with every reason; a contract never is without its
-Administrator role.
+Each is one transaction. Errors are raised together in one ValidationError. A contract always has its Administrator
+role.
 """
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -28,7 +28,7 @@ def create_owner(
     origin: Origin,
     actor: User | None = None,
 ) -> User:
-    """A new account with its first contract. Raises ValidationError with all reasons, by field."""
+    """Creates an account with its first contract. Raises ValidationError with all errors, by field."""
     owner = User(username=username, name=name.strip(), email=email, two_factor_required=two_factor_required)
     contract = Contract(name=contract_name.strip(), number=_free_number())
     try:
@@ -48,7 +48,7 @@ def create_owner(
 
 
 def create_admin(*, username: str, name: str, email: str, password: str, origin: Origin) -> User:
-    """A new account for Django admin. Raises ValidationError with all reasons, by field."""
+    """Creates an account for Django admin. Raises ValidationError with all errors, by field."""
     admin = User(username=username, name=name.strip(), email=email, is_staff=True, is_superuser=True)
     try:
         with transaction.atomic():
@@ -62,7 +62,8 @@ def create_admin(*, username: str, name: str, email: str, password: str, origin:
 
 
 def create_contract(*, owner: User, name: str, origin: Origin, actor: User | None = None) -> Contract:
-    """One more contract for an account that belongs to no other. Raises ValidationError with all reasons, by field."""
+    """Creates another contract for an account that belongs to no contract. Raises ValidationError with all errors, by
+    field."""
     contract = Contract(name=name.strip(), number=_free_number())
     with transaction.atomic():
         User.objects.select_for_update().get(pk=owner.pk)  # of two at once, the second one counts the first
@@ -77,7 +78,7 @@ def create_contract(*, owner: User, name: str, origin: Origin, actor: User | Non
 
 
 def mark_several(owner: User) -> None:
-    """Tells the contracts of an owner who holds more than one that there is a choice."""
+    """Marks the contracts of an owner who has more than one, so that pages offer the choice."""
     held = Contract.objects.filter(owner=owner)
     if held.count() > 1:
         held.update(one_of_several=True)
@@ -121,7 +122,7 @@ def _reasons(row: User | Contract) -> dict[str, list[str]]:
 
 
 def _free_number() -> str:
-    """Random numbers meet, if seldom: one in ten thousand at nine thousand contracts."""
+    """Draws again if the number is taken, which happens about once in ten thousand at nine thousand contracts."""
     number = new_number()
     while Contract.objects.filter(number=number).exists():
         number = new_number()

@@ -1,4 +1,4 @@
-"""Where an owner of several contracts chooses the one to work in."""
+"""The page on which an owner of several contracts chooses one."""
 
 from typing import Any, NoReturn
 
@@ -26,7 +26,7 @@ class ContractsPage(ChangeView):
         held = queries.summaries(user) if user.contract_id is None else []
         if len(held) < 2:
             return redirect("overview")
-        return self.render_to_response(self.get_context_data(contracts=held))
+        return self.render_to_response(self.get_context_data(contracts=held, next=safe_next(request.GET.get("next"))))
 
     def form_valid(self, form: PlainForm) -> HttpResponse:
         chosen = get_object_or_404(queries.held_by(self.request.user), pk=form.cleaned_data["contract"])

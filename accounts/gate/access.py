@@ -1,4 +1,5 @@
-"""What a view declares about who may enter. A view without a declaration lets nobody in (`twofactor.middleware`)."""
+"""What a view declares about who may open it. A view without a declaration is open to nobody
+(`twofactor.middleware`)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,50 +14,53 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 class Audience(Enum):
     OPEN = auto()
-    """Everybody, in whatever state."""
+    """Everybody, logged in or not."""
     STEP = auto()
-    """One step of a login, open only to a browser for which that step comes next."""
+    """One step of a login, open only to a browser for which that step is next."""
     ACCOUNT = auto()
-    """Everybody who is logged in and has no step left, for their own data. Needs neither contract nor permission."""
+    """Everybody who is logged in and has completed all steps, for their own data. Needs neither contract nor
+    permission."""
     CONTRACT = auto()
-    """Who works in the current contract."""
+    """Everybody who works in the current contract."""
     STAFF = auto()
     """Admins: Django admin as a whole."""
 
 
 class Stage(Enum):
-    """The stages of a login, in the order in which they are asked."""
+    """The stages of a login, in their order."""
 
     PASSWORD = auto()
     CODE = auto()
     NEW_PASSWORD = auto()
     OFFER = auto()
-    """2FA will be required of this person: set it up now, or later."""
+    """Offers to set up 2FA now or later, before it becomes required."""
     SETUP = auto()
     CONTRACT = auto()
     KEY = auto()
-    """No stage of its own: a security key answers for the password, the code or a confirmation."""
+    """Not a stage of its own: a security key takes the place of the password, the code or a confirmation."""
     CONFIRM = auto()
-    """Only ever asked by a `fresh` view."""
+    """Used only by `fresh` views."""
 
 
 @dataclass(frozen=True)
 class Access:
     audience: Audience
     stage: Stage | None = None
-    """The stage that the view serves. Only with `Audience.STEP`."""
+    """The stage that the view serves; only with `Audience.STEP`."""
     permission: str | None = None
     owner_only: bool = False
     fresh: bool = False
-    """Asks for a re-authentication that is not older than five minutes."""
+    """Requires a confirmation that is not older than five minutes."""
+    fresh_if: Callable[[Any], bool] | None = None
+    """The same, if it depends on the request. Called after all other checks have passed."""
     own_choice: bool = False
     """Only for accounts that are not required to use 2FA."""
     subject: Subject | None = None
-    """Fetches the object within the contract from `(request, **kwargs)`; the gate puts it on `request.subject`."""
+    """Fetches the object within the contract from `(request, **kwargs)`. The gate stores it as `request.subject`."""
 
 
 def open_to(access: Access) -> Callable[[View], View]:
-    """Marks a view. Class-based views set `access` on the class and are marked by their `as_view`."""
+    """Marks a view function. Class-based views set `access` on the class and are marked by their `as_view`."""
 
     def mark(view: View) -> View:
         view.access = access  # type: ignore[attr-defined]
@@ -72,5 +76,5 @@ def access_of(view: Callable[..., Any]) -> Access | None:
 
 
 def subject_of(access: Access, request: HttpRequest, kwargs: dict[str, Any]) -> Any:
-    """The object of this address; raises Http404 for one that is not in the current contract."""
+    """The object for this URL; raises Http404 if it is not in the current contract."""
     return access.subject(request, **kwargs) if access.subject else None

@@ -1,7 +1,7 @@
-"""Who an account is and what it may do in a contract.
+"""Which permissions an account has in a contract.
 
-Nobody is authenticated here. `authenticate()` stays Django's empty one, so that no form but the panel's own
-login (`twofactor.login`) can open a session.
+It authenticates nobody: `authenticate()` is the empty one of Django's base class, so that only the panel's own login
+(`twofactor.login`) can open a session.
 """
 
 from typing import Any
@@ -14,7 +14,8 @@ from accounts.permissions import ALL_PERMISSIONS
 
 
 def permissions_in(user: User, contract: Contract | None) -> frozenset[str]:
-    """All rights of the owner in their contract; a sub-user's role in theirs; else none, superusers included."""
+    """All permissions for the owner in their contract, those of the role for a sub-user, otherwise none, even for
+    superusers."""
     if contract is None or not user.is_active:
         return frozenset()
     if contract.owner_id == user.pk:
@@ -23,9 +24,11 @@ def permissions_in(user: User, contract: Contract | None) -> frozenset[str]:
 
 
 class ContractBackend(BaseBackend):
+    joined: tuple[str, ...] = ("role", "contract")
+    """Fetched with the user in the same query."""
+
     def users(self) -> QuerySet[User]:
-        """What is fetched with the user at each request, in one query."""
-        return User.objects.select_related("role", "contract")
+        return User.objects.select_related(*self.joined)
 
     def get_user(self, user_id: int) -> User | None:
         return self.users().filter(pk=user_id, is_active=True).first()

@@ -1,4 +1,4 @@
-"""One object, one form, one service: the base of every page that changes something."""
+"""The base of every page that changes something: one object, one form, one service."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,13 +24,14 @@ else:
     PlainFormView = FormView
 
 Text = str | Promise
+Sentences = Mapping[type[Exception], Text]
 FieldErrors = Mapping[type[Exception], tuple[str | None, Text]]
 
 
 class ChangeView(PlainFormView):
     """GET shows the form, POST calls `change`. A page without fields is a question with a button.
 
-    The gate has settled who may enter and has put the object on `request.subject`. Texts may use what `names` returns.
+    The gate has checked access and set `request.subject`. Texts may use the values that `names` returns.
     """
 
     access: Access
@@ -42,29 +43,32 @@ class ChangeView(PlainFormView):
     done: Text = ""
     unchanged: Text = gettext_lazy("Nothing was changed.")
     field_errors: ClassVar[FieldErrors] = {}
-    """What `change` may raise, with the field it belongs to and the sentence that is shown there."""
+    """Exceptions that `change` may raise, each with the field and the message that is shown there."""
+    moved: ClassVar[Sentences] = {}
+    """Exceptions for a concurrent change by somebody else, each with its message. Nothing was changed."""
 
     @property
     def origin(self) -> Origin:
         return Origin.from_request(self.request)
 
     def stored(self) -> dict[str, Any]:
-        """What the fields show at first: the values that the object has now."""
+        """The initial values of the fields: the current values of the object."""
         return {}
 
     def names(self) -> dict[str, Any]:
-        """What heading, text and messages may mention, as in %(username)s."""
+        """Values for heading, text and messages, as in %(username)s."""
         return {}
 
     def cancel_url(self) -> str:
         return self.get_success_url()
 
     def change(self, form: PlainForm) -> Any:
-        """Calls the service. Its outcome is passed to `answer`; by default a false one means that nothing changed."""
+        """Calls the service. Its outcome is passed to `answer`; by default, a false outcome means that nothing
+        changed."""
         raise NotImplementedError
 
     def answer(self, outcome: Any, form: PlainForm) -> HttpResponse:
-        """The message for an outcome, and the redirect."""
+        """Adds the message for an outcome and redirects."""
         if outcome:
             messages.success(self.request, self.message(outcome))
         else:
@@ -72,7 +76,7 @@ class ChangeView(PlainFormView):
         return redirect(self.get_success_url())
 
     def message(self, outcome: Any) -> str:
-        """What to say about a change that was made."""
+        """The message for a change that was made."""
         return self.phrase(self.done)
 
     def phrase(self, text: Text) -> str:
@@ -82,7 +86,7 @@ class ChangeView(PlainFormView):
         return self.text
 
     def get_initial(self) -> dict[str, Any]:
-        """What was typed before a login or `/confirm/` came in between, else what is stored."""
+        """The input that was saved before a login or `/confirm/`, or else the stored values."""
         return saved_input.initial(self.request, self.get_form_class(), **self.stored())
 
     def form_valid(self, form: PlainForm) -> HttpResponse:
@@ -91,10 +95,13 @@ class ChangeView(PlainFormView):
         except tuple(self.field_errors) as error:
             form.add_error(*self.field_errors[type(error)])
             return self.form_invalid(form)
+        except tuple(self.moved) as error:
+            messages.warning(self.request, str(self.moved[type(error)]))
+            return redirect(self.get_success_url())
         return self.answer(outcome, form)
 
     def wait(self, form: PlainForm, wait: Wait) -> HttpResponse:
-        """The page again with the wait, as 429 (RFC 6585 section 4)."""
+        """Shows the page again with the remaining wait, as 429 (RFC 6585 section 4)."""
         context = self.get_context_data(form=form, wait=throttling_sentences.sentence(wait.seconds))
         headers = {"Retry-After": str(wait.seconds)}
         return self.render_to_response(context, status=429, headers=headers)
@@ -109,7 +116,7 @@ class ChangeView(PlainFormView):
 
 
 class PasswordView(ChangeView):
-    """A form with a new password. **Generate password** shows it again, filled in and with nothing checked yet.
+    """A form with a new password. **Generate password** shows it again, filled in and without validating other fields.
 
     The form has a method `suggest`.
     """

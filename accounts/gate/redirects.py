@@ -22,13 +22,13 @@ def safe_next(address: str | None) -> str:
 
 
 def after_login(address: str | None) -> str:
-    """`address` if a login may end there: a page of this panel that is no step of a login itself."""
+    """`address` if a login may end there: a page of this panel that is not itself a step of a login."""
     safe = safe_next(address)
     return HOME if safe.startswith(ENTRANCE) else safe
 
 
 def asked_for(request: HttpRequest) -> str:
-    """The page that this request wanted, worth coming back to only if it was a GET."""
+    """The address of this request, to return to later; only for a GET."""
     return after_login(request.get_full_path()) if request.method in ("GET", "HEAD") else HOME
 
 

@@ -1,4 +1,4 @@
-"""The request as views see it, once the middleware has put the panel's own things on it."""
+"""The request as views see it, with the attributes that the middleware adds."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,7 +1,8 @@
-"""What was typed into a form that could not be taken: confirmation or session had run out, or the contract was another.
+"""Input of a form that could not be accepted because the confirmation or session had expired, or the contract was
+another.
 
-It is kept in the session, once, for one account and one contract, without passwords, codes and files, and never sent
-by itself: the page shows it again and its person presses the button.
+It is kept in the session, once, for one account and one contract, without passwords, codes and files. It is never
+submitted automatically: the page shows it again, and the person presses the button.
 """
 
 from typing import Any
@@ -14,13 +15,13 @@ from accounts.models import User
 
 _KEY = "saved_input"
 MAX_CHARACTERS = 20_000
-"""For each form, unless its view states `saved_characters` of its own."""
+"""The limit for each form, unless its view sets `saved_characters`."""
 _SECRET_WORDS = ("password", "code", "token")
 _HARMLESS = ("must_change_password",)
 
 
 def save(request: PanelRequest, *, account_id: int, contract_id: int | None) -> bool:
-    """Keeps the posted fields for this address, account and contract; False if they are too long for that."""
+    """Saves the posted fields for this address, account and contract; False if they are too long."""
     fields = {name: values for name, values in request.POST.lists() if not is_secret(name)}
     if len(str(fields)) > _limit(request):
         return False
@@ -29,24 +30,25 @@ def save(request: PanelRequest, *, account_id: int, contract_id: int | None) -> 
 
 
 def _limit(request: PanelRequest) -> int:
-    """How many characters the form at this address may keep."""
+    """How many characters may be saved for the form at this address."""
     view = request.resolver_match and getattr(request.resolver_match.func, "view_class", None)
     return int(getattr(view, "saved_characters", MAX_CHARACTERS))
 
 
 def is_secret(name: str) -> bool:
-    """Does a field of this name hold a password, a code or a token?"""
+    """Whether a field of this name holds a password, a code or a token."""
     return name not in _HARMLESS and any(word in name for word in _SECRET_WORDS)
 
 
 def pass_on(request: PanelRequest, user_id: int) -> dict[str, Any]:
-    """The part of the session that goes on into the login of this account; nothing that another account typed."""
+    """The part of the session that is kept for the login of this account, without input of other accounts."""
     saved = request.session.get(_KEY)
     return {_KEY: saved} if saved and saved["account"] == user_id else {}
 
 
 def come_back(request: PanelRequest, user: User) -> None:
-    """At login: works in the contract in which the form was opened, or drops what another account typed."""
+    """At login: switches to the contract in which the form was opened, or drops the input if it is another
+    account's."""
     saved = pass_on(request, user.pk)
     if not saved:
         request.session.pop(_KEY, None)
@@ -55,7 +57,7 @@ def come_back(request: PanelRequest, user: User) -> None:
 
 
 def take(request: PanelRequest) -> MultiValueDict[str, str] | None:
-    """The fields kept for this address, which are gone afterwards; None where there are none."""
+    """Returns the fields saved for this address and removes them; None if there are none."""
     saved = request.session.get(_KEY, {})
     asked = {"path": request.path, "account": request.user.pk, "contract": request.contract and request.contract.pk}
     if request.method != "GET" or not asked.items() <= saved.items():
@@ -65,7 +67,7 @@ def take(request: PanelRequest) -> MultiValueDict[str, str] | None:
 
 
 def initial(request: PanelRequest, form_class: type[forms.Form], **otherwise: Any) -> dict[str, Any]:
-    """Initial values for a form: what was typed into it before, else `otherwise`."""
+    """Initial values for a form: the saved input, or else `otherwise`."""
     saved = take(request)
     if saved is None:
         return otherwise
@@ -77,7 +79,7 @@ def initial(request: PanelRequest, form_class: type[forms.Form], **otherwise: An
 
 
 def _value(field: forms.Field, saved: MultiValueDict[str, str], name: str) -> Any:
-    """A box that isn't ticked is not sent at all."""
+    """Browsers don't send a checkbox that isn't ticked."""
     if isinstance(field, forms.MultipleChoiceField):
         return saved.getlist(name)
     return name in saved if isinstance(field, forms.BooleanField) else saved.get(name)

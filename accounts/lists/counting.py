@@ -1,7 +1,7 @@
-"""Numbers for summaries, counted up to a bound: beyond it a page says "1,000+".
+"""Numbers for summaries, counted up to a bound and shown as "1,000+" beyond it.
 
-No summary reads more rows than the bound for each of its numbers, however large the contract is. That holds
-as long as an index carries the condition of what is counted; an order leads the database to it.
+No summary reads more rows than the bound for each of its numbers, however large the contract is, as long as an index
+covers the condition. Ordering by the index leads the database to it.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ Key = TypeVar("Key")
 
 
 class Number(int):
-    """A count that knows whether counting stopped at the bound; `str()` and templates show it as "1,000+" then."""
+    """A count that knows whether counting stopped at the bound; `str()` and templates then show it as "1,000+"."""
 
     @property
     def capped(self) -> bool:
@@ -28,7 +28,7 @@ class Number(int):
 
 
 class _UpToBound(Subquery):
-    """How many rows there are, one more than the bound at most."""
+    """How many rows there are, at most one more than the bound."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) bounded)"
     output_field = IntegerField()
@@ -38,6 +38,6 @@ class _UpToBound(Subquery):
 
 
 def count(contract: Contract, groups: Mapping[Key, QuerySet[Any]]) -> dict[Key, Number]:
-    """How many rows each group has, by one query."""
+    """How many rows each group has, in one query."""
     row = Contract.objects.filter(pk=contract.pk).values_list(*(_UpToBound(rows) for rows in groups.values())).get()
     return dict(zip(groups, map(Number, row), strict=True))

@@ -1,8 +1,8 @@
 """CSV by RFC 4180, as spreadsheets write and read it.
 
-No cell that leaves the panel is a formula. One that begins with a sign a spreadsheet would act on gets one
-leading apostrophe, reading takes one off, so a round trip changes nothing. What can't be read is refused whole, with
-a sentence that says what to do.
+No exported cell is a formula. A cell that begins with a character that a spreadsheet would act on gets a leading
+apostrophe, and reading removes it, so a round trip changes nothing. A file that can't be read is rejected as a whole,
+with a message that says what to do.
 """
 
 import csv
@@ -26,7 +26,7 @@ BOM = "\ufeff"
 
 
 class CsvError(ValueError):
-    """Why a file was refused, as a sentence for whoever sent it; `%(…)s` is filled from `values`."""
+    """Why a file was rejected, as a message for the person who sent it; `%(…)s` is filled from `values`."""
 
     sentence: str | Promise = ""
 
@@ -65,7 +65,7 @@ class Malformed(CsvError):
 
 
 class Uneven(CsvError):
-    """Only too many cells: those missing at the end of a line are empty, as spreadsheets leave them out."""
+    """Raised only for too many cells. Missing cells at the end of a line are empty, as spreadsheets leave them out."""
 
     sentence = _("Line %(line)s has %(found)s cells, but the first line has %(expected)s columns.")
 
@@ -84,7 +84,7 @@ class Empty(CsvError):
 
 @dataclass(frozen=True)
 class Row:
-    """One row of data and the line of the file on which it ends."""
+    """A row of data and the line of the file on which it ends."""
 
     line: int
     cells: tuple[str, ...]
@@ -96,7 +96,7 @@ class Table:
     rows: tuple[Row, ...]
 
     def records(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Each row with its line, its cells by the names of their columns."""
+        """Each row with its line, and its cells by the names of their columns."""
         for row in self.rows:
             yield row.line, dict(zip(self.header, row.cells, strict=True))
 
@@ -118,9 +118,9 @@ def text_of(rows: Iterable[Sequence[str]]) -> str:
 
 
 def download(chunks: Iterable[str], name: str) -> StreamingHttpResponse:
-    """A file that is sent piece by piece while it is made, so that its size never is in memory.
+    """A file that is sent while it is generated, so that it is never in memory as a whole.
 
-    It begins with the mark by which spreadsheets know UTF-8; without it they garble umlauts.
+    It begins with a byte order mark, by which spreadsheets recognize UTF-8.
     """
     return StreamingHttpResponse(
         (chunk.encode() for chunk in chain([BOM], chunks)),
@@ -130,7 +130,7 @@ def download(chunks: Iterable[str], name: str) -> StreamingHttpResponse:
 
 
 def read(data: bytes) -> Table:
-    """The table in this file; raises CsvError. Lines without any text are passed over."""
+    """The table in this file; raises CsvError. Lines without any text are skipped."""
     lines = _rows(_decoded(data))
     first = next(lines, None)
     if first is None:
@@ -145,7 +145,7 @@ def read(data: bytes) -> Table:
 
 
 def _fitted(row: Row, width: int) -> tuple[str, ...]:
-    """As many cells as there are columns: what is empty at the end of a line is passed over, or filled in."""
+    """As many cells as there are columns: empty cells at the end of a line are dropped or added."""
     if any(row.cells[width:]):
         raise Uneven(line=row.line, found=len(row.cells), expected=width)
     return (row.cells + ("",) * width)[:width]
@@ -179,7 +179,7 @@ def _rows(text: str) -> Iterator[Row]:
 
 
 def _delimiter(text: str) -> str:
-    """A spreadsheet writes `;` where the comma separates decimals. The names of our columns contain neither."""
+    """Spreadsheets write `;` if the comma separates decimals. The names of our columns contain neither."""
     heading = text.lstrip("\r\n").partition("\n")[0]
     return ";" if heading.count(";") > heading.count(",") else ","
 

@@ -1,7 +1,7 @@
-"""Pages by key instead of by number: the next page begins after the last row seen, so page 400 costs what page 1 costs.
+"""Pages by key instead of by number: the next page begins after the last row seen, so page 400 is as fast as page 1.
 
-Every sort ends in the id, so no two rows are equal; rows without a value stand last, whichever way the sort
-runs (SQLite and PostgreSQL would put them at different ends); a cursor is signed and good for one sort alone.
+Every order ends with the id, so no two rows are equal. Rows without a value are last in both directions (SQLite and
+PostgreSQL would put them at different ends). A cursor is signed and valid for one order only.
 """
 
 import json
@@ -22,6 +22,7 @@ CURSOR_MAX_LENGTH = 2000
 CURSOR = "cursor"
 
 Row = TypeVar("Row", bound=Model)
+Item = TypeVar("Item")
 
 
 def gone() -> str:
@@ -30,17 +31,18 @@ def gone() -> str:
 
 @dataclass(frozen=True)
 class Sort:
-    """One order of a list; an index over (…, field, id) carries it. `field` may be the id itself."""
+    """One order of a list, covered by an index over (…, field, id). `field` may be the id itself."""
 
     field: str
     descending: bool = False
     nullable: bool = False
     gathered: bool = False
-    """Few rows of many: written so that a database gathers and sorts them, and walks along no index to find them."""
+    """Few of many rows match: the query is written so that the database collects and sorts them instead of walking an
+    index."""
     group: str = ""
-    """The field by which rows are put into groups first, such as the role; `field` is the order within a group."""
-    groups: tuple[tuple[int, Q], ...] = ()
-    """Each group's value of that field and its rows, in their order; one with few values, or of few groups."""
+    """The field by which rows are grouped first, such as the role. `field` is the order within a group."""
+    groups: tuple[tuple[int | str, Q], ...] = ()
+    """The value of that field for each group, with its rows, in order. For fields with few values."""
 
     @property
     def salt(self) -> str:
@@ -51,14 +53,14 @@ class Sort:
         return tuple(OrderBy(self._key(name), descending=self.descending is not turned) for name in names)
 
     def empty(self, is_so: bool) -> IsNull:
-        """Has a row no value to be sorted by?"""
+        """Whether a row may have no value to sort by."""
         return IsNull(self._key(self.field), is_so)
 
     def _key(self, name: str) -> F | Coalesce:
         return Coalesce(F(name), F(name)) if self.gathered else F(name)
 
     def beyond(self, cursor: "Cursor") -> Q:
-        """The rows behind the cursor in its direction, written so that an index finds where they begin."""
+        """The rows after the cursor in its direction, written so that an index finds the first one."""
         way = "lt" if self.descending is not cursor.backwards else "gt"
         past_id = Q(**{f"id__{way}": cursor.id})
         if cursor.key is None:
@@ -68,7 +70,7 @@ class Sort:
 
 
 class _Plain:
-    """JSON as UTF-8: Django's own would write six signs for each letter beyond ASCII."""
+    """JSON as UTF-8. Django's own would need six characters for each letter beyond ASCII."""
 
     def dumps(self, obj: Any) -> bytes:
         return json.dumps(obj, ensure_ascii=False, separators=(",", ":")).encode()
@@ -79,19 +81,19 @@ class _Plain:
 
 @dataclass(frozen=True)
 class Cursor:
-    """One row's place in a sort, and the direction in which to go on from there."""
+    """The position of a row in an order, and the direction in which to continue."""
 
     key: str | int | datetime | None
     id: int
     backwards: bool = False
     number: int = 0
-    """Which row of the list it was, counted from 1, when the page was drawn; for "26–50 of 63" alone."""
-    group: int | None = None
+    """The row's number in the list, from 1, when the page was drawn; only for "26–50 of 63"."""
+    group: int | str | None = None
 
     @classmethod
     def at(cls, row: Model, sort: Sort, *, backwards: bool, number: int = 0) -> "Cursor":
         key = getattr(row, sort.field) if sort.order(turned=False)[1:] else None
-        return cls(key, row.pk, backwards, number, int(getattr(row, sort.group)) if sort.group else None)
+        return cls(key, row.pk, backwards, number, _group(row, sort))
 
     def signed(self, sort: Sort) -> str:
         key = {"at": self.key.isoformat()} if isinstance(self.key, datetime) else self.key
@@ -100,7 +102,7 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str, sort: Sort) -> "Cursor":
-        """Raises BadRequest (400) for one that is not ours, or of another sort."""
+        """Raises BadRequest (400) for a cursor that is not ours, or of another order."""
         try:
             key, *rest = signing.loads(text, salt=sort.salt, serializer=_Plain)
         except signing.BadSignature as error:
@@ -108,15 +110,20 @@ class Cursor:
         return cls(datetime.fromisoformat(key["at"]) if isinstance(key, dict) else key, *rest)
 
 
-@dataclass(frozen=True)
-class KeysetPage(Generic[Row]):
-    """`rows` in their order; the addresses are empty where there is no such page."""
+def _group(row: Model, sort: Sort) -> int | str | None:
+    value = getattr(row, sort.group) if sort.group else None
+    return int(value) if isinstance(value, bool) else value
 
-    rows: list[Row]
+
+@dataclass(frozen=True)
+class KeysetPage(Generic[Item]):
+    """`rows` in their order; an address is empty if there is no such page."""
+
+    rows: list[Item]
     newer_url: str = ""
     older_url: str = ""
     full: bool = False
-    """Whether there were more rows in the direction of the walk."""
+    """Whether there are more rows in the direction of travel."""
     first: int = 1
     """The number of the first row, counted from 1."""
 
@@ -128,9 +135,9 @@ class KeysetPage(Generic[Row]):
 def page_of(
     rows: QuerySet[Row], sort: Sort, *, cursor: str, query: QueryDict, size: int = PAGE_SIZE
 ) -> KeysetPage[Row]:
-    """The page that `cursor` asks for, with links that keep the rest of `query`.
+    """The page for `cursor`, with links that keep the rest of `query`.
 
-    One query; two at most where the sort's field may be empty; one for each group that the page touches.
+    One query, or two if the order's field may be empty, or one for each group on the page.
     """
     start = Cursor.read(cursor, sort) if cursor else None
     found: list[Row] = []
@@ -153,7 +160,7 @@ def page_of(
 
 
 def _first_number(start: Cursor | None, length: int, *, begins_here: bool) -> int:
-    """Rows that came or went since are not counted again; what begins the list is number 1 in any case."""
+    """Rows added or removed since then are not counted again. The first row of the list is always number 1."""
     if start is None or begins_here:
         return 1
     return max(1, start.number - length if start.backwards else start.number + 1)
@@ -174,7 +181,7 @@ def _parts(rows: QuerySet[Row], sort: Sort, cursor: Cursor | None) -> list[Query
 
 
 def _grouped(rows: QuerySet[Row], sort: Sort, cursor: Cursor | None, upside_down: bool) -> list[QuerySet[Row]]:
-    """Group by group, from the cursor's on; raises BadRequest (400) where that group is gone."""
+    """Group by group, from the cursor's group on; raises BadRequest (400) if that group no longer exists."""
     groups = sort.groups[::-1] if upside_down else sort.groups
     if cursor is None:
         return [rows.filter(which) for _value, which in groups]
@@ -187,7 +194,7 @@ def _grouped(rows: QuerySet[Row], sort: Sort, cursor: Cursor | None, upside_down
 
 
 def _cursor(edge: list[Row], sort: Sort, *, backwards: bool, number: int) -> str:
-    """Of the row at the page's edge; none on a page that has become empty, which leads back to the first page."""
+    """The cursor of the row at the page's edge; none for an empty page, which links back to the first page."""
     return Cursor.at(edge[0], sort, backwards=backwards, number=number).signed(sort) if edge else ""
 
 

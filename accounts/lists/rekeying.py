@@ -1,6 +1,7 @@
-"""Puts right what text of a table isn't in its composed spelling, and what derived columns don't fit their source.
+"""Corrects text that is not composed (NFC), and derived columns that don't match their source.
 
-Needed once for rows of older versions (a migration), and for rows that a server of the version before writes meanwhile.
+Needed once for rows of older versions (a migration), and for rows that a server of the previous version writes in the
+meantime.
 """
 
 from collections.abc import Iterator
@@ -13,11 +14,12 @@ from accounts.models.texts import derived
 
 BATCH = 1_000
 TEXTS = ("name", "description")
-"""The columns of an NfcCharField, which is a CharField like others to the models of a migration."""
+"""The columns with an NfcCharField, which is an ordinary CharField in the models of a migration."""
 
 
 def put_right(model: type[models.Model], using: str = "default") -> int:
-    """How many rows were changed; batch by batch, each row only if its text is still the one that was read."""
+    """Returns how many rows were changed. Works in batches, and changes a row only if its text is still the one that
+    was read."""
     texts = [field for field in model._meta.concrete_fields if field.attname in TEXTS]
     keys = derived(model)
     read = [field.attname for field in (*texts, *keys)]
@@ -36,7 +38,7 @@ def _batches(model: type[models.Model], read: list[str], using: str) -> Iterator
 
 
 def _right(model: type[models.Model], read: list[str], values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The same columns as they should be."""
+    """The same columns with correct values."""
     found = dict(zip(read, values, strict=True))
     found |= {name: folding.nfc(text) for name, text in found.items() if text is not None}
     found |= {key.attname: key.derive(found[key.source]) for key in derived(model)}
@@ -58,7 +60,7 @@ def _write(model: type[models.Model], read: list[str], rows: list[tuple[Any, ...
 
 
 def _execute(sql: str, values: list[list[Any]], using: str) -> int:
-    """How many succeed. A row that would become the same as another one stays as it is."""
+    """Returns how many succeeded. A row that would become equal to another one is left as it is."""
     if not values:
         return 0
     try:

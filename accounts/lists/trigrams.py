@@ -1,6 +1,6 @@
-"""An index by groups of three letters, by which PostgreSQL finds a part of a name without reading everybody's.
+"""A trigram index, by which PostgreSQL finds part of a name without reading all names.
 
-Built beside the running panel. Where the extension may not be created or used, searching stays right, but slower.
+It is built while the panel is running. If the extension can't be created or used, searching works but is slower.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ WITHOUT = """
 
 
 def create(connection: BaseDatabaseWrapper, texts: Sequence[str], options: str = "") -> None:
-    """Over these expressions. `options`: storage parameters, such as `WITH (…)`."""
+    """Indexes these expressions. `options`: storage parameters, such as `WITH (…)`."""
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:

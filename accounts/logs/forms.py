@@ -1,4 +1,4 @@
-"""The two days of a custom period."""
+"""The form for the two days of a custom period."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ class DayField(forms.DateField):
             label=label,
             required=False,
             input_formats=["%Y-%m-%d"],
-            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "form": "filters"}),
             error_messages={"invalid": wrong},
         )
 
 
 class PeriodForm(PlainForm):
-    """`from` and `to`, both included. One left empty is open."""
+    """`from` and `to`, both included. An empty field means no limit."""
 
     to = DayField(_("To (UTC)"))
 

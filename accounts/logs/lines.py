@@ -1,11 +1,8 @@
-"""A row of the log as the page and the file show it.
-
-Everything in it that came from outside is text without hidden signs.
-"""
+"""A row of the log as the page and the file show it. Text from outside is shown without hidden characters."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -72,6 +69,16 @@ class LogLine:
         return sentences.summary(self.facts)
 
     @property
+    def sentence(self) -> str:
+        """What was done, with its detail, in one line."""
+        return " · ".join(filter(None, (self.action, self.summary)))
+
+    @property
+    def origin(self) -> str:
+        """Address and browser, in one line."""
+        return " · ".join(filter(None, (self.address, self.browser))) or "–"
+
+    @property
     def outcome(self) -> str:
         return self.row.get_outcome_display()
 
@@ -85,7 +92,7 @@ class LogLine:
 
     @property
     def browser(self) -> str:
-        """In a few words; the full name is `agent`."""
+        """A short name of the browser; the full one is `agent`."""
         if self.row.user_agent == SERVER.agent:
             return _("server command")
         return browsers.in_words(self.agent) if self.row.user_agent else ""
@@ -94,9 +101,9 @@ class LogLine:
     def agent(self) -> str:
         return visible(self.row.user_agent)
 
-    def cells(self) -> tuple[str, ...]:
-        """As `HEADER` names them; the time by ISO 8601, with its zone."""
-        at = self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    def cells(self, zone: tzinfo = UTC) -> tuple[str, ...]:
+        """In the order of `HEADER`. The time is ISO 8601 in this zone, with its offset from UTC."""
+        at = self.row.at.astimezone(zone).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return (at, self.user, self.action, self.summary, self.on_whom, self.outcome, self.address, self.agent)
 
 
@@ -104,5 +111,5 @@ def header() -> str:
     return csvfile.text_of([[str(name) for name in HEADER]])
 
 
-def as_csv(rows: Iterable[AuditRow]) -> str:
-    return csvfile.text_of(LogLine(row).cells() for row in rows)
+def as_csv(rows: Iterable[AuditRow], zone: tzinfo = UTC) -> str:
+    return csvfile.text_of(LogLine(row).cells(zone) for row in rows)

@@ -1,4 +1,4 @@
-"""From when to when the log is looked at. Pure; all days are days in UTC, whatever clocks do elsewhere."""
+"""The periods of the log. Pure; all days are UTC days."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -26,7 +26,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Span:
-    """Both ends are included; None is open. A span up to now has no end, so that what happens now is in it."""
+    """Both ends are included; None means no limit. A period up to now has no end, so that new events are in it."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -37,7 +37,8 @@ def last(period: str, now: datetime) -> Span:
 
 
 def days(first: date | None, final: date | None) -> Span:
-    """From the first moment of one day to the last of another. No sum: the year 9999 has no day after its last."""
+    """From the first moment of one day to the last of another. Computed without addition, since no day follows the year
+    9999."""
     return Span(
         since=datetime.combine(first, time.min, UTC) if first else None,
         until=datetime.combine(final, time.max, UTC) if final else None,

@@ -1,7 +1,7 @@
-"""Which rows of the log belong to a contract, page by page.
+"""The rows of the log that belong to a contract, page by page.
 
-A contract's rows are its own and those of its owner that belong to no contract, such as their logins. They
-are read apart, each part along its index, and merged, so that a page costs the same at ten rows and at a million.
+These are the contract's own rows, and those of its owner that belong to no contract, such as logins. They are read
+separately, each along its index, and merged, so that a page costs the same with ten rows and with a million.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from accounts.lists import counting
+from accounts.lists.counting import Number
 from accounts.lists.paging import PAGE_SIZE, Cursor, KeysetPage, Sort, page_of
 from accounts.models import AuditRow, Contract
 from accounts.users.queries import sub_users
@@ -24,7 +26,7 @@ def page(contract: Contract, condition: Q, *, cursor: str, query: QueryDict) -> 
 
 
 def in_chunks(contract: Contract, condition: Q, size: int = CHUNK) -> Iterator[list[AuditRow]]:
-    """All rows, newest first, never more than `size` of them in memory."""
+    """All rows, newest first, with at most `size` of them in memory."""
     start = None
     while True:
         near = _nearest(contract, condition, start, size)
@@ -37,7 +39,7 @@ def in_chunks(contract: Contract, condition: Q, size: int = CHUNK) -> Iterator[l
 
 
 def _nearest(contract: Contract, condition: Q, start: Cursor | None, number: int) -> QuerySet[AuditRow]:
-    """At least the next `number` rows from here on, in no order yet."""
+    """At least the next `number` rows from here on, unordered."""
     turned = start is not None and start.backwards
     ids: list[int] = []
     for part in _parts(contract):
@@ -47,13 +49,31 @@ def _nearest(contract: Contract, condition: Q, start: Cursor | None, number: int
 
 
 def _parts(contract: Contract) -> tuple[QuerySet[AuditRow], ...]:
-    """The contract's own, what its owner did, what was done to the owner; a row may be in both of the last two."""
+    """The contract's own rows, what its owner did, and what was done to the owner. A row may be in both of the last
+    two."""
     alone = AuditRow.objects.filter(contract_id__isnull=True)
     return (
         AuditRow.objects.filter(contract_id=contract.pk),
         alone.filter(actor_id=contract.owner_id),
         alone.filter(target_id=contract.owner_id),
     )
+
+
+def numbers(contract: Contract, **conditions: Q) -> dict[str, Number]:
+    """How many rows meet each condition, in one query; each counted up to the bound of `counting`."""
+    parts = _apart(contract)
+    found = counting.count(
+        contract,
+        {(name, place): part.filter(condition) for name, condition in conditions.items() for place, part in parts},
+    )
+    return {name: Number(sum(found[name, place] for place, _part in parts)) for name in conditions}
+
+
+def _apart(contract: Contract) -> list[tuple[int, QuerySet[AuditRow]]]:
+    """The parts, none of which share a row."""
+    own, by_owner, to_owner = _parts(contract)
+    others = Q(actor_id__isnull=True) | ~Q(actor_id=contract.owner_id)
+    return list(enumerate((own, by_owner, to_owner.filter(others))))
 
 
 def still_there(contract: Contract, rows: list[AuditRow]) -> frozenset[int]:

@@ -1,6 +1,6 @@
-"""What a person asks of the log: words, filters, a period. Plain values in, conditions on rows out.
+"""What a person asks of the log: a search, filters, a period. Plain values in, conditions on rows out.
 
-A value that the page itself could not have sent is refused, never guessed at.
+A value that the page itself can't have sent is rejected, never guessed.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import folding
-from accounts.logs import periods, sentences
+from accounts.logs import groups, periods, sentences
 from accounts.logs.periods import Span
 from accounts.models import Event, Outcome
 
@@ -21,7 +21,7 @@ DAYS = ("from", "to")
 
 @dataclass(frozen=True)
 class LogQuery:
-    """One question to the log; every value is known to be good."""
+    """A question to the log; all values are valid."""
 
     q: str = ""
     user: str = ""
@@ -30,18 +30,23 @@ class LogQuery:
     period: str = periods.DEFAULT
 
     @property
+    def narrowed(self) -> bool:
+        """Within its period."""
+        return bool(self.q or self.user or self.action or self.outcome)
+
+    @property
     def custom(self) -> bool:
         return self.period == periods.CUSTOM
 
     def rows(self, span: Span) -> Q:
-        """The condition on rows that answers this question within the span."""
+        """The condition on rows for this question, within the period."""
         found = Q()
         if span.since:
             found &= Q(at__gte=span.since)
         if span.until:
             found &= Q(at__lte=span.until)
         if self.action:
-            found &= Q(event=self.action)
+            found &= Q(event__in=groups.named(self.action))
         if self.outcome:
             found &= Q(outcome=self.outcome)
         if self.user:
@@ -50,11 +55,11 @@ class LogQuery:
 
 
 def read(values: Mapping[str, str], *, days_given: bool) -> LogQuery:
-    """The question in these values of an address; raises BadRequest (400) for what nobody can mean."""
+    """The question in these values of a URL; raises BadRequest (400) for invalid ones."""
     period = values["period"] or (periods.CUSTOM if days_given else periods.DEFAULT)
     known = (
         period in periods.LABELS
-        and values["action"] in ("", *Event.values)
+        and values["action"] in ("", *Event.values, *groups.CHOICES)
         and values["outcome"] in ("", *Outcome.values)
     )
     if not known:
@@ -63,7 +68,7 @@ def read(values: Mapping[str, str], *, days_given: bool) -> LogQuery:
 
 
 def _contains(text: str) -> Q:
-    """Part of user, on whom, address or of the action's sentence, in whatever case."""
+    """Part of user, target, address or the action's sentence, ignoring case."""
     found = Q(ip__ascii_lower__contains=folding.ascii_lower(text)) | _says(text)
     for spelling in folding.spellings(text):
         found |= Q(actor_label__ascii_lower__contains=spelling) | Q(target_label__ascii_lower__contains=spelling)

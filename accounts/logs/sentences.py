@@ -1,6 +1,6 @@
-"""A row of the log in words a person understands: what was done, and the detail of it. Pure.
+"""A row of the log in words: what was done, and its detail. Pure.
 
-Whatever the detail holds is shown, known or not; a row written by a later or an earlier version still reads.
+Every detail is shown, known or not, so that rows of later and earlier versions can be read, too.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import moments
 from accounts.models import Event, MailFailure, Outcome
 from accounts.permissions import CATALOGUE
 from accounts.visible import visible
@@ -51,6 +52,7 @@ CHANGED: dict[str, Text] = {
     "access": _("Who may open it"),
     "needs": _("Needs"),
     "guard": _("Guard"),
+    "openid": _("OpenID Connect"),
 }
 LABELS: dict[str, Text] = {
     "name": _("Name"),
@@ -68,7 +70,7 @@ LABELS: dict[str, Text] = {
     "count": _("Count"),
     "repeated": _("Repeated since the last entry"),
     "with": _("With"),
-    "cleared": _("Authenticator cleared"),
+    "cleared": _("Second factors cleared"),
     "clock_steps": _("Clock off by (30-second steps)"),
     "must_change_password": _("Must choose a new password"),
     "two_factor_required": _("2FA required"),
@@ -94,6 +96,13 @@ LABELS: dict[str, Text] = {
     "application": _("Application"),
     "reason": _("Reason"),
     "secret": _("Secret"),
+    "redirect_uris": _("Redirect addresses"),
+    "post_logout_redirect_uris": _("Addresses after logout"),
+    "backchannel_logout_uri": _("Back-channel logout address"),
+    "client_authentication": _("How the application sends its secret"),
+    "pkce_required": _("PKCE required"),
+    "why": _("Why"),
+    "entries_left": _("Attempts left"),
 }
 WORDS: dict[str, Text] = {
     "yes": _("Yes"),
@@ -107,12 +116,18 @@ WORDS: dict[str, Text] = {
     **dict(settings.LANGUAGES),
 }
 # What else the panel writes itself, under one name only.
+_PLACES = {key: place for place, key in enumerate(LABELS)}
 VALUES: dict[str, dict[str, Text]] = {
     "with": {"password": _("password"), "code": _("code"), "key": _("security key"), "passkey": _("passkey")},
     "by": {"profile": _("profile"), "link": _("link")},
     "where": {"login": _("login"), "confirm": _("confirmation")},
     "server": dict(MailFailure.choices),
-    "secret": {"created": _("created"), "removed": _("removed")},
+    "secret": {"created": _("created"), "removed": _("removed"), "all removed": _("all removed")},
+    "client_authentication": {
+        "basic": _("In the header (client_secret_basic)"),
+        "post": _("In the form (client_secret_post)"),
+        "none": _("None: the application can't keep a secret"),
+    },
     "reason": {
         "stranger": _("account of another contract"),
         "application_disabled": _("application disabled"),
@@ -122,7 +137,15 @@ VALUES: dict[str, dict[str, Text]] = {
         "passkey": _("no security key or passkey"),
         "confirm": _("confirmation too old"),
     },
+    "why": {
+        "wrong_words": _("wrong words three times"),
+        "expired": _("nobody answered in time"),
+        "login_ended": _("the login that asked has ended"),
+        "account_changed": _("the account changed meanwhile"),
+        "asked_anew": _("the same browser asked again"),
+    },
     "mail": {
+        "help": _("request for help"),
         "notice": _("notice"),
         "invitation": _("invitation"),
         "reset": _("reset"),
@@ -130,7 +153,12 @@ VALUES: dict[str, dict[str, Text]] = {
     },
 }
 # Only these hold words of the panel's own; elsewhere somebody may be called "Active" in earnest.
-WITH_WORDS = frozenset({"old", "new", "state", "username", "two_factor_required", "must_change_password", "cleared"})
+MOMENT = "two_factor_required_from"
+KEYS_OF_ENDS: dict[str, str] = {Event.TWO_FACTOR_PLANNED: MOMENT}
+"""As what `old` and `new` are read, where it is neither a word nor a name."""
+WITH_WORDS = frozenset(
+    {"old", "new", "state", "username", "two_factor_required", MOMENT, "must_change_password", "cleared"}
+)
 NAMES_ONLY = frozenset(
     {
         Event.USER_NAME,
@@ -151,18 +179,26 @@ class LogDetail:
     label: str
     text: str
     short: str
-    """The same where there is little room."""
+    """The same in short."""
 
 
 def action(event: str, outcome: str) -> str:
-    """What was done, or tried."""
+    """What was done or attempted."""
     return str(TOLD.get((event, outcome)) or LABELS_OF_EVENTS.get(event, event))
 
 
 def facts(event: str, detail: Mapping[str, Any]) -> list[LogDetail]:
-    """Each part of the detail with its name; `old` and `new` become one: “2FA required: Yes → No”."""
+    """Each part of the detail with its name, in the order of LABELS. `old` and `new` are combined: “Name: Ada → Eve”.
+
+    PostgreSQL does not keep the order in which they were written.
+    """
     left = dict(detail)
-    return _change(event, left) + _address(left) + [_fact(key, value) for key, value in left.items() if value != []]
+    said = _change(event, left) + _address(left)
+    return said + [_fact(key, left[key]) for key in sorted(left, key=_place) if left[key] != []]
+
+
+def _place(key: str) -> int:
+    return _PLACES.get(key, len(_PLACES))
 
 
 def _change(event: str, left: dict[str, Any]) -> list[LogDetail]:
@@ -170,7 +206,7 @@ def _change(event: str, left: dict[str, Any]) -> list[LogDetail]:
     label = str(CHANGED.get(what, gettext("Change")))
     if "old" not in left or "new" not in left:
         return [] if what == event else [LogDetail(gettext("Changed"), label, label)]
-    key = "" if what in NAMES_ONLY else "old"
+    key = "" if what in NAMES_ONLY else KEYS_OF_ENDS.get(what, "old")
     old, new = (_text(key, left.pop(end)) for end in ("old", "new"))
     text = f"{old or '–'} → {new or '–'}"
     return [LogDetail(label, text, text)]
@@ -199,6 +235,8 @@ def _text(key: str, value: Any) -> str:
         return str(WORDS["yes" if value else "no"])
     if isinstance(value, list):
         return ", ".join(str(PERMISSIONS.get(entry, visible(str(entry)))) for entry in value)
+    if key == MOMENT and (moment := moments.read(value)):
+        return moments.in_words(moment)
     text, words = str(value), WORDS if key in WITH_WORDS else VALUES.get(key, {})
     return str(words.get(text, visible(text)))
 

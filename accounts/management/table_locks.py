@@ -1,10 +1,10 @@
-"""The locks of a migration on PostgreSQL, in an order that suits the running panel.
+"""Takes the locks of a migration on PostgreSQL in an order that suits the running panel.
 
-A request reads its session before anything else and takes further tables as it goes. A migration that altered one
-table and then waited for the next would hold what a request waits for, and wait for what that request holds. So it
-first takes all tables: the sessions, where new requests queue without holding anything, then the others. If that takes
-longer than `PATIENCE_SECONDS` it releases all of them and tries again. PostgreSQL looks for a deadlock, and ends one of
-the transactions, only after a second of waiting (`deadlock_timeout`).
+A request reads its session first and takes further tables as it goes. A migration that altered one table and then
+waited for the next would hold what a request waits for, and wait for what that request holds. So it first takes all
+tables: the sessions, where new requests queue without holding anything, then the others. If that takes longer than
+`PATIENCE_SECONDS`, it releases all of them and tries again. PostgreSQL looks for a deadlock, and ends one of the
+transactions, only after a second of waiting (`deadlock_timeout`).
 """
 
 import time
@@ -23,12 +23,12 @@ NOT_AVAILABLE = "55P03"
 
 
 class Busy(Exception):
-    """Some transaction kept a table for too long."""
+    """A transaction kept a table for too long."""
 
 
 @contextmanager
 def held(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """A transaction that has every table of the panel to itself."""
+    """A transaction with exclusive access to all tables of the panel."""
     with transaction.atomic(connection.alias):
         _take_all(connection, _tables(connection))
         yield
@@ -54,7 +54,7 @@ def _take_all(connection: BaseDatabaseWrapper, tables: list[str]) -> None:
 
 
 def _taken(connection: BaseDatabaseWrapper, tables: list[str]) -> bool:
-    """All or none: what was taken is released with the savepoint."""
+    """All or none: the savepoint releases what was taken."""
     until = time.monotonic() + PATIENCE_SECONDS
     try:
         with transaction.atomic(connection.alias), connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Who exists, what they may do and what happened. One module a table; this package only gathers them."""
+"""Who exists, what they may do and what happened. One module per table; this package only collects them."""
 
 from accounts.models.attempts import Attempts
 from accounts.models.audit import AuditRow, Event, Outcome

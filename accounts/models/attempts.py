@@ -10,7 +10,7 @@ LONGEST_WAIT = 900  # seconds
 
 class AttemptsQuerySet(models.QuerySet["Attempts"]):
     def waiting(self, now: datetime, *, longest: int = LONGEST_WAIT) -> "AttemptsQuerySet":
-        """The waits that run. One that would last longer than `longest` seconds was begun under another clock."""
+        """Active waits. A wait that would last longer than `longest` seconds was started by another clock."""
         return self.filter(blocked_until__gt=now, blocked_until__lte=now + timedelta(seconds=longest))
 
 
@@ -25,7 +25,7 @@ class Attempts(models.Model):
         db_index=False,
         db_constraint=False,
     )
-    """Without a constraint, since each attempt would lock the row of the user. `delete_user` deletes the counts."""
+    """No constraint, since each attempt would lock the row of the user. `delete_user` deletes the counts."""
     failures = models.PositiveIntegerField()
     blocked_until = models.DateTimeField(null=True)
     noted_until = models.DateTimeField(null=True)

@@ -1,6 +1,6 @@
-"""What happened, for good: rows have no foreign keys, so they outlive the people in them, and are never changed.
+"""What happened. Rows have no foreign keys, so they outlive the people in them, and never change.
 
-Never in a row: passwords, codes, keys, tokens, or what was typed as an unknown username.
+They never hold passwords, codes, keys, tokens, or what was typed as an unknown username.
 """
 
 from django.db import models
@@ -38,11 +38,18 @@ class Event(models.TextChoices):
     TWO_FACTOR_PLANNED = "two_factor_planned", _("Changed when 2FA becomes required")
     TWO_FACTOR_REMINDED = "two_factor_reminded", _("Reminded a user to set up 2FA")
     TWO_FACTOR_RESET = "two_factor_reset", _("Reset two-factor authentication")
+    HELP_REQUESTED = "help_requested", _("Asked the account owner for help with 2FA")
+    HELP_WORDS_WRONG = "help_words_wrong", _("Entered wrong words for a request for help")
+    HELP_APPROVED = "help_approved", _("Reset two-factor authentication after a request for help")
+    HELP_REFUSED = "help_refused", _("Refused a request for help")
+    HELP_ENDED = "help_ended", _("A request for help ended without an answer")
+    PASSWORD_BLOCKED = "password_blocked", _("Blocked a password because it may be compromised")
     SIGN_IN_KEY = "sign_in_key", _("Security key checked")
     KEY_ADDED = "key_added", _("Added a security key")
     KEY_RENAMED = "key_renamed", _("Renamed a security key")
     KEY_REMOVED = "key_removed", _("Removed a security key")
     KEY_COPIED = "key_copied", _("Used a security key that may have been copied")
+    APP_ADDED = "app_added", _("Added an authenticator app")
     APP_REMOVED = "app_removed", _("Removed the authenticator app")
     SECRET_UNREADABLE = "secret_unreadable", _("An authenticator's key could not be read")
     KEYS_ROTATED = "keys_rotated", _("Re-encrypted the keys of all authenticators")

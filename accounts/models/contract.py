@@ -1,4 +1,4 @@
-"""A contract opens a panel of its own; its owner holds all rights in it."""
+"""A contract is a panel of its own; its owner has all permissions in it."""
 
 import secrets
 
@@ -13,7 +13,7 @@ CONTRACT_NAME_MAX_LENGTH = 100
 
 
 def new_number() -> str:
-    """Eight digits, drawn at random so that a number tells nothing about how many contracts there are."""
+    """Eight random digits, so that a number doesn't reveal how many contracts there are."""
     return str(10_000_000 + secrets.randbelow(90_000_000))
 
 
@@ -25,8 +25,10 @@ class Contract(models.Model):
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     one_of_several = models.BooleanField(default=False, db_default=False, editable=False)
-    """Whether the owner holds others too, so that every page knows without asking if there is a switch to show.
-    Contracts keep their owner and are never deleted, so it only ever becomes true (`contracts.services`)."""
+    """Whether the owner has other contracts too, so that pages know without a query whether to show the switch.
+
+    Contracts keep their owner and are never deleted, so it can only become true (`contracts.services`).
+    """
 
     class Meta:
         verbose_name = _("contract")

@@ -1,4 +1,4 @@
-"""A mail that is to be sent, as a row in the transaction of the change it tells of. The sender takes it from there."""
+"""A mail to be sent, as a row in the transaction of its change. The sender sends it from there."""
 
 from django.conf import settings
 from django.db import models
@@ -9,15 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 class MailKind(models.TextChoices):
     FORGOT = "forgot"
-    """No mail yet: somebody asked for a link at `/password/forgot/`, and nobody has looked for whom."""
+    """Not a mail yet: somebody requested a link at `/password/forgot/`, and the account has yet to be looked up."""
     RESET = "reset"
+    HELP = "help"
+    """To an account owner: somebody asks for help with 2FA and waits by the phone."""
     NEW_EMAIL = "new_email"
     NOTICE = "notice"
     INVITATION = "invitation"
+    FAULT = "fault"
+    """A report to the operator, about nobody's account and read by nobody's."""
 
 
 class MailFailure(models.TextChoices):
-    """Why a mail was not sent. Never what a server says: its words may name the recipient."""
+    """Why a mail was not sent. Never the server's own message, which may name the recipient."""
 
     NAME = "name", _("the mail server's name was not found")
     CONNECTION = "connection", _("no connection to the mail server")
@@ -30,13 +34,13 @@ class MailFailure(models.TextChoices):
     REFUSED = "refused", _("the mail server refused the mail")
     LIMIT = "limit", _("too many emails within an hour")
     OFF = "off", _("the panel has no mail server")
-    STALE = "stale", _("no longer true when it was due")
+    STALE = "stale", _("no longer relevant when it was due")
 
 
 class OutgoingMail(models.Model):
-    """References and facts only: links are made when the mail is sent, and only while `binding` still fits.
+    """References and facts only. Links are created when the mail is sent, and only while `binding` still matches.
 
-    Not constrained: a mail that is written while an account goes away is sent to nobody.
+    No constraints: a mail written while its account is deleted is sent to nobody.
     """
 
     kind = models.CharField(max_length=20)
@@ -49,7 +53,7 @@ class OutgoingMail(models.Model):
         db_constraint=False,
         db_index=False,
     )
-    """Whose account it concerns."""
+    """The account that it is about."""
     reader = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -58,24 +62,24 @@ class OutgoingMail(models.Model):
         db_constraint=False,
         db_index=False,
     )
-    """Who reads it: the same account, or its owner."""
+    """The account that reads it: the same one, or its owner."""
     actor_id = models.BigIntegerField(null=True)
     address = models.EmailField(blank=True)
     binding = models.CharField(max_length=64, blank=True)
-    """What the account was like when the link was asked for (`links.binding`)."""
+    """The state of the account when the link was requested (`links.binding`)."""
     facts = models.JSONField(default=dict)
     ip = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=300, blank=True)
 
     rank = models.PositiveSmallIntegerField(default=0)
-    """Lower ones are sent first."""
+    """Lower numbers are sent first."""
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
-    """Not before this moment. The sender that takes a mail moves it on by a lease, which runs out after a crash."""
-    tries = models.PositiveSmallIntegerField(default=0)
-    """Attempts that failed."""
+    """Not before this time. The sender that takes a mail postpones it by a lease, which expires after a crash."""
+    attempts = models.PositiveSmallIntegerField(default=0, db_column="tries")
+    """Failed attempts."""
     failure = models.CharField(max_length=20, blank=True)
-    """A `MailFailure`: of the last attempt; empty where none failed."""
+    """A `MailFailure` of the last attempt; empty if none failed."""
     finished_at = models.DateTimeField(null=True)
     """Sent, or given up (with a `failure`)."""
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class Notice(models.Model):
-    """Not constrained: one that is written while its account goes away is read by nobody."""
+    """No constraint: a notice written while its account is deleted is read by nobody."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices", db_constraint=False
@@ -16,9 +16,9 @@ class Notice(models.Model):
     ip = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=300, blank=True)
     actor_label = models.CharField(max_length=150, blank=True)
-    """Who did it, if it was somebody else."""
+    """Who did it, if somebody else."""
     about = models.CharField(max_length=150, blank=True)
-    """Whose account it is about, if not that of `user`: an owner is told of their users."""
+    """The account that it is about, if not `user`: owners are notified about their users."""
     detail = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""How often something that is written down once a minute has happened. The key is a digest."""
+"""How often something happened that is logged at most once a minute. The key is a digest."""
 
 from django.db import models
 
@@ -8,9 +8,9 @@ class Repetition(models.Model):
     since = models.DateTimeField(db_index=True)
     """When the last row was written."""
     more = models.PositiveIntegerField(default=0)
-    """Those since then."""
+    """Since then."""
     passed_over = models.PositiveIntegerField(default=0)
-    """Those between the last row and the one before it."""
+    """Between the last row and the one before it."""
 
     def __str__(self) -> str:
         return f"{self.since:%Y-%m-%d %H:%M:%S} +{self.more}"

@@ -14,14 +14,16 @@ ROLE_DESCRIPTION_MAX_LENGTH = 500
 
 
 class Role(Keyed):
-    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="roles", db_index=False)
+    contract = models.ForeignKey(
+        Contract, on_delete=models.CASCADE, verbose_name=_("contract"), related_name="roles", db_index=False
+    )
     name = NameField(_("name"), max_length=ROLE_NAME_MAX_LENGTH)
     description = NfcCharField(_("description"), max_length=ROLE_DESCRIPTION_MAX_LENGTH, blank=True)
     enabled = models.BooleanField(_("active"), default=True)
     built_in = models.BooleanField(_("built in"), default=False, editable=False)
     permissions = models.JSONField(_("permissions"), default=list, blank=True)
     version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    """Goes up with each change of what the role grants. Links mailed by or to its users carry it."""
+    """Incremented with each change of what the role grants. Links mailed by or to its users include it."""
     created_at = models.DateTimeField(_("created on"), default=timezone.now, editable=False)
 
     # Empty only in rows that a server of the version before has made; `housekeeping` fills it.
@@ -47,7 +49,7 @@ class Role(Keyed):
         return self.name
 
     def granted(self) -> frozenset[str]:
-        """What the role gives now: nothing while disabled, everything if built in, never an unknown permission."""
+        """The permissions that the role grants now: none while disabled, all if built in, never an unknown one."""
         if not self.enabled:
             return frozenset()
         return ALL_PERMISSIONS if self.built_in else ALL_PERMISSIONS & set(self.permissions)

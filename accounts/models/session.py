@@ -1,4 +1,5 @@
-"""One browser's session, and what its person may want to know of it. `session_data` holds no secret in clear."""
+"""The session of one browser, and what its person may want to know about it. `session_data` holds no secret in
+clear."""
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
@@ -10,11 +11,11 @@ from accounts.models.contract import Contract
 
 METHODS_MAX_LENGTH = 60
 SID_LENGTH = 22
-"""Of 128 random bits in base64."""
+"""128 random bits in base64."""
 
 
 class Session(AbstractBaseSession):
-    """Not constrained: one that is saved while its account or contract goes away names nobody from then on."""
+    """No constraints: a session saved while its account or contract is deleted refers to nobody from then on."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -24,17 +25,16 @@ class Session(AbstractBaseSession):
         db_index=False,
         db_constraint=False,
     )
-    """Who is logged in, or whose login is pending; `signed_in` tells which."""
+    """Who is logged in, or whose login is pending; see `signed_in`."""
     signed_in = models.BooleanField(default=True, db_default=True)
     methods = models.CharField(max_length=METHODS_MAX_LENGTH, blank=True, default="", db_default="")
-    """How its person was proved, as `amr` values of RFC 8176 with a space between them: "pwd", "pwd otp", "pwd mfa"."""
+    """How the person was authenticated, as `amr` values of RFC 8176 separated by spaces: "pwd", "pwd otp", "pwd mfa".
+    """
     proved_at = models.DateTimeField(null=True)
     """When that was done last: at the login or at `/confirm/`."""
     sid = models.CharField(max_length=SID_LENGTH, blank=True, default="", db_default="", db_index=True)
-    """What other systems know the session by. It stays when the session gets a new id, and opens nothing.
-
-    Empty in one that an older version began.
-    """
+    """The id by which other systems know the session. It doesn't change with the session id, and grants no access.
+    Empty for sessions begun by an older version."""
     contract = models.ForeignKey(Contract, on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False)
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)

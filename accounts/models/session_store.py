@@ -1,7 +1,7 @@
-"""Sessions in the database, with idle and absolute limit kept by the server (OWASP ASVS 5.0 V7.3).
+"""Sessions in the database, with idle and absolute limits kept by the server (OWASP ASVS 5.0 V7.3).
 
-The database knows a session only by a digest of its id, so nobody who reads it gets in; and a session is
-dead `SESSION_IDLE_SECONDS` after its last use and `SESSION_ABSOLUTE_SECONDS` after it began.
+The database stores only a digest of each session id, so that reading it gives access to no session. A session ends
+`SESSION_IDLE_SECONDS` after its last use and `SESSION_ABSOLUTE_SECONDS` after its start.
 """
 
 import re
@@ -16,6 +16,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.exceptions import SessionInterrupted
+from django.core import signing
 from django.utils import timezone
 
 from accounts import clock
@@ -29,7 +30,7 @@ _KEY = re.compile(f"[A-Za-z0-9_-]{{{SESSION_KEY_LENGTH}}}")
 
 
 def row_key(session_key: str | None) -> str:
-    """What stands in the database for this session id: 240 bits of its SHA-256."""
+    """What the database stores for this session id: 240 bits of its SHA-256."""
     return urlsafe_b64encode(sha256((session_key or "").encode()).digest())[:SESSION_ROW_KEY_LENGTH].decode()
 
 
@@ -38,7 +39,7 @@ def new_sid() -> str:
 
 
 def latest_expiry(now: datetime) -> datetime:
-    """A session that lasts longer was begun under another clock, or under a longer limit: it is over."""
+    """A session that would expire later was started by another clock, or under a longer limit, and has ended."""
     return clock.latest_possible(now) + timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
 
 
@@ -47,15 +48,15 @@ def _of_another_clock(session: Session, now: datetime) -> bool:
 
 
 class SessionStore(DatabaseStore):
-    """`origin` is set by the middleware; `row` is what the database holds, or None for a new session.
+    """`origin` is set by the middleware. `row` is the row in the database, or None for a new session.
 
-    `interrupted` says that the row was gone when a new id was to take its place; such a session is never saved again.
+    `interrupted` says that the row was gone when the session was to get a new id. Such a session is never saved again.
     """
 
     origin: Origin = Origin()
     row: Session | None = None
     ended = False
-    """This request found it alive and ended it."""
+    """This request found the session alive and ended it."""
     contract_id: int | None = None
     interrupted = False
     _saved: tuple[Any, ...] = ()
@@ -80,6 +81,10 @@ class SessionStore(DatabaseStore):
         living = Session.objects.filter(expire_date__gt=now, last_seen_at__gt=idle_since)
         return living.select_related("contract").filter(session_key=row_key(self.session_key)).first()
 
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        """Uncompressed, unlike Django's: it saves few bytes and each request would decompress it."""
+        return signing.dumps(session_dict, salt=self.key_salt, serializer=self.serializer)
+
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = cast(Session, super().create_model_instance(data))
         row.session_key = row_key(row.session_key)
@@ -96,15 +101,15 @@ class SessionStore(DatabaseStore):
         return row
 
     def pending_login_of(self, data: dict[str, Any]) -> int | None:
-        """The id of the account whose login is pending in this data. Overridden where logins are kept."""
+        """The id of the account whose login is pending in this data. Overridden by the store that keeps logins."""
         return None
 
     def proof_in(self, data: dict[str, Any]) -> tuple[str, datetime | None]:
-        """`Session.methods` and `Session.proved_at` as found in this data. Overridden where they are kept."""
+        """`Session.methods` and `Session.proved_at` from this data. Overridden by the store that keeps them."""
         return "", None
 
     def save(self, must_create: bool = False) -> None:
-        """What was saved in a step's own transaction is not written once more at the end of the request."""
+        """Data saved in a step's own transaction is not written again at the end of the request."""
         if self.interrupted:
             raise UpdateError
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
@@ -118,7 +123,7 @@ class SessionStore(DatabaseStore):
         self._saved = (self.session_key, content, self.contract_id)
 
     def cycle_key(self) -> None:
-        """The same session under a new id, which is drawn when it is saved; nothing is written twice.
+        """Continues the session under a new id, which is created when it is saved, so that nothing is written twice.
 
         Raises SessionInterrupted if somebody has ended the session since it was read.
         """
@@ -130,17 +135,17 @@ class SessionStore(DatabaseStore):
             raise SessionInterrupted("The session was ended while this request ran.")
 
     def _validate_session_key(self, key: str | None) -> bool:
-        """Only what was drawn here is looked up: PostgreSQL can't even be asked about a zero byte."""
+        """Only ids of the panel's own form are looked up. PostgreSQL would reject a NUL byte."""
         return key is not None and _KEY.fullmatch(key) is not None
 
     def _get_new_session_key(self) -> str:
-        """192 random bits: never drawn twice, so that `save` needs no savepoint to go back to."""
+        """192 random bits: never the same twice, so that `save` needs no savepoint."""
         return secrets.token_urlsafe(SESSION_KEY_LENGTH * 6 // 8)
 
     def leave_note(self, note: dict[str, Any], *, seconds: int) -> None:
-        """Leaves a note, and nothing else, under the session id that is given up next, for so many seconds.
+        """Leaves only a note under the session id that is given up next, for this many seconds.
 
-        It is written with the row of the session that goes on.
+        It is written together with the row of the continued session.
         """
         if self.session_key:
             expires = timezone.now() + timedelta(seconds=seconds)
@@ -153,13 +158,13 @@ class SessionStore(DatabaseStore):
             self._give_up(key)
 
     def _give_up(self, key: str) -> bool:
-        """Deletes the row of this id, or leaves it to the note that will take its place; False if there was none."""
+        """Deletes the row of this id, or leaves it to the note that replaces it; False if there was none."""
         if self._left and self._left.session_key == row_key(key):
             return True
         return bool(Session.objects.filter(session_key=row_key(key)).delete()[0])
 
     def exists(self, session_key: str | None) -> bool:
-        """Whether the database has it, also past its limits."""
+        """Whether the row exists, even past its limits."""
         return (
             self._validate_session_key(session_key)
             and Session.objects.filter(session_key=row_key(session_key)).exists()
@@ -182,6 +187,6 @@ class SessionStore(DatabaseStore):
         self.row = self.contract_id = None
 
     def touch(self, now: datetime) -> None:
-        """Notes the use of a living session, at most once a minute."""
+        """Stores the use of a living session, at most once a minute."""
         if self.row and now - self.row.last_seen_at >= TOUCH_EVERY:
             Session.objects.filter(pk=self.row.pk).update(last_seen_at=now)

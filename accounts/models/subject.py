@@ -1,4 +1,4 @@
-"""The id by which an account is known outside: OpenID Connect's `sub`, and WebAuthn's user handle."""
+"""The id by which an account is known to other systems: OpenID Connect's `sub`, and WebAuthn's user handle."""
 
 import secrets
 from typing import Any
@@ -14,7 +14,7 @@ def new_subject() -> str:
 
 
 class RandomSubject(Func):
-    """Draws a subject in the database: for the accounts of before, and for those that an older version creates."""
+    """Creates a subject in the database, for existing accounts and those that an older version creates."""
 
     output_field = CharField(max_length=SUBJECT_LENGTH)
     template = "LOWER(HEX(RANDOMBLOB(16)))"

@@ -1,7 +1,7 @@
-"""Columns for text in one spelling, and columns that hold a folded form of another one.
+"""Columns for composed text, and columns that hold a folded form of another column.
 
-A derived column is written wherever its source is: by `save()`, `bulk_create()` and `QuerySet.update()` of a model that
-is `Keyed` and has a `KeyedQuerySet`. Only SQL written by hand can forget it; `housekeeping` puts that right.
+A derived column is written together with its source: by `save()`, `bulk_create()` and `QuerySet.update()` of a model
+that is `Keyed` and has a `KeyedQuerySet`. Only handwritten SQL can miss it; `housekeeping` corrects that.
 """
 
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,7 +22,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class NfcCharField(CharField):
-    """Text that is stored, and looked for, in its composed spelling. To the database it is a CharField."""
+    """Text that is stored and looked up in composed form (NFC). A CharField to the database."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -38,9 +38,9 @@ class NfcCharField(CharField):
 
 
 def check_name(name: str) -> None:
-    """Raises ValidationError for a name that shows nothing."""
+    """Raises ValidationError for a name without a visible character."""
     if not visible.can_be_seen(name):
-        raise ValidationError(_("Enter a name that can be seen."), code="unseen")
+        raise ValidationError(_("Enter a name with at least one visible character."), code="unseen")
 
 
 class NameField(NfcCharField):
@@ -50,7 +50,7 @@ class NameField(NfcCharField):
 
 
 class KeyField(CharField):
-    """Text that is compared and sorted code point by code point, whatever the locale of the database."""
+    """Text that is compared and sorted by code point, whatever the locale of the database."""
 
     def db_parameters(self, connection: Any) -> Any:
         found: dict[str, Any] = dict(super().db_parameters(connection))
@@ -60,7 +60,7 @@ class KeyField(CharField):
 
 
 class DerivedField(KeyField):
-    """Written by itself from the field `source`."""
+    """Derived from the field `source`."""
 
     def __init__(self, *args: Any, source: str, **kwargs: Any) -> None:
         self.source = source
@@ -96,7 +96,8 @@ def derived(model: type[models.Model]) -> list[DerivedField]:
 
 class KeyedQuerySet(models.QuerySet[Row]):
     def update(self, **kwargs: Any) -> int:
-        """Takes plain texts for the source of a derived column, no expressions: nobody knows here what they come to."""
+        """Accepts only plain text for the source of a derived column, since the result of an expression isn't known
+        here."""
         for field in derived(self.model):
             if field.source in kwargs:
                 kwargs[field.name] = field.derive(kwargs[field.source])
@@ -115,7 +116,7 @@ class Keyed(models.Model):
 
 
 class AsciiLower(Transform):
-    """`folding.ascii_lower` in the database. SQLite's LOWER knows no other letters anyway."""
+    """`folding.ascii_lower` in the database. SQLite's LOWER only changes ASCII letters anyway."""
 
     function = "LOWER"
     lookup_name = "ascii_lower"

@@ -1,7 +1,7 @@
 """Accounts of admins, owners and sub-users.
 
-`stamp` goes up with each change of password, email, state or factor, and whatever was made under an
-older stamp (sessions, pending logins, keys being set up, links) is dead.
+`stamp` is incremented with each change of password, email, state or factor. Everything made under an older stamp
+(sessions, pending logins, keys being set up, links) is invalid.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -21,28 +20,17 @@ from accounts.models.contract import Contract
 from accounts.models.role import Role
 from accounts.models.subject import SUBJECT_LENGTH, RandomSubject, new_subject
 from accounts.models.texts import AsciiLower, Keyed, KeyedQuerySet, KeyField, NameField, NfcCharField, SortKeyField
+from accounts.models.usernames import USERNAME_MAX_LENGTH, named, username_validator
 from accounts.requirement import Requirement, requirement
 
-USERNAME_MAX_LENGTH = 150
 NAME_MAX_LENGTH = 150
 DESCRIPTION_MAX_LENGTH = 500
 KNOWN_BROWSERS = 10
 KNOWN_BROWSER_DIGEST_LENGTH = 24  # hexadecimal digits: 96 bits
 
-username_validator = RegexValidator(
-    r"\A[A-Za-z0-9.@+_-]+\Z",
-    _("Use only letters A to Z, digits and the characters . @ + _ -"),
-    code="username",
-)
-
-
-def named(username: str) -> Q:
-    """Without regard to case; the database has ASCII only, so another letter is nobody's."""
-    return Q(username__ascii_lower=folding.ascii_lower(username))
-
 
 def auth_hash(password: str, stamp: int, *, secret: str | None = None) -> str:
-    """What a session is bound to: another stored password or stamp makes another one."""
+    """What a session is bound to. It changes with the stored password or the stamp."""
     material = f"{password}|{stamp}"
     return salted_hmac("accounts.user.auth_hash", material, secret=secret, algorithm="sha256").hexdigest()
 
@@ -55,7 +43,7 @@ class UserManager(BaseUserManager["User"]):
         return self.named(username or "").get()
 
     def named(self, username: str) -> "models.QuerySet[User]":
-        """The account of this name without regard to case, as a query of at most one row."""
+        """The account with this name, ignoring case, as a query of at most one row."""
         return self.filter(named(username))
 
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
@@ -75,18 +63,20 @@ class User(Keyed, AbstractBaseUser):
     name = NameField(_("name"), max_length=NAME_MAX_LENGTH)
     email = models.EmailField(_("email"), blank=True)
     confirmed_email = models.EmailField(blank=True, default="", db_default="", editable=False)
-    """The address that was last proved to be theirs, by a mailed link."""
+    """The address that was last confirmed by a mailed link."""
     pending_email = models.EmailField(_("unconfirmed email"), blank=True)
     pending_email_by = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+", db_index=False
     )
-    """Who asked for `pending_email`."""
+    """Who requested `pending_email`."""
     subject = models.CharField(
         max_length=SUBJECT_LENGTH, unique=True, default=new_subject, db_default=RandomSubject(), editable=False
     )
-    """Random, and never changed. What other systems know the account by."""
+    """Random, and never changed. Other systems know the account by it."""
     description = NfcCharField(_("description"), max_length=DESCRIPTION_MAX_LENGTH, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
+    profile_changed_at = models.DateTimeField(null=True, editable=False)
+    """When the name or language was last changed; None for never."""
 
     must_change_password = models.BooleanField(_("must choose a new password"), default=False)
     password_set_by_other = models.BooleanField(_("password was set by somebody else"), default=False)
@@ -94,13 +84,25 @@ class User(Keyed, AbstractBaseUser):
 
     mail_failed_at = models.DateTimeField(_("email could not be delivered since"), null=True, blank=True)
     mail_failure = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
-    """Why (`MailFailure`); empty again once a mail has reached the address, or the address has changed."""
+    """Why mail failed (`MailFailure`). Empty once a mail has reached the address, or the address has changed."""
 
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, null=True, blank=True, related_name="members", db_index=False
+        Contract,
+        on_delete=models.PROTECT,
+        verbose_name=_("contract"),
+        null=True,
+        blank=True,
+        related_name="sub_users",
+        db_index=False,
     )
     role = models.ForeignKey(
-        Role, on_delete=models.PROTECT, null=True, blank=True, related_name="users", db_index=False
+        Role,
+        on_delete=models.PROTECT,
+        verbose_name=_("role"),
+        null=True,
+        blank=True,
+        related_name="users",
+        db_index=False,
     )
 
     is_active = models.BooleanField(_("active"), default=True)
@@ -109,13 +111,15 @@ class User(Keyed, AbstractBaseUser):
 
     two_factor_required = models.BooleanField(_("2FA required"), default=True)
     two_factor_required_from = models.DateTimeField(_("2FA required from"), null=True, blank=True, editable=False)
-    """With `two_factor_required`: not before this moment; None for at once."""
+    """With `two_factor_required`: not before this time; None for at once."""
     two_factor_reminded_at = models.DateTimeField(null=True, editable=False)
-    """When this person was last told of the moment above, by whatever mail."""
+    """When this person was last notified of that time, by any mail."""
     two_factor_active_since = models.DateTimeField(_("2FA activated"), null=True, blank=True)
-
+    setup_browser = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    """Digest of the secret of the only browser that may log in to set up 2FA (`twofactor.help`); empty for any browser.
+    """
     key_count = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
-    """How many security keys and passkeys; written by `two_factor.set_key_count`."""
+    """The number of security keys and passkeys; written by `two_factor.set_key_count`."""
 
     stamp = models.PositiveIntegerField(default=0, editable=False)
     resets = models.PositiveIntegerField(default=0, editable=False)
@@ -128,7 +132,7 @@ class User(Keyed, AbstractBaseUser):
     )
     """Digests of the browsers known to the account, newest first; written by `twofactor.login.known_browser`."""
     rights_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    """Goes up with each change of role, of state and of being an admin. Mailed links carry it, sessions don't."""
+    """Incremented with each change of role, of state and of being an admin. Mailed links include it, sessions don't."""
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     # Both databases sort and find by these alike. The database's default is for servers of the version before.
@@ -140,8 +144,6 @@ class User(Keyed, AbstractBaseUser):
     # Put here by django-otp's middleware for the user of a request.
     otp_device: Any
     is_verified: Callable[[], bool]
-    # Put here by `outbox.rows`: the mails written about this account since the object was read.
-    posted: list[int | None]
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -203,24 +205,30 @@ class User(Keyed, AbstractBaseUser):
         return self.name
 
     @property
+    def initials(self) -> str:
+        """Initials of the first and last word of the name, or else the first character of the username."""
+        words = [word for word in self.name.split() if word[0].isalpha()] or [self.username]
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @property
     def two_factor_active(self) -> bool:
         return self.two_factor_active_since is not None
 
     @property
     def two_factor_requirement(self) -> Requirement:
-        """What the owner's policy says at this moment."""
+        """Whether 2FA is required now."""
         return requirement(
             required=self.two_factor_required, required_from=self.two_factor_required_from, now=timezone.now()
         )
 
     @property
     def two_factor_planned(self) -> bool:
-        """Required from a moment that has not come yet."""
+        """Whether 2FA will be required from a later time."""
         return self.two_factor_requirement is Requirement.PLANNED
 
     @property
     def must_use_two_factor(self) -> bool:
-        """Required by the owner's policy; of admins always."""
+        """Whether the owner requires 2FA; always for admins."""
         return self.is_staff or self.is_superuser or self.two_factor_requirement is Requirement.YES
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:

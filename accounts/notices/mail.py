@@ -1,4 +1,4 @@
-"""What a mail looks like: text and HTML from one base, in the account's language."""
+"""Builds mails: text and HTML from one base, in the account's language."""
 
 import re
 import unicodedata
@@ -19,7 +19,7 @@ _DOTS = re.compile("[.\u3002\uff0e\uff61](?=\\S)")
 
 
 class AsciiMail(EmailMultiAlternatives):
-    """A mail whose bytes are all ASCII, since not every server knows 8BITMIME (RFC 6152).
+    """A mail whose bytes are all ASCII, since not every server supports 8BITMIME (RFC 6152).
 
     Up to Django 5.2 a `Charset` decides on the encoding of bodies, from Django 6.0 on the policy of the email package.
     """
@@ -38,7 +38,7 @@ class AsciiMail(EmailMultiAlternatives):
 
 @dataclass(frozen=True)
 class Email:
-    """`template` names two files, `mail/….txt` and `mail/….html`. `language` may be empty: the panel's default."""
+    """`template` names two files, `mail/….txt` and `mail/….html`. An empty `language` means the panel's default."""
 
     to: str
     subject: str | Promise
@@ -48,9 +48,9 @@ class Email:
 
 
 def harmless(text: str) -> str:
-    """What people call themselves, on one line and so that no mail program makes a link of it.
+    """A name on one line, in a form that no mail program turns into a link.
 
-    "www.evil.example/pay" becomes "www. evil. example/ pay": readable, but no address.
+    "www.evil.example/pay" becomes "www. evil. example/ pay": readable, but not an address.
     """
     plain = "".join(char for char in text if unicodedata.category(char) != "Cf")
     return " ".join(_DOTS.sub(lambda dot: f"{dot[0]} ", plain.replace("://", " ").replace("/", "/ ")).split())

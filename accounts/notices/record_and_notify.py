@@ -1,4 +1,4 @@
-"""A change that the person concerned must hear of: the row in the log and the notice, in one transaction."""
+"""Records a change that the person must be notified of: the log row and the notice, in one transaction."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,7 @@ from accounts.audit.record import record_event
 from accounts.models import Event, Outcome, User
 from accounts.notices import services as notices
 from accounts.origin import Origin
+from accounts.outbox.rows import Mailed
 
 
 def record_and_notify(
@@ -18,7 +19,7 @@ def record_and_notify(
     outcome: Outcome = Outcome.OK,
     detail: Mapping[str, Any] | None = None,
     old_email: str = "",
-) -> None:
-    """Needs a transaction around it; mails leave after its commit."""
+) -> Mailed:
+    """Call it within a transaction. Mails are sent after its commit."""
     record_event(event, origin=origin, outcome=outcome, actor=actor, target=target, detail=detail)
-    notices.notify(target, event, origin=origin, actor=actor, detail=detail, old_email=old_email)
+    return notices.notify(target, event, origin=origin, actor=actor, detail=detail, old_email=old_email)

@@ -1,7 +1,7 @@
-"""Tells people what was done to their account: by mail, else at the next login.
+"""Notifies people of what was done to their account: by mail, or else at the next login.
 
-Nobody is told of what did not happen. All is part of the caller's transaction: a notice that has to wait is
-a row in it, and a mail is a row in the outbox; one that can't be sent becomes a notice that waits.
+Everything is part of the caller's transaction, so nobody is notified of something that didn't happen. A mail is a row
+in the outbox. A notice that can't be mailed is a row that waits for the next login.
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,7 @@ from accounts.notices import texts
 from accounts.notices.mail import harmless
 from accounts.origin import Origin
 from accounts.outbox import rows
+from accounts.outbox.rows import NOTHING_MAILED, Mailed
 
 LABEL_LENGTH = Notice._meta.get_field("actor_label").max_length
 
@@ -35,9 +36,11 @@ def notify(
     actor: User | None = None,
     old_email: str = "",
     detail: Mapping[str, Any] | None = None,
-) -> None:
-    """Tells `user` of `event`, at `user.email` and, if it was that which changed, at `old_email`; an owner too where
-    that is due. `detail` is what the row in the log says: `new` for 2FA required and state, `left` for codes.
+) -> Mailed:
+    """Notifies `user` of `event` at `user.email` and, after a change of email, at `old_email`; if required, the owner
+    too.
+
+    `detail` is the detail of the log row: `new` for 2FA required and state, `left` for codes.
     """
     somebody_else = actor is not None and actor.pk != user.pk
     facts = {
@@ -47,38 +50,39 @@ def notify(
         "actor_label": harmless(actor.name or actor.username)[:LABEL_LENGTH] if actor and somebody_else else "",
         "detail": dict(detail or {}),
     }
-    _notify_one(user, Notice(user_id=user.pk, **facts), origin, old_email, about=user)
+    mailed = _notify_one(user, Notice(user_id=user.pk, **facts), origin, old_email, about=user)
     owner = user.contract.owner if event in texts.TOLD_TO_OWNERS and user.contract else None
     if owner and owner.pk != user.pk:
-        _notify_one(owner, Notice(user_id=owner.pk, about=user.username, **facts), origin, about=user)
+        mailed += _notify_one(owner, Notice(user_id=owner.pk, about=user.username, **facts), origin, about=user)
+    return mailed
 
 
-def _notify_one(person: User, notice: Notice, origin: Origin, *other_addresses: str, about: User) -> None:
+def _notify_one(person: User, notice: Notice, origin: Origin, *other_addresses: str, about: User) -> Mailed:
     if not person.email or not settings.MAIL_ENABLED:
         notice.save(force_insert=True)
-        if person.email:
-            rows.note_unmailed(about)
-    if settings.MAIL_ENABLED:
-        said = {name: getattr(notice, name) for name in ("event", "actor_label", "about", "detail")}
-        for address in sorted(filter(None, {person.email, *other_addresses})):
-            rows.post(
-                MailKind.NOTICE, about=about, reader=person, address=address, origin=origin, facts={"notice": said}
-            )
+    if not settings.MAIL_ENABLED:
+        return Mailed(impossible=bool(person.email))
+    facts = {"notice": {name: getattr(notice, name) for name in ("event", "actor_label", "about", "detail")}}
+    mailed = NOTHING_MAILED
+    for address in sorted(filter(None, {person.email, *other_addresses})):
+        mailed += rows.post(MailKind.NOTICE, about=about, reader=person, address=address, origin=origin, facts=facts)
+    return mailed
 
 
 _TAKE = "DELETE FROM accounts_notice WHERE user_id = %s AND at < %s RETURNING *"
 
 
 def take(user: User, *, before: datetime | None = None) -> list[Notice]:
-    """What waits for this person (since `before`), the oldest first; gone afterwards. Two logins at once share it."""
+    """Takes the notices that wait for this person (since before `before`), oldest first. Two logins at once share
+    them."""
     until = connection.ops.adapt_datetimefield_value(before or timezone.now())
     return sorted(Notice.objects.raw(_TAKE, [user.pk, until]), key=lambda notice: (notice.at, notice.pk))
 
 
 def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> None:
-    """After a login that began at `before`: what waited for this person and still holds, as messages on the next page.
+    """After a login that began at `before`: shows the waiting notices that still apply as messages on the next page.
 
-    In the account's language: it is the one in which that page comes.
+    They are in the account's language, as that page is.
     """
     with translation.override(request.user.language or get_language()):
         for notice in take(request.user, before=before):
@@ -93,7 +97,7 @@ def _concerned(notice: Notice) -> User | None:
     return User.objects.filter(username=notice.about).first() if notice.about else notice.user
 
 
-def outcome_message(request: PanelRequest, user: User) -> None:
-    """Says it if a notice about this account could not be mailed. Call it after the change, with the same object."""
-    if rows.unmailed([user]):
+def outcome_message(request: PanelRequest, mailed: Mailed | None) -> None:
+    """Shows a message if a notice of a change could not be mailed. Call it after the commit."""
+    if mailed and rows.is_unsent(mailed):
         messages.warning(request, _("The notice about this could not be mailed. It is shown at the next login."))

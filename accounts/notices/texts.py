@@ -1,4 +1,4 @@
-"""What a security notice says: what happened, when and from where, and what to do if one did not do it oneself."""
+"""The texts of security notices: what happened, when and from where, and what to do if it wasn't you."""
 
 from collections.abc import Callable
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import moments
 from accounts.models import Event, Notice, User
+from accounts.notices.advice import advice
 from accounts.sessions import browsers
 
 FEW_CODES = 3
@@ -35,7 +36,7 @@ def consequence(notice: Notice) -> str:
 
 
 def circumstances(notice: Notice) -> str:
-    where = {"at": date_format(notice.at, "DATETIME_FORMAT"), "ip": notice.ip, "browser": _browser(notice.user_agent)}
+    where = {"at": date_format(notice.at, "DATETIME_FORMAT"), "ip": notice.ip, "browser": browser(notice.user_agent)}
     if not notice.ip:
         return _("Time: %(at)s UTC, from the server's command line.") % where
     text = _("Time: %(at)s UTC, from %(ip)s (%(browser)s).") % where
@@ -45,7 +46,7 @@ def circumstances(notice: Notice) -> str:
 
 
 def still_true(notice: Notice, concerned: User | None) -> bool:
-    """Whether what the notice says of the account still holds; nothing holds of an account that is gone."""
+    """Whether a notice still applies to the account. None applies to an account that no longer exists."""
     if concerned is None:
         return False
     match notice.event:
@@ -58,13 +59,14 @@ def still_true(notice: Notice, concerned: User | None) -> bool:
             return concerned.two_factor_required and not concerned.two_factor_active
         case Event.USER_STATE:
             return concerned.is_active is (notice.detail.get("new") == "active")
-        case Event.PASSWORD_REVOKED:
+        case Event.PASSWORD_REVOKED | Event.PASSWORD_BLOCKED:
             return concerned.password_revoked_at is not None
     return True
 
 
 def _is_still_the_plan(notice: Notice, concerned: User) -> bool:
-    """Planned for the moment that the notice names and not set up yet; or, where it tells of the end, not required."""
+    """Whether it is planned for the date in the notice and not set up yet; or not required, if the notice is about
+    the end of a plan."""
     moment = moments.read(notice.detail.get("new"))
     if moment is None:
         return not concerned.two_factor_required
@@ -72,52 +74,8 @@ def _is_still_the_plan(notice: Notice, concerned: User) -> bool:
     return same and concerned.two_factor_required and not concerned.two_factor_active
 
 
-def advice(notice: Notice) -> str:
-    """What the reader can do: only a link that is mailed to them, and only people whom they can ask."""
-    names = {"name": notice.actor_label, "username": notice.about, "url": _new_password_url(notice.user)}
-    if notice.about:
-        return (
-            _(
-                "Ask this person whether it was them. If it was not, set a new password for %(username)s under "
-                "Management > Users."
-            )
-            % names
-        )
-    if notice.event == Event.PASSWORD_REVOKED:
-        return (_RESET_OR_ASK_OPERATOR if _decides_alone(notice.user) else _RESET_OR_ASK_OWNER) % names
-    if notice.event == Event.TEN_WRONG_CODES:
-        return _("If this was not you, somebody knows your password. Choose a new one now: %(url)s") % names
-    if notice.actor_label:
-        return _("If you didn't expect this, ask %(name)s.") % names
-    if not notice.ip:
-        return _("If you didn't expect this, ask the operator of this panel.")
-    if _decides_alone(notice.user):
-        return _("If this was not you, choose a new password now: %(url)s") % names
-    return _("If this was not you, tell the account owner and choose a new password now: %(url)s") % names
-
-
-_RESET_OR_ASK_OWNER = gettext_lazy(
-    "To log in again, reset your password at %(url)s or ask the account owner for a new one."
-)
-_RESET_OR_ASK_OPERATOR = gettext_lazy(
-    "To log in again, reset your password at %(url)s or ask whoever runs the panel for a new one."
-)
-
-
-def _decides_alone(reader: User) -> bool:
-    """An owner or an admin: there is no account owner whom they could ask."""
-    return reader.contract_id is None
-
-
-def _new_password_url(reader: User) -> str:
-    """By mail where that reaches them; else they read this after a login and can change it in the profile."""
-    if reader.email and settings.MAIL_ENABLED:
-        return settings.PUBLIC_URL + reverse("password_forgot")
-    return settings.PUBLIC_URL + reverse("profile_password")
-
-
-def _browser(agent: str) -> str:
-    """Never a browser's own words: whoever sends a request writes into them what they like."""
+def browser(agent: str) -> str:
+    """Never the browser's own text, since the sender of a request can write anything into it."""
     words = browsers.in_words(agent)
     return _("unknown browser") if agent.startswith(words) else words
 
@@ -160,8 +118,8 @@ def _set_up_now(notice: Notice) -> Text:
 
 def _after_required(notice: Notice) -> Text:
     if notice.detail.get("new") == "yes":
-        return _("Set up an authenticator app the next time you use the panel.")
-    return _("Your authenticator app and recovery codes no longer work. You log in with your password only.")
+        return _("Set up a second factor the next time you use the panel.")
+    return " ".join([str(_NO_FACTOR), _("You log in with your password only.")])
 
 
 def _state(notice: Notice) -> Text:
@@ -200,6 +158,7 @@ def _after_ten(notice: Notice) -> Text:
     return _("The login has ended.")
 
 
+_NO_FACTOR = gettext_lazy("Your authenticator app, security keys and recovery codes no longer work.")
 _HEADLINES: dict[Event, Text | Choice] = {
     Event.USER_PASSWORD: gettext_lazy("Your password was changed"),
     Event.USER_EMAIL: gettext_lazy("The email address of your account was changed"),
@@ -208,6 +167,7 @@ _HEADLINES: dict[Event, Text | Choice] = {
     Event.KEY_ADDED: gettext_lazy("A security key was added to your account"),
     Event.KEY_REMOVED: gettext_lazy("A security key was removed from your account"),
     Event.KEY_COPIED: gettext_lazy("One of your security keys may have been copied"),
+    Event.APP_ADDED: gettext_lazy("An authenticator app was added to your account"),
     Event.APP_REMOVED: gettext_lazy("The authenticator app was removed from your account"),
     Event.TWO_FACTOR_DISABLED: gettext_lazy("Two-factor authentication was disabled for your account"),
     Event.TWO_FACTOR_REQUIRED: _required,
@@ -218,6 +178,9 @@ _HEADLINES: dict[Event, Text | Choice] = {
     Event.RECOVERY_CODE_USED: gettext_lazy("A recovery code of your account was used"),
     Event.TEN_WRONG_CODES: gettext_lazy("Ten wrong codes in a row were entered for your account"),
     Event.PASSWORD_REVOKED: gettext_lazy("Your password was blocked because it may be compromised"),
+    Event.PASSWORD_BLOCKED: gettext_lazy("Your password was blocked because it may be compromised"),
+    Event.HELP_REQUESTED: gettext_lazy("Somebody who knows your password asked for a reset of your 2FA"),
+    Event.HELP_APPROVED: gettext_lazy("Two-factor authentication was reset for your account, as requested"),
     Event.USER_STATE: _state,
 }
 _CONSEQUENCES: dict[Event, Text | Choice] = {
@@ -227,16 +190,28 @@ _CONSEQUENCES: dict[Event, Text | Choice] = {
     Event.KEY_ADDED: _key_named,
     Event.KEY_REMOVED: _key_named,
     Event.KEY_COPIED: _copied,
+    Event.APP_ADDED: gettext_lazy("The old recovery codes no longer work. Your security keys still do."),
     Event.APP_REMOVED: gettext_lazy("You log in with your security keys or a recovery code."),
     Event.TWO_FACTOR_MOVED: gettext_lazy("The old app and the old recovery codes no longer work."),
-    Event.TWO_FACTOR_DISABLED: gettext_lazy("Your authenticator app and recovery codes no longer work."),
+    Event.TWO_FACTOR_DISABLED: _NO_FACTOR,
     Event.TWO_FACTOR_REQUIRED: _after_required,
     Event.TWO_FACTOR_PLANNED: _after_planned,
     Event.TWO_FACTOR_REMINDED: _set_up_now,
-    Event.TWO_FACTOR_RESET: gettext_lazy("Your authenticator app and recovery codes no longer work."),
+    Event.TWO_FACTOR_RESET: _NO_FACTOR,
     Event.RECOVERY_CODES_MADE: gettext_lazy("The old codes no longer work."),
     Event.RECOVERY_CODE_USED: _codes_left,
     Event.TEN_WRONG_CODES: _after_ten,
+    Event.HELP_REQUESTED: gettext_lazy(
+        "Nothing has changed yet. If it was you, keep the page with the three words open: whoever can help will "
+        "call you and ask for them."
+    ),
+    Event.HELP_APPROVED: gettext_lazy(
+        "Now set it up again in the browser that asked. Until that is done, nobody can log in from another browser. "
+        "Your old authenticator app, security keys and recovery codes no longer work."
+    ),
+    Event.PASSWORD_BLOCKED: gettext_lazy(
+        "Somebody entered it and asked for your 2FA to be reset. The account owner refused."
+    ),
     Event.PASSWORD_REVOKED: gettext_lazy("A hundred wrong codes were entered without a correct one in between."),
     Event.USER_STATE: _after_state,
 }

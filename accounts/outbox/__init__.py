@@ -1,9 +1,10 @@
-"""Mail leaves the request: a row is written with the change, and a sender beside the requests sends it.
+"""Sends mail outside of requests: a change writes a row, and a sender process sends it.
 
-`rows` writes and asks, `letters` makes an email of a row, `sending` sends what is due, `smtp` speaks to the server.
+`rows` writes and reads rows, `letters` turns a row into an email, `sending` sends what is due, `smtp` talks to the
+server.
 """
 
 from django.dispatch import Signal
 
 written = Signal()
-"""A mail was committed and waits for the sender."""
+"""Sent when a mail was committed and waits for the sender."""

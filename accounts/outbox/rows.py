@@ -1,11 +1,12 @@
-"""Writes mails into the outbox, and tells a page what became of those it has just written.
+"""Writes mails to the outbox, and tells a page what became of those it has just written.
 
 A mail is part of the caller's transaction: what is rolled back is never sent, and what is committed is never lost.
 """
 
 import random
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -23,10 +24,26 @@ FEW = 5
 """A page that has written more mails than this does not wait for them."""
 PAUSE_SECONDS = 0.02
 NOT_AGAIN_SECONDS = 10
-"""After a wait in vain this process does not wait again so soon: the server is slow or silent."""
+"""After waiting in vain, this process doesn't wait again for a while: the server is slow or silent."""
 FORGOT_DELAY_SECONDS = (0.5, 1.5)
-"""The work for `/password/forgot/` begins within these, so that no other request can measure it."""
+"""`/password/forgot/` is processed after a random delay in this range, so that no other request can measure it."""
 RANKS = {kind: rank for rank, kind in enumerate(MailKind)}
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """The mails that a change has written. Services return it after a change, and None if nothing changed."""
+
+    ids: tuple[int, ...] = ()
+    impossible: bool = False
+    """A mail could not even be written, because there is no mail server."""
+
+    def __add__(self, other: "Mailed") -> "Mailed":
+        return Mailed(self.ids + other.ids, self.impossible or other.impossible)
+
+
+NOTHING_MAILED = Mailed()
+"""A change was made that nobody is notified of."""
 
 
 def post(
@@ -39,11 +56,10 @@ def post(
     actor: User | None = None,
     binding: str = "",
     facts: Mapping[str, Any] | None = None,
-) -> None:
-    """One mail to `address`, sent after commit. Without a mail server nothing is written and `about` is noted."""
+) -> Mailed:
+    """Writes a mail to `address`, to be sent after the commit; nothing without a mail server."""
     if not settings.MAIL_ENABLED:
-        note_unmailed(about)
-        return
+        return Mailed(impossible=True)
     mail = OutgoingMail(
         kind=kind,
         about_id=about.pk,
@@ -56,17 +72,20 @@ def post(
         user_agent=origin.agent,
         rank=RANKS[kind],
     )
-    mail.save(force_insert=True)
-    _posted(about).append(mail.pk)
-    transaction.on_commit(_say_written, robust=True)
+    write(mail)
+    return Mailed((mail.pk,))
 
 
 def post_forgotten(sealed: str, *, origin: Origin) -> None:
-    """Somebody asked for a link; `sealed` is what they typed. The row says nothing of whether that is anybody."""
+    """Somebody requested a link; `sealed` is what they typed. The row doesn't reveal whether such an account exists."""
     due_at = timezone.now() + timedelta(seconds=random.uniform(*FORGOT_DELAY_SECONDS))  # noqa: S311
-    OutgoingMail(
-        kind=MailKind.FORGOT, facts={"typed": sealed}, ip=origin.ip, user_agent=origin.agent, due_at=due_at
-    ).save(force_insert=True)
+    facts = {"typed": sealed}
+    write(OutgoingMail(kind=MailKind.FORGOT, facts=facts, ip=origin.ip, user_agent=origin.agent, due_at=due_at))
+
+
+def write(mail: OutgoingMail) -> None:
+    """Within the caller's transaction. The sender is woken after the commit."""
+    mail.save(force_insert=True)
     transaction.on_commit(_say_written, robust=True)
 
 
@@ -74,34 +93,23 @@ def _say_written() -> None:
     written.send(OutgoingMail)
 
 
-def note_unmailed(about: User) -> None:
-    """A mail about this account could not even be written: there is no mail server."""
-    _posted(about).append(None)
+def is_unsent(mailed: Mailed) -> bool:
+    """Whether one of these mails could not be sent yet. Waits as `unmailed` does."""
+    return mailed.impossible or bool(_failed(mailed.ids))
 
 
-def _posted(user: User) -> list[int | None]:
-    if not hasattr(user, "posted"):
-        user.posted = []
-    return user.posted
+def unmailed(mailed: Mapping[User, Mailed]) -> list[User]:
+    """The people whose mails could not all be sent yet.
 
-
-def unmailed(people: Iterable[User]) -> list[User]:
-    """Those of whom a mail, written since these objects were read, could not be sent yet. Says so once.
-
-    Waits for the first attempt, `MAIL_WAIT_SECONDS` in all, where the mails are few.
+    Waits for the first attempt, for `MAIL_WAIT_SECONDS` in all, unless there are many mails.
     """
-    posted = {user: _take_posted(user) for user in people}
-    ids = [pk for mails in posted.values() for pk in mails if pk is not None]
-    unsent = _failed(ids) if ids else set()
-    return [user for user, mails in posted.items() if None in mails or unsent.intersection(mails)]
+    unsent = _failed([pk for mails in mailed.values() for pk in mails.ids])
+    return [user for user, mails in mailed.items() if mails.impossible or unsent.intersection(mails.ids)]
 
 
-def _take_posted(user: User) -> list[int | None]:
-    mails, user.posted = _posted(user), []
-    return mails
-
-
-def _failed(ids: list[int]) -> set[int]:
+def _failed(ids: Sequence[int]) -> set[int]:
+    if not ids:
+        return set()
     mails = OutgoingMail.objects.filter(pk__in=ids)
     if len(ids) <= FEW:
         _patience.wait_while(partial(untried(mails).exists))
@@ -118,7 +126,7 @@ def untried(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
 
 
 def failed(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
-    """Those whose last attempt failed; what was dropped because it no longer held is none of them."""
+    """Mails whose last attempt failed, without those dropped because they no longer applied."""
     return mails.exclude(failure__in=("", MailFailure.STALE))
 
 

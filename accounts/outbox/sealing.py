@@ -1,4 +1,7 @@
-"""Seals a text for a short while under `SECRET_KEY`, so that the database alone does not tell it."""
+"""Encrypts a text for a short time under `SECRET_KEY`, so that the database or a URL alone doesn't reveal it.
+
+A text encrypted for one purpose can't be opened for another.
+"""
 
 import base64
 
@@ -6,17 +9,18 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.utils.crypto import salted_hmac
 
 
-def seal(text: str) -> str:
-    return _box().encrypt(text.encode()).decode()
+def seal(text: str, *, purpose: str = "key") -> str:
+    return _box(purpose).encrypt(text.encode()).decode()
 
 
-def unseal(sealed: str) -> str | None:
-    """None where it was sealed under another key, or is no such text."""
+def unseal(sealed: str, *, purpose: str = "key") -> str | None:
+    """None if it was encrypted under another key or for another purpose, or is not such a text."""
     try:
-        return _box().decrypt(sealed).decode()
+        return _box(purpose).decrypt(sealed).decode()
     except (InvalidToken, TypeError):
         return None
 
 
-def _box() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(salted_hmac("accounts.outbox.sealing", "key", algorithm="sha256").digest()))
+def _box(purpose: str) -> Fernet:
+    key = salted_hmac("accounts.outbox.sealing", purpose, algorithm="sha256").digest()
+    return Fernet(base64.urlsafe_b64encode(key))

@@ -1,7 +1,8 @@
-"""Sends what is due: three attempts within 15 minutes, then the notice waits for the next login and pages say so.
+"""Sends due mail: three attempts within 15 minutes, then the notice waits for the next login and pages show the
+failure.
 
-A mail is taken by a conditional update that puts it out of everybody's reach for a while, so several machines never
-send one twice. Whoever dies with a mail in hand leaves it to be sent when that lease has run out.
+A sender takes a mail by a conditional update that hides it from other senders for a while, so that several machines
+don't send it twice. If the sender crashes, the mail is sent after this lease has expired.
 """
 
 import logging
@@ -28,19 +29,19 @@ logger = logging.getLogger("cloudpanel.mail")
 
 LEASE = timedelta(minutes=3)
 LONGEST_SECONDS = 120
-"""In all for one mail, within the lease: a server that drips is cut off."""
+"""For one mail, within the lease. A slow server is cut off."""
 PAUSES = (timedelta(minutes=2), timedelta(minutes=8))
-"""After the first and the second failure; after the third it is given up."""
+"""After the first and the second failure. After the third it is given up."""
 
 
 class Sender:
-    """Keeps one line to the mail server open while there is something to send."""
+    """Keeps one connection to the mail server open while there is mail to send."""
 
     def __init__(self) -> None:
         self._line: PanelBackend | None = None
 
     def send_next(self) -> bool:
-        """Handles one mail that is due; False where none is."""
+        """Handles one due mail; False if there is none."""
         row = take()
         if row is None:
             self.hang_up()
@@ -95,7 +96,7 @@ class Sender:
             limit.cancel()
 
     def _open(self, line: PanelBackend) -> None:
-        """A line that the server has closed meanwhile is opened anew."""
+        """If the server has closed the connection in the meantime, a new one is opened."""
         if line.connection and not line.answers():
             line.connection = None
         try:
@@ -117,36 +118,36 @@ class Sender:
 
 
 class _ServerAway(Exception):
-    """No mail can be sent now, whoever it is for."""
+    """No mail can be sent now, whoever its recipient is."""
 
     def __init__(self, failure: MailFailure) -> None:
         self.failure = failure
 
 
 def _warn(fault: Exception, failure: MailFailure) -> None:
-    """The fault's own text may name the recipient."""
+    """The error's own message may name the recipient."""
     logger.warning("A mail could not be sent: %s (%s)", failure.value, type(fault).__name__)
 
 
 def ready() -> QuerySet[OutgoingMail]:
-    """What may be handled now, also what a clock that was ahead has put off for longer than anything is put off."""
+    """Rows that may be handled now, including those that a clock running ahead has postponed too far."""
     now = timezone.now()
     other_clock = Q(due_at__gt=clock.latest_possible(now) + max(LEASE, *PAUSES))
     return rows.waiting().filter(Q(due_at__lte=now) | other_clock)
 
 
 def due() -> QuerySet[OutgoingMail]:
-    """What may be sent now: all that is ready, but for what nobody has looked up yet."""
+    """Mails that may be sent now: all that are ready, except links that have yet to be looked up."""
     return ready().exclude(kind=MailKind.FORGOT)
 
 
 def _in_hand(row: OutgoingMail) -> QuerySet[OutgoingMail]:
-    """The row, as long as it is this sender's: when the lease has run out it may be somebody else's."""
+    """The row while it belongs to this sender. After the lease has expired, another sender may have it."""
     return OutgoingMail.objects.filter(pk=row.pk, due_at=row.due_at, finished_at__isnull=True)
 
 
 def take() -> OutgoingMail | None:
-    """The next mail that is due, out of everybody else's reach for the lease."""
+    """Takes the next due mail, hidden from other senders for the lease."""
     next_ones = ready().order_by("rank", "due_at", "id")
     if not next_ones.exists():  # asked first: a transaction on SQLite would lock out whoever writes
         return None
@@ -160,7 +161,7 @@ def take() -> OutgoingMail | None:
 
 
 def look_up(row: OutgoingMail) -> None:
-    """Whom the name typed at `/password/forgot/` belongs to, and their links; whatever it was, the row goes."""
+    """Looks up whose name was typed at `/password/forgot/` and writes their links. The row is always deleted."""
     typed = sealing.unseal(row.facts["typed"])
     if typed is not None:
         write_reset_links(typed, origin=Origin(row.ip, row.user_agent))
@@ -168,7 +169,7 @@ def look_up(row: OutgoingMail) -> None:
 
 
 def finish(row: OutgoingMail, failure: str = "") -> bool:
-    """Whether it was this sender who finished it."""
+    """Whether it was this sender that finished it."""
     return bool(_in_hand(row).update(finished_at=timezone.now(), failure=failure))
 
 
@@ -180,22 +181,22 @@ def sent(row: OutgoingMail) -> None:
 
 
 def put_off(mails: QuerySet[OutgoingMail], failure: MailFailure) -> None:
-    """One attempt more that failed, for each of them: later again, or never. What is put off leaves the set."""
-    for row in mails.filter(tries__gte=len(PAUSES)):
+    """Counts a failed attempt for each of them: they are sent later, or given up. Postponed mails leave the set."""
+    for row in mails.filter(attempts__gte=len(PAUSES)):
         give_up(row, failure)
     now = timezone.now()
-    for tries, pause in reversed(list(enumerate(PAUSES))):
-        mails.filter(tries=tries).update(tries=F("tries") + 1, failure=failure, due_at=now + pause)
+    for attempts, pause in reversed(list(enumerate(PAUSES))):
+        mails.filter(attempts=attempts).update(attempts=F("attempts") + 1, failure=failure, due_at=now + pause)
 
 
 def give_up(row: OutgoingMail, failure: MailFailure) -> None:
-    """Written down, shown on the user's page, and what it was to say waits for the next login."""
+    """Logs the failure and shows it on the user's page. The notice waits for the next login."""
     with transaction.atomic():
         if not finish(row, failure):
             return
         if failure not in (MailFailure.OFF, MailFailure.LIMIT):
             _mark(row, failure, timezone.now())
-        about = row.about
+        about = User.objects.filter(pk=row.about_id or 0).first()
         detail = {"mail": row.kind, "server": failure.value}
         origin = Origin(row.ip, row.user_agent)
         record_event(Event.MAIL_FAILED, origin=origin, outcome=Outcome.FAILED, target=about, detail=detail)
@@ -213,7 +214,7 @@ def _reader(row: OutgoingMail) -> QuerySet[User]:
 
 
 def _keep(notice: Notice) -> None:
-    """It waits, once, however many of its mails failed."""
+    """Makes the notice wait once, however many of its mails failed."""
     same = Notice.objects.filter(user_id=notice.user_id, event=notice.event, at=notice.at)
     if not same.exists():
         notice.save(force_insert=True)

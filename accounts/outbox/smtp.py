@@ -1,4 +1,4 @@
-"""Speaks to the mail server in the panel's own name, and says in one of its own words what went wrong."""
+"""Talks to the mail server under the panel's own name, and classifies errors."""
 
 import smtplib
 import socket
@@ -15,7 +15,7 @@ from accounts.models import MailFailure
 
 
 class _PanelName:
-    """EHLO with the host of `PUBLIC_URL`: strict servers refuse a machine's short name (RFC 5321, 4.1.1.1)."""
+    """EHLO with the host of `PUBLIC_URL`, since strict servers reject a machine's short name (RFC 5321, 4.1.1.1)."""
 
     def __init__(self, *args: Any, backend: "PanelBackend", **kwargs: Any) -> None:
         backend.talk = cast(smtplib.SMTP, self)
@@ -31,25 +31,25 @@ class _SmtpTls(_PanelName, smtplib.SMTP_SSL):
 
 
 class PanelBackend(EmailBackend):
-    """Django's, under the panel's name and with the operator's own certificate authority (`EMAIL_CA_FILE`)."""
+    """Django's backend, with the panel's name and the operator's own certificate authority (`EMAIL_CA_FILE`)."""
 
     connection: smtplib.SMTP | None
     talk: smtplib.SMTP | None = None
-    """What was opened last, from its first word on."""
+    """The connection that was opened last, from its first byte on."""
 
     @property
     def connection_class(self) -> Callable[..., smtplib.SMTP]:
         return partial(_SmtpTls if self.use_ssl else _Smtp, backend=self)
 
     def answers(self) -> bool:
-        """Whether the open connection still works: a server may have closed it meanwhile."""
+        """Whether the open connection still works. The server may have closed it in the meantime."""
         try:
             return self.connection is not None and self.connection.noop()[0] == 250
         except OSError:
             return False
 
     def cut(self) -> None:
-        """Ends the conversation at once, from whichever thread; who speaks gets an error."""
+        """Closes the connection at once, from any thread. A thread that uses it gets an error."""
         if self.talk and self.talk.sock:
             with suppress(OSError):
                 self.talk.sock.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""How the outbox is doing, for operators: numbers and words, nobody's name or address."""
+"""The state of the outbox for operators: numbers and reasons, without names or addresses."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,18 +10,19 @@ from accounts.models import MailFailure, MailKind, OutgoingMail
 from accounts.outbox import rows
 
 KEPT = timedelta(days=7)
-"""How long a mail's row stays once it is sent or given up; housekeeping removes it then."""
+"""How long a row stays after it was sent or given up; then housekeeping removes it."""
 
 
 @dataclass(frozen=True)
 class State:
     waiting: int
     oldest: datetime | None
-    """When the one that waits longest was written."""
+    """When the oldest waiting mail was written."""
     given_up: int
     """In the last 24 hours."""
     failure: str
-    """A `MailFailure`: of the last attempt of something that waits, else of what was given up last; empty if none."""
+    """A `MailFailure` of the last attempt of a waiting mail, or else of the last one given up; empty if there is
+    none."""
 
     def sentence(self) -> str:
         parts = [f"Mails that wait: {self.waiting}"]

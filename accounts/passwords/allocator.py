@@ -1,4 +1,4 @@
-"""Returns the large blocks that a password hash needs for a moment to the system, under any server."""
+"""Returns the large blocks of memory that a password hash needs to the system, under any server."""
 
 import ctypes
 
@@ -7,9 +7,9 @@ MEBIBYTE = 1 << 20
 
 
 def return_large_blocks() -> None:
-    """What is larger than 1 MiB goes back when it is freed (mallopt(3)), from now on in this process and its children.
+    """Makes blocks over 1 MiB return when they are freed (mallopt(3)), in this process and its future children.
 
-    Else glibc keeps the 19 MiB that a password hash takes for each thread that ever computed one.
+    Otherwise glibc keeps the 19 MiB of a password hash for each thread that ever computed one.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other libraries of C have none
     if mallopt:

@@ -1,4 +1,4 @@
-"""A new password, twice, checked against the one rule; with **Suggest** and, by script, "show password"."""
+"""A new password, twice, checked by the password rules; with **Generate password** and, by script, "Show password"."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ SAME = _("Choose a password that differs from the current one.")
 
 
 class NewPasswordForm(PlainForm):
-    """Fields `new_password1`, `new_password2`. Posted with `suggest`, it comes back filled in, as text.
+    """Fields `new_password1`, `new_password2`. Posted with `suggest`, the form is shown again with a readable password.
 
-    With `once` the page shows only the first, which can be made readable; the second is compared where it is sent.
+    With `once`, the page shows only the first, which can be made readable. The second is compared if it is sent.
     """
 
     new_password1 = PasswordField(label=_("New password"), autocomplete="new-password")
@@ -43,8 +43,15 @@ class NewPasswordForm(PlainForm):
         show_suggestion(self, "new_password1", "new_password2")
 
 
+def tell_words(form: forms.Form, name: str, user: User) -> None:
+    """Lets the page warn about passwords made of these words while somebody types; only for people who can see the
+    words anyway."""
+    words = [user.username, user.email, user.email.partition("@")[0], user.name, *user.name.split()]
+    form.fields[name].widget.attrs["data-words"] = "\n".join(dict.fromkeys(filter(None, words)))
+
+
 def check_pair(form: forms.Form, first: str, second: str, user: User) -> None:
-    """Adds every reason why the two fields are no good password for this account."""
+    """Adds every reason why the two fields are not a valid password for this account."""
     password, again = form.cleaned_data.get(first), form.cleaned_data.get(second)
     if password and again and password != again:
         form.add_error(second, _("The two passwords don't match. Enter the same password twice."))
@@ -56,7 +63,7 @@ def check_pair(form: forms.Form, first: str, second: str, user: User) -> None:
 
 
 def show_suggestion(form: forms.Form, first: str, second: str) -> None:
-    """Fills both fields with a good password, readable, so that it can be written down or handed over."""
+    """Fills both fields with a good password, readable, so that it can be noted or handed over."""
     suggestion = passwords.suggest()
     for name in (first, second):
         if name not in form.fields:

@@ -1,7 +1,7 @@
-"""One rule for passwords everywhere, and the one place where one is compared.
+"""The rules for all passwords, and the only place that compares one.
 
-NIST SP 800-63B-4 section 3.1.1: long, no composition rules, common ones and the account's own words refused, Unicode
-evened out (NFC), never trimmed or cut. Whatever the name, a comparison costs exactly one hash.
+NIST SP 800-63B-4 section 3.1.1: long, no composition rules, common ones and the account's own words rejected, Unicode
+normalized (NFC), never trimmed or cut. A comparison always costs exactly one hash, whether the name exists or not.
 """
 
 import secrets
@@ -40,7 +40,8 @@ def normal(password: str) -> str:
 
 
 def verify(user: User | None, password: str) -> bool:
-    """Is it this account's password? One hash for a missing account or password too (CVE-2024-39329)."""
+    """Whether this is the account's password. Computes one hash even without an account or password
+    (CVE-2024-39329)."""
     if user is None or not user.has_usable_password():
         make_password(normal(password))
         return False
@@ -48,12 +49,12 @@ def verify(user: User | None, password: str) -> bool:
 
 
 def is_current(user: User, password: str) -> bool:
-    """Is it the password that this account has already? Asked only for one that would be accepted else."""
+    """Whether this is already the account's password. Checked only if it would be accepted otherwise."""
     return bool(user.pk) and user.has_usable_password() and check_password(normal(password), user.password)
 
 
 def _upgrade(user: User, password: str) -> None:
-    """Hashed anew at the cost in force, unless the password was changed meanwhile."""
+    """Hashes it again with current parameters, unless the password was changed in the meantime."""
     encoded = make_password(password)
     if User.objects.filter(pk=user.pk, password=user.password).update(password=encoded):
         user.password = encoded
@@ -64,7 +65,7 @@ def hashed(password: str) -> str:
 
 
 def suggest() -> str:
-    """A password good enough for anybody: four groups of five, about 99 bits, or more where the rule asks for more."""
+    """A password for any account: four groups of five characters, about 99 bits, or more if the rules require it."""
     groups = max(SUGGESTED_GROUPS, -(-settings.PASSWORD_MIN_LENGTH // SUGGESTED_GROUP_LENGTH))
     return "-".join(_group() for _ in range(groups))
 
@@ -99,7 +100,7 @@ class LengthValidator:
 
 
 class CommonValidator(CommonPasswordValidator):
-    """Refuses a common password, also where it was only written again and again until it was long enough."""
+    """Rejects a common password, even if it was repeated until it was long enough."""
 
     def validate(self, password: str, user: Any = None) -> None:
         for repeated in (password, *_repeated(password)):
@@ -107,13 +108,13 @@ class CommonValidator(CommonPasswordValidator):
 
 
 def _repeated(password: str) -> list[str]:
-    """Every beginning of which the whole is nothing but repetitions, the last of them perhaps cut off."""
+    """Every prefix whose repetition, possibly cut off at the end, is the whole password."""
     size = len(password) if len(password) <= PASSWORD_MAX_LENGTH else 0
     return [password[:n] for n in range(1, size) if password[n:] == password[:-n]]
 
 
 class OwnWordsValidator:
-    """Refuses a password made of the account's own words: name, username, email, contract, panel."""
+    """Rejects a password made of the account's own words: name, username, email, contract, panel."""
 
     def validate(self, password: str, user: Any = None) -> None:
         lowered = password.casefold()
@@ -134,7 +135,7 @@ def _names_of_contracts(user: User) -> list[str]:
 
 
 def own_words(user: User | None) -> list[str]:
-    """Words of four letters and more that belong to the account, the longest first."""
+    """Words of four letters or more that belong to the account, longest first."""
     texts = [settings.PANEL_NAME]
     if user:
         texts += [user.username, user.email, user.email.partition("@")[0], user.name, *user.name.split()]

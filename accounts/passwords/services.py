@@ -9,6 +9,7 @@ from accounts.models import Event, User
 from accounts.models.session_store import SessionStore
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
+from accounts.outbox.rows import Mailed
 from accounts.passwords import rules
 from accounts.sessions import services as sessions
 from accounts.throttling import locks
@@ -23,31 +24,34 @@ def change(
     origin: Origin,
     must_change: bool = False,
     unblock: bool = True,
+    frees: bool = False,
     detail: dict[str, Any] | None = None,
     session: SessionStore | None = None,
-) -> bool:
-    """Writes the password `raw` to the row of `user`, as far as it is in `seen`; False, and nothing written, if not.
+) -> Mailed | None:
+    """Writes the password `raw` to the row of `user` if it is in `seen`; None, with nothing written, if not.
 
-    `by` is None for the operator. All sessions end, and with the stamp pending logins and mailed links; only `session`
-    goes on, under a new id. `unblock` ends the state in which the password may be compromised, with the count of wrong
-    codes that led to it. Raises SessionInterrupted if `session` was ended meanwhile.
+    `by` is None for the operator. All sessions, pending logins and mailed links end; only `session` continues, under a
+    new id. `unblock` unblocks a password that may be compromised, and the count of wrong codes that leads to this
+    begins anew. `frees` allows any browser again to set up 2FA (`setup_browser`). Raises SessionInterrupted if
+    `session` has ended in the meantime.
     """
     changes = {
         "password": rules.hashed(raw),  # before the transaction: it takes a while
         "password_set_by_other": by is None or by.pk != user.pk,
         "must_change_password": must_change,
-    } | ({"password_revoked_at": None} if unblock else {})
+    }
+    changes |= ({"password_revoked_at": None} if unblock else {}) | ({"setup_browser": ""} if frees else {})
     was_blocked = unblock and user.password_revoked_at is not None
     with transaction.atomic():
         if not seen.update(stamp=F("stamp") + 1, **changes):
-            return False
+            return None
         for name, value in (changes | {"stamp": user.stamp + 1}).items():
             setattr(user, name, value)
-        record_and_notify(Event.USER_PASSWORD, origin=origin, actor=by, target=user, detail=detail)
+        mailed = record_and_notify(Event.USER_PASSWORD, origin=origin, actor=by, target=user, detail=detail)
         if session:
             sessions.go_on(session, user)
         else:
             sessions.end_all(user)
-        if was_blocked:  # else the next wrong code would block the new password too
-            locks.forget(user.pk)
-    return True
+        if unblock:  # else wrong codes under the old password would count towards blocking the new one
+            locks.begin_anew(user.pk, waits_too=was_blocked)
+    return mailed

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -5,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import NfcEmailField, PasswordField, PlainForm, VisibleLineField
 from accounts.models.user import NAME_MAX_LENGTH
 from accounts.passwords import rules as passwords
-from accounts.passwords.forms import NewPasswordForm
+from accounts.passwords.forms import NewPasswordForm, tell_words
 
 EMAIL_MAX_LENGTH = 254  # RFC 5321, and the column
 
@@ -18,7 +20,7 @@ class NameForm(PlainForm):
     )
 
     def clean_name(self) -> str:
-        """Several blanks become one."""
+        """Several spaces become one."""
         return " ".join(str(self.cleaned_data["name"]).split())
 
 
@@ -39,8 +41,13 @@ class OwnPasswordForm(NewPasswordForm):
 
     current_password = PasswordField(label=_("Current password"), autocomplete="current-password")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tell_words(self, "new_password1", self.user)
+
     def is_current(self, password: str) -> bool:
-        """Compared with what was typed beside it: the account's own is asked once, as a counted attempt."""
+        """Compared with the new password in the same form. The account's password is verified once, as a counted
+        attempt."""
         return passwords.normal(password) == passwords.normal(self.cleaned_data["current_password"])
 
 

@@ -1,14 +1,16 @@
-"""What a person changes on their own account, beside the name (`users.services`) and the email (`reset.services`)."""
+"""What people change on their own account, besides the name (`users.services`) and the email (`reset.services`)."""
 
-from enum import Enum, auto
+from dataclasses import dataclass
 
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.audit.record import record_event
 from accounts.models import Event, Outcome, User
 from accounts.models.session_store import SessionStore
 from accounts.origin import Origin
+from accounts.outbox.rows import Mailed
 from accounts.passwords import services as passwords
 from accounts.passwords.rules import verify
 from accounts.sessions import services as sessions
@@ -16,16 +18,15 @@ from accounts.throttling import budgets
 from accounts.throttling.budgets import Budget, Wait
 
 
-class PasswordChange(Enum):
-    DONE = auto()
-    WRONG = auto()
+@dataclass(frozen=True)
+class WrongPassword:
     """The current password is incorrect."""
 
 
 def change_password(
     user: User, current: str, new: str, *, origin: Origin, session: SessionStore
-) -> PasswordChange | Wait:
-    """Consumes an attempt, checks the current password, sets the new one, and ends all other sessions.
+) -> Mailed | WrongPassword | Wait:
+    """Consumes an attempt, verifies the current password, sets the new one, and ends all other sessions.
 
     Raises SessionInterrupted if the account has changed, or the session has ended, since the request began.
     """
@@ -36,15 +37,16 @@ def change_password(
     if not verify(user, current):
         with transaction.atomic():
             record_event(Event.USER_PASSWORD, origin=origin, outcome=Outcome.FAILED, actor=user, target=user)
-        return PasswordChange.WRONG
+        return WrongPassword()
     with transaction.atomic():
         budgets.reset(attempt)
     seen, detail = sessions.unchanged(user), {"by": "profile"}
-    if not passwords.change(
+    mailed = passwords.change(
         user, new, by=user, seen=seen, origin=origin, unblock=False, detail=detail, session=session
-    ):
+    )
+    if mailed is None:
         raise SessionInterrupted
-    return PasswordChange.DONE
+    return mailed
 
 
 def _note_wait(wait: Wait, user: User, origin: Origin) -> None:
@@ -54,9 +56,10 @@ def _note_wait(wait: Wait, user: User, origin: Origin) -> None:
 
 
 def set_language(user: User, language: str, *, origin: Origin) -> bool:
-    """The language of this account's mails, and of its pages where a browser has no choice of its own."""
+    """The language of this account's mails, and of its pages in browsers without a choice of their own."""
+    differs = User.objects.filter(pk=user.pk).exclude(language=language)
     with transaction.atomic():
-        if not User.objects.filter(pk=user.pk).exclude(language=language).update(language=language):
+        if not differs.update(language=language, profile_changed_at=timezone.now()):
             return False
         detail = {"old": user.language, "new": language}
         record_event(Event.USER_LANGUAGE, origin=origin, actor=user, target=user, detail=detail)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.profile import language, views
+from accounts.profile import language, theme, views
 
 urlpatterns = [
     path("profile/", views.ProfilePage.as_view(), name="profile"),
@@ -9,4 +9,5 @@ urlpatterns = [
     path("profile/password/", views.PasswordPage.as_view(), name="profile_password"),
     path("profile/language/", views.LanguagePage.as_view(), name="profile_language"),
     path("language/", language.set_language, name="set_language"),
+    path("theme/", theme.set_theme, name="set_theme"),
 ]

@@ -1,4 +1,4 @@
-"""One's own data. No role gates these pages; email and password ask again who sits here."""
+"""One's own data. These pages need no permission; changes of email and password ask for confirmation."""
 
 from typing import Any
 
@@ -15,9 +15,10 @@ from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import ChangeView, PasswordView, Text
 from accounts.gate.request import PanelRequest
 from accounts.notices import services as notices
+from accounts.outbox.rows import Mailed
 from accounts.profile import language, services
 from accounts.profile.forms import EmailForm, LanguageForm, NameForm, OwnPasswordForm
-from accounts.profile.services import PasswordChange
+from accounts.profile.services import WrongPassword
 from accounts.reset import services as reset_services
 from accounts.reset.responses import say_email
 from accounts.reset.services import EmailChange
@@ -38,7 +39,7 @@ class ProfilePage(TemplateView):
 
 
 class ChangePage(ChangeView):
-    """One field of one's own account, one form."""
+    """One field of one's own account, in one form."""
 
     access = Access(Audience.ACCOUNT)
     template_name = "accounts/profile/change.html"
@@ -81,7 +82,7 @@ class EmailPage(ChangePage):
     def stored(self) -> dict[str, Any]:
         return {"email": self.request.user.email}
 
-    def change(self, form: PlainForm) -> EmailChange:
+    def change(self, form: PlainForm) -> EmailChange | None:
         return reset_services.request_email(
             actor=self.request.user,
             target=self.request.user,
@@ -90,7 +91,7 @@ class EmailPage(ChangePage):
             session=self.request.session,
         )
 
-    def answer(self, outcome: EmailChange, form: PlainForm) -> HttpResponse:
+    def answer(self, outcome: EmailChange | None, form: PlainForm) -> HttpResponse:
         say_email(self.request, self.request.user, outcome)
         return redirect("profile")
 
@@ -105,20 +106,20 @@ class PasswordPage(PasswordView, ChangePage):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.request.user}
 
-    def change(self, form: PlainForm) -> PasswordChange | Wait:
+    def change(self, form: PlainForm) -> Mailed | WrongPassword | Wait:
         current, new = form.cleaned_data["current_password"], form.cleaned_data["new_password1"]
         return services.change_password(
             self.request.user, current, new, origin=self.origin, session=self.request.session
         )
 
-    def answer(self, outcome: PasswordChange | Wait, form: PlainForm) -> HttpResponse:
+    def answer(self, outcome: Mailed | WrongPassword | Wait, form: PlainForm) -> HttpResponse:
         if isinstance(outcome, Wait):
             return self.wait(OwnPasswordForm(user=self.request.user), outcome)
-        if outcome is PasswordChange.WRONG:
+        if isinstance(outcome, WrongPassword):
             form.add_error("current_password", _("This isn't your current password."))
             return self.form_invalid(form)
-        response = super().answer(True, form)
-        notices.outcome_message(self.request, self.request.user)
+        response = super().answer(outcome, form)
+        notices.outcome_message(self.request, outcome)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

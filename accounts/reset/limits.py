@@ -1,7 +1,7 @@
-"""How many links an hour are mailed: to an account or an address, and because of an address or an account.
+"""Limits how many links are mailed per hour: to an account or address, and on behalf of an address or account.
 
-Each mail takes a slot for an hour, in one conditional write; no free slot, no mail. So there are never more
-in any sixty minutes, however many ask at once, and asking on does not make the wait longer.
+Each mail takes a slot for an hour, in one conditional write; without a free slot, no mail is sent. So there are never
+more in any sixty minutes, however many requests run at once, and further requests don't prolong the wait.
 """
 
 from collections.abc import Iterator
@@ -43,11 +43,11 @@ def for_address(origin: Origin) -> Attempt | None:
 
 
 def exhausted(mail: OutgoingMail) -> bool:
-    """Whether an invitation, or a link to confirm an address, is one too many; else it takes its slots.
+    """Whether an invitation, or a link to confirm an address, exceeds the limit; otherwise takes its slots.
 
-    Asked by the sender, right before the first attempt. `counted` says whether it counts for whoever asked for it.
+    Called by the sender before the first attempt. `counted` says whether it counts for the person who requested it.
     """
-    if mail.kind not in (MailKind.INVITATION, MailKind.NEW_EMAIL) or mail.tries:
+    if mail.kind not in (MailKind.INVITATION, MailKind.NEW_EMAIL) or mail.attempts:
         return False
     target = _take([Slot("mail_target", f"{mail.address.lower()}|{n}") for n in range(FOR_TARGET)])
     if target is None:
@@ -61,14 +61,15 @@ def exhausted(mail: OutgoingMail) -> bool:
 
 
 def counted(actor: User | None, target: User) -> bool:
-    """Whether a link that `actor` has mailed to `target` counts for `actor`: not where an owner looks after users."""
+    """Whether a link that `actor` has mailed to `target` counts for `actor`. Owners who manage their users are not
+    limited."""
     if actor is None:
         return False
     return actor.pk == target.pk or target.contract is None or target.contract.owner_id != actor.pk
 
 
 def _take(slots: list[Slot]) -> Attempt | None:
-    """One of the slots that are free now, or None."""
+    """One of the free slots, or None."""
     for slot in _free(slots):
         attempt = budgets.consume([slot])
         if isinstance(attempt, Attempt):

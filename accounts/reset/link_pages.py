@@ -1,4 +1,4 @@
-"""The pages behind mailed links. A link that doesn't work gets one page, whatever is wrong with it."""
+"""The pages behind mailed links. All links that don't work get the same page."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ from accounts.gate.change_view import ChangeView, PasswordView
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.notices import services as notices
+from accounts.outbox.rows import Mailed
 from accounts.passwords.forms import NewPasswordForm
 from accounts.reset import links, services
 from accounts.reset.links import Link
@@ -24,7 +25,7 @@ REFERRER_POLICY = "no-referrer, strict-origin"
 
 
 class LinkPage(ChangeView):
-    """A page whose address carries a token. `change` is false where the link died meanwhile."""
+    """A page whose URL contains a token. `change` returns None if the link has become invalid."""
 
     access = Access(Audience.OPEN)
     success_url = reverse_lazy("login")
@@ -50,17 +51,19 @@ class LinkPage(ChangeView):
     def read(self) -> Link | None:
         raise NotImplementedError
 
-    def answer(self, outcome: bool, form: PlainForm) -> HttpResponse:
-        return to_login(self.request, self.link.user, self.phrase(self.done)) if outcome else dead_link(self.request)
+    def answer(self, outcome: Mailed | None, form: PlainForm) -> HttpResponse:
+        if outcome is None:
+            return dead_link(self.request)
+        return to_login(self.request, self.link.user, self.phrase(self.done), outcome)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(someone_else=someone_else(self.request, self.link.user), **kwargs)
 
 
 class ResetPage(LinkPage, PasswordView):
-    """Reset and invitation: a new password. The code is asked for at the login that follows.
+    """Reset and invitation: sets a new password. The code is asked for at the login that follows.
 
-    Whoever is invited is welcomed, by a page without a word about resets.
+    Invited users are welcomed, by a page that doesn't mention a reset.
     """
 
     template_name = "accounts/reset/reset.html"
@@ -80,7 +83,7 @@ class ResetPage(LinkPage, PasswordView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.link.user, "once": self.is_invitation}
 
-    def change(self, form: PlainForm) -> bool:
+    def change(self, form: PlainForm) -> Mailed | None:
         return services.choose_password(self.link, form.cleaned_data["new_password1"], origin=self.origin)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -94,24 +97,24 @@ class ResetPage(LinkPage, PasswordView):
 
 
 def someone_else(request: PanelRequest, user: User) -> User | None:
-    """Who is logged in in this browser, if that is not the account of the link."""
+    """Who is logged in in this browser, if not the account of the link."""
     return request.user if request.user.is_authenticated and request.user.pk != user.pk else None
 
 
 def dead_link(request: PanelRequest) -> HttpResponse:
-    """Used, too old, replaced by a newer one, cut off on its way or made up: what to do next is the same."""
+    """Used, expired, replaced by a newer one, incomplete or made up: what to do next is the same."""
     return render(request, "accounts/reset/dead_link.html", status=404)
 
 
-def to_login(request: PanelRequest, user: User, sentence: str) -> HttpResponse:
-    """On to the login. A session of this account has ended on the server, so this browser's goes too.
+def to_login(request: PanelRequest, user: User, sentence: str, mailed: Mailed) -> HttpResponse:
+    """Continues to the login. Sessions of this account have ended on the server, so this browser's ends too.
 
-    Where somebody else is logged in the sentence is a page of its own, and their panel hears nothing of it.
+    If somebody else is logged in, the message is a page of its own, and their session isn't touched.
     """
     if other := someone_else(request, user):
         context = {"sentence": sentence, "username": user.username, "someone_else": other}
         return render(request, "accounts/reset/done.html", context)
     request.session.flush()
     messages.success(request, sentence)
-    notices.outcome_message(request, user)
+    notices.outcome_message(request, mailed)
     return redirect("login")

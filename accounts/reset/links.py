@@ -1,11 +1,12 @@
-"""Links that are mailed: to a new password (reset, invitation) and to a new email.
+"""Mailed links: to set a new password (reset, invitation) and to confirm a new email.
 
-A link is nothing but a signature over the account as it was, so whatever changes the account kills it: the
-stamp (password, email, state, factor, a newer invitation), its role and what that grants and, for a password, a
-login. A link that somebody asked for names who, is bound to their role and state in the same way, and works only
-while they may still do this to the account. Reading one spends nothing; whoever acts on one does so by an update of the
-row as it was seen (`Link.as_seen`). Addresses start with `PUBLIC_URL`, never with
-what a request calls itself (OWASP Forgot Password Cheat Sheet).
+A link is a signature over the account's state, so it ends with any change to it: the stamp (password, email, state,
+factor, a newer invitation), its role and what that grants and, for a password, a login. A link requested by another
+person also names them, is bound to their role and state in the same way, and works only while they still have the
+permission.
+
+Reading a link doesn't use it up; using it is an update of the row as it was read (`Link.as_seen`). URLs begin with
+`PUBLIC_URL`, never with a host from the request (OWASP Forgot Password Cheat Sheet).
 """
 
 import json
@@ -20,6 +21,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import base36_to_int, int_to_base36
 
+from accounts import clock
 from accounts.models import User
 from accounts.users import authority, rules
 from accounts.validators import row_id
@@ -40,35 +42,36 @@ CHANGES = {
     Purpose.INVITATION: (rules.PASSWORD, rules.CREATE),
     Purpose.EMAIL: (rules.EMAIL,),
 }
-"""What who asked for a link must still be allowed when it is used: one of these."""
-CLOCK_SLACK_SECONDS = 60  # a link from the future was made by another clock, or before this one was set back
+"""The person who requested a link must still be allowed to do one of these when it is used."""
+INVITATION_HOURS = LIFETIME_SECONDS[Purpose.INVITATION] // 3600
+EMAIL_HOURS = LIFETIME_SECONDS[Purpose.EMAIL] // 3600
 
 
 def reset_link(user: User) -> str:
-    """One hour, once."""
+    """Works for one hour, once."""
     return _absolute("password_reset", str(user.pk), _token(Purpose.RESET, user))
 
 
 def invitation_link(user: User, *, by: User | None = None) -> str:
-    """24 hours, once. `user.stamp` has just been raised, so that an older invitation is dead."""
+    """Works once. `user.stamp` has just been incremented, so that older invitations are invalid."""
     return _absolute("password_reset", str(user.pk), _token(Purpose.INVITATION, user, by))
 
 
 def email_link(user: User, *, by: User | None = None) -> str:
-    """24 hours, for the address that waits in `user.pending_email` and no other. `by` is None for the operator."""
+    """For the address in `user.pending_email` and no other. `by` is None for the operator."""
     return _absolute("email_confirm", f"{user.pk}-{_token(Purpose.EMAIL, user, by)}")
 
 
 @dataclass(frozen=True)
 class Link:
-    """A link that works now. Whoever acts on it does so by an update of the row as it was seen (`as_seen`)."""
+    """A valid link. Using it is an update of the row as it was read (`as_seen`)."""
 
     user: User
     requester: User | None
-    """Who had it mailed; None for a forgotten password and for the operator."""
+    """Who requested it; None for a forgotten password and for the operator."""
 
     def as_seen(self) -> QuerySet[User]:
-        """The row that the link was read for, while nothing that it rests on has changed."""
+        """The row that the link was read for, while nothing that it depends on has changed."""
         rows = authority.as_decided(self.requester, self.user)
         return rows.filter(stamp=self.user.stamp, is_active=True)
 
@@ -79,7 +82,7 @@ def read_password_link(uid: str, token: str) -> Link | None:
 
 
 def is_invitation(token: str) -> bool:
-    """Asked of a token that was read already: was it sent to invite somebody?"""
+    """For a token that is valid: whether it is an invitation."""
     return token.startswith(f"{Purpose.INVITATION}-")
 
 
@@ -101,12 +104,12 @@ def _token(purpose: Purpose, user: User, by: User | None = None) -> str:
 
 
 def binding(purpose: Purpose, user: User, by: User | None = None) -> str:
-    """What a link hangs on, as a digest. A mail that waits is sent only while this is what it was (`alive`)."""
+    """A digest of what a link depends on. A waiting mail is sent only while it is unchanged (`alive`)."""
     return _digest(_material(purpose, user, by))
 
 
 def alive(purpose: Purpose, bound: str, uid: int | None, asked: int | None = None) -> tuple[User, User | None] | None:
-    """The account and who asked, while a link of this `binding` would still work."""
+    """The account and the person who requested the link, while a link of this `binding` would still work."""
     people = _people(str(uid), str(asked) if asked else "")
     if people is None or not constant_time_compare(bound, binding(purpose, *people)) or not _may(purpose, *people):
         return None
@@ -144,7 +147,7 @@ def _read(uid: str, token: str, purposes: set[Purpose]) -> Link | None:
 
 
 def _people(uid: str, asked: str) -> tuple[User, User | None] | None:
-    """The account of a link and who asked for it (if somebody did); None where either is not there any more."""
+    """The account of a link and, if any, the person who requested it; None if either no longer exists."""
     user, by = _account(uid), _account(asked) if asked else None
     return None if user is None or (asked and by is None) else (user, by)
 
@@ -159,8 +162,7 @@ def _account(uid: str) -> User | None:
 
 
 def _is_good(purpose: Purpose, user: User, by: User | None, issued: str, signature: str) -> bool:
-    """The time is read only once the signature over it is known to be ours."""
+    """The time is read only after the signature has been verified."""
     if not constant_time_compare(signature, _signature(purpose, user, by, issued)):
         return False
-    age = time.time() - base36_to_int(issued)
-    return -CLOCK_SLACK_SECONDS <= age < LIFETIME_SECONDS[purpose]
+    return clock.is_within(LIFETIME_SECONDS[purpose], base36_to_int(issued))

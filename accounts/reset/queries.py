@@ -1,4 +1,4 @@
-"""To whom a link may be mailed."""
+"""Who can be mailed a link."""
 
 from collections import defaultdict
 
@@ -6,11 +6,11 @@ from django.db.models import Q
 
 from accounts import folding
 from accounts.models import User
-from accounts.models.user import named
+from accounts.models.usernames import named
 
 
 def mailboxes(typed: str) -> dict[str, list[User]]:
-    """The accounts of this username or email, by the address as the account has it (never as it was typed)."""
+    """The accounts of this username or email, with the address as stored (never as typed)."""
     lower = folding.ascii_lower(typed)
     people = User.objects.filter(named(lower) | Q(email__ascii_lower=lower), is_active=True).exclude(email="")
     found = defaultdict(list)

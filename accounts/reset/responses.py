@@ -1,4 +1,4 @@
-"""What pages say after an invitation or a new email, also when it could not be mailed."""
+"""Messages after an invitation or a new email, including when it could not be mailed."""
 
 from django.contrib import messages
 from django.utils.translation import gettext as _
@@ -7,29 +7,32 @@ from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.notices import services as notices
 from accounts.outbox import rows
-from accounts.reset.services import EmailChange
+from accounts.outbox.rows import Mailed
+from accounts.reset.links import INVITATION_HOURS
+from accounts.reset.services import EmailChange, EmailChanged
 
 
-def say_invited(request: PanelRequest, target: User, *, invited: bool) -> None:
-    """After `services.invite`, with the same object."""
+def say_invited(request: PanelRequest, invited: Mailed | None) -> None:
+    """`invited` is what `services.invite` returned."""
     if not invited:
         messages.error(request, _("This user has no email address, so an invitation can't be sent."))
-    elif rows.unmailed([target]):
+    elif rows.is_unsent(invited):
         messages.warning(
             request, _("The invitation could not be mailed. Send it again later, or set a password for the user.")
         )
     else:
-        messages.success(request, _("The invitation was sent. Its link works once and expires in 24 hours."))
+        said = _("The invitation was sent. Its link works once and expires in %(hours)s hours.")
+        messages.success(request, said % {"hours": INVITATION_HOURS})
 
 
-def say_email(request: PanelRequest, target: User, change: EmailChange) -> None:
-    """After `services.request_email`, with the same object."""
-    if change is EmailChange.NOTHING:
+def say_email(request: PanelRequest, target: User, change: EmailChange | None) -> None:
+    """`change` is what `services.request_email` returned for `target`."""
+    if change is None:
         messages.info(request, _("Nothing was changed."))
-    elif change is EmailChange.DONE:
+    elif isinstance(change, EmailChanged):
         messages.success(request, _("The email address was changed."))
-        notices.outcome_message(request, target)
-    elif rows.unmailed([target]):
+        notices.outcome_message(request, change.mailed)
+    elif rows.is_unsent(change.mailed):
         messages.warning(
             request,
             _("The confirmation link could not be mailed to the new address. The old address stays; try again later."),

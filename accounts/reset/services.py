@@ -1,15 +1,15 @@
-"""What happens by a mailed link: a new password, an invitation, a new email.
+"""Changes by mailed link: a new password, an invitation, a new email.
 
-A link is spent by an update of the row as it was seen (`links.Link.as_seen`); it opens no session and skips
-no step of a login.
+A link is used up by an update of the row as it was read (`links.Link.as_seen`). It opens no session and skips no step
+of a login.
 """
 
-from enum import Enum, auto
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.audit.record import record_event
 from accounts.models import Event, MailKind, Outcome, User
@@ -17,6 +17,7 @@ from accounts.models.session_store import SessionStore
 from accounts.notices import services as notices
 from accounts.origin import Origin
 from accounts.outbox import rows, sealing
+from accounts.outbox.rows import Mailed
 from accounts.passwords import services as passwords
 from accounts.reset import limits, links, queries
 from accounts.reset.links import Link, Purpose
@@ -30,18 +31,18 @@ _ANOTHER_ADDRESS: dict[str, Any] = {
     "mail_failed_at": None,
     "mail_failure": "",
 }
-"""Nothing waits any more, and of this one nobody knows yet whether it can be reached."""
+"""Nothing waits any more, and it is not known yet whether the new address can be reached."""
 
 
 def ask_for_link(typed: str, *, origin: Origin) -> None:
-    """Somebody asks for a link to choose a new password. Writes the same row for every name, and looks nobody up."""
+    """Requests a link to choose a new password. Writes the same row for every name, without looking it up."""
     if settings.MAIL_ENABLED:
         with transaction.atomic():
             rows.post_forgotten(sealing.seal(typed), origin=origin)
 
 
 def write_reset_links(typed: str, *, origin: Origin) -> None:
-    """One mail to each mailbox that this name or email belongs to, as far as the hour still allows."""
+    """One mail to each mailbox that this name or email belongs to, within the hourly limit."""
     found = queries.mailboxes(typed) if settings.MAIL_ENABLED else {}
     for address, people in found.items():
         _write_reset_links(address, people, origin)
@@ -63,8 +64,8 @@ def _write_reset_links(address: str, people: list[User], origin: Origin) -> None
         rows.post(MailKind.RESET, about=first, reader=first, address=address, origin=origin, facts=facts)
 
 
-def choose_password(link: Link, password: str, *, origin: Origin) -> bool:
-    """The password that was chosen behind a link; False if the link died meanwhile. Ends a block of the account."""
+def choose_password(link: Link, password: str, *, origin: Origin) -> Mailed | None:
+    """Sets the password chosen by a link; None if the link has become invalid. Unblocks the account."""
     user = link.user
     seen = link.as_seen().filter(last_login=user.last_login)
     with transaction.atomic():
@@ -74,33 +75,32 @@ def choose_password(link: Link, password: str, *, origin: Origin) -> bool:
     return changed
 
 
-def invite(*, actor: User | None, target: User, origin: Origin) -> bool:
-    """Mails the one link that works from now on; older ones, sessions and logins on their way are dead.
+def invite(*, actor: User | None, target: User, origin: Origin) -> Mailed | None:
+    """Mails a new link and invalidates older links, sessions and pending logins.
 
-    False where there is no email, or the account is not as it was seen.
+    None if there is no email, or the account has changed.
     """
     with transaction.atomic():
         seen = authority.as_decided(actor, target).filter(email=target.email, is_active=True)
         if not target.email or not seen.update(stamp=F("stamp") + 1):
-            return False
+            return None
         sessions.end_all(target)
         target.refresh_from_db(fields=["stamp", "last_login"])
-        _write_invitation(actor, target, origin, counted=limits.counted(actor, target))
-    return True
+        return _write_invitation(actor, target, origin, counted=limits.counted(actor, target))
 
 
-def invite_new(*, actor: User | None, target: User, origin: Origin) -> None:
-    """The first invitation, in the transaction that has just made the account: nothing of it is open anywhere yet.
+def invite_new(*, actor: User | None, target: User, origin: Origin) -> Mailed:
+    """The first invitation, in the transaction that created the account, which has nothing open yet.
 
-    It does not count as one of the mails that an account may have sent: a file brings a thousand.
+    It doesn't count towards the sender's limit, since an import may send a thousand.
     """
-    _write_invitation(actor, target, origin, counted=False)
+    return _write_invitation(actor, target, origin, counted=False)
 
 
-def _write_invitation(actor: User | None, target: User, origin: Origin, *, counted: bool) -> None:
+def _write_invitation(actor: User | None, target: User, origin: Origin, *, counted: bool) -> Mailed:
     outcome = Outcome.OK if settings.MAIL_ENABLED else Outcome.FAILED
     record_event(Event.INVITED, origin=origin, outcome=outcome, actor=actor, target=target)
-    rows.post(
+    return rows.post(
         MailKind.INVITATION,
         about=target,
         reader=target,
@@ -112,56 +112,69 @@ def _write_invitation(actor: User | None, target: User, origin: Origin, *, count
     )
 
 
-class EmailChange(Enum):
-    NOTHING = auto()
-    """It was like that before, or the account is no longer as it was seen."""
-    ASKED = auto()
-    """It counts once the button behind the mailed link is pressed."""
-    DONE = auto()
-    """It counts now: it was taken away, or there is no mail to ask by."""
+@dataclass(frozen=True)
+class EmailAsked:
+    """The new address takes effect when the mailed link is opened and confirmed."""
+
+    mailed: Mailed
+
+
+@dataclass(frozen=True)
+class EmailChanged:
+    """The change takes effect now: the address was removed, or the panel has no mail server to ask by."""
+
+    mailed: Mailed
+
+
+EmailChange = EmailAsked | EmailChanged
 
 
 def request_email(
     *, actor: User | None, target: User, email: str, origin: Origin, session: SessionStore | None = None
-) -> EmailChange:
-    """A new address, or none. Where it counts at once all sessions end, but for the own `session`."""
+) -> EmailChange | None:
+    """Sets a new address, or none. If it takes effect at once, all sessions end except `session`.
+
+    `session` is given if people change their own address: a session that was ended in the meantime changes nothing.
+    None if the account has this address already, or has changed.
+    """
     if email == target.email:
-        return _keep_email(actor, target, origin)
+        _keep_email(actor, target, origin)
+        return None
+    seen = authority.as_decided(actor, target).filter(email=target.email)
+    if session:
+        seen = seen.filter(stamp=target.stamp)
     if email and settings.MAIL_ENABLED:
-        return _ask_for_email(actor, target, email, origin)
+        return _ask_for_email(actor, target, email, origin, seen)
     with transaction.atomic():
-        seen = authority.as_decided(actor, target).filter(email=target.email)
-        if session:
-            seen = seen.filter(stamp=target.stamp)
         if not seen.update(email=email, stamp=F("stamp") + 1, **_ANOTHER_ADDRESS):
-            return EmailChange.NOTHING
-        _note_email(actor, target, origin, {})
+            return None
+        mailed = _note_email(actor, target, origin, {})
         if session:
             sessions.go_on(session, target)
         else:
             sessions.end_all(target)
-    return EmailChange.DONE
+    return EmailChanged(mailed)
 
 
-def _keep_email(actor: User | None, target: User, origin: Origin) -> EmailChange:
-    """The present address once more: whatever waits to be confirmed is off."""
+def _keep_email(actor: User | None, target: User, origin: Origin) -> None:
+    """The current address was entered again, which cancels a pending change."""
     with transaction.atomic():
         waiting = authority.as_decided(actor, target).exclude(pending_email="")
         if waiting.update(pending_email="", pending_email_by=None):
             detail = {"old": target.pending_email, "new": ""}
             record_event(Event.USER_EMAIL_REQUESTED, origin=origin, actor=actor, target=target, detail=detail)
-    return EmailChange.NOTHING
 
 
-def _ask_for_email(actor: User | None, target: User, email: str, origin: Origin) -> EmailChange:
+def _ask_for_email(
+    actor: User | None, target: User, email: str, origin: Origin, seen: QuerySet[User]
+) -> EmailAsked | None:
     with transaction.atomic():
-        seen = authority.as_decided(actor, target).filter(email=target.email)
         if not seen.update(pending_email=email, pending_email_by=actor):
-            return EmailChange.NOTHING
+            return None
         target.refresh_from_db(fields=["pending_email", "stamp"])
         detail = {"old": target.email, "new": email}
         record_event(Event.USER_EMAIL_REQUESTED, origin=origin, actor=actor, target=target, detail=detail)
-        rows.post(
+        mailed = rows.post(
             MailKind.NEW_EMAIL,
             about=target,
             reader=target,
@@ -171,27 +184,26 @@ def _ask_for_email(actor: User | None, target: User, email: str, origin: Origin)
             binding=links.binding(Purpose.EMAIL, target, actor),
             facts={"counted": limits.counted(actor, target)},
         )
-    return EmailChange.ASKED
+    return EmailAsked(mailed)
 
 
-def confirm_email(link: Link, *, origin: Origin) -> bool:
-    """The button behind the link was pressed; False if the link died meanwhile."""
+def confirm_email(link: Link, *, origin: Origin) -> Mailed | None:
+    """Confirms the new address; None if the link has become invalid."""
     user = link.user
     with transaction.atomic():
         seen = link.as_seen().filter(email=user.email, pending_email=user.pending_email)
         if not seen.update(
             email=user.pending_email, confirmed_email=user.pending_email, stamp=F("stamp") + 1, **_ANOTHER_ADDRESS
         ):
-            return False
+            return None
         sessions.end_all(user)
-        _note_email(user, user, origin, {"by": "link"})
-    return True
+        return _note_email(user, user, origin, {"by": "link"})
 
 
-def _note_email(actor: User | None, target: User, origin: Origin, detail: dict[str, str]) -> None:
-    """After the write: the row, and the word to the new address and to the old one."""
+def _note_email(actor: User | None, target: User, origin: Origin, detail: dict[str, str]) -> Mailed:
+    """After the write: the log row, and mails to the new and the old address."""
     old = target.email
     target.refresh_from_db(fields=["email", "pending_email", "stamp"])
     detail = {"old": old, "new": target.email} | detail
     record_event(Event.USER_EMAIL, origin=origin, actor=actor, target=target, detail=detail)
-    notices.notify(target, Event.USER_EMAIL, origin=origin, actor=actor, old_email=old)
+    return notices.notify(target, Event.USER_EMAIL, origin=origin, actor=actor, old_email=old)

@@ -1,4 +1,4 @@
-"""Tokens are taken with whatever a mail program made of them, so that a broken link gets its page too."""
+"""Tokens are accepted in any form, as mail programs may damage them, so that a broken link gets its page."""
 
 from django.urls import path
 

@@ -1,6 +1,6 @@
-"""The way back in by mail, and the pages behind mailed links.
+"""Requesting a link by email, and the pages behind mailed links.
 
-Nothing here logs anybody in. A link that doesn't work gets one page, whatever is wrong with it.
+Nothing here logs anybody in. All links that don't work get the same page.
 """
 
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import ChangeView
+from accounts.outbox.rows import Mailed
 from accounts.reset import links, services
 from accounts.reset.forms import ForgotForm
 from accounts.reset.link_pages import LinkPage
@@ -20,7 +21,7 @@ from accounts.reset.links import Link
 
 
 class ForgotPage(ChangeView):
-    """Answers every name alike: nothing is looked up on its connection, and nothing after the answer either."""
+    """Answers every name in the same way. The name isn't looked up in this request, not even after the response."""
 
     access = Access(Audience.OPEN)
     template_name = "accounts/reset/forgot.html"
@@ -41,7 +42,7 @@ class ConfirmEmailPage(LinkPage):
     def read(self) -> Link | None:
         return links.read_email_link(self.kwargs["token"])
 
-    def change(self, form: PlainForm) -> bool:
+    def change(self, form: PlainForm) -> Mailed | None:
         return services.confirm_email(self.link, origin=self.origin)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -1,12 +1,10 @@
-"""The forms that change one role: one address, one form, one service.
+"""The forms that change one role: one URL, one form, one service each.
 
-The gate has settled whether the viewer may, through `subjects.changeable`.
+The gate has checked access, by `subjects.changeable`.
 """
 
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import PlainForm
@@ -14,7 +12,7 @@ from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import ChangeView, FieldErrors
 from accounts.gate.refusals import refuse
 from accounts.roles import forms, rules, services, subjects
-from accounts.roles.responses import say_moved, way_back
+from accounts.roles.responses import MOVED, way_back
 from accounts.roles.rules import Change
 
 
@@ -23,10 +21,11 @@ def access_to(change: Change) -> Access:
 
 
 class ChangeRole(ChangeView):
-    """One role, one form. Sentences name the role by %(role)s."""
+    """One role, one form. Texts name the role as %(role)s."""
 
     template_name = "accounts/roles/change.html"
     field_errors: ClassVar[FieldErrors] = {services.NameTaken: ("name", forms.NAME_TAKEN)}
+    moved = MOVED
 
     def stored(self) -> dict[str, Any]:
         return {name: getattr(self.request.subject, name) for name in self.get_form_class().base_fields}
@@ -36,13 +35,6 @@ class ChangeRole(ChangeView):
 
     def get_success_url(self) -> str:
         return way_back(self.request, self.request.subject)
-
-    def form_valid(self, form: PlainForm) -> HttpResponse:
-        try:
-            return super().form_valid(form)
-        except services.RoleMoved:
-            say_moved(self.request)
-            return redirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(role=self.request.subject, **kwargs)

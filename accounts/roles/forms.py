@@ -1,11 +1,11 @@
-"""Shape and sentences for what is typed about roles. Whether a change may happen is decided by `rules`."""
+"""The forms about roles: fields and messages. Whether a change is allowed is decided by `rules`."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import PlainForm, TextField, VisibleLineField
+from accounts.forms import DescriptionField, NameField, PlainForm
 from accounts.limits import limited
 from accounts.models.role import ROLE_DESCRIPTION_MAX_LENGTH, ROLE_NAME_MAX_LENGTH
 from accounts.permissions import CATALOGUE
@@ -17,28 +17,16 @@ IDS_AT_ONCE = 200
 TOO_MANY = limited(_("You can add at most %(limit)s users to a role at once."), IDS_AT_ONCE)
 
 
-class NameField(VisibleLineField):
-    def __init__(self) -> None:
-        widget = forms.TextInput(attrs={"autocomplete": "off"})
-        super().__init__(label=_("Name"), max_length=ROLE_NAME_MAX_LENGTH, widget=widget)
-
-
-class DescriptionField(TextField):
-    def __init__(self) -> None:
-        widget = forms.Textarea(attrs={"rows": 4})
-        super().__init__(label=_("Description"), max_length=ROLE_DESCRIPTION_MAX_LENGTH, required=False, widget=widget)
-
-
 class NameForm(PlainForm):
     focus_first = True
 
-    name = NameField()
+    name = NameField(ROLE_NAME_MAX_LENGTH)
 
 
 class DescriptionForm(PlainForm):
     focus_first = True
 
-    description = DescriptionField()
+    description = DescriptionField(ROLE_DESCRIPTION_MAX_LENGTH)
 
 
 class RoleForm(PlainForm):
@@ -46,8 +34,8 @@ class RoleForm(PlainForm):
 
     focus_first = True
 
-    name = NameField()
-    description = DescriptionField()
+    name = NameField(ROLE_NAME_MAX_LENGTH)
+    description = DescriptionField(ROLE_DESCRIPTION_MAX_LENGTH)
 
 
 class StateForm(PlainForm):
@@ -62,7 +50,7 @@ class StateForm(PlainForm):
     )
 
     def offer_active_only(self) -> None:
-        """For the viewer's own role, which nobody may disable."""
+        """For the viewer's own role, which can't be disabled."""
         field = self.fields["state"]
         field.widget.choices = field.widget.choices[:1]
         field.help_text = DISABLES_OWN
@@ -78,14 +66,14 @@ class PermissionsForm(PlainForm):
 
 
 class IdsField(forms.TypedMultipleChoiceField):
-    """Which users exist is the query's matter: a foreign id is a 404 like one that nobody has."""
+    """Which users exist is up to the query: an id of another contract is a 404, like one that doesn't exist."""
 
     def valid_value(self, value: Any) -> bool:
         return row_id(str(value)) is not None
 
 
 class UsersForm(PlainForm):
-    """Who is put into a role."""
+    """The users to add to a role."""
 
     ids = IdsField(
         label=_("Users"),
@@ -99,7 +87,5 @@ class UsersForm(PlainForm):
     def clean_ids(self) -> list[int]:
         ids: list[int] = self.cleaned_data["ids"]
         if len(ids) > IDS_AT_ONCE:
-            raise forms.ValidationError(
-                limited(_("You can add at most %(limit)s users to a role at once."), IDS_AT_ONCE)
-            )
+            raise forms.ValidationError(TOO_MANY)
         return ids

@@ -1,4 +1,4 @@
-"""The permissions page as it is drawn: sections of boxes, ticked or not, open or not."""
+"""The permissions page: sections of checkboxes, ticked or not, enabled or not."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Box:
     label: str | Promise
     ticked: bool
     open: bool
-    """Somebody may only give what they have."""
+    """People can only grant permissions that they have."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a role permits: boxes by section in one form, quick selection by kind, and **Assign**."""
+"""The permissions of a role: checkboxes by section in one form, a quick selection, and **Assign**."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,7 +18,8 @@ from accounts.roles.forms import PermissionsForm
 
 
 class RolePermissions(ChangeRole):
-    """GET for who sees roles, POST for who may modify them; quick selection only draws the page again."""
+    """GET for people who can view roles, POST for those who can change them. The quick selection only draws the page
+    again."""
 
     access = Access(Audience.CONTRACT, subject=subjects.readable(rules.MODIFY))
     template_name = "accounts/roles/permissions.html"

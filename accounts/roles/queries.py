@@ -1,4 +1,4 @@
-"""The roles of a contract, and who has them. Everything starts from the contract, so nobody else's are reached."""
+"""The roles of a contract, and their users. Everything starts from the contract, so no other contract's are reached."""
 
 from django.db.models import Count, Q, QuerySet
 
@@ -19,7 +19,7 @@ def seen(role: Role) -> RoleSnapshot:
 
 
 def counted(role: Role) -> tuple[int, int]:
-    """How many permissions the role holds, of how many there are."""
+    """How many permissions the role has, of how many there are."""
     return len(latent_rights(role)), len(ALL_PERMISSIONS)
 
 
@@ -28,10 +28,10 @@ def users_of(role: Role, *, q: str) -> QuerySet[User]:
 
 
 def others(role: Role, *, q: str, but: int) -> QuerySet[User]:
-    """Who could be put into the role: all users of the contract without it, except oneself."""
+    """Users who could be added to the role: all users of the contract without it, except oneself."""
     return Search(q=q).among(sub_users(role.contract)).exclude(Q(role=role) | Q(pk=but)).select_related("role")
 
 
 def chosen(contract: Contract, ids: list[int]) -> list[User]:
-    """These users, if all of them are in the contract; else fewer."""
+    """These users, if all of them are in the contract; otherwise fewer."""
     return list(sub_users(contract).filter(pk__in=ids).select_related("role", "contract").order_by("pk"))

@@ -1,7 +1,7 @@
-"""Which roles somebody may change, clone or give, and to whom. Pure.
+"""Which roles somebody may change, clone or assign, and to whom. Pure.
 
-Nobody gives, or gains through a role, a right that they lack; so only who has all rights of a role,
-before and after a change, may touch it. A disabled role counts in full, since it may be enabled any time.
+Nobody grants, or gains through a role, a permission that they lack. So changing a role needs all of its permissions,
+before and after the change. A disabled role counts in full, since it may be enabled at any time.
 """
 
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ USER_BEYOND = _("One of these users has permissions that you don't have.")
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that can be done with a role, and with which permission."""
+    """An action on a role, and the permission it needs."""
 
     permission: str
     built_in: bool = False
-    """Can be done with Administrator too."""
+    """Possible with Administrator, too."""
 
 
 NAME = Change("roles.set_name")
@@ -48,7 +48,7 @@ class RoleSnapshot:
 def refusal(
     change: Change, may: frozenset[str], role: RoleSnapshot, *, after: frozenset[str] = frozenset()
 ) -> str | Promise | None:
-    """Why somebody with these rights may not do this to that role; None if they may."""
+    """Why somebody with these permissions may not do this to that role; None if they may."""
     if change.permission not in may:
         return NOT_PERMITTED
     if role.built_in and not change.built_in:
@@ -59,7 +59,7 @@ def refusal(
 
 
 def refusal_to_move(may: frozenset[str], own_id: int, moved: dict[int, frozenset[str]]) -> str | Promise | None:
-    """Why these users (their rights by id) may not be put into another role; None if they may."""
+    """Why these users (their permissions by id) may not be added to another role; None if they may."""
     if own_id in moved:
         return ONESELF
     return None if all(is_subset(rights, may) for rights in moved.values()) else USER_BEYOND

@@ -1,14 +1,14 @@
-"""Everything that can be done to a role, one function a change.
+"""All changes to roles, one function each.
 
 A change is one transaction with one conditional update and one log row. If nothing changes, nothing is written and
-False is returned. The caller has asked `rules` first; the answer holds only for the permissions they saw, so every
-write asks for exactly those, and a role that was given more meanwhile is left alone.
+False is returned. The caller has checked `rules` first. The result holds only for the permissions that were checked, so
+every write requires exactly those, and leaves a role alone that has gained more in the meantime.
 """
 
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, ProtectedError, QuerySet
+from django.db.models import Exists, F, ProtectedError, QuerySet
 
 from accounts import folding
 from accounts.audit.record import record_event
@@ -19,19 +19,20 @@ from accounts.users import services as users
 from accounts.users.queries import latent_rights
 
 GRANTING = ("permissions", "enabled")
-"""With these changes what the role grants; links mailed by or to its users die with the role's version."""
+"""Events that change what the role grants. They invalidate links mailed by or to its users, by the role's version."""
 
 
 class NameTaken(Exception):
-    """Another role of the contract has this name, in whatever case."""
+    """Another role of the contract has this name, ignoring case."""
 
 
 class RoleMoved(Exception):
-    """The role was changed or deleted by somebody else since it was looked at."""
+    """The role was changed or deleted by somebody else since it was read. Where the actor's own permissions have
+    changed instead, `authority.RightGone` is raised."""
 
 
 class RoleInUse(Exception):
-    """Somebody has the role."""
+    """The role has users."""
 
 
 def create_role(
@@ -45,10 +46,11 @@ def create_role(
     enabled: bool = True,
     cloned_from: str = "",
 ) -> Role:
-    """A new role. Raises NameTaken."""
+    """Creates a role. Raises NameTaken."""
     role = Role(contract=contract, name=name, description=description, permissions=sorted(permissions), enabled=enabled)
     detail = {"permissions": role.permissions} | ({"cloned_from": cloned_from} if cloned_from else {})
     with transaction.atomic():
+        authority.check_still(actor)
         _check_free(contract.pk, name)
         _insert(role)
         record_event(Event.ROLE_CREATED, origin=origin, actor=actor, target=role, detail=detail)
@@ -64,7 +66,7 @@ def _insert(role: Role) -> None:
 
 
 def clone_role(*, actor: User, role: Role, name: str, description: str, origin: Origin) -> Role:
-    """The same permissions and state under another name; a clone of Administrator is a role like any other."""
+    """The same permissions and state under another name. A clone of Administrator is an ordinary role."""
     return create_role(
         actor=actor,
         contract=role.contract,
@@ -89,12 +91,12 @@ def set_name(*, actor: User, role: Role, name: str, origin: Origin) -> bool:
 
 
 def set_description(*, actor: User, role: Role, description: str, origin: Origin) -> bool:
-    """What it says is not repeated in the log: people write all kinds of things there."""
+    """The description isn't repeated in the log, since people may write anything there."""
     return _change(role, "description", role.description, description, actor, origin, {})
 
 
 def set_state(*, actor: User, role: Role, enabled: bool, origin: Origin) -> bool:
-    """A disabled role grants nothing from its users' very next request on."""
+    """A disabled role grants nothing from its users' next request on."""
     detail = {"old": _state(enabled=role.enabled), "new": _state(enabled=enabled)}
     return _change(role, "enabled", role.enabled, enabled, actor, origin, detail)
 
@@ -106,10 +108,10 @@ def set_permissions(*, actor: User, role: Role, permissions: frozenset[str], ori
 
 
 def delete_role(*, actor: User, role: Role, origin: Origin) -> None:
-    """Raises RoleInUse. The row is locked first: who is about to give the role to somebody waits, or is waited for."""
+    """Raises RoleInUse. Locks the row first, so that a concurrent assignment waits, or is waited for."""
     with transaction.atomic():
-        if not _as_seen(role).select_for_update().exists():
-            raise RoleMoved
+        if not _as_seen(role, actor).select_for_update().exists():
+            raise _moved(actor)
         if role.users.exists():
             raise RoleInUse
         try:
@@ -121,13 +123,13 @@ def delete_role(*, actor: User, role: Role, origin: Origin) -> None:
         )
 
 
-def put_users(*, actor: User, role: Role, members: list[User], origin: Origin) -> int:
-    """All of them into the role, each with a row of their own; how many did not have it yet. All or nothing."""
+def put_users(*, actor: User, role: Role, targets: list[User], origin: Origin) -> int:
+    """Adds all of them to the role, each with a log row, and returns how many didn't have it. All or nothing."""
     with transaction.atomic():
-        if not _as_seen(role).select_for_update(no_key=True).exists():
-            raise RoleMoved
-        members = sorted(members, key=lambda member: member.pk)
-        moved = [users.set_role(actor=actor, target=user, role=role, origin=origin) for user in members]
+        if not _as_seen(role, actor).select_for_update(no_key=True).exists():
+            raise _moved(actor)
+        targets = sorted(targets, key=lambda user: user.pk)
+        moved = [users.set_role(actor=actor, target=user, role=role, origin=origin) for user in targets]
     return sum(moved)
 
 
@@ -135,13 +137,18 @@ def _state(*, enabled: bool) -> str:
     return "active" if enabled else "disabled"
 
 
-def _as_seen(role: Role) -> QuerySet[Role]:
-    """The row as long as it grants what the rules were asked about."""
-    return Role.objects.filter(pk=role.pk, permissions=role.permissions, version=role.version)
+def _as_seen(role: Role, actor: User) -> QuerySet[Role]:
+    """The row, while it grants what the rules were checked for, and its actor has the permissions that they saw."""
+    rows = Role.objects.filter(pk=role.pk, permissions=role.permissions, version=role.version)
+    return rows.filter(Exists(authority.still(actor)))
+
+
+def _moved(actor: User) -> Exception:
+    return RoleMoved() if authority.still(actor).exists() else authority.RightGone()
 
 
 def _check_free(contract_id: int, name: str, but: Role | None = None) -> None:
-    """The constraint decides. This also sees roles that a server of the version before has made."""
+    """The constraint decides, so that roles created by a server of the previous version count, too."""
     others = Role.objects.filter(contract_id=contract_id)
     taken = others.exclude(pk=but.pk) if but else others
     if folding.folded(name) in {folding.folded(other) for other in taken.values_list("name", flat=True)}:
@@ -149,13 +156,13 @@ def _check_free(contract_id: int, name: str, but: Role | None = None) -> None:
 
 
 def _change(role: Role, field: str, old: Any, new: Any, actor: User, origin: Origin, detail: dict[str, Any]) -> bool:
-    """Writes one field if it is still what it was; raises RoleMoved if somebody else was faster."""
+    """Writes one field if it has not changed; raises RoleMoved if somebody else was faster."""
     if old == new:
         return False
     with transaction.atomic():
         changes = {field: new} | ({"version": F("version") + 1} if field in GRANTING else {})
-        if not _as_seen(role).filter(built_in=False, **{field: getattr(role, field)}).update(**changes):
-            raise RoleMoved
+        if not _as_seen(role, actor).filter(built_in=False, **{field: getattr(role, field)}).update(**changes):
+            raise _moved(actor)
         if field in GRANTING:
             authority.end_requests(User.objects.filter(role=role))
         named = "state" if field == "enabled" else field

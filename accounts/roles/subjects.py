@@ -1,12 +1,12 @@
-"""The role of an address, as the gate fetches it before anything else is decided.
+"""The role of a URL, which the gate fetches before anything else is decided.
 
-A role that isn't in the current contract is a 404; one beyond the reach of this viewer a 403 and a log row.
+A role that isn't in the current contract is a 404, one beyond the viewer's permissions a 403 and a log row.
 """
 
-from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.gate.access import Subject
-from accounts.gate.refusals import contract_of, refuse
+from accounts.gate.refusals import contract_of, not_here, refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import Role
 from accounts.roles import queries, rules
@@ -16,15 +16,15 @@ SHOW = "roles.show"
 
 
 def role(request: PanelRequest, role_id: int) -> Role:
-    """The role of this id in the current contract."""
+    """The role with this id in the current contract."""
     found = contract_of(request).roles.select_related("contract").filter(pk=role_id).first()
     if found is None:
-        raise Http404
+        not_here(request, SHOW, _("This role belongs to “%(contract)s”."), roles__pk=role_id)
     return found
 
 
 def changeable(change: Change) -> Subject:
-    """Fetches the role for this change. A missing permission is left to the gate."""
+    """Fetches the role for this change. The gate checks the permission."""
 
     def fetch(request: PanelRequest, role_id: int) -> Role:
         found = role(request, role_id)
@@ -36,9 +36,9 @@ def changeable(change: Change) -> Subject:
 
 
 def readable(change: Change) -> Subject:
-    """Fetches the role for a page that shows as well as changes: read by who sees roles, posted by who may change it.
+    """Fetches the role for a page that shows and changes it: GET for viewing, POST for changing.
 
-    What is posted must still pass `check` with it.
+    What is posted must also pass `check`.
     """
 
     def fetch(request: PanelRequest, role_id: int) -> Role:
@@ -52,14 +52,14 @@ def readable(change: Change) -> Subject:
 
 
 def check(request: PanelRequest, change: Change, found: Role, *, after: frozenset[str] = frozenset()) -> None:
-    """Refuses what the rules refuse, the permission included."""
+    """Refuses what the rules refuse, including a missing permission."""
     why = rules.refusal(change, request.permissions, queries.seen(found), after=after)
     if why:
         refuse(request, why, found)
 
 
 def is_own(request: PanelRequest, found: Role) -> bool:
-    """Whether this is the role that the viewer has."""
+    """Whether this is the viewer's own role."""
     return found.pk == request.user.role_id
 
 

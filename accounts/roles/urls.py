@@ -1,4 +1,4 @@
-"""Management > Roles. The converter `id` is registered with the addresses of users."""
+"""Management > Roles. The converter `id` is registered with the URLs of users."""
 
 from django.urls import path
 

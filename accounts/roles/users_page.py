@@ -1,4 +1,4 @@
-"""Who has a role, and, for who may give it, who else could get it."""
+"""The users of a role and, for people who may assign it, the users who could be added."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ ADD = "add"
 
 
 class RoleUsers(ChangeRole):
-    """GET shows the role's users, with `?show=add` those who could be put into it. POST puts them there."""
+    """GET shows the role's users, or with `?show=add` those who could be added. POST adds them."""
 
     access = Access(Audience.CONTRACT, subject=subjects.readable(rules.USERS))
     template_name = "accounts/roles/users.html"
@@ -40,13 +40,14 @@ class RoleUsers(ChangeRole):
         chosen = self.chosen(form.cleaned_data["ids"])
         try:
             return services.put_users(
-                actor=self.request.user, role=self.request.subject, members=chosen, origin=self.origin
+                actor=self.request.user, role=self.request.subject, targets=chosen, origin=self.origin
             )
         except users.RoleGone as gone:
             raise services.RoleMoved from gone
 
     def chosen(self, ids: list[int]) -> list[User]:
-        """All of these users, or nobody: one who isn't in the contract is a 404, one beyond reach a 403."""
+        """All of these users, or a refusal: 404 for one who isn't in the contract, 403 for one with more
+        permissions."""
         request, role = self.request, self.request.subject
         found = queries.chosen(role.contract, ids)
         if len(found) < len(set(ids)):

@@ -1,4 +1,4 @@
-"""The list of roles, one role, and the forms that make, clone and delete one."""
+"""The list of roles, one role, and the forms that create, clone and delete one."""
 
 from typing import Any, ClassVar
 
@@ -10,23 +10,29 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.forms import PlainForm
+from accounts.gate import parts
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.change_view import ChangeView, FieldErrors
 from accounts.gate.refusals import contract_of
 from accounts.gate.request import PanelRequest
+from accounts.lists.responses import answer, asked_of, cursor_of
 from accounts.models import Role
 from accounts.permissions import DISPLAY_PERMISSIONS
-from accounts.roles import forms, matrix, queries, rules, services, subjects
+from accounts.roles import forms, listing, matrix, queries, rules, services, subjects
 from accounts.roles.changes import ChangeRole, access_to
 from accounts.roles.forms import RoleForm
-from accounts.roles.responses import way_back
+from accounts.roles.responses import MOVED, way_back
 
 
+@parts.in_parts
 @open_to(Access(Audience.CONTRACT, permission=subjects.SHOW))
 @require_safe
 def roles(request: PanelRequest) -> HttpResponse:
-    listed = [(role, *queries.counted(role)) for role in queries.roles(contract_of(request))]
-    return render(request, "accounts/roles/roles.html", {"roles": listed})
+    asked = asked_of(request, listing.FILTERS, listing.HEADINGS, listing.DEFAULT_SORT)
+    found = listing.listing_of(contract_of(request), asked, cursor=cursor_of(request), query=request.GET)
+    lines = listing.lines_of(found.page.rows, permissions=request.permissions, own_id=request.user.role_id)
+    context = {"listing": found, "lines": lines}
+    return answer(request, page="accounts/roles/roles.html", part="accounts/roles/list.html", context=context)
 
 
 @open_to(Access(Audience.CONTRACT, permission=subjects.SHOW, subject=subjects.role))
@@ -57,15 +63,16 @@ BUTTONS = {
 
 
 class NewRole(ChangeView):
-    """A form with name and description. What the new role may do is decided by `change`."""
+    """A form with name and description. `change` decides the new role's permissions."""
 
     access = Access(Audience.CONTRACT, permission="roles.create")
     template_name = "accounts/roles/create.html"
     form_class = RoleForm
     field_errors: ClassVar[FieldErrors] = {services.NameTaken: ("name", forms.NAME_TAKEN)}
+    moved = MOVED
 
     def change(self, form: PlainForm) -> Role:
-        """It may display everything, as far as its maker may, and nothing else."""
+        """It can view everything that its creator can view, and nothing else."""
         return services.create_role(
             actor=self.request.user,
             contract=contract_of(self.request),
@@ -80,6 +87,9 @@ class NewRole(ChangeView):
 
     def cancel_url(self) -> str:
         return way_back(self.request, self.request.subject)
+
+    def get_success_url(self) -> str:
+        return self.cancel_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(role=self.request.subject, **kwargs)

@@ -1,4 +1,4 @@
-"""A browser in words a person knows it by: "Firefox on Windows". A guess for lists; nothing is decided by it."""
+"""Describes a browser for people: "Firefox on Windows". A guess for display; nothing is decided by it."""
 
 import ua_parser
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ SHORT = 40
 
 
 def in_words(agent: str) -> str:
-    """`Chrome on Windows` for a known User-Agent, the beginning of an unknown one, a word for none."""
+    """`Chrome on Windows` for a known User-Agent, the beginning of an unknown one, a placeholder for none."""
     found = ua_parser.parse(agent)  # it keeps what it has read of the last agents
     browser = _BROWSERS.get(found.user_agent.family, found.user_agent.family) if found.user_agent else ""
     system = _system(found)

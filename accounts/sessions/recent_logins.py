@@ -1,4 +1,4 @@
-"""Writes `last_login`, on the condition that the account is still as it was read."""
+"""Writes `last_login`, provided that the account has not changed."""
 
 from datetime import datetime
 

@@ -1,8 +1,9 @@
 """The sessions of an account: shown to its person, ended on the server.
 
-A page names a session by a reference of its own; neither the id nor what stands for it in the database.
+A page names a session by a separate reference, neither the id nor its stored digest.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from accounts.origin import Origin
 from accounts.sessions import browsers
 
 all_ended = Signal()
-"""Sent in the transaction that ends all sessions of `user` on purpose, but that of the key `but`."""
+"""Sent in the transaction that deliberately ends all sessions of `user` except the one with the key `but`."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,14 @@ class SessionInfo:
 
 
 def living(user: User) -> QuerySet[Session]:
-    """Sessions within both limits, the last used first."""
+    """Sessions within both limits, last used first."""
     now = timezone.now()
     idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
     return signed_in(user).filter(expire_date__gt=now, last_seen_at__gt=idle).order_by("-last_seen_at", "session_key")
 
 
-def shown(user: User, *, current: str | None) -> list[SessionInfo]:
-    """What the person may know of each; the one with the key `current` is marked."""
+def described(rows: Iterable[Session], current: str | None = None) -> list[SessionInfo]:
+    """What the person may know about each session; marks the one with the key `current`."""
     return [
         SessionInfo(
             reference=_reference(row),
@@ -53,30 +54,30 @@ def shown(user: User, *, current: str | None) -> list[SessionInfo]:
             ip=row.ip,
             current=row.session_key == row_key(current),
         )
-        for row in living(user)
+        for row in rows
     ]
 
 
 def run_out(session_key: str | None) -> Session | None:
-    """The session of this id with its account, if it is past one of its limits and was not ended in another way."""
+    """The session of this id with its account, if it has expired and was not ended in another way."""
     now = timezone.now()
     idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
     past = Session.objects.filter(Q(expire_date__lte=now) | Q(last_seen_at__lte=idle), signed_in=True)
     return past.select_related("user").filter(session_key=row_key(session_key)).first()
 
 
-def end_one(user: User, reference: str, *, origin: Origin) -> bool:
-    """Ends the session of this reference; False if there is none (any more)."""
+def end_one(user: User, reference: str, *, actor: User, origin: Origin) -> bool:
+    """Ends the session with this reference; False if there is none."""
     row = next((row for row in signed_in(user) if constant_time_compare(_reference(row), reference)), None)
     with transaction.atomic():
         if row is None or not Session.objects.filter(pk=row.pk).delete()[0]:
             return False
-        record_event(Event.SESSION_ENDED, origin=origin, actor=user, target=user)
+        record_event(Event.SESSION_ENDED, origin=origin, actor=actor, target=user)
     return True
 
 
 def end_by(actor: User | None, target: User, *, origin: Origin, but: str | None = None) -> int:
-    """Ends all sessions of `target`, on purpose and in the log; how many there were."""
+    """Ends all sessions of `target`, deliberately and logged; returns how many there were."""
     with transaction.atomic():
         # First the account's row: a session that takes a new id at this moment does so under a lock on it.
         list(User.objects.select_for_update(no_key=True).filter(pk=target.pk).values_list("pk"))
@@ -88,20 +89,20 @@ def end_by(actor: User | None, target: User, *, origin: Origin, but: str | None 
 
 
 def end_all(user: User, *, but: str | None = None) -> int:
-    """Deletes every session of this account, except the one with the key `but`; how many there were."""
+    """Deletes every session of this account, except the one with the key `but`; returns how many there were."""
     ended = signed_in(user).exclude(session_key=row_key(but)).delete()
     return ended[1].get("accounts.Session", 0)
 
 
 def unchanged(user: User) -> QuerySet[User]:
-    """The row of this account, while it is active and has the password and the stamp of `user`."""
+    """The row of this account, while it is active and has the password and stamp of `user`."""
     return User.objects.filter(pk=user.pk, stamp=user.stamp, password=user.password, is_active=True)
 
 
 def advance(user: User, **changes: Any) -> bool:
-    """Writes what somebody changes on their own account, with the next stamp; False if it is not as `user` was read.
+    """Writes a change to one's own account with the next stamp; False if the account has changed since `user` was read.
 
-    `user` then is as the row. Needs a transaction around it, which holds the row until the session has gone on.
+    `user` is then up to date. Call it within a transaction, which locks the row until the session has continued.
     """
     if not unchanged(user).update(stamp=F("stamp") + 1, **changes):
         return False
@@ -111,10 +112,10 @@ def advance(user: User, **changes: Any) -> bool:
 
 
 def go_on(session: SessionStore, user: User) -> None:
-    """The session that changed its account goes on, under a new id and the stamp of `user`; all others end.
+    """Continues the session that changed its account, under a new id and the new stamp of `user`; all others end.
 
-    Belongs into the transaction of the change, and takes it back by SessionInterrupted if the session was ended
-    meanwhile.
+    Call it within the transaction of the change. If the session has ended in the meantime, raises SessionInterrupted,
+    which rolls the change back.
     """
     session.cycle_key()
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
@@ -123,7 +124,7 @@ def go_on(session: SessionStore, user: User) -> None:
 
 
 def signed_in(user: User) -> QuerySet[Session]:
-    """A login under way is none yet; it dies with the stamp, and says why."""
+    """A pending login isn't a session yet. It ends with the stamp, and says why."""
     return Session.objects.filter(user=user, signed_in=True)
 
 

@@ -1,9 +1,9 @@
-"""Limits for failed attempts, consumed before anything is hashed or compared and reset or refunded on success.
+"""Limits for failed attempts, consumed before anything is hashed or compared, and reset or refunded on success.
 
 An attempt is consumed by an upsert in a transaction of its own, so N parallel attempts count as N, and a later rollback
-takes none of them back. While one budget of an attempt waits, it is consumed from none of them (OWASP ASVS 5.0 V6.3).
+doesn't undo them. While one budget of an attempt waits, none of them is consumed (OWASP ASVS 5.0 V6.3).
 
-Lock order: the user's row first, then the authenticator's, budgets last and in the order of their keys. So no two
+Lock order: the user's row first, then the authenticator's, budgets last and in the order of their keys, so that no two
 transactions wait for each other.
 """
 
@@ -33,26 +33,26 @@ _NEVER = datetime(1, 1, 2, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Budget:
-    """One count of failures. `free` failures cost nothing; the last of them starts the first wait."""
+    """One count of failures. The first `free` failures are not delayed; the last of them starts the first wait."""
 
     kind: str
     subject: str
     user_id: int | None = None
     free: int | None = 5
-    """None: only counts, never waits."""
+    """None for a budget that only counts and never waits."""
     forgotten_after: timedelta | None = FORGOTTEN_AFTER
     reset_by_success: bool = True
-    """A success sets the count to zero. If false, a success only refunds its own attempt."""
+    """Whether a success sets the count to zero. If not, it only refunds its own attempt."""
 
     longest_wait: int = LONGEST_WAIT
-    """Seconds. A stored wait that would last longer was begun under another clock and isn't believed."""
+    """In seconds. A stored wait that would last longer was started by another clock and is ignored."""
 
     @cached_property
     def key(self) -> str:
         return salted_hmac("accounts.throttling.budgets", f"{self.kind}|{self.subject}", algorithm="sha256").hexdigest()
 
     def wait_after(self, failures: int) -> int | None:
-        """Seconds to wait after so many failures: 30, then 60, 120 … 900."""
+        """Seconds to wait after this many failures: 30, then 60, 120 … 900."""
         if self.free is None or failures < self.free:
             return None
         return int(min(FIRST_WAIT * 2 ** min(failures - self.free, 10), LONGEST_WAIT))
@@ -64,12 +64,12 @@ class Wait:
 
     seconds: int
     first: bool = False
-    """The first attempt refused in this wait, which is the one that gets a row in the log."""
+    """Whether this is the first attempt refused in this wait, which is the one that is logged."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A consumed attempt that may be evaluated, with the counts that it has brought its budgets to."""
+    """A consumed attempt that may be evaluated, with the counts of its budgets."""
 
     entries: tuple[tuple[Budget, int, datetime | None], ...]
     at: datetime
@@ -78,7 +78,7 @@ class Attempt:
         return next((failures for budget, failures, _ in self.entries if budget.kind == kind), 0)
 
     def only(self, kind: str) -> "Attempt":
-        """The same attempt, of the budgets of this kind alone."""
+        """The same attempt, with the budgets of this kind only."""
         return Attempt(tuple(entry for entry in self.entries if entry[0].kind == kind), self.at)
 
 
@@ -90,7 +90,7 @@ _UNTIL = Attempts._meta.get_field("blocked_until").cached_col
 
 
 def running(budgets: Sequence[Budget]) -> tuple[str, dict[str, Any]]:
-    """The waits that run on these, as a SELECT of one row with its values, which may be asked beside something else."""
+    """The active waits of these budgets, as a SELECT of one row with its values, to be combined with another one."""
     keys = {f"key{number}": budget.key for number, budget in enumerate(budgets)}
     now = timezone.now()
     values = keys | {"now": now, "latest": _latest_wait(budgets, now)}
@@ -102,7 +102,7 @@ def _latest_wait(budgets: Sequence[Budget], now: datetime) -> datetime:
 
 
 def wait_on(budgets: Sequence[Budget], found: Sequence[Any]) -> Wait | None:
-    """What `running` found on them: the longest wait, if there is one, from now on."""
+    """The longest wait in the result of `running`, if there is one, from now on."""
     latest, unnoted = found
     if latest is None:
         return None
@@ -118,7 +118,7 @@ class _Waiting(Exception):
 
 
 def consume(budgets: Sequence[Budget]) -> Attempt | Wait:
-    """Counts one failure on each budget, or on none of them while one waits. Commits before it returns."""
+    """Counts one failure in each budget, or in none while one waits. Commits before it returns."""
     now = timezone.now()
     try:
         with transaction.atomic(durable=True):
@@ -133,14 +133,14 @@ def consume(budgets: Sequence[Budget]) -> Attempt | Wait:
 
 
 def _refused(budgets: Sequence[Budget]) -> Wait:
-    """Reads the wait again: this attempt may have waited for a lock until the wait was over."""
+    """Reads the wait again, since this attempt may have waited for a lock until the wait was over."""
     sql, values = running(budgets)
     return wait_on(budgets, first(sql, **values) or ()) or Wait(1)
 
 
 @transaction.atomic(savepoint=False)
 def _note(keys: Sequence[str], now: datetime) -> bool:
-    """True for the one caller that comes first in these waits."""
+    """True for the one caller that is first in these waits."""
     blocked = Attempts.objects.filter(key__in=keys, blocked_until__gt=now)
     return locked(blocked.exclude(noted_until=F("blocked_until"))).update(noted_until=F("blocked_until")) > 0
 
@@ -172,7 +172,7 @@ _FORGOTTEN = "WHEN %s THEN %s"
 
 
 def _count(budgets: Sequence[Budget], now: datetime) -> dict[str, int]:
-    """One statement for all budgets, in the order of their keys; those that wait are missing from the answer."""
+    """One statement for all budgets, in the order of their keys. Budgets that wait are missing from the result."""
     adapt = connection.ops.adapt_datetimefield_value
     rows = [value for b in budgets for value in (b.key, b.kind, b.user_id, adapt(now))]
     kinds = {b.kind: b.forgotten_after for b in budgets}
@@ -196,12 +196,12 @@ def _begin_wait(budget: Budget, failures: int, now: datetime) -> datetime | None
 
 
 def reset(attempt: Attempt) -> None:
-    """After a success: sets the budgets with `reset_by_success` to zero, and refunds the attempt to all others."""
+    """After a success: sets budgets with `reset_by_success` to zero, and refunds the attempt to all others."""
     _take_back(attempt, [b.key for b, _, _ in attempt.entries if b.reset_by_success])
 
 
 def refund(attempt: Attempt) -> None:
-    """Takes back exactly this attempt, and the wait that it began."""
+    """Undoes exactly this attempt, and the wait that it started."""
     _take_back(attempt, [])
 
 

@@ -1,4 +1,4 @@
-"""What the budgets of failures say about one account, and how they are forgotten."""
+"""Counts of failures of one account, and how to clear them."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,9 +10,9 @@ from accounts.throttling import budgets
 
 @transaction.atomic(savepoint=False)
 def clear(user_id: int) -> int:
-    """Unlock: ends every wait of this account and forgets what led to it; how many waits were running.
+    """Unlock: ends all waits of this account and clears what led to them; returns how many waits were active.
 
-    What only counts stays: the hundred wrong codes end with a right code or a new password, not with an unlock.
+    Counters without a wait stay: the hundred wrong codes end with a correct code or a new password, not with an unlock.
     """
     waits = counted(user_id).waiting(timezone.now()).count()
     budgets.locked(counted(user_id)).delete()
@@ -26,5 +26,12 @@ def counted(user_id: int) -> AttemptsQuerySet:
 
 @transaction.atomic(savepoint=False)
 def forget(*user_ids: int) -> None:
-    """Every failure ever counted on these accounts: they have a new password, or are going away."""
+    """All failures counted on these accounts, which are being deleted."""
     budgets.locked(Attempts.objects.filter(user_id__in=user_ids)).delete()
+
+
+@transaction.atomic(savepoint=False)
+def begin_anew(user_id: int, *, waits_too: bool) -> None:
+    """After a new password: forgets the wrong codes that would block it, and with `waits_too` all other failures."""
+    counted = Attempts.objects.filter(user_id=user_id)
+    budgets.locked(counted if waits_too else counted.filter(kind=budgets.ONLY_COUNTED)).delete()

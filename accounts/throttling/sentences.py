@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 
 def sentence(seconds: int) -> SafeString:
-    """In seconds up to two minutes, then in minutes rounded up; a script counts the element of `data-wait` down."""
+    """In seconds up to two minutes, then in minutes rounded up. A script counts down the element with `data-wait`."""
     if seconds <= 120:
         length = ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
     else:

@@ -1,7 +1,7 @@
-"""Is somebody still allowed what they were allowed when they asked for it?
+"""Whether somebody still has the permission that they had when they requested a change.
 
-A change that is asked for now and takes effect later (a mailed link), or that is written a moment after the gate let it
-through, holds only while both sides are as they were then: role, what the role grants, state.
+A change that takes effect later (a mailed link), or is written a moment after the gate allowed it, is valid only while
+both accounts are unchanged: role, what the role grants, state.
 """
 
 from collections.abc import Iterable
@@ -15,35 +15,44 @@ from accounts.users import rules
 from accounts.users.queries import latent_rights
 from accounts.users.rules import Change, Viewer
 
+
+class RightGone(Exception):
+    """The actor's permissions have changed, or the account was deactivated, since the gate allowed the change."""
+
+
 OTHER_RIGHTS: dict[str, Any] = {
     "rights_version": F("rights_version") + 1,
     "pending_email": "",
     "pending_email_by": None,
 }
-"""Written with each change of what an account may: links that were mailed before are dead."""
+"""Written with each change of an account's permissions, to invalidate links mailed before."""
 
 
 def versions(user: User) -> tuple[int, int]:
-    """Two numbers of which one goes up whenever the rights of this account change."""
+    """Two numbers, one of which is incremented whenever the permissions of this account change."""
     return user.rights_version, user.role.version if user.role else 0
 
 
 def may_still(changes: Iterable[Change], requester: User, target: User) -> bool:
-    """May this person, as the database has them now, do one of these things to that account?"""
+    """Whether this person, as stored now, may do one of these things to that account."""
     if not requester.is_active:
         return False
     if requester.pk == target.pk:
         return True
     if target.contract is None:
         return requester.is_superuser
-    is_owner = target.contract.owner_id == requester.pk
-    viewer = Viewer(requester.pk, permissions_in(requester, target.contract), is_owner)
+    viewer = Viewer(requester.pk, permissions_in(requester, target.contract))
     rights = latent_rights(target.role)
     return any(rules.allows(change, viewer, target_id=target.pk, rights=rights) for change in changes)
 
 
+def owns(actor: User, target: User) -> bool:
+    """Whether this is the owner of the contract that the account belongs to."""
+    return target.contract is not None and target.contract.owner_id == actor.pk
+
+
 def as_seen(user: User) -> Q:
-    """Matches the row of this account while its role, and what that grants, are the ones that were looked at."""
+    """Matches the row of this account while its role, and what that grants, are those that were read."""
     seen = Q(pk=user.pk, role=user.role, rights_version=user.rights_version)
     if user.role is None:
         return seen
@@ -51,28 +60,40 @@ def as_seen(user: User) -> Q:
 
 
 def as_decided(actor: User | None, target: User) -> QuerySet[User]:
-    """The row to be changed, while both who changes it and the row itself are as the rules were asked about.
+    """The row to be changed, while both the actor and the target are as the rules were checked for.
 
-    `actor` is None for the operator. The conditions on the row stand in the statement itself and in no subquery: those
-    PostgreSQL reads again after it has waited for another transaction.
+    `actor` is None for the operator. The conditions on the row are in the statement itself and not in a subquery,
+    because only these are read again by PostgreSQL after it has waited for another transaction.
     """
     rows = User.objects.filter(as_seen(target))
     if actor is None or actor.pk == target.pk:
         return rows
-    return rows.filter(Exists(User.objects.filter(as_seen(actor), is_active=True)))
+    return rows.filter(Exists(still(actor)))
+
+
+def still(actor: User) -> QuerySet[User]:
+    """The row of this account while it is active and has the permissions that were read."""
+    return User.objects.filter(as_seen(actor), is_active=True)
+
+
+def check_still(actor: User) -> None:
+    """Raises RightGone."""
+    if not still(actor).exists():
+        raise RightGone
 
 
 def end_requests(users: QuerySet[User]) -> None:
-    """Takes away the new emails that these people asked for, or that were asked for them, and nobody has confirmed.
+    """Removes unconfirmed new emails that these people requested, or that were requested for them.
 
-    Their links are dead by the versions anyway, so a row that somebody else holds is passed over, not waited for.
+    Their links are invalid by the versions anyway, so rows locked by somebody else are skipped, not waited for.
     """
     for concerned in (Q(pending_email_by__in=users), Q(pk__in=users)):
         _withdraw(User.objects.filter(concerned))
 
 
 def end_requests_by(*user_ids: int) -> None:
-    """The same for emails that these accounts asked for; their own is cleared by `OTHER_RIGHTS`, or goes with them."""
+    """The same for emails that these accounts requested. Their own is cleared by `OTHER_RIGHTS`, or deleted with
+    them."""
     _withdraw(User.objects.filter(pending_email_by__in=user_ids))
 
 

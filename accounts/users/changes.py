@@ -1,6 +1,6 @@
-"""The forms that change one user, and the two questions: one address, one user, one form, one service.
+"""The forms that change one user, and the two questions: one URL, one user, one form, one service each.
 
-The gate has settled whether the viewer may, through `subjects.changeable`.
+The gate has checked access, by `subjects.changeable`.
 """
 
 from typing import Any, ClassVar
@@ -13,9 +13,11 @@ from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import FieldErrors, Text
 from accounts.gate.refusals import refuse
 from accounts.notices import services as notices
+from accounts.outbox.rows import Mailed
 from accounts.users import forms, rules, services, subjects
 from accounts.users.fields import BEYOND
 from accounts.users.responses import InRow, way_back
+from accounts.users.role_choice import ROLE_GONE, RoleForm
 from accounts.users.rules import Change
 
 
@@ -24,30 +26,35 @@ def access_to(change: Change, *, fresh: bool = False) -> Access:
 
 
 class ChangeUser(InRow):
-    """One user, one form. Sentences may name the user by %(username)s."""
+    """One user, one form. Texts may name the user as %(username)s."""
 
     template_name = "accounts/users/change.html"
 
     def stored(self) -> dict[str, Any]:
         return {name: getattr(self.request.subject, name) for name in self.get_form_class().base_fields}
 
+    @property
+    def wish(self) -> str:
+        """What was chosen in the menu of a row, so that the form opens with it."""
+        return self.request.GET.get("wish", "")
+
     def names(self) -> dict[str, Any]:
         return {"username": self.request.subject.username}
 
     def target(self) -> dict[str, Any]:
-        """Who changes whom, and from where: the arguments that every service for users takes."""
+        """Who changes whom, and from where: the arguments of every service for users."""
         return {"actor": self.request.user, "target": self.request.subject, "origin": self.origin}
 
     def answer(self, outcome: Any, form: PlainForm) -> HttpResponse:
         response = super().answer(outcome, form)
-        notices.outcome_message(self.request, self.request.subject)
+        notices.outcome_message(self.request, outcome if isinstance(outcome, Mailed) else None)
         return response
 
     def get_success_url(self) -> str:
         return way_back(self.request, self.request.subject)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(member=self.request.subject, **kwargs)
+        return super().get_context_data(sub_user=self.request.subject, section="users", **kwargs)
 
 
 class UserName(ChangeUser):
@@ -72,11 +79,11 @@ class UserDescription(ChangeUser):
 
 class UserRole(ChangeUser):
     access = access_to(rules.ROLE)
-    form_class = forms.RoleForm
+    form_class = RoleForm
     heading = gettext_lazy("Change the role of %(username)s")
     text = gettext_lazy("The new permissions apply from the next page that %(username)s opens.")
     done = gettext_lazy("The role of %(username)s was changed.")
-    field_errors: ClassVar[FieldErrors] = {services.RoleGone: ("role", forms.ROLE_GONE)}
+    field_errors: ClassVar[FieldErrors] = {services.RoleGone: ("role", ROLE_GONE)}
 
     def stored(self) -> dict[str, Any]:
         return {"role": self.request.subject.role_id}
@@ -95,7 +102,7 @@ class UserRole(ChangeUser):
 
 
 class UserState(ChangeUser):
-    """To activate and to deactivate are two permissions; the subject reads which of them is asked for."""
+    """Activating and deactivating are two permissions; the subject determines which one is needed."""
 
     access = Access(Audience.CONTRACT, subject=subjects.with_new_state)
     form_class = forms.StateForm
@@ -103,14 +110,14 @@ class UserState(ChangeUser):
     done = gettext_lazy("The status of %(username)s was changed.")
 
     def stored(self) -> dict[str, Any]:
-        return {"state": "active" if self.request.subject.is_active else "deactivated"}
+        return {"state": self.wish or ("active" if self.request.subject.is_active else "deactivated")}
 
-    def change(self, form: PlainForm) -> bool:
+    def change(self, form: PlainForm) -> Mailed | None:
         return services.set_state(**self.target(), active=form.cleaned_data["state"] == "active")
 
 
 class Question(ChangeUser):
-    """A page without fields; its button says what it does, and is red only where something is destroyed."""
+    """A page without fields. Its button says what it does, and is red only if it deletes something."""
 
     template_name = "accounts/users/question.html"
     verb: Text

@@ -1,6 +1,6 @@
-"""The two pencils at what a user gets in by: the email and the password, or an invitation to choose one.
+"""The pages that change a user's email, and a user's password or invitation.
 
-Both need a fresh confirmation, and work only on users whose rights the viewer has too.
+Both need a fresh confirmation, and work only on users whose permissions the viewer has, too.
 """
 
 from typing import Any
@@ -16,6 +16,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.forms import PlainForm
 from accounts.gate.change_view import PasswordView, Text
+from accounts.outbox.rows import Mailed
+from accounts.reset.links import INVITATION_HOURS
 from accounts.reset.responses import say_email, say_invited
 from accounts.reset.services import EmailChange, invite, request_email
 from accounts.users import forms, rules, services
@@ -23,7 +25,7 @@ from accounts.users.changes import ChangeUser, access_to
 
 
 class UserEmail(ChangeUser):
-    """What there is to say depends on whether the address counts at once or waits to be confirmed."""
+    """The text depends on whether the address takes effect at once or has to be confirmed."""
 
     access = access_to(rules.EMAIL, fresh=True)
     form_class = forms.EmailForm
@@ -40,10 +42,10 @@ class UserEmail(ChangeUser):
     def explanation(self) -> Text:
         return self.mailed if settings.MAIL_ENABLED else self.not_mailed
 
-    def change(self, form: PlainForm) -> EmailChange:
+    def change(self, form: PlainForm) -> EmailChange | None:
         return request_email(**self.target(), email=form.cleaned_data["email"])
 
-    def answer(self, outcome: EmailChange, form: PlainForm) -> HttpResponse:
+    def answer(self, outcome: EmailChange | None, form: PlainForm) -> HttpResponse:
         say_email(self.request, self.request.subject, outcome)
         return redirect(self.get_success_url())
 
@@ -56,6 +58,7 @@ class UserPassword(PasswordView, ChangeUser):
     heading = gettext_lazy("Set a new password for %(username)s")
     text = gettext_lazy("All sessions of %(username)s end. Two-factor authentication doesn't change.")
     done = gettext_lazy("The password of %(username)s was changed and all sessions have ended.")
+    invitation = gettext_lazy("Send %(username)s a new invitation?")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.POST.get("invite") and "suggest" not in request.POST:
@@ -63,9 +66,8 @@ class UserPassword(PasswordView, ChangeUser):
         return super().post(request, *args, **kwargs)
 
     def invite(self) -> HttpResponse:
-        member = self.request.subject
-        if member.is_active:
-            say_invited(self.request, member, invited=invite(**self.target()))
+        if self.request.subject.is_active:
+            say_invited(self.request, invite(**self.target()))
         else:
             messages.error(self.request, _("A deactivated user can't be invited. Activate the user first."))
         return redirect(self.get_success_url())
@@ -76,11 +78,15 @@ class UserPassword(PasswordView, ChangeUser):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"target": self.request.subject}
 
-    def change(self, form: PlainForm) -> bool:
+    def change(self, form: PlainForm) -> Mailed | None:
         data = form.cleaned_data
         return services.set_password(
             **self.target(), password=data["password1"], must_change_password=data["must_change_password"]
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(suggest=True, password_for=self.request.subject.username, **kwargs)
+        invites = self.wish == "invite"
+        context = super().get_context_data(
+            suggest=True, hours=INVITATION_HOURS, password_for=self.request.subject.username, invites=invites, **kwargs
+        )
+        return context | ({"heading": self.phrase(self.invitation)} if invites else {})

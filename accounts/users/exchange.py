@@ -1,6 +1,6 @@
-"""Users as plain rows of CSV: how they leave the panel, and which columns a file may bring back.
+"""Users as rows of CSV: what is exported, and which columns a file may contain.
 
-What goes out comes in again unchanged. Columns that only tell something are passed over on the way in.
+An export can be imported unchanged. Informational columns are ignored in an import.
 """
 
 from collections.abc import Iterator
@@ -14,17 +14,26 @@ from accounts.lists.csvfile import CsvError, Table
 from accounts.lists.paging import Cursor, Sort
 from accounts.models import Contract, User
 from accounts.origin import shortened
+from accounts.users import methods
 from accounts.users.queries import sub_users
 
 COLUMNS = ("username", "name", "email", "description", "role", "two_factor_required", "state")
 MOMENT = "two_factor_required_from"
-"""Stands last, so that the others keep their places."""
+"""After the other columns, so that their positions stay the same."""
 CHANGING = (*COLUMNS, MOMENT)
 TOLD = ("two_factor_activated", "last_sign_in", "created")
+METHODS = "two_factor_methods"
+"""Informational too, and added last."""
+PASSED_OVER = (*TOLD, METHODS)
 REASON = "reason"
-"""Beside each row that comes back refused; the file may be sent again as it is, once it is put right."""
+"""Added to each row with errors that is returned. The corrected file can be uploaded with it."""
 YES_NO = {"yes": True, "no": False}
 STATES = {"active": True, "deactivated": False}
+EXAMPLES = (
+    ("lena", "Lena Lang", "lena@example.com", "First line", "Administrator", "yes", "active"),
+    ("nina.novak", "Nina Novak", "nina@example.com", "", "Administrator", "no", "deactivated"),
+)
+"""Two example rows for the import template, in the order of `COLUMNS`."""
 BY_USERNAME = Sort("username_key")
 CHUNK = 1_000
 
@@ -42,14 +51,15 @@ class NoRows(CsvError):
 
 
 def pieces(contract: Contract) -> Iterator[str]:
-    """The file, chunk by chunk, never more than `CHUNK` users in memory."""
-    yield csvfile.text_of([(*COLUMNS, *TOLD, MOMENT)])
+    """The file in chunks, with at most `CHUNK` users in memory."""
+    yield csvfile.text_of([(*COLUMNS, *TOLD, MOMENT, METHODS)])
     for people in in_chunks(contract):
         yield csvfile.text_of(cells(user) for user in people)
 
 
 def in_chunks(contract: Contract) -> Iterator[list[User]]:
-    everybody = sub_users(contract).select_related("role").order_by(*BY_USERNAME.order(turned=False))
+    members = methods.with_app(sub_users(contract)).select_related("role")
+    everybody = members.order_by(*BY_USERNAME.order(turned=False))
     start: Cursor | None = None
     while people := list(everybody.filter(BY_USERNAME.beyond(start) if start else Q())[:CHUNK]):
         yield people
@@ -58,11 +68,12 @@ def in_chunks(contract: Contract) -> Iterator[list[User]]:
 
 def cells(user: User) -> tuple[str, ...]:
     told = (user.two_factor_active_since, user.last_login, user.created_at)
-    return (*(current(user, column) for column in COLUMNS), *map(_moment, told), current(user, MOMENT))
+    columns = (current(user, column) for column in COLUMNS)
+    return (*columns, *map(_moment, told), current(user, MOMENT), methods.written(user))
 
 
 def current(user: User, column: str) -> str:
-    """What stands in this column for this user now."""
+    """The value of this column for this user."""
     match column:
         case "role":
             return user.role.name if user.role else ""
@@ -80,7 +91,7 @@ def word(words: dict[str, bool], meaning: bool) -> str:
 
 
 def _moment(when: datetime | None) -> str:
-    """By ISO 8601, with its zone."""
+    """ISO 8601, with its time zone."""
     return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if when else ""
 
 
@@ -89,7 +100,7 @@ def read(data: bytes) -> Table:
     table = csvfile.read(data)
     known = ", ".join(CHANGING)
     for column in table.header:
-        if column not in (*CHANGING, *TOLD, REASON):
+        if column not in (*CHANGING, *PASSED_OVER, REASON):
             raise UnknownColumn(column=shortened(column, 50), known=known)
     if "username" not in table.header:
         raise NoUsernames(known=known)

@@ -1,4 +1,4 @@
-"""All users of the contract as a CSV file, sent while it is made."""
+"""All users of the contract as a CSV file, sent while it is generated."""
 
 from django.db import transaction
 from django.http import StreamingHttpResponse

@@ -1,23 +1,27 @@
-"""The **More Information** area: what is known of a user, row by row, and which rows this viewer may change.
+"""The **More Information** area: what is known about a user, row by row, and which rows this viewer may change.
 
 A row has a pencil only if its form would open for this viewer.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from accounts.models import MailFailure, User
-from accounts.users import invitations, queries, rules
+from accounts.models import AuditRow, MailFailure, User
+from accounts.moments import element, sentence
+from accounts.notices.texts import FEW_CODES
+from accounts.users import invitations, methods, queries, rules
+from accounts.users.known import Known
 from accounts.users.rules import Change, Viewer
+from accounts.visible import visible
 
 Text = str | Promise
 
@@ -31,9 +35,11 @@ class DetailRow:
     change_url: str = ""
     change_label: Text = ""
     change: str = ""
-    """The name of the address behind the pencil, by which its row is known on the page."""
+    """The name of the URL behind the pencil, which identifies the row on the page."""
     url: str = ""
-    """Where the value leads."""
+    """The link of the value."""
+    links: tuple[tuple[Text, str], ...] = ()
+    """Several values, each with its link, instead of one."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,12 @@ class DetailGroup:
 class UserAccess:
     """What this viewer may do to this user."""
 
-    member: User
+    user: User
     viewer: Viewer
     rights: frozenset[str]
 
     def allows(self, change: Change) -> bool:
-        return rules.allows(change, self.viewer, target_id=self.member.pk, rights=self.rights)
+        return rules.allows(change, self.viewer, target_id=self.user.pk, rights=self.rights)
 
     @property
     def may_unlock(self) -> bool:
@@ -63,134 +69,147 @@ class UserAccess:
 
     @property
     def may_reset(self) -> bool:
-        """Whether there is something to reset: an authenticator, or a setup that has begun."""
-        return self.viewer.is_owner and (self.member.two_factor_active or self.member.must_use_two_factor)
+        """Whether there is something to reset: a factor, or a setup that was begun."""
+        return self.viewer.is_owner and (self.user.two_factor_active or self.user.must_use_two_factor)
 
     def pencil(self, change: Change, name: str) -> str:
-        return reverse(name, args=[self.member.pk]) if self.allows(change) else ""
+        return reverse(name, args=[self.user.pk]) if self.allows(change) else ""
 
 
-def access_of_viewer(member: User, viewer: Viewer) -> UserAccess:
-    return UserAccess(member, viewer, queries.latent_rights(member.role))
+def access_of_viewer(user: User, viewer: Viewer) -> UserAccess:
+    return UserAccess(user, viewer, queries.latent_rights(user.role))
 
 
-def groups_of(reach: UserAccess, permissions: frozenset[str], *, invited_at: datetime | None) -> list[DetailGroup]:
-    member = reach.member
+def groups_of(access: UserAccess, permissions: frozenset[str], known: Known) -> list[DetailGroup]:
+    user = access.user
+    role, status, password = _role(access, permissions), _status(access), _password(access, known)
     return [
-        DetailGroup(_("Identity"), [_name(reach), DetailRow(_("Username"), member.username), *_contact(reach)]),
-        DetailGroup(_("Access"), [_role(reach, permissions), _status(reach), _password(reach, invited_at)]),
-        DetailGroup(_("Two-factor authentication"), [_required(reach), _activated(member)]),
+        DetailGroup(_("Identity"), [_name(access), DetailRow(_("Username"), user.username), *_contact(access)]),
+        DetailGroup(_("Access"), [role, status, password, *known.access_rows]),
+        DetailGroup(_("Two-factor authentication"), [_required(access), _activated(user), *_codes(known)]),
         DetailGroup(
             _("Activity"),
             [
-                DetailRow(_("Last login"), moment(member.last_login) or _("Never")),
-                DetailRow(_("Created"), moment(member.created_at)),
+                DetailRow(_("Last login"), element(user.last_login, "relative") or _("Never")),
+                DetailRow(_("Created"), element(user.created_at, "relative")),
             ],
         ),
     ]
 
 
-def _pencil(reach: UserAccess, change: Change, name: str, label: Text) -> dict[str, Any]:
-    return {"change": name, "change_url": reach.pencil(change, name), "change_label": label}
+def _codes(known: Known) -> list[DetailRow]:
+    left = known.codes_left
+    if left is None:
+        return []
+    return [DetailRow(_("Recovery codes left"), str(left), badge="warn" if left <= FEW_CODES else "")]
 
 
-def _name(reach: UserAccess) -> DetailRow:
-    pencil = _pencil(reach, rules.NAME, "user_name", _("Change name"))
-    return DetailRow(_("Name"), reach.member.name, **pencil)
+def _pencil(access: UserAccess, change: Change, name: str, label: Text) -> dict[str, Any]:
+    return {"change": name, "change_url": access.pencil(change, name), "change_label": label}
 
 
-def _contact(reach: UserAccess) -> list[DetailRow]:
-    member = reach.member
-    pencil = _pencil(reach, rules.DESCRIPTION, "user_description", _("Change description"))
-    language = get_language_info(member.language)["name_local"] if member.language in dict(settings.LANGUAGES) else ""
+def _name(access: UserAccess) -> DetailRow:
+    pencil = _pencil(access, rules.NAME, "user_name", _("Change name"))
+    return DetailRow(_("Name"), access.user.name, **pencil)
+
+
+def _contact(access: UserAccess) -> list[DetailRow]:
+    user = access.user
+    pencil = _pencil(access, rules.DESCRIPTION, "user_description", _("Change description"))
+    language = get_language_info(user.language)["name_local"] if user.language in dict(settings.LANGUAGES) else ""
     return [
-        _email(reach),
-        DetailRow(_("Description"), member.description, **pencil),
+        _email(access),
+        DetailRow(_("Description"), user.description, **pencil),
         DetailRow(_("Language"), language),
     ]
 
 
-def _role(reach: UserAccess, permissions: frozenset[str]) -> DetailRow:
-    role = reach.member.role
+def _role(access: UserAccess, permissions: frozenset[str]) -> DetailRow:
+    role = access.user.role
     return DetailRow(
         _("Role"),
         role.name if role else "",
         note=_("This role is disabled and grants no permissions.") if role and not role.enabled else "",
         url=reverse("role", args=[role.pk]) if role and "roles.show" in permissions else "",
-        **_pencil(reach, rules.ROLE, "user_role", _("Change role")),
+        **_pencil(access, rules.ROLE, "user_role", _("Change role")),
     )
 
 
-def _email(reach: UserAccess) -> DetailRow:
-    member = reach.member
-    notes = [_("%(email)s isn't confirmed yet.") % {"email": member.pending_email}] if member.pending_email else []
-    notes += [undelivered(member)] if member.mail_failed_at else []
+def _email(access: UserAccess) -> DetailRow:
+    user = access.user
+    notes = [_("%(email)s isn't confirmed yet.") % {"email": user.pending_email}] if user.pending_email else []
+    notes += [undelivered(user)] if user.mail_failed_at else []
     return DetailRow(
         _("Email"),
-        member.email,
-        note=" ".join(notes),
-        badge="warn" if member.mail_failed_at else "",
-        **_pencil(reach, rules.EMAIL, "user_email", _("Change email")),
+        user.email,
+        note=format_html_join(" ", "{}", ((note,) for note in notes)),
+        badge="warn" if user.mail_failed_at else "",
+        **_pencil(access, rules.EMAIL, "user_email", _("Change email")),
     )
 
 
 def undelivered(user: User) -> str:
-    """That the last email to this account was given up, when, and why."""
+    """That the last email to this account failed, when and why."""
     why = MailFailure(user.mail_failure).label if user.mail_failure else ""
-    words = {"date": moment(user.mail_failed_at), "why": why}
-    return _("An email of %(date)s could not be delivered: %(why)s.") % words
+    said = _("An email of %(date)s could not be delivered: %(why)s.")
+    return sentence(said, date=element(user.mail_failed_at), why=why)
 
 
-def _password(reach: UserAccess, invited_at: datetime | None) -> DetailRow:
-    member = reach.member
+def _password(access: UserAccess, known: Known) -> DetailRow:
+    user, invited_at = access.user, known.invited_at
     return DetailRow(
         _("Password"),
-        _("Invited") if invited_at else _password_state(member),
-        note=_invitation(invited_at) if invited_at else _duty(member),
-        badge=_password_badge(member, invited_at),
-        **_pencil(reach, rules.PASSWORD, "user_password", _("Change password")),
+        _("Invited") if invited_at else _password_state(user, known.password_row),
+        note=_invitation(invited_at) if invited_at else _duty(user),
+        badge=_password_badge(user, invited_at),
+        **_pencil(access, rules.PASSWORD, "user_password", _("Change password")),
     )
 
 
-def _password_badge(member: User, invited_at: datetime | None) -> str:
-    if member.password_revoked_at:
+def _password_badge(user: User, invited_at: datetime | None) -> str:
+    if user.password_revoked_at:
         return "warn"
     return "pending" if invited_at else ""
 
 
 def _invitation(at: datetime) -> str:
     if timezone.now() - at > invitations.LIFETIME:
-        return _("The invitation of %(date)s has expired. Send a new one.") % {"date": moment(at)}
-    return _("Invited on %(date)s; no password chosen yet.") % {"date": moment(at)}
+        return sentence(_("The invitation of %(date)s has expired. Send a new one."), date=element(at))
+    return sentence(_("Invited on %(date)s; no password chosen yet."), date=element(at))
 
 
-def _duty(member: User) -> str:
-    return _("Must be changed at the next login.") if member.must_change_password else ""
+def _duty(user: User) -> str:
+    return _("Must be changed at the next login.") if user.must_change_password else ""
 
 
-def _password_state(member: User) -> str:
-    if member.password_revoked_at:
+def _password_state(user: User, row: AuditRow | None) -> str:
+    if user.password_revoked_at:
         return _("Blocked because it may be compromised. Set a new one.")
-    if not member.has_usable_password():
+    if not user.has_usable_password():
         return _("Not set")
-    return _("Set by somebody else") if member.password_set_by_other else _("Set by the user")
+    if row is None:
+        return _("Set by somebody else") if user.password_set_by_other else _("Set by the user")
+    if row.actor_id == user.pk:
+        return sentence(_("Set by the user on %(date)s"), date=element(row.at))
+    by_whom = _("Set by %(name)s on %(date)s") if row.actor_label else _("Set by somebody else on %(date)s")
+    return sentence(by_whom, name=visible(row.actor_label), date=element(row.at))
 
 
-def _status(reach: UserAccess) -> DetailRow:
-    active = reach.member.is_active
+def _status(access: UserAccess) -> DetailRow:
+    active = access.user.is_active
     return DetailRow(
         _("Status"),
         _("Active") if active else _("Deactivated"),
         badge="ok" if active else "off",
-        **_pencil(reach, rules.state_change(active=not active), "user_state", _("Change status")),
+        **_pencil(access, rules.state_change(active=not active), "user_state", _("Change status")),
     )
 
 
-def _required(reach: UserAccess) -> DetailRow:
-    owner, pk = reach.viewer.is_owner, reach.member.pk
+def _required(access: UserAccess) -> DetailRow:
+    owner, pk = access.viewer.is_owner, access.user.pk
     return DetailRow(
         _("2FA required:"),
-        _required_from(reach.member),
+        _required_from(access.user),
         note="" if owner else rules.OWNER_ONLY,
         change="two_factor_required",
         change_url=reverse("two_factor_required", args=[pk]) if owner else "",
@@ -198,22 +217,17 @@ def _required(reach: UserAccess) -> DetailRow:
     )
 
 
-def _required_from(member: User) -> str:
-    if member.two_factor_planned:
-        return _("planned from %(moment)s") % {"moment": moment(member.two_factor_required_from)}
-    return _("Yes") if member.two_factor_required else _("No")
+def _required_from(user: User) -> str:
+    if user.two_factor_planned:
+        return sentence(_("planned from %(moment)s"), moment=element(user.two_factor_required_from))
+    return _("Yes") if user.two_factor_required else _("No")
 
 
-def _activated(member: User) -> DetailRow:
-    since = moment(member.two_factor_active_since)
-    if since:
-        return DetailRow(_("2FA activated"), _("since %(date)s") % {"date": since}, badge="ok")
-    if member.must_use_two_factor:
-        note = _("The user sets up an authenticator app at the next login.")
+def _activated(user: User) -> DetailRow:
+    if user.two_factor_active_since:
+        said = sentence(_("since %(date)s"), date=element(user.two_factor_active_since))
+        return DetailRow(_("2FA activated"), said, note=methods.in_words(user), badge="ok")
+    if user.must_use_two_factor:
+        note = _("The user sets up a second factor at the next login.")
         return DetailRow(_("2FA activated"), _("pending"), note=note, badge="pending")
     return DetailRow(_("2FA activated"), _("no"), badge="off")
-
-
-def moment(when: datetime | None) -> str:
-    """A time as pages write it, with its zone."""
-    return f"{date_format(when.astimezone(UTC), 'DATETIME_FORMAT')} UTC" if when else ""

@@ -1,4 +1,4 @@
-"""What is typed about users, field by field, in forms as in the cells of a file."""
+"""Fields about users, for forms and for the cells of a file."""
 
 from typing import Any
 
@@ -7,20 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import NfcEmailField, TextField, VisibleLineField
+from accounts.forms import NfcEmailField
 from accounts.models import Role, User
-from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH, USERNAME_MAX_LENGTH, username_validator
+from accounts.models.usernames import USERNAME_MAX_LENGTH, username_validator
 from accounts.permissions import may_grant
 from accounts.users import queries, rules
 
 BEYOND = "beyond"
 EMAIL_MAX_LENGTH = User._meta.get_field("email").max_length
-
-
-class NameField(VisibleLineField):
-    def __init__(self) -> None:
-        widget = forms.TextInput(attrs={"autocomplete": "off"})
-        super().__init__(label=_("Name"), max_length=NAME_MAX_LENGTH, widget=widget)
 
 
 class UsernameField(forms.CharField):
@@ -40,21 +34,15 @@ class EmailField(NfcEmailField):
         super().__init__(**kwargs, required=False, max_length=EMAIL_MAX_LENGTH, widget=widget)
 
 
-class DescriptionField(TextField):
-    def __init__(self) -> None:
-        widget = forms.Textarea(attrs={"rows": 4})
-        super().__init__(label=_("Description"), max_length=DESCRIPTION_MAX_LENGTH, required=False, widget=widget)
-
-
 class RoleField(forms.TypedChoiceField):
-    """Offers the roles that this person may give. Another role of the contract is refused by its own sentence."""
+    """Offers the roles that this person may assign. Other roles of the contract are rejected with their own message."""
 
     def __init__(self) -> None:
         super().__init__(label=_("Role"))
         self.known: dict[str, Role] = {}
 
     def offer(self, roles: list[Role], may: frozenset[str]) -> Role | None:
-        """Puts the roles up for choice; the built-in one if it is among them, which makes a good default."""
+        """Sets the choices; selects the built-in role if it is one of them, as a good default."""
         offered = [role for role in roles if may_grant(may, queries.latent_rights(role))]
         administrator = next((role for role in offered if role.built_in), None)
         self.known = {str(role.pk): role for role in roles}

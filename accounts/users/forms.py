@@ -1,4 +1,4 @@
-"""Shape and sentences for what is typed about users. Whether a change may happen is decided by `rules`."""
+"""The forms about users: fields and messages. Whether a change is allowed is decided by `rules`."""
 
 from typing import Any, cast
 
@@ -9,17 +9,18 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import PasswordField, PlainForm
+from accounts.forms import DescriptionField, NameField, PasswordField, PlainForm
 from accounts.models import Contract, User
+from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH
 from accounts.passwords import rules as passwords
-from accounts.passwords.forms import SAME, check_pair, show_suggestion
+from accounts.passwords.forms import SAME, check_pair, show_suggestion, tell_words
+from accounts.reset.links import INVITATION_HOURS
 from accounts.users import queries
-from accounts.users.fields import DescriptionField, EmailField, NameField, RoleField, UsernameField
+from accounts.users.fields import EmailField, RoleField, UsernameField
 from accounts.users.required_from import RequiredFromForm
 from accounts.users.rules import Viewer
 
 TAKEN = _("This username is taken. Choose another one.")
-ROLE_GONE = _("This role was deleted in the meantime. Choose another one.")
 INVITE_OR_NOT = (("on", _("Invite by email")), ("", _("Set a password")))
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
@@ -30,7 +31,8 @@ def _length_text() -> str:
 
 def _invitation_text() -> str:
     if settings.MAIL_ENABLED:
-        return gettext("The user chooses a password with a link that works once and expires in 24 hours.")
+        text = gettext("The user chooses a password with a link that works once and expires in %(hours)s hours.")
+        return text % {"hours": INVITATION_HOURS}
     return gettext("This panel can't send email at the moment, so an invitation wouldn't arrive.")
 
 
@@ -40,27 +42,19 @@ _length_help, _invitation_help = lazy(_length_text, str), lazy(_invitation_text,
 class NameForm(PlainForm):
     focus_first = True
 
-    name = NameField()
+    name = NameField(NAME_MAX_LENGTH)
 
 
 class DescriptionForm(PlainForm):
     focus_first = True
 
-    description = DescriptionField()
+    description = DescriptionField(DESCRIPTION_MAX_LENGTH)
 
 
 class EmailForm(PlainForm):
     focus_first = True
 
     email = EmailField(label=_("Email"))
-
-
-class RoleForm(PlainForm):
-    role = RoleField()
-
-    def __init__(self, *args: Any, contract: Contract, viewer: Viewer, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        cast(RoleField, self.fields["role"]).offer(queries.roles(contract), viewer.permissions)
 
 
 class StateForm(PlainForm):
@@ -73,9 +67,9 @@ class StateForm(PlainForm):
 
 
 class PasswordPairForm(PlainForm):
-    """A password and whether it is only a first one. `owner_of_password` is whose it will be.
+    """A password, and whether it must be changed at the next login. `owner_of_password` is whose it will be.
 
-    The page shows one field, which can be made readable; `password2` is compared where it is sent.
+    The page shows one field, which can be made readable. `password2` is compared if it is sent.
     """
 
     password1 = PasswordField(label=_("Password"), autocomplete="new-password", help_text=_length_help())
@@ -110,6 +104,7 @@ class PasswordForm(PasswordPairForm):
     def __init__(self, *args: Any, target: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.target = target
+        tell_words(self, "password1", target)
 
     def owner_of_password(self) -> User:
         return self.target
@@ -121,7 +116,7 @@ class PasswordForm(PasswordPairForm):
 
 
 class CreateForm(PasswordPairForm, RequiredFromForm):
-    """A new sub-user. Only the owner is asked about 2FA; left out, it is Yes."""
+    """A new sub-user. Only the owner is asked about 2FA; the default is Yes."""
 
     focus_first = True
     field_order = (
@@ -138,7 +133,7 @@ class CreateForm(PasswordPairForm, RequiredFromForm):
         "must_change_password",
     )
 
-    name = NameField()
+    name = NameField(NAME_MAX_LENGTH)
     username = UsernameField()
     email = EmailField(label=_("Email"), help_text=_("Required for an invitation, otherwise optional."))
     invite = forms.TypedChoiceField(
@@ -195,7 +190,7 @@ class CreateForm(PasswordPairForm, RequiredFromForm):
         return username
 
     def clean(self) -> dict[str, Any]:
-        """What an account is created with: the moment instead of the two fields it was typed into."""
+        """The values for a new account, with one time instead of the two fields for it."""
         data = super().clean()
         for name in ("required_from", "required_from_zone"):
             data.pop(name, None)

@@ -1,4 +1,4 @@
-"""What is handed over to a new user, shown once to whoever has created the account."""
+"""What has to be handed over to a new user, shown once to the person who created the account."""
 
 import time
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ class Handover:
     address: str
     username: str
     password: str
-    """Empty where the user was invited."""
+    """Empty if the user was invited."""
 
 
 def keep(request: PanelRequest, user: User, *, password: str) -> None:
-    """For the next look at the user. The password is sealed, so that the database alone does not tell it."""
+    """Stored for the next view of the user. The password is encrypted, so that the database alone doesn't reveal it."""
     if "users.show" in request.permissions:
         request.session[_KEY] = {"user": user.pk, "at": int(time.time()), "sealed": sealing.seal(password)}
 
 
 def take(request: PanelRequest, user: User) -> Handover | None:
-    """Once: whoever looks again finds nothing."""
+    """Returned once."""
     content = request.session.get(_KEY)
     if not content or content["user"] != user.pk:
         return None

@@ -1,4 +1,4 @@
-"""Who has been invited and has not chosen a password yet. An invitation is a row of the log; its link lives a day."""
+"""Who was invited and has not chosen a password yet. An invitation is a row of the log; its link is valid for a day."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ def invited_at(user: User) -> datetime | None:
 
 
 def sent_to(users: list[User]) -> dict[int, datetime]:
-    """The same for several, by their ids. No query where all of them have a password."""
+    """The same for several users, by id. No query if all of them have a password."""
     waiting = [user.pk for user in users if not user.has_usable_password()]
     if not waiting:
         return {}
@@ -28,6 +28,6 @@ def sent_to(users: list[User]) -> dict[int, datetime]:
 
 
 def open_now(people: QuerySet[User]) -> QuerySet[User]:
-    """Those whose invitation still works, looked up from the log of the time in which one does."""
+    """Users whose invitation is still valid, read from the log of that period."""
     sent = SENT.filter(at__gt=timezone.now() - LIFETIME, contract_id=OuterRef("contract_id"))
     return people.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX, pk__in=sent.values("target_id"))

@@ -1,42 +1,38 @@
-"""What stands around the table of users: filters, those in force, and how many users there are."""
-
-from collections.abc import Iterable
-from dataclasses import dataclass
+"""The list of users: its headings, its filters, and how many users there are."""
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.lists import counting
+from accounts.lists.asking import Asked
 from accounts.lists.counting import Number
-from accounts.lists.paging import CURSOR, KeysetPage
+from accounts.lists.filters import Filter
+from accounts.lists.listing import Listing
+from accounts.lists.paging import KeysetPage
 from accounts.models import Contract, Role, User
 from accounts.users import queries, search
 from accounts.users.search import Search
 
-Choices = Iterable[tuple[str | int, str | Promise]]
+HEADINGS = {
+    "name": gettext_lazy("Name"),
+    "username": gettext_lazy("Username"),
+    "role": gettext_lazy("Role"),
+    "state": gettext_lazy("Status"),
+    "required": gettext_lazy("2FA required"),
+    "two_factor": gettext_lazy("2FA activated"),
+    "last_login": gettext_lazy("Last login"),
+}
 
 
-@dataclass(frozen=True)
-class Filter:
-    """One list to choose from, above the table."""
-
-    name: str
-    label: str
-    choices: Choices
-    chosen: str | int
-
-    @property
-    def words(self) -> str | Promise:
-        return next((text for value, text in self.choices if value == self.chosen), "")
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A filter that is in force, and the address without it."""
-
-    text: str
-    url: str
+def listing_of(
+    contract: Contract, asked: Search, page: KeysetPage[User], query: QueryDict, total: Number
+) -> Listing[User]:
+    question = Asked(asked.q, asked.sort, search.DEFAULT_SORT, filters_of(asked, queries.roles(contract)))
+    found = matching(contract, asked, page) if question.narrowed else total
+    return question.listing(reverse("users"), page, headings=HEADINGS, query=query, matching=found, total=total)
 
 
 def filters_of(asked: Search, roles: list[Role]) -> list[Filter]:
@@ -50,22 +46,8 @@ def filters_of(asked: Search, roles: list[Role]) -> list[Filter]:
     ]
 
 
-def chips(filters: list[Filter], asked: Search, query: QueryDict) -> list[Chip]:
-    chosen = [(each.name, f"{each.label}: {each.words or each.chosen}") for each in filters if each.chosen]
-    texts = [("q", f"“{asked.q}”")] if asked.q else []
-    return [Chip(text, without(query, name)) for name, text in texts + chosen]
-
-
-def without(query: QueryDict, *names: str) -> str:
-    """The same list without these parameters, from its first page on."""
-    changed = query.copy()
-    for name in (*names, CURSOR):
-        changed.pop(name, None)
-    return f"?{changed.urlencode()}"
-
-
 def matching(contract: Contract, asked: Search, page: KeysetPage[User]) -> Number:
-    """How many users the filters leave; not asked where all of them stand on this page."""
+    """How many users match the filters; not counted if all of them are on this page."""
     if not page.newer_url and not page.older_url:
         return Number(len(page.rows))
     return counting.count(contract, {"matching": asked.among(queries.sub_users(contract))})["matching"]

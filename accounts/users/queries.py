@@ -1,4 +1,4 @@
-"""Who is in a contract. Everything about users starts from `sub_users`, so nobody else's are ever reached."""
+"""Who is in a contract. All queries about users start from `sub_users`, so that no other contract's are reached."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,27 +20,27 @@ BY_NAME = ("name_key", "id")
 
 
 def has_come() -> Q:
-    """Of those whose 2FA is required: at once, or since a moment that has come."""
+    """Among users for whom 2FA is required: at once, or since a time that has passed."""
     return Q(two_factor_required_from__isnull=True) | Q(two_factor_required_from__lte=timezone.now())
 
 
 def is_ahead() -> Q:
-    """2FA becomes required at a moment that has not come yet."""
+    """2FA becomes required at a time in the future."""
     return Q(two_factor_required=True, two_factor_required_from__gt=timezone.now())
 
 
 def pending() -> Q:
-    """Required by now, and not set up."""
+    """Required now, and not set up."""
     return Q(two_factor_required=True, two_factor_active_since__isnull=True) & has_come()
 
 
 def planned() -> Q:
-    """To be required, and not set up."""
+    """Required in the future, and not set up."""
     return Q(two_factor_active_since__isnull=True) & is_ahead()
 
 
 def sub_users(contract: Contract) -> QuerySet[User]:
-    """The sub-users. Owner and admins are none, whatever their rows say, so nothing here can touch them."""
+    """The sub-users. Owners and admins are excluded, whatever their rows say, so that nothing here can change them."""
     people = User.objects.filter(contract=contract, is_staff=False, is_superuser=False)
     return people.exclude(pk=contract.owner_id)
 
@@ -50,14 +50,16 @@ def _stolen(people: QuerySet[User]) -> QuerySet[User]:
 
 
 def locked(people: QuerySet[User]) -> QuerySet[User]:
-    """Looked up from the waits that run now, which are few, however many people there are."""
+    """Read from the active waits, which are few, however many people there are."""
     running = Attempts.objects.filter(user__isnull=False).waiting(timezone.now())
     return people.filter(pk__in=running.values("user"))
 
 
 def _with_few_codes(people: QuerySet[User]) -> QuerySet[User]:
-    """Looked up from the codes that were used: who used none has them all. The codes are the other app's, so they are
-    reached by the name of their relation to the user."""
+    """Read from the used codes; users who used none have all of them.
+
+    The codes belong to the other app, so they are reached by the name of their relation to the user.
+    """
     used = User.objects.filter(recovery_codes__used_at__isnull=False).order_by()
     unused = Count("recovery_codes", filter=Q(recovery_codes__used_at__isnull=True))
     left = User.objects.filter(pk=OuterRef("pk")).annotate(left=unused).order_by()
@@ -66,7 +68,8 @@ def _with_few_codes(people: QuerySet[User]) -> QuerySet[User]:
 
 
 def _set_by_other(people: QuerySet[User]) -> QuerySet[User]:
-    return people.filter(password_set_by_other=True)
+    """Users who must choose a new password at the next login need no attention."""
+    return people.filter(password_set_by_other=True, must_change_password=False)
 
 
 def _unreachable(people: QuerySet[User]) -> QuerySet[User]:
@@ -80,11 +83,11 @@ ATTENTION = {
     "few_codes": _with_few_codes,
     "set_by_other": _set_by_other,
 }
-"""What asks for somebody's attention; each narrows users down to those whom it concerns."""
+"""What needs attention; each narrows users down to those concerned."""
 
 
 def latent_rights(role: Role | None) -> frozenset[str]:
-    """What a role can come to grant: a disabled one counts in full, since it may be enabled any time."""
+    """What a role can grant. A disabled role counts in full, since it may be enabled at any time."""
     if role is None:
         return frozenset()
     return ALL_PERMISSIONS if role.built_in else ALL_PERMISSIONS & set(role.permissions)
@@ -95,13 +98,13 @@ def roles(contract: Contract) -> list[Role]:
 
 
 def role_order(role: Role) -> tuple[bool, str]:
-    """Administrator first, then by name as readers expect it."""
+    """Administrator first, then by name as readers expect."""
     return not role.built_in, folding.sort_key(role.name)
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many users there are, and how far they are with 2FA; each number up to the bound of `counting`."""
+    """How many users there are, and their state of 2FA; each number up to the bound of `counting`."""
 
     total: Number
     active: Number
@@ -122,7 +125,7 @@ def coverage(contract: Contract) -> Coverage:
 
 @dataclass(frozen=True)
 class Lock:
-    """Failures that are counted on an account, and until when it has to wait."""
+    """The failures counted on an account, and until when it has to wait."""
 
     counted: int
     until: datetime | None
@@ -138,6 +141,6 @@ def lock(user: User) -> Lock:
 
 
 def locked_among(users: list[User]) -> frozenset[int]:
-    """The ids of those who have to wait now."""
+    """The ids of users who have to wait now."""
     running = Attempts.objects.filter(user__in=[user.pk for user in users]).waiting(timezone.now())
     return frozenset(running.values_list("user", flat=True)) if users else frozenset()

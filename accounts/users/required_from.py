@@ -1,9 +1,8 @@
-"""From when on 2FA is required: a date and hour in a zone that is named beside it, as forms and files take it."""
+"""From when on 2FA is required: a local date and hour with its time zone, for forms and files."""
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,25 +14,12 @@ from accounts import moments
 from accounts.forms import PlainForm
 
 FURTHEST = timedelta(days=5 * 366)
-"""How far ahead a moment may lie; beyond it is a slip of the pen."""
+"""How far ahead the time may be; later ones are probably typing errors."""
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
-_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]{0,63}", re.ASCII)
-
-
-def zone_named(name: str) -> tzinfo:
-    """The zone of this IANA name; ValidationError where there is none."""
-    if name in ("", "UTC"):
-        return UTC
-    try:
-        if _ZONE.fullmatch(name):
-            return ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        pass
-    raise ValidationError(_("There is no time zone with this name. Use one such as UTC or Europe/Berlin."))
 
 
 def moment_of(text: str, zone: tzinfo) -> datetime:
-    """The moment, in UTC, of a local date and hour. An hour that comes twice counts the first time."""
+    """The UTC time of a local date and hour. An ambiguous hour is the first of the two."""
     try:
         if not _LOCAL.fullmatch(text):
             raise ValueError(text)
@@ -42,29 +28,31 @@ def moment_of(text: str, zone: tzinfo) -> datetime:
     except (ValueError, OverflowError) as fault:
         raise ValidationError(_("Enter a date and time, for example 2027-03-01T08:00.")) from fault
     if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise ValidationError(_("This time doesn't exist in that zone: the clocks are put forward then."))
+        raise ValidationError(_("This time doesn't exist in that time zone, because the clocks go forward."))
     return check_ahead(moment)
 
 
 def check_ahead(moment: datetime) -> datetime:
-    """The same moment; ValidationError unless it lies ahead, and not too far."""
+    """The same time; raises ValidationError unless it is in the future, and not too far."""
     now = timezone.now()
     if moment <= now:
-        raise ValidationError(_("Choose a moment in the future, or leave this empty for at once."))
+        raise ValidationError(_("Choose a time in the future, or leave this field empty to require 2FA at once."))
     if moment > now + FURTHEST:
-        raise ValidationError(_("Choose a moment within the next five years."))
+        raise ValidationError(_("Choose a time within the next five years."))
     return moment
 
 
 class RequiredFromForm(PlainForm):
-    """The two fields; `moment` is what they come to, None for at once."""
+    """The two fields. `moment` is the time that they mean, or None for at once."""
 
     required_from = forms.CharField(
-        label=gettext_lazy("From (empty: at once)"),
+        label=gettext_lazy("Required from (optional)"),
         required=False,
         max_length=30,
         widget=forms.TextInput(attrs={"type": "datetime-local", "data-moment": ""}),
-        help_text=gettext_lazy("Until then the user can set up 2FA at any time and is reminded by email."),
+        help_text=gettext_lazy(
+            "Leave empty to require 2FA at once. Until this time, the user can set it up and is reminded by email."
+        ),
     )
     required_from_zone = forms.CharField(
         label=gettext_lazy("Time zone"),
@@ -82,7 +70,7 @@ class RequiredFromForm(PlainForm):
         return data
 
     def takes_moment(self, data: dict[str, Any]) -> bool:
-        """Does anything depend on the two fields? They are not looked at beside a No."""
+        """Whether the two fields are used. They are ignored with a No."""
         return "required_from" in self.fields
 
     def _moment(self, data: dict[str, Any]) -> datetime | None:
@@ -90,7 +78,7 @@ class RequiredFromForm(PlainForm):
         if not text:
             return None
         try:
-            zone = zone_named(data.get("required_from_zone", ""))
+            zone = moments.zone_named(data.get("required_from_zone", ""))
         except ValidationError as fault:
             self.add_error("required_from_zone", fault)
             return None
@@ -102,15 +90,15 @@ class RequiredFromForm(PlainForm):
 
 
 def initial_of(moment: datetime | None) -> dict[str, str]:
-    """What the two fields show of a plan: its moment in UTC."""
+    """The planned time in UTC, for the two fields."""
     if moment is None:
         return {}
     return {"required_from": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M"), "required_from_zone": "UTC"}
 
 
 def read(text: str) -> datetime:
-    """The moment ahead that a file names by ISO 8601, with its zone; raises ValidationError."""
+    """The future time in a file, as ISO 8601 with its time zone; raises ValidationError."""
     moment = moments.read(text)
     if moment is None:
-        raise ValidationError(_("Write a date and time with its zone, for example 2027-03-01T08:00Z."))
+        raise ValidationError(_("Enter a date and time with its zone, for example 2027-03-01T08:00Z."))
     return check_ahead(moment)

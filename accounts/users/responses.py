@@ -1,4 +1,4 @@
-"""Where a form about users leads, and the form in the place of the row that it changes."""
+"""Where a form about users redirects, and how it replaces the row that it changes."""
 
 from typing import Any
 
@@ -7,18 +7,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from accounts.gate import parts
-from accounts.gate.change_view import ChangeView, Text
+from accounts.gate.change_view import ChangeView, Sentences, Text
 from accounts.gate.request import PanelRequest
 from accounts.lists.paging import CURSOR
 from accounts.models import User
 from accounts.users import search
+from accounts.users.authority import RightGone
 
 MORE = "more"
 """The id of **More Information** on the page."""
+RIGHT_GONE: Sentences = {RightGone: gettext_lazy("Nothing was changed: your permissions have just changed.")}
 
 
 def way_back(request: PanelRequest, target: User | None = None) -> str:
-    """To the user, else to the table, as it was filtered; to Overview for who may change users but not see them."""
+    """To the user, or to the list with its filters; to Overview for people who can change users but not view them."""
     if "users.show" not in request.permissions:
         return reverse("overview")
     page = reverse("user", args=[target.pk]) if target else reverse("users")
@@ -26,7 +28,7 @@ def way_back(request: PanelRequest, target: User | None = None) -> str:
 
 
 def query_of(request: HttpRequest) -> str:
-    """What an address says of the list, to be kept from page to page: "?q=lena&sort=name", or nothing."""
+    """The parameters of the list, kept from page to page: "?q=lena&sort=name", or nothing."""
     kept = QueryDict(mutable=True)
     for name in (*search.PARAMETERS, CURSOR):
         if value := request.GET.get(name):
@@ -35,7 +37,7 @@ def query_of(request: HttpRequest) -> str:
 
 
 class InRow(ChangeView):
-    """A form that its pencil opens in the place of the row that it changes; asked for alone, a page of its own."""
+    """A form that opens in place of the row that it changes. Opened by itself, it is a page of its own."""
 
     in_parts = True
     submit: Text = gettext_lazy("Save changes")
@@ -44,7 +46,7 @@ class InRow(ChangeView):
         return super().get_context_data(submit=self.submit, **kwargs)
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """What was sent from the row goes back there, wherever the answer to a good form would have gone."""
+        """A form sent from the row redirects to the row, whatever its normal redirect is."""
         match = self.request.resolver_match
         row = f"row-{match.url_name}" if match else ""
         if parts.asked(self.request) not in (row, MORE):

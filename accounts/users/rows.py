@@ -1,6 +1,6 @@
-"""One row of a file about users, cell by cell: what it means, and why it is refused.
+"""One row of a file about users, cell by cell: its values, and its errors.
 
-A row may do what the forms would let this person do by hand, and no more.
+A row may do what this person could do by hand in the forms, and no more.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import folding, moments
+from accounts.forms import DescriptionField, NameField
 from accounts.models import Role, User
+from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH
 from accounts.permissions import may_grant
 from accounts.users import fields, forms, queries, required_from, rules
 from accounts.users.exchange import CHANGING, COLUMNS, MOMENT, STATES, YES_NO, current
@@ -24,37 +26,37 @@ OWNER_ROW = gettext_lazy("This is the account owner. An import can't change this
 REQUIRED = gettext_lazy("Required for a new user.")
 FIELDS = {
     "username": fields.UsernameField(),
-    "name": fields.NameField(),
+    "name": NameField(NAME_MAX_LENGTH),
     "email": fields.EmailField(),
-    "description": fields.DescriptionField(),
+    "description": DescriptionField(DESCRIPTION_MAX_LENGTH),
 }
 CHANGES = {"name": rules.NAME, "email": rules.EMAIL, "description": rules.DESCRIPTION, "role": rules.ROLE}
 KEPT_WHERE_EMPTY = ("name", "role", "two_factor_required", "state")
 REQUIRED_COLUMN = "two_factor_required"
 AT_ONCE = ""
-MOMENT_BESIDE_NO = gettext_lazy("A moment needs two_factor_required to be yes.")
-ALREADY_REQUIRED = gettext_lazy("Two-factor authentication is required for this user already.")
+MOMENT_BESIDE_NO = gettext_lazy("two_factor_required_from needs two_factor_required to be yes.")
+ALREADY_REQUIRED = gettext_lazy("Two-factor authentication is already required for this user.")
 ATTRIBUTES = {"state": "is_active"}
 
 
 @dataclass(frozen=True)
 class ImportContext:
-    """What rows are held against, fetched once for all. Usernames and names of roles are folded."""
+    """What rows are compared with, fetched once for all. Usernames and role names are folded."""
 
     viewer: Viewer
     roles: Mapping[str, Role]
-    members: Mapping[str, User]
+    users: Mapping[str, User]
     taken: frozenset[str]
     owner: str
 
 
 def key_of(cells: Mapping[str, str]) -> str:
-    """Usernames are the same without regard to case; what is not ASCII is none, and must not become one (“K”)."""
+    """Usernames ignore case. A username outside ASCII is invalid and must not be folded into a valid one (“K”)."""
     return folding.ascii_lower(cells["username"].strip())
 
 
 class RowResult:
-    """What one row holds so far, and every reason against it."""
+    """The values of a row so far, and all of its errors."""
 
     def __init__(self, room: ImportContext) -> None:
         self.room = room
@@ -65,7 +67,7 @@ class RowResult:
         self.reasons.append(f"{column}: {why}")
 
     def value(self, column: str, text: str) -> Any:
-        """The meaning of a cell; None, with the reason noted, where it has none."""
+        """The value of a cell; None, with the error noted, if it is invalid."""
         try:
             return _meaning(self.room, column, text)
         except ValidationError as fault:
@@ -100,42 +102,43 @@ def _choice(words: dict[str, bool], text: str) -> bool:
     return words[text]
 
 
-def known(room: ImportContext, member: User, cells: Mapping[str, str]) -> RowResult:
+def known(room: ImportContext, user: User, cells: Mapping[str, str]) -> RowResult:
     read = RowResult(room)
     for column in COLUMNS[1:]:
-        text = cells.get(column, current(member, column))
-        if text == current(member, column) or (not text and column in KEPT_WHERE_EMPTY):
+        text = cells.get(column, current(user, column))
+        if text == current(user, column) or (not text and column in KEPT_WHERE_EMPTY):
             continue
         value = read.value(column, text)
-        if value is None or _is_so(member, column, value):
+        if value is None or _is_so(user, column, value):
             continue
         read.values[column] = value
-        if why := _refusal(room, member, column, value):
+        if why := _refusal(room, user, column, value):
             read.refuse(column, why)
-    _moment_of_known(room, member, cells, read)
-    if read.values and member.pk == room.viewer.id:
+    _moment_of_known(room, user, cells, read)
+    if read.values and user.pk == room.viewer.id:
         read.reasons = [str(OWN_ROW)]
     return read
 
 
-def _moment_of_known(room: ImportContext, member: User, cells: Mapping[str, str], read: RowResult) -> None:
-    """The column that says from when on: left out it changes nothing, empty it means at once."""
+def _moment_of_known(room: ImportContext, user: User, cells: Mapping[str, str], read: RowResult) -> None:
+    """The column for the time from which 2FA is required. Without the column nothing changes; an empty cell means at
+    once."""
     text = cells.get(MOMENT, "").strip()
-    if MOMENT not in cells or (text and text == current(member, MOMENT) and read.values.get(REQUIRED_COLUMN) is None):
+    if MOMENT not in cells or (text and text == current(user, MOMENT) and read.values.get(REQUIRED_COLUMN) is None):
         return
-    required = read.values.get(REQUIRED_COLUMN, member.two_factor_required)
+    required = read.values.get(REQUIRED_COLUMN, user.two_factor_required)
     if not text:
-        if required and member.two_factor_planned:
+        if required and user.two_factor_planned:
             read.values[MOMENT] = AT_ONCE
             _only_the_owner(room, read)
     elif not required:
         read.refuse(MOMENT, MOMENT_BESIDE_NO)
-    elif (moment := moments.read(text)) is None or moment != member.two_factor_required_from:
-        _plan(room, member, read, text)
+    elif (moment := moments.read(text)) is None or moment != user.two_factor_required_from:
+        _plan(room, user, read, text)
 
 
-def _plan(room: ImportContext, member: User, read: RowResult, text: str) -> None:
-    if member.must_use_two_factor:
+def _plan(room: ImportContext, user: User, read: RowResult, text: str) -> None:
+    if user.must_use_two_factor:
         read.refuse(MOMENT, ALREADY_REQUIRED)
         return
     moment = read.value(MOMENT, text)
@@ -150,14 +153,14 @@ def _only_the_owner(room: ImportContext, read: RowResult) -> None:
         read.refuse(MOMENT, rules.OWNER_ONLY)
 
 
-def _is_so(member: User, column: str, value: Any) -> bool:
-    """Nothing to do; an address that waits to be confirmed already is not asked about again."""
-    if column == "email" and value and value == member.pending_email:
+def _is_so(user: User, column: str, value: Any) -> bool:
+    """True if there is nothing to do. An address that is being confirmed is not requested again."""
+    if column == "email" and value and value == user.pending_email:
         return True
-    return bool(value == getattr(member, ATTRIBUTES.get(column, column)))
+    return bool(value == getattr(user, ATTRIBUTES.get(column, column)))
 
 
-def _refusal(room: ImportContext, member: User, column: str, value: Any) -> str | Promise | None:
+def _refusal(room: ImportContext, user: User, column: str, value: Any) -> str | Promise | None:
     if column == "two_factor_required":
         return None if room.viewer.is_owner else rules.OWNER_ONLY
     if column == "role" and not may_grant(room.viewer.permissions, queries.latent_rights(value)):
@@ -165,8 +168,8 @@ def _refusal(room: ImportContext, member: User, column: str, value: Any) -> str 
     change = rules.state_change(active=value) if column == "state" else CHANGES[column]
     if change.permission not in room.viewer.permissions:
         return rules.NOT_PERMITTED
-    rights = queries.latent_rights(member.role)
-    return rules.refusal(change, room.viewer, target_id=member.pk, rights=rights)
+    rights = queries.latent_rights(user.role)
+    return rules.refusal(change, room.viewer, target_id=user.pk, rights=rights)
 
 
 def new(room: ImportContext, cells: Mapping[str, str]) -> RowResult:
@@ -193,7 +196,7 @@ def new(room: ImportContext, cells: Mapping[str, str]) -> RowResult:
 
 
 def _refusal_of_new(viewer: Viewer, column: str, value: Any) -> str | Promise | None:
-    """The form that creates users asks for name, email and role; what goes beyond it needs its own right."""
+    """The form for new users covers name, email and role. Other columns need their own permission."""
     match column:
         case "role":
             return None if may_grant(viewer.permissions, queries.latent_rights(value)) else rules.ROLE_BEYOND

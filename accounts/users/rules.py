@@ -1,6 +1,6 @@
-"""What a permission alone does not settle: whose rights a user change may touch. Pure.
+"""The rules for changing users beyond permissions: whose account somebody may change. Pure.
 
-Nobody reaches, through somebody else's account, a right that they lack themselves.
+Nobody gains, through somebody else's account, a permission that they lack.
 """
 
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ ROLE_BEYOND = _("You can't assign this role: it has permissions that you don't h
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that can be done to a user: with which permission, and to whom."""
+    """An action on a user, with the permission it needs and whom it may affect."""
 
     permission: str
     within_own_rights: bool = False
-    """Only to users whose rights are a subset of one's own."""
+    """Only for users whose permissions are a subset of one's own."""
     not_oneself: str | Promise = ""
-    """Why nobody does this to their own account."""
+    """Why people can't do this to their own account."""
 
 
 NAME = Change("users.set_name")
@@ -51,15 +51,16 @@ DELETE = Change("users.delete", within_own_rights=True, not_oneself=_("You can't
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks at a user, and with which rights."""
+    """The viewer of a user, with their permissions."""
 
     id: int
     permissions: frozenset[str]
-    is_owner: bool
+    is_owner: bool = False
+    """For what no permission allows. The rules here don't ask: owners have every permission."""
 
 
 def refusal(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset[str]) -> str | Promise | None:
-    """Why this viewer, who holds the permission, may still not do this to that user; None if they may."""
+    """Why this viewer, who has the permission, may still not do this to that user; None if they may."""
     if change.not_oneself and viewer.id == target_id:
         return change.not_oneself
     if change.within_own_rights and not is_subset(rights, viewer.permissions):
@@ -73,5 +74,5 @@ def allows(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset[
 
 
 def state_change(*, active: bool) -> Change:
-    """Which change it is to make somebody active, or not."""
+    """The action that makes somebody active or inactive."""
     return ACTIVATE if active else DEACTIVATE

@@ -1,6 +1,6 @@
-"""What a person asks of the table of users: search, filters, sort. Plain values in, a page within the contract out.
+"""What a person asks of the list of users: search, filters, order. Plain values in, a page within the contract out.
 
-A value that the page itself could not have sent is refused, never guessed at.
+A value that the page itself can't have sent is rejected, never guessed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,14 +17,14 @@ from django.utils.translation import gettext_lazy
 from accounts import folding
 from accounts.lists.paging import Cursor, KeysetPage, Sort, page_of
 from accounts.models import Contract, User
-from accounts.users import invitations, queries
+from accounts.users import invitations, methods, queries
 from accounts.users.queries import ACTIVE, OFF
 from accounts.validators import row_id
 
 PARAMETERS = ("q", "state", "required", "two_factor", "role", "attention", "sort")
 STATES = {"active": Q(is_active=True), "deactivated": Q(is_active=False)}
 MOMENTARY = {"invited": invitations.open_now, "locked": queries.locked}
-"""States that pass by themselves; looked up from invitations and waits instead of a column."""
+"""Temporary states, read from invitations and waits instead of a column."""
 IS_REQUIRED, IS_NOT_REQUIRED = Q(two_factor_required__in=[True]), Q(two_factor_required__in=[False])
 # Asked when a page is shown: it depends on the moment who is still planned.
 REQUIRED: dict[str, Callable[[], Q]] = {
@@ -84,7 +84,7 @@ SHORTEST = 3
 
 @dataclass(frozen=True)
 class Search:
-    """One question to the table; every value is known to be good."""
+    """A question to the list; all values are valid."""
 
     q: str = ""
     state: str = ""
@@ -123,10 +123,11 @@ class Search:
 def page(contract: Contract, asked: Search, *, cursor: str, query: QueryDict) -> KeysetPage[User]:
     """The page that answers the question.
 
-    Sought is among the next users first: a common word fills the page from these. Otherwise all matches are gathered,
-    by PostgreSQL from its index by groups of three letters, and sorted. For fewer letters it has none, and walks on.
+    The next users are searched first, since a common word fills the page from these. Otherwise all matches are
+    collected, by PostgreSQL from its trigram index, and sorted. With fewer than three letters there is no such index,
+    and it walks on.
     """
-    users = asked.filtered(queries.sub_users(contract)).select_related("role")
+    users = methods.with_app(asked.filtered(queries.sub_users(contract)).select_related("role"))
     order = asked.order()
     if order.group == "role_id":
         order = replace(order, groups=_roles(contract, asked, users, cursor, order))
@@ -146,9 +147,9 @@ def page(contract: Contract, asked: Search, *, cursor: str, query: QueryDict) ->
 def _roles(
     contract: Contract, asked: Search, users: QuerySet[User], cursor: str, order: Sort
 ) -> tuple[tuple[int, Q], ...]:
-    """The roles that one of these users has, by name, so that no more are asked for than a page has lines.
+    """The roles of these users, by name, limited to the number of rows of a page.
 
-    The cursor's own role is among them even if its users are gone.
+    The cursor's own role is included even if its users are gone.
     """
     held = Q(pk__in=asked.matching(users).values("role")) if asked.q else Q(Exists(users.filter(role=OuterRef("pk"))))
     if cursor:
@@ -159,7 +160,7 @@ def _roles(
 
 @contextmanager
 def _by_the_index() -> Iterator[None]:
-    """PostgreSQL takes comparing texts to be cheap, and reading all rows for the better way far too early."""
+    """PostgreSQL underestimates the cost of comparing texts, and would read all rows far too early."""
     if connection.vendor != "postgresql":
         yield
         return
@@ -170,14 +171,14 @@ def _by_the_index() -> Iterator[None]:
 
 
 def _next(users: QuerySet[User], order: Sort, cursor: str) -> QuerySet[User]:
-    """The users from the cursor on, in the direction in which it goes."""
+    """The users from the cursor on, in its direction."""
     start = Cursor.read(cursor, order) if cursor else None
     ahead = users.filter(order.beyond(start)) if start else users
     return ahead.order_by(*order.order(turned=start is not None and start.backwards))
 
 
 def read(values: Mapping[str, str]) -> Search:
-    """The question in these values of an address; raises BadRequest (400) for what nobody can mean."""
+    """The question in these values of a URL; raises BadRequest (400) for invalid ones."""
     sort = values.get("sort") or DEFAULT_SORT
     known = (
         sort.removeprefix("-") in SORTS
@@ -210,7 +211,7 @@ def _role(values: Mapping[str, str]) -> int | None:
 
 
 def contains(text: str) -> Q:
-    """Part of name, username or email, in whatever case; of the name also without its accents."""
+    """Part of name, username or email, ignoring case and, in the name, accents."""
     lower = folding.ascii_lower(text)
     return (
         Q(name_key__contains=folding.plain(text))

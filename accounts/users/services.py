@@ -1,17 +1,18 @@
-"""Everything that can be done to a sub-user, one function a change.
+"""All changes to sub-users, one function each.
 
-A change is one transaction with one conditional update and one log row. If nothing changes, nothing is written and
-False is returned. The caller has asked `rules` first; the answer holds only while the rights of both sides are the
-ones they saw (`authority.as_decided`), so a promotion, or the end of the actor, at the same moment wins.
+A change is one transaction with one conditional update and one log row. If nothing changes, nothing is written, and
+False is returned (None by functions that return the mails they have written). The caller has checked `rules` first. The
+result holds only while both accounts have the permissions that were checked (`authority.as_decided`), so a concurrent
+promotion, or deactivation of the actor, prevents the write.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -19,7 +20,9 @@ from accounts import moments
 from accounts.audit.record import record_event
 from accounts.models import Contract, Event, Role, User
 from accounts.notices.record_and_notify import record_and_notify
+from accounts.notices.services import notify
 from accounts.origin import Origin
+from accounts.outbox.rows import Mailed
 from accounts.passwords import rules as password_rules
 from accounts.passwords import services as passwords
 from accounts.reset.services import invite_new
@@ -52,9 +55,9 @@ def create_user(
     must_change_password: bool = False,
     is_active: bool = True,
 ) -> User:
-    """A new sub-user; without a password nobody gets in until one is chosen or set.
+    """Creates a sub-user. Without a password, nobody can log in until one is chosen or set.
 
-    Only the owner (or the operator, as no actor) decides on 2FA; from anybody else it is Yes.
+    Only the owner (or the operator, with no actor) decides on 2FA; for anybody else it is Yes.
     """
     user = User(
         username=username,
@@ -72,20 +75,28 @@ def create_user(
     )
     _plan(user, two_factor_required_from, contract, actor)
     with transaction.atomic(savepoint=False):
-        _hold(role)
+        _hold(role, actor)
         _insert(user)
-        record_event(Event.USER_CREATED, origin=origin, actor=actor, target=user, detail=_of_new(user, role))
+        _note_new(user, role, actor, origin)
         return user
 
 
 def _plan(user: User, moment: datetime | None, contract: Contract, actor: User | None) -> None:
-    """From when on 2FA is required of a new account, where its maker decides that."""
+    """From when on 2FA is required of a new account, if its creator decides that."""
     if moment and user.two_factor_required and actor in (None, contract.owner):
         user.two_factor_required_from, user.two_factor_reminded_at = moment, timezone.now()
 
 
+def _note_new(user: User, role: Role, actor: User | None, origin: Origin) -> None:
+    record_event(Event.USER_CREATED, origin=origin, actor=actor, target=user, detail=_of_new(user, role))
+    invited = user.email and not user.has_usable_password()
+    if user.two_factor_required_from and not invited:  # the invitation says it
+        plan = {"old": "no", "new": moments.written(user.two_factor_required_from)}
+        notify(user, Event.TWO_FACTOR_PLANNED, origin=origin, actor=actor, detail=plan)
+
+
 def _of_new(user: User, role: Role) -> dict[str, Any]:
-    """What the log says of a new account; what is as usual is left out."""
+    """The log detail of a new account, without default values."""
     moment = user.two_factor_required_from
     planned = {"two_factor_required_from": moments.written(moment)} if moment else {}
     inactive = {} if user.is_active else {"state": _state(active=False)}
@@ -93,16 +104,15 @@ def _of_new(user: User, role: Role) -> dict[str, Any]:
 
 
 def _language_of(maker: User | None) -> str:
-    """In which a new account begins: its maker's; the operator's command has none."""
+    """The language of a new account: its creator's, or none for the operator's command."""
     return (maker.language or get_language() or "") if maker else ""
 
 
-def create_invited_user(*, actor: User | None, origin: Origin, **account: Any) -> User:
-    """A new sub-user who chooses a password behind a mailed link."""
+def create_invited_user(*, actor: User | None, origin: Origin, **account: Any) -> tuple[User, Mailed]:
+    """Creates a sub-user who chooses a password by a mailed link."""
     with transaction.atomic():
         user = create_user(actor=actor, origin=origin, password=None, **account)
-        invite_new(actor=actor, target=user, origin=origin)
-    return user
+        return user, invite_new(actor=actor, target=user, origin=origin)
 
 
 def _insert(user: User) -> None:
@@ -113,21 +123,26 @@ def _insert(user: User) -> None:
         raise UsernameTaken from error
 
 
-def _hold(role: Role) -> None:
-    """Keeps the role from being deleted until this transaction ends; raises RoleGone if it is too late."""
-    if not Role.objects.select_for_update(no_key=True).filter(pk=role.pk, contract_id=role.contract_id).exists():
+def _hold(role: Role, actor: User | None = None) -> None:
+    """Prevents the role from being deleted until this transaction ends; raises RoleGone if it is too late, and
+    `authority.RightGone` if the actor's right is gone."""
+    rows = Role.objects.select_for_update(no_key=True).filter(pk=role.pk, contract_id=role.contract_id)
+    if not (rows.filter(Exists(authority.still(actor))) if actor else rows).exists():
+        if actor:
+            authority.check_still(actor)
         raise RoleGone
 
 
 def set_name(*, actor: User | None, target: User, name: str, origin: Origin) -> bool:
-    differs = User.objects.filter(pk=target.pk).exclude(name=name)
+    differs = authority.as_decided(actor, target).exclude(name=name)
     detail = {"old": target.name, "new": name}
-    return _update(differs, {"name": name}, Event.USER_NAME, actor, target, origin, detail)
+    values = {"name": name, "profile_changed_at": timezone.now()}
+    return _update(differs, values, Event.USER_NAME, actor, target, origin, detail)
 
 
 def set_description(*, actor: User | None, target: User, description: str, origin: Origin) -> bool:
-    """What it says is not repeated in the log: people write all kinds of things there."""
-    differs = User.objects.filter(pk=target.pk).exclude(description=description)
+    """The description isn't repeated in the log, since people may write anything there."""
+    differs = authority.as_decided(actor, target).exclude(description=description)
     return _update(differs, {"description": description}, Event.USER_DESCRIPTION, actor, target, origin, {})
 
 
@@ -147,8 +162,9 @@ def set_role(*, actor: User | None, target: User, role: Role, origin: Origin) ->
 
 def set_password(
     *, actor: User | None, target: User, password: str, must_change_password: bool, origin: Origin
-) -> bool:
-    """Ends whatever was open under the old one: sessions, pending logins, links, marks of known browsers."""
+) -> Mailed | None:
+    """Ends sessions, pending logins, links and known browsers. Only the operator, an admin or the account owner frees
+    an account that waits for its setup in one browser."""
     return passwords.change(
         target,
         password,
@@ -156,22 +172,23 @@ def set_password(
         seen=authority.as_decided(actor, target),
         origin=origin,
         must_change=must_change_password,
+        frees=actor is None or actor.is_staff or authority.owns(actor, target),
         detail={"must_change_password": must_change_password},
     )
 
 
-def set_state(*, actor: User | None, target: User, active: bool, origin: Origin) -> bool:
-    """Ends links and pending logins either way; a deactivated user is logged out at once."""
+def set_state(*, actor: User | None, target: User, active: bool, origin: Origin) -> Mailed | None:
+    """Ends links and pending logins in both cases; a deactivated user is logged out at once."""
     changes = {"is_active": active, "stamp": F("stamp") + 1} | authority.OTHER_RIGHTS
     detail = {"old": _state(active=not active), "new": _state(active=active)}
     with transaction.atomic():
-        differs = authority.as_decided(actor, target).filter(is_active=not active)
-        if not _update(differs, changes, Event.USER_STATE, actor, target, origin, detail, note=record_and_notify):
-            return False
+        if not authority.as_decided(actor, target).filter(is_active=not active).update(**changes):
+            return None
+        mailed = record_and_notify(Event.USER_STATE, origin=origin, actor=actor, target=target, detail=detail)
         _rights_changed(target)
         if not active:
             sessions.end_all(target)
-    return True
+    return mailed
 
 
 def _state(*, active: bool) -> str:
@@ -179,10 +196,10 @@ def _state(*, active: bool) -> str:
 
 
 def unlock(*, actor: User | None, target: User, origin: Origin) -> bool:
-    """Forgets the failures counted on the account, and with them every wait."""
+    """Clears the failures counted on the account, and with them all waits."""
     with transaction.atomic():
-        counted = locks.counted(target.pk).filter(failures__gt=0).count()
-        if not counted:
+        counted = locks.counted(target.pk).filter(failures__gt=0)
+        if not counted.filter(Exists(authority.as_decided(actor, target))).exists():
             return False
         waits = locks.clear(target.pk)
         record_event(Event.USER_UNLOCKED, origin=origin, actor=actor, target=target, detail={"waits": waits})
@@ -190,14 +207,14 @@ def unlock(*, actor: User | None, target: User, origin: Origin) -> bool:
 
 
 def delete_user(*, actor: User | None, target: User, origin: Origin) -> bool:
-    """Takes the account away with all that hangs on it; its rows in the log stay, with its name."""
+    """Deletes the account with everything that belongs to it. Its log rows stay, with its name."""
     return bool(delete_users(actor=actor, targets=[target], origin=origin))
 
 
 def delete_users(*, actor: User | None, targets: Iterable[User], origin: Origin) -> list[User]:
-    """Deletes several accounts in one transaction; returns those that were still as the rules were asked about.
+    """Deletes several accounts in one transaction; returns those that had not changed since the rules were checked.
 
-    Give them in the order of their ids, so that two who do this at once don't block each other.
+    Pass them in the order of their ids, so that two such deletions don't block each other.
     """
     with transaction.atomic():
         gone = [each for each in targets if authority.as_decided(actor, each).select_for_update().exists()]
@@ -211,7 +228,7 @@ def delete_users(*, actor: User | None, targets: Iterable[User], origin: Origin)
 
 
 def _rights_changed(target: User) -> None:
-    """Ends what this account has asked for, and keeps the object as the row is now."""
+    """Ends what this account has requested, and updates the object to the row."""
     authority.end_requests_by(target.pk)
     target.rights_version += 1
 
@@ -224,12 +241,9 @@ def _update(
     target: User,
     origin: Origin,
     detail: dict[str, Any],
-    *,
-    note: Callable[..., None] = record_event,
 ) -> bool:
-    """`note` writes the row; `record_and_notify` notifies the person concerned as well."""
     with transaction.atomic(savepoint=False):
         if not rows.update(**changes):
             return False
-        note(event, origin=origin, actor=actor, target=target, detail=detail)
+        record_event(event, origin=origin, actor=actor, target=target, detail=detail)
     return True

@@ -1,31 +1,34 @@
-"""The user of an address, as the gate fetches it before anything else is decided.
+"""The user of a URL, whom the gate fetches before anything else is decided.
 
-Who isn't in the current contract is a 404; who is, but beyond the reach of this viewer, a 403 and a log row.
+A user who isn't in the current contract is a 404, one beyond the viewer's permissions a 403 and a log row.
 """
 
-from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.gate.access import Subject
-from accounts.gate.refusals import contract_of, refuse
+from accounts.gate.refusals import contract_of, not_here, refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
-from accounts.users import queries, rules
+from accounts.users import methods, queries, rules
 from accounts.users.rules import Change, Viewer
 
+SHOW = "users.show"
 STATES = {"active": True, "deactivated": False}
 
 
 def sub_user(request: PanelRequest, user_id: int) -> User:
-    """The sub-user of this id in the current contract."""
-    people = queries.sub_users(contract_of(request))
+    """The sub-user with this id in the current contract."""
+    people = methods.with_app(queries.sub_users(contract_of(request)))
     found = people.select_related("role", "contract").filter(pk=user_id).first()
     if found is None:
-        raise Http404
+        who = {"pk": user_id, "is_staff": False, "is_superuser": False}
+        found_by = {f"sub_users__{name}": value for name, value in who.items()}
+        not_here(request, SHOW, _("This user belongs to “%(contract)s”."), **found_by)
     return found
 
 
 def changeable(change: Change) -> Subject:
-    """Fetches the sub-user for this change. A missing permission is left to the gate."""
+    """Fetches the sub-user for this change. The gate checks the permission."""
 
     def fetch(request: PanelRequest, user_id: int) -> User:
         found = sub_user(request, user_id)
@@ -37,7 +40,7 @@ def changeable(change: Change) -> Subject:
 
 
 def with_new_state(request: PanelRequest, user_id: int) -> User:
-    """Fetches the sub-user for the state that is posted, or for the other one than now where none is."""
+    """Fetches the sub-user for the posted state or, if there is none, for the opposite of the current one."""
     found = sub_user(request, user_id)
     asked = STATES.get(request.POST.get("state", ""), not found.is_active)
     check(request, rules.state_change(active=asked), found)
@@ -45,22 +48,13 @@ def with_new_state(request: PanelRequest, user_id: int) -> User:
 
 
 def check(request: PanelRequest, change: Change, target: User) -> None:
-    """Refuses what the rules refuse, the permission included."""
+    """Refuses what the rules refuse, including a missing permission."""
     who, rights = viewer(request), queries.latent_rights(target.role)
     if change.permission not in who.permissions:
         refuse(request, rules.NOT_PERMITTED, target)
     why = rules.refusal(change, who, target_id=target.pk, rights=rights)
     if why:
         refuse(request, why, target)
-
-
-def several(request: PanelRequest) -> dict[str, bool]:
-    """What this viewer may do to several users at once."""
-    return {
-        "require": request.is_owner,
-        "deactivate": rules.DEACTIVATE.permission in request.permissions,
-        "delete": rules.DELETE.permission in request.permissions,
-    }
 
 
 def viewer(request: PanelRequest) -> Viewer:

@@ -1,6 +1,6 @@
-"""What two-factor authentication writes to an account's row.
+"""The columns of an account that two-factor authentication writes.
 
-`twofactor` decides when; its functions call these within their own transactions. Each answers whether a row was
+`twofactor` decides when; its functions call these within their own transactions. Each returns whether a row was
 written.
 """
 
@@ -13,23 +13,23 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.sessions import services as sessions
 
-_WITHOUT: dict[str, Any] = {"two_factor_active_since": None, "known_browsers": ""}
+_WITHOUT: dict[str, Any] = {"two_factor_active_since": None, "known_browsers": "", "setup_browser": ""}
 
 
 def clear(user: User) -> bool:
-    """No factor is active and no browser known any more, under the next stamp. Asks nothing of the row."""
+    """Removes active factors and known browsers, under the next stamp. Unconditional."""
     return bool(User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1, **_WITHOUT))
 
 
 def give_up(user: User) -> bool:
-    """The same for one's own account, if it is still as `user` was read; `user` then is as the row."""
+    """The same for one's own account, if it has not changed since `user` was read; `user` is then up to date."""
     return sessions.advance(user, **_WITHOUT)
 
 
 def set_required(
     rows: QuerySet[User], *, required: bool, moment: datetime | None = None, reminded_at: datetime | None = None
 ) -> bool:
-    """2FA is required of these accounts, from `moment` on where one is named, or it is not."""
+    """Sets whether 2FA is required of these accounts and, if `moment` is given, from when on."""
     return bool(
         rows.update(two_factor_required=required, two_factor_required_from=moment, two_factor_reminded_at=reminded_at)
     )
@@ -39,12 +39,17 @@ def note_reminder(rows: QuerySet[User], *, at: datetime) -> bool:
     return bool(rows.update(two_factor_reminded_at=at))
 
 
+def reserve_setup(user: User, browser: str) -> None:
+    """From now on, only the browser with this digest can continue, until it has set up 2FA."""
+    User.objects.filter(pk=user.pk).update(setup_browser=browser)
+
+
 def count_reset(rows: QuerySet[User]) -> bool:
     return bool(rows.update(resets=F("resets") + 1))
 
 
 def block_password(user: User) -> bool:
-    """The password may be compromised: from now on it opens nothing. False if it was blocked before."""
+    """Blocks the password because it may be compromised. False if it was blocked before."""
     rows = User.objects.filter(pk=user.pk, password_revoked_at__isnull=True)
     return bool(rows.update(password_revoked_at=timezone.now()))
 
@@ -54,6 +59,6 @@ def keep_known_browsers(user: User) -> None:
 
 
 def set_key_count(user: User, count: int) -> None:
-    """How many security keys and passkeys the account has now."""
+    """Stores how many security keys and passkeys the account has now."""
     user.key_count = count
     User.objects.filter(pk=user.pk).exclude(key_count=count).update(key_count=count)

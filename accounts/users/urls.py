@@ -1,4 +1,4 @@
-"""Management > Users. Several at once and import: `cloudpanel.users`. The 2FA switch: `twofactor.requirement`."""
+"""Management > Users. Several users and import: `cloudpanel.users`. The 2FA switch: `twofactor.requirement`."""
 
 from django.urls import path
 
@@ -18,4 +18,5 @@ urlpatterns = [
     path("<id:user_id>/unlock/", changes.UserUnlock.as_view(), name="user_unlock"),
     path("<id:user_id>/delete/", changes.UserDelete.as_view(), name="user_delete"),
     path("<id:user_id>/sessions/", sessions_page.UserSessions.as_view(), name="user_sessions"),
+    path("<id:user_id>/sessions/end/", sessions_page.end_session, name="user_session_end"),
 ]

@@ -1,4 +1,4 @@
-"""The table of users, one user's **More Information**, and the form that creates one."""
+"""The list of users, one user's **More Information**, and the form that creates one."""
 
 from typing import Any, ClassVar
 
@@ -17,50 +17,47 @@ from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.change_view import FieldErrors, PasswordView
 from accounts.gate.refusals import contract_of, refuse
 from accounts.gate.request import PanelRequest
-from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH
+from accounts.lists.responses import LIST, answer, cursor_of
 from accounts.models import User
+from accounts.moments import element
+from accounts.outbox.rows import Mailed
 from accounts.reset.responses import say_invited
 from accounts.users import (
     facts,
     forms,
     handover,
-    invitations,
     listing,
     queries,
     rules,
     search,
     services,
+    several,
     subjects,
 )
-from accounts.users.columns import columns
 from accounts.users.fields import BEYOND
 from accounts.users.forms import CreateForm
+from accounts.users.known import known_of
 from accounts.users.lines import lines_of
-from accounts.users.responses import MORE, query_of, way_back
+from accounts.users.responses import MORE, RIGHT_GONE, query_of, way_back
+from accounts.users.role_choice import ROLE_GONE
 from accounts.validators import query_value
-
-LIST = "list"
-"""The id of the table on the page."""
 
 
 @parts.in_parts
 @open_to(Access(Audience.CONTRACT, permission="users.show"))
 @require_safe
 def users(request: PanelRequest) -> HttpResponse:
-    context = _list(request)
-    if parts.asked(request) == LIST:
-        return parts.render_part(request, "accounts/users/list.html", context)
-    return render(request, "accounts/users/users.html", context)
+    return answer(request, page="accounts/users/users.html", part="accounts/users/list.html", context=_list(request))
 
 
 @parts.in_parts
 @open_to(Access(Audience.CONTRACT, permission="users.show", subject=subjects.sub_user))
 @require_safe
 def user(request: PanelRequest, user_id: int) -> HttpResponse:
-    """The list with this user beside it; asked for by htmx, one of the two."""
+    """The list with this user beside it; for htmx, one of the two."""
     asked = parts.asked(request)
     if asked == LIST:
-        return parts.render_part(request, "accounts/users/list.html", _list(request) | {"member": request.subject})
+        return parts.render_part(request, "accounts/users/list.html", _list(request) | {"sub_user": request.subject})
     more = _more(request)
     if asked == MORE:
         return parts.render_part(request, "accounts/users/more.html", more | {"part": True})
@@ -70,35 +67,30 @@ def user(request: PanelRequest, user_id: int) -> HttpResponse:
 def _list(request: PanelRequest) -> dict[str, Any]:
     contract = contract_of(request)
     asked = search.read({name: query_value(request, name) for name in search.PARAMETERS})
-    cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
-    page = search.page(contract, asked, cursor=cursor, query=request.GET)
-    coverage, several = queries.coverage(contract), subjects.several(request)
-    filters = listing.filters_of(asked, queries.roles(contract))
+    page = search.page(contract, asked, cursor=cursor_of(request), query=request.GET)
+    coverage, viewer = queries.coverage(contract), subjects.viewer(request)
     return {
         "page": page,
-        "lines": lines_of(page.rows, subjects.viewer(request)),
-        "asked": asked,
-        "columns": columns(asked, request.GET),
+        "listing": listing.listing_of(contract, asked, page, request.GET, coverage.total),
+        "lines": lines_of(page.rows, viewer),
         "coverage": coverage,
-        "filters": filters,
-        "chips": listing.chips(filters, asked, request.GET),
-        "matching": listing.matching(contract, asked, page) if asked.narrowed else coverage.total,
-        "several": several,
-        "select": any(several.values()),
+        "several": several.offered(viewer),
         "query": query_of(request),
     }
 
 
 def _more(request: PanelRequest) -> dict[str, Any]:
-    member, viewer = request.subject, subjects.viewer(request)
-    access, lock = facts.access_of_viewer(member, viewer), queries.lock(member)
+    sub_user, viewer = request.subject, subjects.viewer(request)
+    access, lock = facts.access_of_viewer(sub_user, viewer), queries.lock(sub_user)
+    known = known_of(sub_user, viewer)
     return {
-        "member": member,
-        "groups": facts.groups_of(access, request.permissions, invited_at=invitations.invited_at(member)),
+        "sub_user": sub_user,
+        "groups": facts.groups_of(access, request.permissions, known),
+        "known": known,
         "reach": access,
         "lock": lock,
-        "locked_until": facts.moment(lock.until),
-        "handover": handover.take(request, member),
+        "locked_until": element(lock.until),
+        "handover": handover.take(request, sub_user),
         "query": query_of(request),
     }
 
@@ -110,8 +102,9 @@ class CreateUser(PasswordView):
     form_class = CreateForm
     field_errors: ClassVar[FieldErrors] = {
         services.UsernameTaken: ("username", forms.TAKEN),
-        services.RoleGone: ("role", forms.ROLE_GONE),
+        services.RoleGone: ("role", ROLE_GONE),
     }
+    moved = RIGHT_GONE
 
     def stored(self) -> dict[str, Any]:
         return {"must_change_password": True, "invite": "on" if settings.MAIL_ENABLED else ""}
@@ -125,23 +118,24 @@ class CreateUser(PasswordView):
             refuse(self.request, rules.ROLE_BEYOND)
         return super().form_invalid(form)
 
-    def change(self, form: PlainForm) -> User:
+    def change(self, form: PlainForm) -> tuple[User, Mailed | None]:
         account = form.cleaned_data.copy()
         password = account.pop("password1")
         account.pop("password2", None)
         account |= {"actor": self.request.user, "contract": contract_of(self.request), "origin": self.origin}
         if account.pop("invite"):
             return services.create_invited_user(**account)
-        return services.create_user(password=password, **account)
+        return services.create_user(password=password, **account), None
 
-    def answer(self, outcome: User, form: PlainForm) -> HttpResponse:
-        messages.success(self.request, _("User “%(username)s” created.") % {"username": outcome.username})
+    def answer(self, outcome: tuple[User, Mailed | None], form: PlainForm) -> HttpResponse:
+        user, invited = outcome
+        messages.success(self.request, _("User “%(username)s” created.") % {"username": user.username})
         handover.keep(
-            self.request, outcome, password="" if form.cleaned_data["invite"] else form.cleaned_data["password1"]
+            self.request, user, password="" if form.cleaned_data["invite"] else form.cleaned_data["password1"]
         )
         if form.cleaned_data["invite"]:
-            say_invited(self.request, outcome, invited=True)
-        return redirect(way_back(self.request, outcome))
+            say_invited(self.request, invited)
+        return redirect(way_back(self.request, user))
 
     def get_success_url(self) -> str:
         return way_back(self.request)

@@ -1,7 +1,7 @@
-"""May this person open this application now? Pure: plain values in, a reason against it or None out.
+"""Decides whether a person may open an application now. Pure: takes plain values, returns a reason against it or None.
 
-Asked at each check of the guard, on the launch page and at each use of OpenID Connect alike. Whatever is not known to
-be good is refused.
+Called at each check of the guard, on the launch page and at each use of OpenID Connect. What is not explicitly allowed
+is refused.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import Enum, auto
 
 PASSKEY_METHODS = frozenset({"hwk", "swk"})
-"""The values of RFC 8176 in `Session.methods` that stand for a security key or a passkey."""
+"""The values of RFC 8176 in `Session.methods` for a security key or a passkey."""
 
 
 def used_passkey(methods: str | None) -> bool:
@@ -18,7 +18,7 @@ def used_passkey(methods: str | None) -> bool:
 
 
 class Refusal(Enum):
-    """Why not, in the order in which it is found out."""
+    """Why not, in the order in which it is checked."""
 
     LOGIN = auto()
     """Nobody is logged in, or the login was not completed."""
@@ -29,21 +29,22 @@ class Refusal(Enum):
     ROLE = auto()
     """The application is for other roles."""
     SETUP = auto()
-    """Two-factor authentication is required, by the owner or by the application, and not set up."""
+    """The owner or the application requires two-factor authentication, and it is not set up."""
     PASSKEY = auto()
     """No security key or passkey was used in this session."""
     CONFIRM = auto()
-    """The last proof is too old to open the application."""
+    """The last login or confirmation is too long ago to open the application."""
 
     @property
     def can_be_solved(self) -> bool:
-        """Whether the person can do something about it: the panel leads there and back. Anything else is a 403."""
+        """Whether the person can resolve this. The panel then redirects to the page for it and back; any other reason
+        is a 403."""
         return self in (Refusal.LOGIN, Refusal.SETUP, Refusal.PASSKEY, Refusal.CONFIRM)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """An application as the decision sees it."""
+    """What the decision needs to know about an application."""
 
     contract_id: int
     owner_id: int
@@ -56,7 +57,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Person:
-    """An account and its session as the decision sees them."""
+    """What the decision needs to know about an account and its session."""
 
     id: int
     is_active: bool
@@ -67,7 +68,7 @@ class Person:
     must_use_two_factor: bool
     two_factor_active: bool
     verified: bool
-    """Whether this session has proved the second factor."""
+    """Whether this session has verified the second factor."""
     used_passkey: bool = False
     """Whether a security key or passkey was used in this session."""
 
@@ -75,7 +76,7 @@ class Person:
 def decide(rules: Rules, person: Person | None, *, proof_age: timedelta | None = None) -> Refusal | None:
     """The reason against it, or None.
 
-    `proof_age` is the time since the last login or confirmation; it is only given where a visit or login is opened.
+    `proof_age` is the time since the last login or confirmation. It is only passed when a visit or a login begins.
     """
     if person is None or not person.is_active or (person.two_factor_active and not person.verified):
         return Refusal.LOGIN

@@ -1,4 +1,4 @@
-"""The forms that change one application: one address, one form, one service."""
+"""The forms that change one application: one URL, one form, one service."""
 
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import ChangeView, FieldErrors
 from cloudpanel.applications import forms, rules, services
 from cloudpanel.applications.models import Application
-from cloudpanel.applications.responses import say_moved, way_back
+from cloudpanel.applications.responses import MOVED, way_back
 from cloudpanel.applications.subjects import application
 
 
@@ -21,9 +21,10 @@ def access_to(permission: str) -> Access:
 
 
 class ChangeApplication(ChangeView):
-    """Sentences name the application by %(application)s."""
+    """Texts can use %(application)s, the application's name."""
 
     template_name = "applications/change.html"
+    moved = MOVED
 
     @property
     def application(self) -> Application:
@@ -37,18 +38,11 @@ class ChangeApplication(ChangeView):
         return {"application": self.application.name}
 
     def common(self) -> dict[str, Any]:
-        """What every service takes."""
+        """The arguments that all services take."""
         return {"actor": self.request.user, "application": self.application, "origin": self.origin}
 
     def get_success_url(self) -> str:
         return way_back(self.request, self.application)
-
-    def form_valid(self, form: PlainForm) -> HttpResponse:
-        try:
-            return super().form_valid(form)
-        except services.ApplicationMoved:
-            say_moved(self.request)
-            return redirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(application=self.application, **kwargs)
@@ -103,7 +97,7 @@ class ApplicationAccess(ChangeApplication):
 
 
 class Lowered(Exception):
-    """Somebody other than the owner asked for less than before."""
+    """Somebody other than the owner tried to lower the requirement."""
 
 
 class ApplicationNeeds(ChangeApplication):

@@ -1,13 +1,12 @@
-"""**More Information** of one application: a row for each thing, with the address of its form where it may change."""
+"""**More Information** of one application: a row for each fact, with the URL of the form that changes it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.moments import element
 from cloudpanel.applications.models import Application, Needs, Who
 
 Text = str | Promise
@@ -23,7 +22,8 @@ class Fact:
 
 
 def facts_of(application: Application, *, roles: list[str], openid: Text, permissions: frozenset[str]) -> list[Fact]:
-    """`roles` are the names of those that may open it; `permissions` are the viewer's; `openid` is a sentence."""
+    """`roles` are the names of the roles that may open it, `permissions` those of the viewer, `openid` is a
+    sentence."""
 
     def pencil(name: str, permission: str) -> str:
         return reverse(f"application_{name}", args=[application.pk]) if permission in permissions else ""
@@ -47,8 +47,8 @@ def facts_of(application: Application, *, roles: list[str], openid: Text, permis
         ),
         Fact(_("OpenID Connect"), openid, pencil("openid", modify), _("Change OpenID Connect")),
         Fact(_("State"), state, pencil("state", modify), _("Change state"), badge),
-        Fact(_("Last used"), moment(application.last_used_at) or _("Never")),
-        Fact(_("Created"), moment(application.created_at)),
+        Fact(_("Last used"), element(application.last_used_at, "relative") or _("Never")),
+        Fact(_("Created"), element(application.created_at, "relative")),
     ]
 
 
@@ -63,7 +63,3 @@ def needs_of(application: Application) -> Text:
     if minutes is None:
         return needs
     return _("%(needs)s, confirmed within %(minutes)d minutes") % {"needs": needs, "minutes": minutes}
-
-
-def moment(at: datetime | None) -> str:
-    return f"{date_format(at.astimezone(UTC), 'DATETIME_FORMAT')} UTC" if at else ""

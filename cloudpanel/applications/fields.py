@@ -1,4 +1,4 @@
-"""Fields of forms about applications."""
+"""Form fields for applications."""
 
 from typing import Any
 
@@ -18,7 +18,9 @@ class UpstreamField(LineField):
             max_length=UPSTREAM_MAX_LENGTH,
             required=False,
             widget=forms.TextInput(attrs=attrs | {"placeholder": "127.0.0.1:3000"}),
-            help_text=_("Host and port to which the proxy passes what is allowed. Fills the configurations below."),
+            help_text=_(
+                "Host and port to which the proxy forwards allowed requests. Used in the configurations below."
+            ),
         )
 
     def clean(self, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Shape and sentences for what is typed about applications."""
+"""Forms for applications."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 
 from accounts import folding
-from accounts.forms import LineField, PlainForm, TextField, VisibleLineField
+from accounts.forms import DescriptionField, LineField, NameField, PlainForm
 from accounts.models import Role
 from cloudpanel.applications import origins
 from cloudpanel.applications.models import (
@@ -22,26 +22,12 @@ from cloudpanel.applications.models import (
 )
 
 ORIGIN_TAKEN = _("Another application has this origin. Choose another one.")
-LOWERS = _("Only the account owner can ask for less. Ask them, or choose something stricter.")
+LOWERS = _("Only the account owner can lower this requirement. Ask them, or choose a stricter one.")
 MINUTES_MAX = 720
-OFFERED_NEEDS = (Needs.LOGIN, Needs.TWO_FACTOR)
-"""What can be chosen. `Needs.PASSKEY` joins once there are passkeys to be used."""
-
-
-class NameField(VisibleLineField):
-    def __init__(self) -> None:
-        widget = forms.TextInput(attrs={"autocomplete": "off"})
-        super().__init__(label=_("Name"), max_length=NAME_MAX_LENGTH, widget=widget)
-
-
-class DescriptionField(TextField):
-    def __init__(self) -> None:
-        widget = forms.Textarea(attrs={"rows": 4})
-        super().__init__(label=_("Description"), max_length=DESCRIPTION_MAX_LENGTH, required=False, widget=widget)
 
 
 class OriginField(LineField):
-    """Becomes the spelling that browsers send."""
+    """Cleans to the form in which browsers send an origin."""
 
     def __init__(self) -> None:
         attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "inputmode": "url"}
@@ -68,13 +54,13 @@ class OriginField(LineField):
 class NameForm(PlainForm):
     focus_first = True
 
-    name = NameField()
+    name = NameField(NAME_MAX_LENGTH)
 
 
 class DescriptionForm(PlainForm):
     focus_first = True
 
-    description = DescriptionField()
+    description = DescriptionField(DESCRIPTION_MAX_LENGTH)
 
 
 class OriginForm(PlainForm):
@@ -86,13 +72,13 @@ class OriginForm(PlainForm):
 class CreateForm(PlainForm):
     focus_first = True
 
-    name = NameField()
+    name = NameField(NAME_MAX_LENGTH)
     origin = OriginField()
     preset = forms.ChoiceField(label=_("Kind"), choices=Preset.choices, required=False)
     guard = forms.BooleanField(
         label=_("Guard"),
         required=False,
-        help_text=_("The reverse proxy asks the panel at every request whether this person may go on."),
+        help_text=_("At every request, the reverse proxy asks the panel whether this person has access."),
     )
     openid = forms.BooleanField(
         label=_("Log in with OpenID Connect"),
@@ -153,9 +139,12 @@ class AccessForm(PlainForm):
 class NeedsForm(PlainForm):
     needs = forms.ChoiceField(
         label=_("Needs"),
-        choices=[(need.value, need.label) for need in OFFERED_NEEDS],
+        choices=Needs.choices,
         widget=forms.RadioSelect,
-        help_text=_("Login: whatever the account itself requires. Two-factor authentication: it must be set up."),
+        help_text=_(
+            "Login: whatever the account itself requires. Two-factor authentication: it must be set up. "
+            "Security key or passkey: it must have been used in this session."
+        ),
     )
     reauthenticate_minutes = forms.IntegerField(
         label=_("Confirm again after (minutes)"),

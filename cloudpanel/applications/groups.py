@@ -1,13 +1,13 @@
-"""The group that an application is told of a person: the owner's, or the name of the role. Pure.
+"""The group of a person as an application receives it: the owner's, or the name of the role. Pure.
 
-Applications make administrators of the owner's group. Whoever may name a role must not get into it by that, so a role
-that is called like it is told as none.
+Applications make members of the owner's group administrators. So that nobody becomes one by naming a role, a role with
+the name of that group is sent as no group.
 """
 
 from accounts import folding
 
 OWNER = "owner"
-"""As it is told by OpenID Connect; the guard writes it with a capital letter."""
+"""As sent by OpenID Connect; the guard capitalizes it."""
 
 
 def of_role(name: str | None) -> str:

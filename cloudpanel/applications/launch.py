@@ -1,4 +1,4 @@
-"""`/applications/`: what the person who is logged in may open."""
+"""`/applications/`: the applications that the person may open."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -20,7 +20,7 @@ def launch(request: PanelRequest) -> HttpResponse:
 
 
 def _is_shown(request: PanelRequest, application: Application) -> bool:
-    """Also where something is left to do, such as setting up 2FA: opening it leads there."""
+    """Also if something is left to do first, such as setting up 2FA: opening the application leads to it."""
     listed: bool = application.role_listed  # type: ignore[attr-defined]  # annotated by the query
     why = decide(application.rules(), person_of(request, role_listed=listed))
     return why is None or why.can_be_solved

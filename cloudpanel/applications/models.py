@@ -1,7 +1,7 @@
-"""Applications of a contract, and the browsers that may use them.
+"""Applications of a contract, and the visits of browsers.
 
-A visit and a ticket name a session without a constraint: sessions are deleted at every logout, and a visit without the
-row of its session is dead by the join of the check. Housekeeping removes what is left.
+Visits and tickets refer to a session without a constraint, because sessions are deleted at logout. The check joins the
+session, so a visit without one is dead. Housekeeping deletes those that are left.
 """
 
 from django.db import models
@@ -32,6 +32,19 @@ class Preset(models.TextChoices):
     PHPMYADMIN = "phpmyadmin", "phpMyAdmin"
 
 
+ICONS = {
+    Preset.GRAFANA: "chart-line",
+    Preset.PROXMOX: "server",
+    Preset.GITLAB: "git-fork",
+    Preset.NEXTCLOUD: "cloud",
+    Preset.PORTAINER: "container",
+    Preset.GITEA: "git-branch",
+    Preset.HARBOR: "package",
+    Preset.PHPMYADMIN: "database",
+}
+"""Icons of lucide that suggest the kind of console, without trademarks."""
+
+
 class Who(models.TextChoices):
     EVERYBODY = "everybody", _("Everybody in this contract")
     ROLES = "roles", _("Users with one of these roles")
@@ -59,26 +72,27 @@ class Application(Keyed):
 
     who = models.CharField(max_length=10, choices=Who.choices, default=Who.EVERYBODY)
     roles = models.ManyToManyField(Role, related_name="applications", blank=True)
-    """Counted only while `who` is `roles`."""
+    """Only used while `who` is `roles`."""
     needs = models.CharField(max_length=10, choices=Needs.choices, default=Needs.LOGIN)
     reauthenticate_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
-    """How old the last proof may be when the application is opened; None for as old as the session."""
+    """How many minutes ago the last login or confirmation may be when the application is opened; None for any time in
+    the session."""
     is_active = models.BooleanField(default=True)
 
     guard = models.BooleanField(default=False)
     assertion = models.BooleanField(default=False)
     """Whether the check's answer carries a signed `Cloudpanel-Assertion`."""
     upstream = models.CharField(max_length=UPSTREAM_MAX_LENGTH, blank=True)
-    """Where the application itself listens, for the configurations: host and port."""
+    """Host and port on which the application listens, for the configurations."""
 
     openid = models.BooleanField(default=False)
     client_id = models.CharField(max_length=40, unique=True, null=True, blank=True, editable=False)
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
-    """Noted at most once a minute."""
+    """Stored at most once a minute."""
     last_check = models.JSONField(default=dict, blank=True, editable=False)
-    """What the proxy said at `last_used_at`: its kind and the client's address."""
+    """What the proxy sent at `last_used_at`: its kind and the client's address."""
 
     objects = KeyedQuerySet["Application"].as_manager()
 
@@ -91,7 +105,7 @@ class Application(Keyed):
         return self.name
 
     def rules(self) -> Rules:
-        """As the decision sees it; asks for the contract where it was not fetched with the application."""
+        """What the decision needs to know. Queries the contract unless it was fetched with the application."""
         return Rules(
             contract_id=self.contract_id,
             owner_id=self.contract.owner_id,
@@ -102,26 +116,32 @@ class Application(Keyed):
         )
 
     @property
+    def icon(self) -> str:
+        """The icon of its tile; empty if the preset has none."""
+        return ICONS.get(Preset(self.preset), "")
+
+    @property
     def initials(self) -> str:
-        """Of the first two words of the name, for its tile."""
+        """The initials of the first two words of the name, for a tile without an icon."""
         return "".join(word[0] for word in self.name.split()[:2]).upper()
 
     @property
     def host(self) -> str:
-        """Host and, where there is one, port."""
+        """Host and port, if the origin has one."""
         return self.origin.partition("://")[2]
 
 
 class Visit(models.Model):
-    """One browser's permission for one application. The browser has the secret, the database its digest."""
+    """Lets one browser use one application. The browser has the secret, the database its digest."""
 
     digest = models.CharField(max_length=DIGEST_LENGTH, unique=True)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="visits")
     session = models.ForeignKey(Session, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     auth_hash = models.CharField(max_length=DIGEST_LENGTH)
-    """The account's auth hash when the visit was opened: under another password, factor or state the visit is dead."""
+    """The account's auth hash when the visit was opened. A new password, factor or state changes it, which ends the
+    visit."""
     verified = models.BooleanField()
-    """Whether the session had proved a second factor; a change of the factor changes the hash."""
+    """Whether the session had verified the second factor. A change of the factor changes the hash."""
     created_at = models.DateTimeField(default=timezone.now)
     refused_at = models.DateTimeField(null=True)
     """When a check first refused this visit, which is logged once."""
@@ -131,7 +151,7 @@ class Visit(models.Model):
 
 
 class Ticket(models.Model):
-    """What `/guard/open/` hands to the application's host for a visit. Works once, within seconds."""
+    """Passed from `/guard/open/` to the application's host in exchange for a visit. Works once, within seconds."""
 
     digest = models.CharField(max_length=DIGEST_LENGTH, unique=True)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
@@ -139,7 +159,7 @@ class Ticket(models.Model):
         Session, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     nonce_digest = models.CharField(max_length=DIGEST_LENGTH)
-    """Of the nonce in the browser that was sent to the panel."""
+    """Digest of the nonce in the browser that was sent to the panel."""
     auth_hash = models.CharField(max_length=DIGEST_LENGTH)
     verified = models.BooleanField()
     path = models.TextField()

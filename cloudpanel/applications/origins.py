@@ -1,52 +1,46 @@
-"""Origins of applications: which ones are accepted, and in which spelling. Pure."""
+"""Parses and validates the origins of applications. Pure."""
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 from urllib.parse import SplitResult, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-DEFAULT_PORTS = {"https": 443, "http": 80}
+from accounts import hosts
+
 HOST_MAX_LENGTH = 253
 _LABEL = re.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _LOOKS_LIKE_IPV4 = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)")
-PRIVATE_SUFFIXES = (".local", ".lan", ".internal", ".home.arpa", ".home", ".intranet")
 _UPSTREAM = re.compile(r"(?P<host>[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]):(?P<port>[1-9]\d{0,4})")
 
 
 class NotAnOrigin(ValueError):
-    """`args[0]` is the sentence for the person who typed it."""
+    """`args[0]` is the error message."""
 
 
 @dataclass(frozen=True)
 class WebOrigin:
-    """Scheme, host and port, each as browsers send them."""
+    """Scheme, host and port as browsers send them."""
 
     scheme: str
     host: str
     port: int
 
     def __str__(self) -> str:
-        port = "" if DEFAULT_PORTS[self.scheme] == self.port else f":{self.port}"
-        return f"{self.scheme}://{self.host}{port}"
+        return hosts.origin(self.scheme, self.host, self.port)
 
     @property
     def loopback(self) -> bool:
-        address = _address(self.host)
-        return self.host == "localhost" or self.host.endswith(".localhost") or bool(address and address.is_loopback)
+        return hosts.is_loopback(self.host)
 
     @property
     def private(self) -> bool:
-        """A name or address that no public certificate can exist for."""
-        address = _address(self.host)
-        if address:
-            return address.is_private and not address.is_loopback
-        return not self.loopback and ("." not in self.host or self.host.endswith(PRIVATE_SUFFIXES))
+        """Whether no public certificate can exist for the host."""
+        return not self.loopback and hosts.is_private(self.host)
 
 
 def parse(text: str) -> WebOrigin:
-    """The origin that is meant. Raises NotAnOrigin with a sentence."""
+    """Parses what somebody typed. Raises NotAnOrigin."""
     typed = text.strip()
     if not typed.isascii():
         raise NotAnOrigin(_("Write international domain names in their ASCII form, which begins with xn--."))
@@ -64,14 +58,14 @@ def parse(text: str) -> WebOrigin:
     _check_host(host)
     if port == 0 or parts.netloc.endswith(":"):
         raise NotAnOrigin(_("The port must be a number from 1 to 65535."))
-    found = WebOrigin(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme])
+    found = WebOrigin(parts.scheme, host, port or hosts.DEFAULT_PORTS[parts.scheme])
     if found.scheme == "http" and not (found.loopback or found.private):
         raise NotAnOrigin(_("Use https. Plain http is accepted only for this machine and for private networks."))
     return found
 
 
 def _check_shape(parts: SplitResult) -> None:
-    if parts.scheme not in DEFAULT_PORTS or not parts.netloc:
+    if parts.scheme not in hosts.DEFAULT_PORTS or not parts.netloc:
         raise NotAnOrigin(_("Enter an address like https://grafana.example.com."))
     if "@" in parts.netloc:
         raise NotAnOrigin(_("Enter the address without username and password."))
@@ -81,25 +75,18 @@ def _check_shape(parts: SplitResult) -> None:
 
 def _check_host(host: str) -> None:
     if "*" in host:
-        raise NotAnOrigin(_("Enter one host. Wildcards are not possible."))
+        raise NotAnOrigin(_("Enter one host. Wildcards aren't supported."))
     if ":" in host:
-        raise NotAnOrigin(_("Use a name or an IPv4 address. IPv6 addresses are not possible."))
+        raise NotAnOrigin(_("Use a name or an IPv4 address. IPv6 addresses aren't supported."))
     labels = host.split(".")
     if len(host) > HOST_MAX_LENGTH or not all(_LABEL.fullmatch(label) for label in labels):
         raise NotAnOrigin(_("This is not a valid host name."))
-    if _LOOKS_LIKE_IPV4.fullmatch(host) and _address(host) is None:
+    if _LOOKS_LIKE_IPV4.fullmatch(host) and hosts.ip_of(host) is None:
         raise NotAnOrigin(_("This is not a valid host name."))
 
 
-def _address(host: str) -> IPv4Address | None:
-    try:
-        return IPv4Address(host)
-    except ValueError:
-        return None
-
-
 def parse_upstream(text: str) -> str:
-    """Host and port of the application itself, as the configurations name it. Raises NotAnOrigin with a sentence."""
+    """Host and port on which the application listens. Raises NotAnOrigin."""
     typed = text.strip().lower()
     found = _UPSTREAM.fullmatch(typed)
     if not found or int(found["port"]) > 65535:
@@ -108,6 +95,6 @@ def parse_upstream(text: str) -> str:
 
 
 def is_private(origin: str) -> bool:
-    """Whether the page warns about a stored origin: plain http in a private network can be read and changed there."""
+    """Whether to warn about a stored origin: others in a private network can read and change plain http."""
     found = parse(origin)
     return found.scheme == "http" and found.private

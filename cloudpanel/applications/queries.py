@@ -1,27 +1,16 @@
-"""The applications of a contract."""
+"""Queries about the applications of a contract."""
 
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q
-from django.http import QueryDict
 from django.utils import timezone
 
 from accounts import folding
-from accounts.lists.paging import KeysetPage, Sort, page_of
 from accounts.models import Contract, User
-from cloudpanel.applications.models import Application
+from cloudpanel.applications.models import Application, Who
 
-BY_NAME = Sort("name_key")
 UNUSED_AFTER = timedelta(hours=24)
-UNUSED_SHOWN = 5
-
-
-def page(contract: Contract, *, q: str, cursor: str, query: QueryDict) -> KeysetPage[Application]:
-    """By name; `q` is part of the name or of the origin."""
-    rows = contract.applications.all()
-    if q:
-        rows = rows.filter(Q(name_key__contains=folding.plain(q)) | Q(origin__contains=folding.ascii_lower(q)))
-    return page_of(rows, BY_NAME, cursor=cursor, query=query)
+SHOWN_AT_MOST = 10
 
 
 def role_names(application: Application) -> list[str]:
@@ -29,14 +18,17 @@ def role_names(application: Application) -> list[str]:
 
 
 def is_listed(application: Application, user: User) -> bool:
-    """Whether the role of this account is among those that the application is for."""
-    return user.role_id is not None and application.roles.filter(pk=user.role_id).exists()
+    """Whether the application lists the account's role."""
+    if application.who != Who.ROLES or user.role_id is None:
+        return False
+    return application.roles.filter(pk=user.role_id).exists()
 
 
 def reachable(user: User) -> list[Application]:
-    """Those of the contract, and of all contracts for their owner, that the panel can open; each with `role_listed`.
+    """The applications of the user's contract, or of all contracts of an owner, that the panel can open; each with
+    `role_listed`.
 
-    One query. Whether this person may open each of them is for `access.decide`.
+    One query. `access.decide` then decides about each.
     """
     listed = Application.roles.through.objects.filter(application=OuterRef("pk"), role=user.role_id)
     rows = Application.objects.filter(Q(contract=user.contract_id) | Q(contract__owner=user))
@@ -44,9 +36,14 @@ def reachable(user: User) -> list[Application]:
     return list(rows.annotate(role_listed=Exists(listed)))
 
 
-def unused(contract: Contract) -> list[Application]:
-    """The first by name that are guarded and active, but that no check has let anybody into for a day."""
+def needing_attention(contract: Contract) -> tuple[list[Application], list[Application]]:
+    """The first applications by name that are guarded and active but unused for a day; then those whose last check had
+    a problem."""
     since = timezone.now() - UNUSED_AFTER
-    rows = contract.applications.filter(guard=True, is_active=True, created_at__lt=since)
-    rows = rows.filter(Q(last_used_at__isnull=True) | Q(last_used_at__lt=since))
-    return list(rows.order_by("name_key", "id")[:UNUSED_SHOWN])
+    unused = Q(created_at__lt=since) & (Q(last_used_at__isnull=True) | Q(last_used_at__lt=since))
+    rows = contract.applications.filter(guard=True, is_active=True)
+    found = rows.filter(unused | Q(last_check__has_key="doubts")).order_by("name_key", "id")[:SHOWN_AT_MOST]
+    told: dict[bool, list[Application]] = {True: [], False: []}
+    for one in found:
+        told[one.last_used_at is not None and one.last_used_at >= since].append(one)
+    return told[False], told[True]

@@ -1,7 +1,7 @@
-"""Everything that can be done to an application, one function a change.
+"""Changes of applications, one function per change.
 
-One transaction, one conditional update, one log row. Nothing is written where nothing changes. Every write asks once
-more for the rights of its actor, so a change that the gate let through is lost with the right to it.
+One transaction, one conditional update, one log row; if nothing changes, nothing is written. Each write checks the
+actor's permissions again, so a change is not written if its actor has just lost them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,14 +22,14 @@ class OriginTaken(Exception):
 
 
 class ApplicationMoved(Exception):
-    """The application was changed or deleted by somebody else, or the right to change it is gone."""
+    """Somebody else has changed or deleted the application, or the actor has lost the permission."""
 
 
 def create_application(*, actor: User, contract: Contract, values: Mapping[str, Any], origin: Origin) -> Application:
-    """For everybody of the contract, with no more than the login that the account needs. Raises OriginTaken."""
+    """Creates an application for everybody in the contract that needs a login only. Raises OriginTaken."""
     application = Application(contract=contract, **values)
     with transaction.atomic():
-        if not _still(actor).exists():
+        if not authority.still(actor).exists():
             raise ApplicationMoved
         try:
             with transaction.atomic():
@@ -46,7 +46,7 @@ def set_name(*, actor: User, application: Application, name: str, origin: Origin
 
 
 def set_description(*, actor: User, application: Application, description: str, origin: Origin) -> bool:
-    """What it says is not repeated in the log: people write all kinds of things there."""
+    """The log doesn't contain the text, which may hold anything."""
     return _change(actor, application, origin, "description", {"description": description})
 
 
@@ -65,7 +65,7 @@ def set_origin(*, actor: User, application: Application, new: str, origin: Origi
 
 
 def set_access(*, actor: User, application: Application, who: str, roles: Sequence[Role], origin: Origin) -> bool:
-    """Everybody, or users with one of these roles, which are of the application's contract."""
+    """Everybody, or users with one of these roles, which must belong to the application's contract."""
     chosen = sorted(roles, key=lambda role: role.pk) if who == Who.ROLES else []
     with transaction.atomic():
         if not as_seen(actor, application).filter(who=application.who).select_for_update().exists():
@@ -82,7 +82,8 @@ def set_access(*, actor: User, application: Application, who: str, roles: Sequen
 
 
 def set_needs(*, actor: User, application: Application, needs: str, minutes: int | None, origin: Origin) -> bool:
-    """Whether less may be asked was decided before (`rules.lowers`), for the values that `application` still has."""
+    """The caller has decided whether the requirement may be lowered (`rules.lowers`), for the values in
+    `application`."""
     values = {"needs": needs, "reauthenticate_minutes": minutes}
     old = _needs(application.needs, application.reauthenticate_minutes)
     return _change(actor, application, origin, "needs", values, old=old, new=_needs(needs, minutes))
@@ -97,7 +98,7 @@ def set_state(*, actor: User, application: Application, active: bool, origin: Or
 def set_guard(
     *, actor: User, application: Application, guard: bool, assertion: bool, upstream: str, origin: Origin
 ) -> bool:
-    """Without the guard the application's host is unknown to the panel, and its visits are over."""
+    """Without the guard, the panel doesn't know the application's host, and its visits end."""
     values = {"guard": guard, "assertion": assertion, "upstream": upstream}
     with transaction.atomic():
         words = {True: "yes", False: "no"}
@@ -126,7 +127,8 @@ def delete_application(*, actor: User, application: Application, origin: Origin)
 def _change(
     actor: User, application: Application, origin: Origin, field: str, values: dict[str, Any], **told: str
 ) -> bool:
-    """Writes the values if they are still what they were; raises ApplicationMoved if somebody else was faster."""
+    """Writes the values if the current ones are still those in `application`. False if nothing changed. Raises
+    ApplicationMoved."""
     seen = {name: getattr(application, name) for name in values}
     if seen == values:
         return False
@@ -139,19 +141,15 @@ def _change(
 
 
 def _same(seen: dict[str, Any]) -> dict[str, Any]:
-    """As conditions: SQL never finds a NULL equal to anything."""
+    """As conditions of a query, in which NULL must be compared by `isnull`."""
     empty = {f"{name}__isnull": True for name, value in seen.items() if value is None}
     return empty | {name: value for name, value in seen.items() if value is not None}
 
 
 def as_seen(actor: User, application: Application) -> QuerySet[Application]:
-    """The row, while its actor has the rights that the gate saw."""
+    """The row, if the actor still has the permissions that the gate saw."""
     rows = Application.objects.filter(pk=application.pk, contract_id=application.contract_id)
-    return rows.filter(Exists(_still(actor)))
-
-
-def _still(actor: User) -> QuerySet[User]:
-    return User.objects.filter(authority.as_seen(actor), is_active=True)
+    return rows.filter(Exists(authority.still(actor)))
 
 
 def _access(who: str, roles: dict[int, str]) -> str:

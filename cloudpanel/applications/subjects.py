@@ -1,13 +1,12 @@
-"""The application of an address, as the gate fetches it: one of another contract is a 404. And who asks for it."""
+"""Fetches the application of a URL for the gate; one of another contract is a 404. And the person who asks for it."""
 
-from django.http import Http404
 from django.utils.translation import gettext as _
 
-from accounts.gate.refusals import contract_of, refuse
+from accounts.gate.refusals import contract_of, not_here, refuse
 from accounts.gate.request import PanelRequest
+from accounts.models import User
 from cloudpanel.applications.access import Person, used_passkey
 from cloudpanel.applications.models import Application
-from twofactor.factors import app as factor
 
 SHOW = "applications.show"
 MODIFY = "applications.modify"
@@ -16,17 +15,17 @@ MODIFY = "applications.modify"
 def application(request: PanelRequest, application_id: int) -> Application:
     found = contract_of(request).applications.filter(pk=application_id).first()
     if found is None:
-        raise Http404
+        not_here(request, SHOW, _("This application belongs to “%(contract)s”."), applications__pk=application_id)
     return found
 
 
 def configured(request: PanelRequest, application_id: int, kind: str) -> Application:
-    """For an address that also names the kind of proxy."""
+    """For a URL that also contains the kind of proxy."""
     return readable(request, application_id)
 
 
 def readable(request: PanelRequest, application_id: int) -> Application:
-    """For a page that shows as well as changes: posted by those who may modify, read by those who see applications."""
+    """For a page that also has a form: POST needs the permission to modify, GET the one to see applications."""
     found = application(request, application_id)
     reads = request.method in ("GET", "HEAD") and SHOW in request.permissions
     if MODIFY not in request.permissions and not reads:
@@ -35,9 +34,15 @@ def readable(request: PanelRequest, application_id: int) -> Application:
 
 
 def person_of(request: PanelRequest, *, role_listed: bool) -> Person:
-    """Who is logged in, as the decision about an application sees them."""
-    user, role = request.user, request.user.role
+    """The person who is logged in, as `access.decide` needs them."""
     row = request.session.row
+    verified, methods = request.user.is_verified(), row.methods if row else ""
+    return person(request.user, role_listed=role_listed, verified=verified, methods=methods)
+
+
+def person(user: User, *, role_listed: bool, verified: bool, methods: str) -> Person:
+    """An account and its session, as `access.decide` needs them; `methods` as in `Session.methods`."""
+    role = user.role
     return Person(
         id=user.pk,
         is_active=user.is_active,
@@ -45,7 +50,7 @@ def person_of(request: PanelRequest, *, role_listed: bool) -> Person:
         role_enabled=role is not None and role.enabled,
         role_listed=role_listed,
         must_use_two_factor=user.must_use_two_factor,
-        two_factor_active=factor.is_active(user),
-        verified=user.is_verified(),
-        used_passkey=used_passkey(row.methods if row else ""),
+        two_factor_active=user.two_factor_active,
+        verified=verified,
+        used_passkey=used_passkey(methods),
     )

@@ -1,4 +1,4 @@
-"""What `housekeeping` removes of applications: visits whose session is gone, and tickets."""
+"""`housekeeping` for applications: deletes visits without a session, and old tickets."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ KEPT = timedelta(hours=1)
 
 
 def remove_what_ended(**_: object) -> str:
-    """Says what was removed, if anything was."""
+    """Returns what was deleted; empty for nothing."""
     visits, tickets = remove(dead_visits()), remove(old_tickets())
     return f"Removed {visits} ended visits and {tickets} old tickets of applications." if visits or tickets else ""
 

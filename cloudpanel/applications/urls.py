@@ -1,4 +1,4 @@
-"""Management > Applications. The converter `id` is registered with the addresses of users."""
+"""Management > Applications. The URLs of users register the converter `id`."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Management > Applications: the table, one application, and the form that creates one."""
+"""Management > Applications: the list, one application, and the form that creates one."""
 
 from typing import ClassVar
 
@@ -10,28 +10,30 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.forms import PlainForm
+from accounts.gate import parts
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.change_view import ChangeView, FieldErrors
 from accounts.gate.refusals import contract_of
 from accounts.gate.request import PanelRequest
-from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH
-from accounts.validators import query_value
-from cloudpanel.applications import forms, origins, queries, services
+from accounts.lists.responses import answer, asked_of, cursor_of
+from cloudpanel.applications import forms, listing, origins, queries, services
 from cloudpanel.applications.facts import facts_of
 from cloudpanel.applications.models import Application
+from cloudpanel.applications.next_step import next_step
 from cloudpanel.applications.openid import sentences as openid
-from cloudpanel.applications.responses import say_moved, way_back
+from cloudpanel.applications.responses import MOVED, way_back
 from cloudpanel.applications.subjects import MODIFY, SHOW
 from cloudpanel.applications.subjects import application as subject
 
 
+@parts.in_parts
 @open_to(Access(Audience.CONTRACT, permission=SHOW))
 @require_safe
 def applications(request: PanelRequest) -> HttpResponse:
-    q = query_value(request, "q")
-    cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
-    page = queries.page(contract_of(request), q=q, cursor=cursor, query=request.GET)
-    return render(request, "applications/applications.html", {"page": page, "q": q})
+    asked = asked_of(request, listing.FILTERS, listing.HEADINGS, listing.DEFAULT_SORT)
+    found = listing.listing_of(contract_of(request), asked, cursor=cursor_of(request), query=request.GET)
+    context = {"listing": found, "lines": listing.lines_of(found.page.rows, request.permissions)}
+    return answer(request, page="applications/applications.html", part="applications/list.html", context=context)
 
 
 @open_to(Access(Audience.CONTRACT, permission=SHOW, subject=subject))
@@ -47,6 +49,7 @@ def application(request: PanelRequest, application_id: int) -> HttpResponse:
             permissions=request.permissions,
         ),
         "private": origins.is_private(found.origin),
+        "next_step": next_step(found) if MODIFY in request.permissions else "",
     }
     return render(request, "applications/application.html", context)
 
@@ -56,6 +59,7 @@ class CreateApplication(ChangeView):
     template_name = "applications/create.html"
     form_class = forms.CreateForm
     field_errors: ClassVar[FieldErrors] = {services.OriginTaken: ("origin", forms.ORIGIN_TAKEN)}
+    moved = MOVED
     heading = gettext_lazy("Create an application")
 
     def get_success_url(self) -> str:
@@ -73,13 +77,6 @@ class CreateApplication(ChangeView):
         messages.success(
             self.request, _("The application %(application)s was created.") % {"application": outcome.name}
         )
-        if outcome.openid and MODIFY in self.request.permissions:  # no client yet: its addresses come first
+        if outcome.openid and MODIFY in self.request.permissions:  # it has no client yet, so its addresses come first
             return redirect("application_openid", outcome.pk)
         return redirect(way_back(self.request, outcome))
-
-    def form_valid(self, form: PlainForm) -> HttpResponse:
-        try:
-            return super().form_valid(form)
-        except services.ApplicationMoved:
-            say_moved(self.request)
-            return redirect(self.get_success_url())

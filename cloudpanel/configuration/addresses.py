@@ -1,4 +1,4 @@
-"""The URLs of database and mail, read into what Django and the panel need. ValueError for what cannot be used."""
+"""Parses the URLs of the database and of mail into settings. ValueError for a URL that can't be used."""
 
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -13,9 +13,10 @@ THRESHOLD = "prepare_threshold"
 
 
 def parse_database(url: str) -> dict[str, Any]:
-    """A SQLite path is taken from the checkout, so that every command finds the same file wherever it is called.
+    """Django's settings for a database URL. Relative SQLite paths start at the checkout, so that all commands use the
+    same file.
 
-    Signs that mean something in a URL are written as %23 (#), %3F (?) and %25 (%).
+    Characters with a meaning in URLs are written as %23 (#), %3F (?) and %25 (%).
     """
     parts = urlsplit(url)
     if parts.scheme not in DATABASE_SCHEMES or parts.fragment:
@@ -33,7 +34,7 @@ def parse_database(url: str) -> dict[str, Any]:
 def _prepared(options: dict[str, Any]) -> dict[str, Any]:
     """`?prepare_threshold=none` is for a pooler that gives each transaction another connection, such as PgBouncer.
 
-    What lives on a connection longer than a transaction can't be used then: prepared statements, cursors of the server.
+    Prepared statements and server-side cursors can't be used then, as they last longer than a transaction.
     """
     if THRESHOLD not in options:
         return {}
@@ -50,7 +51,7 @@ def default_database() -> str:
 
 
 def parse_email(url: str) -> dict[str, Any]:
-    """Django's EMAIL_* settings. `?from=` names the sender; a folder for mails is always an absolute path.
+    """Django's EMAIL_* settings for a mail URL. `?from=` is the sender; a folder for mails is always an absolute path.
 
     `filemail://` without a folder means var/mail.
     """

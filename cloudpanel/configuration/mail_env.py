@@ -1,11 +1,11 @@
-"""What the environment says of mail."""
+"""Settings about mail."""
 
 import ssl
 from ipaddress import IPv4Address, ip_address
 
 
 def name_of(host: str) -> str:
-    """How the panel calls itself to a mail server: a host name, or an address as a literal (RFC 5321, 4.1.3)."""
+    """The panel's name in EHLO: a host name, or an address literal (RFC 5321 section 4.1.3)."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -14,7 +14,7 @@ def name_of(host: str) -> str:
 
 
 def ca_file(path: str, problems: list[str]) -> str:
-    """The path of a file of certificates that can be used; else none, and the reason is one more of the problems."""
+    """The path of a usable certificate file; empty for any other, with the reason added to `problems`."""
     try:
         if path:
             ssl.create_default_context(cafile=path)

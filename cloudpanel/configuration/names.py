@@ -1,6 +1,6 @@
-"""Names in the environment that look like a misspelt setting of the panel.
+"""Finds names in the environment that look like misspelt settings of the panel.
 
-They are pointed out, not refused: a name that is only similar may belong to another program.
+They are reported but not refused, because a similar name may belong to another program.
 """
 
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 SETTINGS = frozenset(
     {
+        "ACCESS_LOG",
         "ALLOWED_HOSTS",
         "BACKCHANNEL_NETWORKS",
         "DATABASE_URL",
@@ -15,6 +16,8 @@ SETTINGS = frozenset(
         "DRAIN_SECONDS",
         "EMAIL_CA_FILE",
         "EMAIL_URL",
+        "ERROR_REPORTS_TO",
+        "LOG_FORMAT",
         "METRICS_TOKEN",
         "PANEL_NAME",
         "PASSWORD_MIN_LENGTH",
@@ -23,6 +26,7 @@ SETTINGS = frozenset(
         "SECRET_KEY",
         "SECRET_KEY_FALLBACKS",
         "SECURITY_CONTACT",
+        "SENTRY_DSN",
         "SESSION_HOURS",
         "SESSION_IDLE_MINUTES",
         "TRUSTED_PROXIES",
@@ -33,8 +37,8 @@ OTHERS = frozenset(
     {"CLOUDPANEL_ENV", "CLOUDPANEL_HOME", "CLOUDPANEL_USER", "CLOUDPANEL_PASSWORD", "DATABASE_USER", "EMAIL_USER"}
 )
 PREFIX = "CLOUDPANEL_"
-SIMILAR = 0.84  # of difflib: TRUSTED_PROXY is 0.86 of TRUSTED_PROXIES
-SHORT = 6  # a name shorter than this must be the same but for case, since DEBUG and PORT are like many others
+SIMILAR = 0.84  # difflib's ratio: TRUSTED_PROXY is 0.86 similar to TRUSTED_PROXIES
+SHORT = 6  # shorter names must be equal except for case, since DEBUG and PORT are similar to many others
 
 
 def hints(names: Iterable[str]) -> list[str]:
@@ -53,7 +57,7 @@ def hints(names: Iterable[str]) -> list[str]:
 
 
 def _meant(name: str) -> str | None:
-    """The setting that a name in capitals is like."""
+    """The setting that is similar to a name in capitals."""
     name = name.removeprefix(PREFIX)
     if len(name) < SHORT or name in SETTINGS:
         return name if name in SETTINGS else None

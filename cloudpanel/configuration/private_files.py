@@ -1,8 +1,10 @@
-"""What the panel keeps on this machine is for its own user alone: folders 700, files 600, whoever made them and how."""
+"""Makes the panel's files accessible to its own user only: folders 700, files 600.
+
+This applies to all of them, whoever created them.
+"""
 
 import os
 import stat
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,19 +13,21 @@ SQLITE_SUFFIXES = ("", "-wal", "-shm", "-journal")
 
 
 def database_files(database: dict[str, object]) -> list[Path]:
-    """The files of a SQLite database; none of another kind."""
+    """The files of a SQLite database; empty for other databases."""
     if not str(database["ENGINE"]).endswith("sqlite3") or database["NAME"] == ":memory:":
         return []
     return [Path(f"{database['NAME']}{suffix}") for suffix in SQLITE_SUFFIXES]
 
 
-def make_private(folder: Path, others: Iterable[Path] = ()) -> list[Path]:
-    """Closes a folder with all in it, and other files. Returns what belongs to another user and stays open."""
-    return [path for path in (folder, *folder.rglob("*"), *others) if not _close(path)]
+def make_private(*paths: Path) -> list[Path]:
+    """Sets the permissions of files, and of folders with their content. Returns the paths that belong to another user
+    and stay readable."""
+    everything = [each for path in paths for each in (path, *(path.rglob("*") if path.is_dir() else ()))]
+    return [path for path in everything if not _close(path)]
 
 
 def _close(path: Path) -> bool:
-    """False where this user may not. Files come and go while servers run; what a link leads to is left alone."""
+    """False if this user may not change it. Files may disappear meanwhile; targets of links are left alone."""
     with suppress(FileNotFoundError):
         mode = path.lstat().st_mode
         wanted = 0o700 if stat.S_ISDIR(mode) else 0o600
@@ -37,7 +41,7 @@ def _close(path: Path) -> bool:
 
 
 def refusal(folder: Path) -> str | None:
-    """Why this user cannot work with the folder; None where it can."""
+    """Why this user can't use the folder; None if they can."""
     if folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return None
     return f"The folder {folder} must belong to the user that runs the panel (number {os.geteuid()})."

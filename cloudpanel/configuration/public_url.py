@@ -1,18 +1,20 @@
-"""The address under which browsers reach the panel, and what follows from it."""
+"""The URL of the panel in browsers, and what follows from it."""
 
 import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from accounts import hosts
+from accounts.hosts import DEFAULT_PORTS
+
 HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
-DEFAULT_PORTS = {"http": 80, "https": 443}
 PANEL_PORT = 8000
 
 
 @dataclass(frozen=True)
 class PublicUrl:
-    """The address under which browsers reach the panel: scheme, name and perhaps a port, nothing else."""
+    """The URL of the panel in browsers: scheme, host and an optional port."""
 
     text: str
     host: str
@@ -23,7 +25,7 @@ class PublicUrl:
 
     @property
     def cookie_suffix(self) -> str:
-        """The port in the names of cookies; none where it is the default one: 443, and the panel's own for http."""
+        """The port, as part of cookie names; empty for the default port (443, or the panel's own for http)."""
         port = urlsplit(self.text).port or DEFAULT_PORTS["https" if self.https else "http"]
         return "" if port == (443 if self.https else PANEL_PORT) else f"_{port}"
 
@@ -38,10 +40,8 @@ class PublicUrl:
 
 
 def is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    """Whether the host is this machine. Unlike in `hosts.is_loopback`, names below `localhost` don't count."""
+    return host == "localhost" or (not hosts.is_localhost(host) and hosts.is_loopback(host))
 
 
 def parse_public_url(text: str) -> PublicUrl:
@@ -52,7 +52,4 @@ def parse_public_url(text: str) -> PublicUrl:
         raise ValueError(text)
     if not HOST_NAME.fullmatch(host):
         ip_address(host)
-    name = f"[{host}]" if ":" in host else host
-    own_port = parts.port not in (None, DEFAULT_PORTS[parts.scheme])  # browsers never name a default one
-    port = f":{parts.port}" if own_port else ""
-    return PublicUrl(f"{parts.scheme}://{name}{port}", host)
+    return PublicUrl(hosts.origin(parts.scheme, host, parts.port), host)

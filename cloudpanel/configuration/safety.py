@@ -1,6 +1,6 @@
-"""Which settings the panel must not start with. Pure: takes plain values, returns sentences, never asks anything.
+"""Finds settings with which the panel must not start. Pure: plain values in, sentences out.
 
-Every reason is named, so that an operator mends all of them at once.
+All reasons are returned, so that an operator can fix them at once.
 """
 
 import math
@@ -18,18 +18,18 @@ FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 
 
 def seconds(value: float, unit: int) -> int:
-    """A session limit in whole seconds; 0 stands for one that is no limit at all."""
+    """A session limit in whole seconds; 0 if the value is no limit."""
     total = value * unit
     return int(total) if math.isfinite(total) and 0 < total <= LONGEST_SESSION_SECONDS else 0
 
 
 def is_fernet_key(key: str) -> bool:
-    """Exactly one key: base64's decoder would pass over whatever stands after its end."""
+    """Whether it is exactly one key. The decoder of base64 would ignore anything after its end."""
     return bool(FERNET_KEY.fullmatch(key))
 
 
 def reasons(config: Config) -> list[str]:
-    """Every reason why production must not start with this configuration; none when it may."""
+    """Every reason why production must not start with this configuration; empty if it may."""
     return [
         *config.problems,
         *_address_reasons(config),
@@ -74,7 +74,7 @@ def _secret_key_reasons(key: str) -> list[str]:
 
 
 def _fallback_reasons(keys: tuple[str, ...]) -> list[str]:
-    """What an old key signed is still believed, so a short one would be as bad as a short SECRET_KEY."""
+    """What an old key has signed is still valid, so old keys must be as good as SECRET_KEY."""
     reasons = (reason for key in keys for reason in _secret_key_reasons(key))
     return list(dict.fromkeys(reason.replace("SECRET_KEY", "SECRET_KEY_FALLBACKS", 1) for reason in reasons))
 

@@ -1,8 +1,8 @@
-"""The settings file: NAME=value lines, read by the server and by every command. What the environment says wins.
+"""The settings file: NAME=value lines, read by the server and by every command. The environment takes precedence.
 
-It is /etc/cloudpanel.env, or the file that CLOUDPANEL_ENV names; CLOUDPANEL_ENV= (empty) means none. The format is
-that of systemd's EnvironmentFile: one setting a line, comments begin with # or ;, a value may stand in quotes.
-Only the standard library is imported: gunicorn's master, which never reads code again, imports this too.
+It is /etc/cloudpanel.env, or the file that CLOUDPANEL_ENV names; CLOUDPANEL_ENV= (empty) means none. The format is that
+of systemd's EnvironmentFile: one setting per line, comments begin with # or ;, values may be quoted. Only imports the
+standard library, because gunicorn's master imports it and never reloads code.
 """
 
 import os
@@ -12,19 +12,19 @@ from pathlib import Path
 
 VARIABLE = "CLOUDPANEL_ENV"
 DEFAULT = "/etc/cloudpanel.env"
-VAR = Path(__file__).resolve().parents[2] / "var"  # all that the panel keeps on this machine
+VAR = Path(__file__).resolve().parents[2] / "var"  # all files that the panel writes
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def path(environ: MutableMapping[str, str] = os.environ) -> Path | None:
-    """The file to read; None where there is none."""
+    """The file to read; None if there is none."""
     named = environ.get(VARIABLE)
     found = Path(DEFAULT if named is None else named)
     return found if named or (named is None and os.path.lexists(found)) else None
 
 
 def load(environ: MutableMapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Adds what the environment lacks. Returns a sentence for each thing that cannot be read."""
+    """Adds to the environment what it lacks. Returns a sentence for each line that can't be read."""
     file = path(environ)
     try:
         lines = file.read_text().splitlines() if file else []
@@ -41,12 +41,12 @@ def load(environ: MutableMapping[str, str] = os.environ) -> tuple[str, ...]:
 
 
 def _setting(name: str) -> str:
-    """NAME and NAME_FILE are two ways to give one setting."""
+    """NAME for both NAME and NAME_FILE."""
     return name.removesuffix("_FILE")
 
 
 def _pairs(lines: list[str]) -> Iterator[tuple[int, str, str]]:
-    """Number of the line, name and value; the name is empty where the line has no equals sign."""
+    """Line number, name and value; the name is empty for a line without an equals sign."""
     for number, line in enumerate(map(str.strip, lines), 1):
         if line and line[0] not in "#;":
             name, sign, value = line.removeprefix("export ").partition("=")

@@ -1,4 +1,4 @@
-"""How dates and times are written, by language. Templates name a format, they never spell one out.
+"""Formats of dates and times by language. Templates use the names of these formats.
 
-What is named here is there in every language. All times are UTC; whoever shows one says so beside it.
+Every language defines the same names. All times are in UTC, which the page says.
 """

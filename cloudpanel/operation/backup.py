@@ -1,6 +1,6 @@
-"""Copies of the database and of the keys, and the way back: `manage.py backup` and `manage.py restore`.
+"""Backs up and restores the database and the keys: `manage.py backup` and `manage.py restore`.
 
-The two are kept apart, since whoever holds both can compute everybody's codes.
+Keep both apart: whoever has both can compute everybody's codes.
 """
 
 import os
@@ -12,8 +12,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connections
+from django.utils import timezone
 
-from cloudpanel.configuration import private_files
+from accounts.models import Session
+from cloudpanel.applications.openid.models import Grant, Token
 
 KEYS = ("secret_key", "twofactor_keys")
 SUFFIXES = {"sqlite": ".sqlite3", "postgresql": ".dump"}
@@ -22,13 +24,17 @@ SQLITE_HEADER = b"SQLite format 3\0"
 
 
 class Refused(Exception):
-    """Why there is no copy, or no way back, as a sentence."""
+    """Why the backup or restore is refused, as a sentence."""
 
 
 def back_up(folder: Path, keys: Path | None) -> list[Path]:
-    """Writes the database to `folder` and, if asked, the keys to `keys`, for this user alone. Returns the files."""
-    if keys and keys.resolve() == folder.resolve():
-        raise Refused("Keep the keys in another folder: whoever has both can compute everybody's codes.")
+    """Writes the database to `folder` and, if given, the keys to `keys`, readable by this user only. Returns the
+    files."""
+    if keys and _within(keys, folder):
+        raise Refused(
+            "Keep the keys and the copies in folders of which none is in the other:"
+            " whoever has both can compute everybody's codes."
+        )
     for needed in filter(None, (folder, keys)):
         needed.mkdir(mode=0o700, parents=True, exist_ok=True)
     vendor = connections["default"].vendor
@@ -42,8 +48,14 @@ def back_up(folder: Path, keys: Path | None) -> list[Path]:
     return [file, *(_copy_keys(keys, stamp) if keys else ())]
 
 
+def _within(one: Path, other: Path) -> bool:
+    """Whether both are the same folder, or one contains the other."""
+    first, second = one.resolve(), other.resolve()
+    return first.is_relative_to(second) or second.is_relative_to(first)
+
+
 def restore(file: Path) -> None:
-    """Puts a copy in the place of the database. On PostgreSQL all of it or nothing."""
+    """Replaces the database by a copy; on PostgreSQL completely or not at all."""
     if not file.is_file():
         raise Refused(f"There is no file {file}.")
     with file.open("rb") as opened:
@@ -59,13 +71,21 @@ def restore(file: Path) -> None:
         _run(["pg_restore", *options, f"--dbname={_name()}", str(file)])
 
 
+def end_everything_open() -> None:
+    """Deletes logins and tokens from the time of the copy, which may have been ended since."""
+    now = timezone.now()
+    Session.objects.all().delete()
+    for model in (Grant, Token):
+        model.objects.filter(revoked_at__isnull=True).update(revoked_at=now)
+
+
 def _create(file: Path) -> None:
-    """Before anything is written into it, so that nobody else can read it at any moment."""
+    """Creates the file with its permissions before anything is written, so that nobody else can read it at any time."""
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    """By SQLite's own copier, which takes what is in `-wal` along and waits for who is writing."""
+    """Uses SQLite's backup API, which includes `-wal` and waits for writers."""
     with (
         closing(sqlite3.connect(source, timeout=BUSY_SECONDS)) as whole,
         closing(sqlite3.connect(target, timeout=BUSY_SECONDS)) as copy,
@@ -74,7 +94,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 
 def _copy_keys(folder: Path, stamp: str) -> list[Path]:
-    """Those in force, wherever they come from."""
+    """Writes the keys in use, wherever they were configured."""
     values = (settings.SECRET_KEY, "\n".join(settings.TWOFACTOR_KEYS))
     files = [folder / f"{name}-{stamp}" for name in KEYS]
     for file, value in zip(files, values, strict=True):
@@ -88,7 +108,8 @@ def _name() -> str:
 
 
 def _run(command: list[str]) -> None:
-    """A program of PostgreSQL's, with the connection and password in its environment, where `ps` does not show them."""
+    """Runs a program of PostgreSQL. Connection and password are passed in its environment, where `ps` doesn't show
+    them."""
     given = connections["default"].settings_dict
     names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
     own = {name: str(given[setting]) for name, setting in names.items() if given.get(setting)}
@@ -98,10 +119,3 @@ def _run(command: list[str]) -> None:
         raise Refused(f"{command[0]} is missing. Run: apt install postgresql-client") from None
     if ran.returncode:
         raise Refused(f"{command[0]} failed: {ran.stderr.strip()}")
-
-
-def make_private() -> None:
-    """What SQLite has made anew beside the database is for this user alone, too."""
-    for file in private_files.database_files(settings.DATABASES["default"]):
-        if file.exists():
-            file.chmod(0o600)

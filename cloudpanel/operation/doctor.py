@@ -1,13 +1,11 @@
-"""What is wrong with an installation, and how to mend it: the checks of `manage.py doctor`.
+"""The checks of `manage.py doctor`: problems of an installation, and how to fix them.
 
-Each check asks and changes nothing. A check that needs the database is skipped while the database is away.
+Checks only read. Those that need the database are skipped while it can't be reached.
 """
 
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
@@ -17,13 +15,18 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from accounts import clock
+from accounts.gate.middleware import is_trusted
+from accounts.hosts import is_loopback
 from accounts.management.commands import housekeeping
 from accounts.models import AuditRow, MailFailure, Session
 from accounts.outbox import smtp, state
 from accounts.outbox.smtp import PanelBackend
 from cloudpanel.configuration import private_files, safety, settings_file
+from cloudpanel.operation import doctor_applications as applications
 from cloudpanel.operation import health
-from twofactor.models import Authenticator
+from cloudpanel.operation.finding import Finding
+from twofactor.factors import app
+from twofactor.keys.queries import of_another_host
 
 MAIL_SECONDS = 10
 PAGE_SECONDS = 5
@@ -32,22 +35,14 @@ LATE_MAIL = timedelta(minutes=15)
 LATE_HOUSEKEEPING = timedelta(hours=26)
 RECENT_ROWS = 50
 ENOUGH_ROWS = 10
-"""Fewer rows of the log say nothing about the addresses that the panel sees."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that is wrong, and the sentence that says what to do about it."""
-
-    problem: str
-    remedy: str
+"""With fewer log rows, nothing can be said about the addresses that reach the panel."""
 
 
 Check = Callable[[], Iterator[Finding]]
 
 
 def examine() -> Iterator[tuple[str, list[Finding]]]:
-    """Every check in turn with what it found, by the name of its subject."""
+    """Runs every check; yields its name and what it found."""
     for subject, check, needs_database in CHECKS:
         if not needs_database or _answers():
             yield subject, list(check())
@@ -78,12 +73,13 @@ def check_database() -> Iterator[Finding]:
 
 
 def check_keys() -> Iterator[Finding]:
-    unreadable = sum(not device.is_readable for device in Authenticator.objects.iterator())
-    if unreadable:
+    if unreadable := len(app.unreadable()):
         yield Finding(
             f"No key in TWOFACTOR_KEYS opens the secrets of {unreadable} accounts.",
             "`panel twofactor status` names them; see docs/operation.md, Lost keys.",
         )
+    if useless := of_another_host():
+        yield Finding(useless, "Put PUBLIC_URL back, or let these people log in by a recovery code and add new ones.")
 
 
 def check_clock() -> Iterator[Finding]:
@@ -101,7 +97,7 @@ def check_clock() -> Iterator[Finding]:
 
 
 def _database_time() -> datetime:
-    """SQLite has no clock of its own."""
+    """The time of the database; for SQLite, that of this machine."""
     if connection.vendor == "sqlite":
         return timezone.now()
     with connection.cursor() as cursor:
@@ -111,7 +107,7 @@ def _database_time() -> datetime:
 
 
 def check_files() -> Iterator[Finding]:
-    """Those that hold secrets are for the panel's user alone."""
+    """Files with secrets must be accessible to the panel's user only."""
     folder = settings_file.VAR
     if refusal := private_files.refusal(folder):
         yield Finding(refusal, f"Run: chown -R cloudpanel: {folder}")
@@ -126,7 +122,7 @@ def check_files() -> Iterator[Finding]:
 
 
 def check_mail() -> Iterator[Finding]:
-    """Opens a connection as the sender does, and sends nothing."""
+    """Connects as the sender does, and sends nothing."""
     if not settings.MAIL_ENABLED:
         yield Finding("No mail server is set.", "Set EMAIL_URL, so that people get invitations, links and notices.")
         return
@@ -167,12 +163,16 @@ def check_housekeeping() -> Iterator[Finding]:
 
 
 def check_proxy() -> Iterator[Finding]:
-    """Whether people's own addresses reach the panel, as far as the latest rows of the log tell."""
+    """Whether the latest log rows contain people's own addresses."""
     if settings.CONFIG.public_url.loopback:
         return
     rows = AuditRow.objects.filter(actor_id__isnull=False, ip__isnull=False).order_by("-id")
     addresses = [str(ip) for ip in rows.values_list("ip", flat=True)[:RECENT_ROWS]]
-    if len(addresses) >= ENOUGH_ROWS and len(set(addresses)) == 1 and _is_near(addresses[0]):
+    if (
+        len(addresses) >= ENOUGH_ROWS
+        and len(set(addresses)) == 1
+        and (is_loopback(addresses[0]) or is_trusted(addresses[0]))
+    ):
         yield Finding(
             f"Everybody seems to come from {addresses[0]}, which is a proxy or this machine: "
             "all people share one limit for incorrect passwords.",
@@ -180,13 +180,8 @@ def check_proxy() -> Iterator[Finding]:
         )
 
 
-def _is_near(address: str) -> bool:
-    parsed = ip_address(address)
-    return parsed.is_loopback or any(parsed in network for network in settings.TRUSTED_PROXIES)
-
-
 def check_address() -> Iterator[Finding]:
-    """Whether the panel answers where browsers look for it, with a certificate that this machine trusts."""
+    """Whether the panel answers at its public URL, with a certificate that this machine trusts."""
     address = f"{settings.PUBLIC_URL}/healthz"
     try:
         with urlopen(Request(address, headers={"User-Agent": "cloudpanel-doctor"}), timeout=PAGE_SECONDS) as answer:  # noqa: S310
@@ -205,11 +200,14 @@ CHECKS: tuple[tuple[str, Check, bool], ...] = (
     ("Settings", check_settings, False),
     ("Database", check_database, False),
     ("Keys", check_keys, True),
+    ("Signing keys", applications.check_signing_keys, True),
     ("Clock", check_clock, True),
     ("Files", check_files, False),
     ("Mail server", check_mail, False),
     ("Outbox", check_outbox, True),
+    ("Back-channel logout", applications.check_logouts, True),
     ("Housekeeping", check_housekeeping, True),
     ("Proxy", check_proxy, True),
+    ("Guard", applications.check_guard, True),
     ("Address", check_address, False),
 )

@@ -1,7 +1,6 @@
-"""Whether this server is about to stop. gunicorn's master says so, and its workers read it.
+"""Whether this server is about to stop. gunicorn's master sets it, and its workers read it.
 
-One byte of memory that the workers share with the master they were forked from. No file that could stay
-behind, and a server started anew begins without it.
+It is one byte of memory that master and workers share. Unlike a file, it can't be left over from an earlier server.
 """
 
 import mmap

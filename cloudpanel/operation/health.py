@@ -1,8 +1,8 @@
-"""Whether the process lives (/healthz) and whether it can serve (/readyz: database reachable and writable,
-migrations applied, room on the disk of a SQLite file, and no stop ahead).
+"""Whether the process runs (/healthz) and can serve (/readyz: database reachable and writable, migrations applied,
+space on the disk of a SQLite file, and not about to stop).
 
-One word and nothing else, whoever asks and whatever the Host says. That is why this is the outermost
-middleware and no view: probes call by address, and no cookie, language or gate has a say.
+The answer is one word, for everybody and any Host. That is why this is the outermost middleware and not a view: probes
+use an IP address, and cookies, languages and the gate must not matter.
 """
 
 import logging
@@ -23,7 +23,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 logger = logging.getLogger(__name__)
 _last = {"serves": True}
-ROOM_BYTES = 256 * 1024  # more than any one change of the panel writes
+ROOM_BYTES = 256 * 1024  # more than any single change writes
 
 
 class HealthMiddleware:
@@ -51,7 +51,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def _log_change(serves: bool) -> None:
-    """One line a worker, not one a probe."""
+    """Logs changes only: one line per worker instead of one per probe."""
     if serves != _last["serves"]:
         _last["serves"] = serves
         logger.warning("/readyz now says %s.", "ready" if serves else "unready")
@@ -69,7 +69,7 @@ def is_migrated() -> bool:
 
 
 def _takes_writes() -> bool:
-    """False for a database that was set read-only, and for a standby. Writes nothing and waits for nobody."""
+    """False for a read-only database or a standby. Writes nothing and doesn't wait for locks."""
     if connection.vendor == "sqlite":
         return connection.in_atomic_block or _begins_to_write()
     with connection.cursor() as cursor:
@@ -78,7 +78,7 @@ def _takes_writes() -> bool:
 
 
 def _begins_to_write() -> bool:
-    """Whether SQLite takes an UPDATE, of no row; that somebody else writes at the moment is a yes."""
+    """Whether SQLite accepts an UPDATE of no rows; a lock of another writer counts as a yes."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")
         (patience,) = cursor.fetchone()
@@ -96,9 +96,9 @@ def _begins_to_write() -> bool:
 
 
 def _has_room() -> bool:
-    """Whether the file system of a SQLite file would take some more; a server of its own watches its own disk.
+    """Whether the file system of a SQLite file has space left; a database server monitors its own disk.
 
-    Asked by allocating, since the free space of a disk says nothing of quotas and limits. The file never has a name.
+    Tests it by allocating an unnamed file, because the free space ignores quotas and limits.
     """
     file = Path(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or not file.is_file():
@@ -113,7 +113,8 @@ def _has_room() -> bool:
 
 @cache
 def last_migrations() -> frozenset[tuple[str, str]]:
-    """The last migration of each app as the code has it; it implies those before it, and never changes while we run."""
+    """The last migration of each app in the code. It implies the earlier ones, and doesn't change while the process
+    runs."""
     return frozenset(MigrationLoader(None).graph.leaf_nodes())
 
 

@@ -1,7 +1,7 @@
-"""Audit rows of commands also go to the system's log, as those of the server do by its standard output.
+"""Sends audit rows of commands to the system's log, as the server's rows go there by its standard output.
 
-A command prints to the terminal of whoever runs it, so without this an operator's acts would be missing in the journal.
-They are found by `journalctl -t cloudpanel`.
+A command prints to the operator's terminal, so without this its rows would be missing in the journal. Show them with
+`journalctl -t cloudpanel`.
 """
 
 import logging
@@ -16,20 +16,21 @@ IDENTIFIER = "cloudpanel: "
 
 
 class CommandsToJournal(logging.Handler):
-    """Does nothing in a server, where there is no system log, and where standard output is the journal already."""
+    """Does nothing without a system log, and in a server whose standard output is already the journal."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if Path(sys.argv[0]).name != "manage.py" or not SOCKET.exists() or _is_journal():
             return
-        with suppress(OSError):  # the row itself is committed and printed
+        with suppress(OSError):  # the row itself is already committed and printed
             handler = SysLogHandler(str(SOCKET), facility=SysLogHandler.LOG_DAEMON)
             handler.ident = IDENTIFIER
+            handler.setFormatter(self.formatter)
             handler.emit(record)
             handler.close()
 
 
 def _is_journal() -> bool:
-    """systemd names the device and inode of the stream that it connected."""
+    """Whether standard output is the journal: systemd sets the device and inode of the stream it connected."""
     try:
         found = os.fstat(1)
     except OSError:

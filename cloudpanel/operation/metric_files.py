@@ -1,8 +1,8 @@
-"""The files in which the workers share their numbers for /metrics, on a disk that may be full.
+"""The files in which workers share their metrics, made safe for a full disk.
 
-prometheus-client maps sparse files into memory. Writing to a page that the disk has no room for would kill the worker
-with SIGBUS, so room is allocated before a file is mapped. Without room, the worker counts in its own memory until it
-ends: its numbers are missing at /metrics, and the panel serves.
+prometheus-client maps sparse files into memory. Writing to a page without space on the disk would kill the worker with
+SIGBUS, so space is allocated before a file is mapped. Without space, the worker counts in its own memory: its numbers
+are missing at /metrics, and the panel serves.
 """
 
 import logging
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class AllocatedDict(MmapedDict):
-    """The library's dict, in a file whose every byte has room on the disk, or else in memory."""
+    """The library's dict, in a file whose space is allocated, or else in memory."""
 
     def __init__(self, filename: str, read_mode: bool = False) -> None:
         try:
@@ -30,7 +30,7 @@ class AllocatedDict(MmapedDict):
             self._start_in_memory()
 
     def _start_in_memory(self) -> None:
-        self._f = os.fdopen(os.open(os.devnull, os.O_WRONLY), "wb")  # where nothing can be allocated
+        self._f = os.fdopen(os.open(os.devnull, os.O_WRONLY), "wb")  # a file that can't be allocated
         self._capacity = INITIAL_BYTES
         self._m = mmap.mmap(-1, self._capacity)
         self._positions: dict[str, int] = {}
@@ -38,7 +38,8 @@ class AllocatedDict(MmapedDict):
         self._m[:4] = self._used.to_bytes(4, byteorder)
 
     def _init_value(self, key: str) -> None:
-        """An entry is its key, padded, and three numbers. Grown here, so that the library never grows a sparse file."""
+        """Grows the file here, so that the library never grows it sparsely. An entry is its padded key and three
+        numbers."""
         while self._used + len(key.encode()) + 32 > self._capacity:
             self._grow()
         MmapedDict._init_value(self, key)
@@ -55,7 +56,7 @@ class AllocatedDict(MmapedDict):
 
 
 def _allocate(path: Path) -> None:
-    """Leaves no empty file behind: reading one fails."""
+    """Removes the file if it stays empty, because reading an empty one fails."""
     with path.open("ab") as file:
         size = os.fstat(file.fileno()).st_size
         try:
@@ -67,5 +68,5 @@ def _allocate(path: Path) -> None:
 
 
 def use() -> None:
-    """Must run before the first counter is made."""
+    """Call it before the first counter is created."""
     values.MmapedDict = AllocatedDict  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
-"""What Prometheus may read at /metrics, and who may read it.
+"""The metrics at /metrics, and who may read them.
 
-A label is one of the panel's own words, the name of a view or the kind of an outcome. Nothing that came
-with a request, no name and no address of a person is ever in one, so the number of series has an end.
+Labels are words of the panel, names of views or kinds of outcomes, and never text from a request or names or addresses
+of people. So the number of series is limited.
 """
 
 import os
@@ -34,7 +34,7 @@ LOGINS: dict[tuple[str, str], str] = {
 
 
 class BuildInfo(Collector):
-    """The version of the worker that answers: always 1, the version is its label."""
+    """The version of the worker that answers: a gauge of 1 with the version as its label."""
 
     def collect(self) -> Iterator[Metric]:
         gauge = GaugeMetricFamily("cloudpanel_build_info", "Version of the panel", labels=["version"])
@@ -65,7 +65,7 @@ def count_event(sender: object, *, row: AuditRow, **kwargs: Any) -> None:
 
 
 def text() -> bytes:
-    """Of all workers where they share a folder (gunicorn_conf.py), else of this process alone."""
+    """The metrics of all workers if they share a folder (gunicorn_conf.py), else of this process."""
     folder = os.environ.get(FOLDER)
     if not folder or not os.path.isdir(folder):
         return generate_latest(_own)
@@ -76,7 +76,7 @@ def text() -> bytes:
 
 
 def may_read(meta: Mapping[str, Any], token: str) -> bool:
-    """Who has the token; else only this machine itself, never somebody for whom a proxy asks."""
+    """Whether the request has the token, or comes directly from this machine and not through a proxy."""
     given = str(meta.get("HTTP_AUTHORIZATION", ""))
     if token and compare_digest(given.encode(), f"Bearer {token}".encode()):
         return True

@@ -1,6 +1,6 @@
-"""Sends what waits in the outbox until told to stop: the work of the process or thread beside the server's workers.
+"""Sends the mails in the outbox until stopped, in a process or thread beside the workers.
 
-A thread of its own tells applications that sessions are over, so that a slow one holds up no mail.
+Another thread tells applications about ended sessions, so that a slow one delays no mail.
 """
 
 import logging
@@ -21,7 +21,8 @@ STOP_SECONDS = 1.0
 
 
 def run(bell: int, stopped: Callable[[], bool]) -> None:
-    """Ends soon after `stopped`, or once nobody is left to ring `bell`; a mail under way then is finished first."""
+    """Runs until `stopped` returns True, or until no process can ring `bell`. A mail that is being sent is finished
+    first."""
     sender, connected, over = Sender(), True, Event()
     ender = Thread(target=end_sessions, args=[over], daemon=True)
     ender.start()
@@ -30,7 +31,7 @@ def run(bell: int, stopped: Callable[[], bool]) -> None:
             close_old_connections()
             if not sender.send_next():
                 connected = wake.wait(bell, LOOK_SECONDS)
-        except Exception as fault:  # such as a database that is away, or not migrated yet; what waits goes on waiting
+        except Exception as fault:  # such as a database that is down or not migrated yet; mails stay in the outbox
             logger.warning("The outbox rests for a moment: %s", type(fault).__name__)
             connection.close()
             connected = wake.wait(bell, AFTER_FAULT_SECONDS)
@@ -41,7 +42,7 @@ def run(bell: int, stopped: Callable[[], bool]) -> None:
 
 
 def end_sessions(over: Event) -> None:
-    """What is under way when it is told to stop is told again after the next start."""
+    """Tells applications until `over` is set. What it could not finish is told after the next start."""
     ender = Ender()
     while not over.is_set():
         pause = LOOK_SECONDS

@@ -1,4 +1,4 @@
-"""Why the panel does not start: unsafe settings, and keys that do not open what the database holds."""
+"""Refuses to start with unsafe settings, or with keys that can't decrypt what the database holds."""
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -13,7 +13,7 @@ WRONG = f"TWOFACTOR_KEYS open none of the stored secrets: the right keys are mis
 
 
 def refuse_if_unsafe(*known: str, stored_secrets: bool = True) -> None:
-    """Raises ImproperlyConfigured with every reason. `known` stand for those of the stored secrets."""
+    """Raises ImproperlyConfigured with every reason. `known` replaces the check of the stored secrets."""
     stored = known or (_stored_secret_reasons() if stored_secrets else ())
     found = [*safety.reasons(settings.CONFIG), *stored]
     if found:
@@ -21,7 +21,7 @@ def refuse_if_unsafe(*known: str, stored_secrets: bool = True) -> None:
 
 
 def _stored_secret_reasons() -> list[str]:
-    """A database that cannot be asked yet is no reason: that is what /readyz and the migrations are for."""
+    """A database that can't be reached yet is not a reason; /readyz and the migrations report it."""
     if not all(map(safety.is_fernet_key, settings.TWOFACTOR_KEYS)):
         return []
     try:
@@ -29,12 +29,12 @@ def _stored_secret_reasons() -> list[str]:
     except DatabaseError:
         readable = True
     finally:
-        connections.close_all()  # a server may fork after this, and no two processes can share a connection
+        connections.close_all()  # a server may fork after this, and processes can't share a connection
     return [] if readable else [WRONG]
 
 
 def lost_key_reasons() -> list[str]:
-    """New keys beside secrets that only the lost ones open would hide what is missing."""
+    """New keys must not be created if only the lost ones can decrypt the stored secrets."""
     try:
         stored = import_string("twofactor.factors.app.are_secrets_stored")()
     except DatabaseError:

@@ -1,7 +1,7 @@
-"""The sender of mails as a child of gunicorn's master: one service starts and stops all of it.
+"""Runs the mail sender as a child of gunicorn's master, so that one service starts and stops everything.
 
-The master looks after it as after its workers: it is started anew when it dies or the settings are read again, and is
-told to stop at the end. This module is loaded before Django is.
+The master treats it like a worker: restarts it if it dies or settings are reloaded, and stops it at the end. This
+module is imported without Django.
 """
 
 import os
@@ -24,7 +24,7 @@ class Sender:
         self._begun = 0.0
 
     def look_after(self) -> None:
-        """Starts it where it does not run; one that dies at once only every few seconds."""
+        """Starts the sender if it isn't running. If it dies at once, waits a few seconds between starts."""
         if self._process and (self._process.poll() is None or time.monotonic() - self._begun < AGAIN_SECONDS):
             return
         command = [sys.executable, str(MANAGE), "outbox", "--bell", str(wake.reading)]
@@ -32,7 +32,7 @@ class Sender:
         self._begun = time.monotonic()
 
     def stop(self) -> None:
-        """It may finish the mail in hand; what it leaves is sent after the next start."""
+        """Stops the sender. It may finish the current mail; others are sent after the next start."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -45,12 +45,12 @@ class Sender:
 
 
 def _environment() -> dict[str, str]:
-    """Without the workers' folder of numbers: it counts nothing for /metrics."""
+    """The environment without the folder of metrics, since the sender has none."""
     return {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
 
 
 def attend(server: Any) -> Sender:
-    """Has gunicorn's master look after the sender whenever it looks after its workers."""
+    """Makes gunicorn's master manage the sender whenever it manages its workers."""
     sender, manage_workers, reload = Sender(), server.manage_workers, server.reload
 
     def manage() -> None:

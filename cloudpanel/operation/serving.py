@@ -1,7 +1,7 @@
-"""What gunicorn's master does beside serving: its port, its signals, the folder of its workers' numbers.
+"""What gunicorn's master does besides serving: port, signals, and the folder of metrics.
 
-The master never reads a module again. Its workers do, when they are made (forget_code), so that after an upgrade none
-of them runs with parts of the version before.
+The master never reloads modules. Its workers do when they start (forget_code), so that after an upgrade none of them
+mixes modules of two versions.
 """
 
 import errno
@@ -26,7 +26,7 @@ KEPT = frozenset(
 
 
 def drain_seconds(text: str | None) -> float:
-    """Unusable values are refused by safety.py, which names them; until then the default stands in."""
+    """The seconds of DRAIN_SECONDS; the default for an unusable value, which safety.py refuses by name."""
     try:
         found = float(text or DRAIN_SECONDS)
     except ValueError:
@@ -35,7 +35,7 @@ def drain_seconds(text: str | None) -> float:
 
 
 def name_of(address: Any) -> str:
-    """The port, or a word for a socket: servers side by side have folders of their own."""
+    """The port, or "socket"; names the folder of metrics, so that several servers can run side by side."""
     return str(address[1]) if isinstance(address, tuple) else "socket"
 
 
@@ -58,7 +58,7 @@ def _taken(address: tuple[Any, ...]) -> bool:
 
 
 def empty_metrics(folder: Path) -> None:
-    """Numbers begin at nought with the server. Without room for the folder each worker counts for itself."""
+    """Deletes the metrics of an earlier server. If the folder can't be created, each worker counts for itself."""
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in folder.glob("*.db"):
@@ -66,7 +66,7 @@ def empty_metrics(folder: Path) -> None:
 
 
 def drain_on_stop(server: Any, seconds: float) -> None:
-    """SIGTERM drains before it stops; the signals that mean "at once" still do."""
+    """SIGTERM drains before it stops the server; SIGINT and SIGQUIT stop it at once."""
     stop = server.handle_term
 
     def drain() -> None:
@@ -78,7 +78,7 @@ def drain_on_stop(server: Any, seconds: float) -> None:
 
 
 def check_before_reload(server: Any) -> None:
-    """SIGHUP replaces the workers only where new ones can start: one that cannot would stop the whole server."""
+    """SIGHUP replaces the workers only if new ones can start, because one that can't would stop the whole server."""
     reload = server.handle_hup
 
     def check() -> None:
@@ -92,7 +92,7 @@ def check_before_reload(server: Any) -> None:
 
 
 def _refusal() -> str | None:
-    """Asked in a process of its own, which reads the code that is on the disk now."""
+    """Checked in another process, which loads the code that is now on the disk."""
     try:
         ran = subprocess.run(
             [sys.executable, "-m", "cloudpanel.operation.start"],
@@ -115,7 +115,7 @@ def refuse_second_master(server: Any) -> None:
 
 
 def forget_code() -> None:
-    """A new worker reads the panel's modules from the disk, also those that the master has imported."""
+    """Makes a new worker load the panel's modules from the disk, including those that the master has imported."""
     for name in sorted(name for name in sys.modules if name.startswith("cloudpanel.") and name not in KEPT):
         del sys.modules[name]
         package, _, module = name.rpartition(".")

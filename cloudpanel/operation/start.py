@@ -1,8 +1,8 @@
-"""What happens before the panel serves: secrets are made where there are none, and an unsafe panel stops here.
+"""Runs before the panel serves: creates missing secrets and refuses unsafe settings.
 
-It stops with every reason at once. `make run` and `make serve` ask by
-`python -m cloudpanel.operation.start` before they touch the database, manage.py before a command, and a server before
-it reloads; wsgi.py asks again, for whoever starts the server in another way.
+All reasons are printed at once. `make run` and `make serve` call `python -m cloudpanel.operation.start` before they use
+the database, manage.py before a command, and a server before a reload. wsgi.py checks again, for servers that are
+started in another way.
 """
 
 import os
@@ -17,6 +17,8 @@ import django
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+from django.utils.module_loading import import_string
 
 from cloudpanel.configuration import names, private_files
 from cloudpanel.configuration.settings_file import VAR
@@ -29,16 +31,16 @@ MAKERS: dict[str, Callable[[], str]] = {
 
 
 def new_secrets(folder: Path) -> dict[str, str]:
-    """One for each that neither the environment nor the folder has."""
+    """New values for the secrets that neither the environment nor the folder has."""
     given = {name for name in MAKERS if name in os.environ or f"{name}_FILE" in os.environ}
     return {name: make() for name, make in MAKERS.items() if name not in given and not _file(folder, name).exists()}
 
 
 def keep_secrets(made: dict[str, str], folder: Path) -> None:
-    """Readable by nobody else. What is there stays."""
+    """Writes the secrets, readable by this user only. Existing files stay."""
     folder.mkdir(mode=0o700, exist_ok=True)
     for name, secret in made.items():
-        with suppress(FileExistsError):  # a second start was faster
+        with suppress(FileExistsError):  # a concurrent start has created it
             descriptor = os.open(_file(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(descriptor, "w") as file:
                 file.write(secret + "\n")
@@ -49,10 +51,10 @@ def _file(folder: Path, name: str) -> Path:
 
 
 def prepare(*, stored_secrets: bool = True) -> None:
-    """Loads Django and closes the files in var/; ends the process where the panel must not run.
+    """Loads Django and restricts access to the files in var/; exits if the panel must not run.
 
-    Keeps new secrets only if the panel may start with them. Without `stored_secrets` none are kept and those in the
-    database may be unreadable: so run the commands that mend this.
+    New secrets are only written if the panel may start with them. Without `stored_secrets`, none are written and those
+    in the database may be unreadable; this is for commands that repair them.
     """
     os.umask(private_files.UMASK)
     made = _usable_folder()
@@ -65,12 +67,12 @@ def prepare(*, stored_secrets: bool = True) -> None:
         sys.exit(str(unsafe))
     if stored_secrets:
         keep_secrets(made, VAR)
-    for path in private_files.make_private(VAR, private_files.database_files(settings.DATABASES["default"])):
+    for path in private_files.make_private(VAR, *private_files.database_files(settings.DATABASES["default"])):
         sys.stderr.write(f"{path} belongs to another user and may be open to others.\n")
 
 
 def _usable_folder() -> dict[str, str]:
-    """The secrets that var/ lacks; ends the process where this user cannot work in it."""
+    """New values for secrets that are missing in var/; exits if this user can't use the folder."""
     with suppress(OSError):
         VAR.mkdir(mode=0o700, exist_ok=True)
     if refusal := private_files.refusal(VAR):
@@ -79,12 +81,23 @@ def _usable_folder() -> dict[str, str]:
 
 
 def main() -> None:
-    """Beside the settings, the code must load: a server that is told to reload asks here first."""
+    """Checks that the settings are safe and the code can be imported, as a server does before a reload."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudpanel.settings")
     for hint in names.hints(os.environ):
         sys.stderr.write(f"{hint}\n")
     prepare()
+    settings.STATIC_ROOT.mkdir(exist_ok=True)  # collectstatic fills it; WhiteNoise warns if it is missing
     import_module("cloudpanel.wsgi")
+    if said := _useless_keys():
+        sys.stderr.write(f"{said}\n")
+
+
+def _useless_keys() -> str:
+    """Empty if the database can't be queried yet."""
+    try:
+        return str(import_string("twofactor.keys.queries.of_another_host")())
+    except DatabaseError:
+        return ""
 
 
 if __name__ == "__main__":

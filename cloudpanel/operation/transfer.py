@@ -1,7 +1,7 @@
 """Copies an installation from SQLite into an empty PostgreSQL database: `manage.py copy_to`.
 
-Everything goes in one transaction, in which PostgreSQL checks foreign keys at the end; so the order does not matter,
-and a copy that fails leaves the tables empty.
+One transaction copies everything, with foreign keys checked at its end. So the order of the tables doesn't matter, and
+a copy that fails leaves them empty.
 """
 
 from collections.abc import Iterator
@@ -22,11 +22,12 @@ BATCH = 500
 
 
 class Refused(Exception):
-    """Why nothing is copied, as a sentence."""
+    """Why the copy is refused, as a sentence."""
 
 
 def copy(url: str) -> Iterator[tuple[str, int]]:
-    """Yields each table with the number of its rows, as it is copied. Raises Refused before anything is written."""
+    """Copies the tables and yields the name and the number of rows of each. Raises Refused before anything is
+    written."""
     _connect(url)
     call_command("migrate", database=TARGET, interactive=False, verbosity=0)
     if User.objects.using(TARGET).exists():
@@ -49,7 +50,7 @@ def _connect(url: str) -> None:
 
 
 def _copy(model: type[Model]) -> int:
-    """What migrations have put into the table goes first: it comes again with the copy."""
+    """Deletes what migrations have put into the table first, because the copy contains it."""
     made = model._base_manager.using(TARGET)
     if made.exists():
         made.all().delete()
@@ -67,7 +68,7 @@ def _instance(model: type[Model], names: list[str], row: tuple[Any, ...]) -> Mod
 
 
 def _continue_numbers(models: list[type[Model]]) -> None:
-    """New rows get numbers after the copied ones."""
+    """Sets the sequences, so that new rows get ids after the copied ones."""
     connection = connections[TARGET]
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), models):

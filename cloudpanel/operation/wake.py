@@ -1,6 +1,6 @@
-"""Wakes the sender of mails: a pipe that the workers share with the server they were forked from.
+"""Wakes the mail sender by a pipe that the workers share with the server that forked them.
 
-Waking is a courtesy: a sender that nobody wakes looks every second by itself.
+It only saves time: the sender looks every second anyway.
 """
 
 import os
@@ -12,14 +12,14 @@ reading, _writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def ring(**_: Any) -> None:
-    with suppress(BlockingIOError):  # full: it is awake
+    with suppress(BlockingIOError):  # full, so it will wake up
         os.write(_writing, b"!")
 
 
 def wait(bell: int, seconds: float) -> bool:
-    """Until somebody rings, at this bell or at this process's own, at most so long.
+    """Waits until a process rings `bell` or this process's own, at most `seconds`.
 
-    False once nobody is left who could ring `bell`: every server process has ended.
+    False once no process can ring `bell`, because every server process has ended.
     """
     connected = True
     for rung in select.select({bell, reading}, [], [], seconds)[0]:

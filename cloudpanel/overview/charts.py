@@ -1,8 +1,7 @@
-"""The charts of the Overview as plain rectangles: numbers in, shapes out, which the template draws as SVG.
+"""The Overview's charts: numbers in, rectangles out, which the template draws as SVG. Pure.
 
-A measure is a percentage of the drawing and already text. So nothing is distorted on a phone, and no
-language writes a comma into it. What is there at all is seen, however small its share; and a part is told from its
-neighbour by shape or place, never by colour alone.
+Sizes are percentages, already formatted, so the chart scales without distortion and no language changes the decimal
+point. Small values stay visible, and parts differ by shape or position, not by colour alone.
 """
 
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from django.utils.translation import gettext
 
 LEAST = 1.5
 BAR = 0.72
-"""How much of its day a bar takes; the rest is the gap."""
+"""How much of a day's width a bar takes; the rest is the gap."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Day:
-    """How many logins there were on one day in UTC."""
+    """The number of logins on one day in UTC."""
 
     day: date
     done: int = 0
@@ -38,7 +37,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Column:
-    """A day with its bars, and the part of the drawing that belongs to it."""
+    """A day with its bars, and its area in the drawing."""
 
     day: Day
     tip: str
@@ -50,15 +49,15 @@ class Column:
 class Days:
     columns: tuple[Column, ...]
     axis: str
-    """How far down the line between done (above it) and failed (below it) lies."""
+    """The vertical position of the line between successful logins (above) and failed ones (below)."""
     most_done: int = 0
-    """What the upper edge stands for."""
+    """The value at the upper edge."""
     most_failed: int = 0
-    """What the lower edge stands for."""
+    """The value at the lower edge."""
 
 
 def coverage(active: int, pending: int, without: int) -> tuple[Shape, ...]:
-    """One bar of three parts: full, half full and hollow."""
+    """One bar with three parts: full, half full and hollow."""
     left, shapes = 0.0, []
     widths = _widths((active, pending, without))
     for kind, width in zip(("active-part", "pending-part", "without-part"), widths, strict=True):
@@ -77,14 +76,14 @@ def _part(kind: str, left: float, width: float) -> list[Shape]:
 
 
 def _widths(numbers: Sequence[int]) -> list[float]:
-    """Shares of a hundred, none of those that are there below `LEAST`."""
+    """Percentages; those above zero are at least `LEAST`."""
     total = sum(numbers) or 1
     raised = [max(100 * number / total, LEAST) if number else 0.0 for number in numbers]
     return [100 * share / (sum(raised) or 1) for share in raised]
 
 
 def sign_ins(days: Sequence[Day]) -> Days:
-    """A bar a day: done stand on the line, failed hang below it, both by the same measure."""
+    """A bar per day: successful logins above the line, failed ones below it, on the same scale."""
     most_done = max((day.done for day in days), default=0)
     most_failed = max((day.failed for day in days), default=0)
     axis = _axis(most_done, most_failed)
@@ -101,7 +100,7 @@ def _column(day: Day, x: float, width: float, bars: list[Shape]) -> Column:
 
 
 def _axis(most_done: int, most_failed: int) -> float:
-    """At the edge where there is nothing beyond it; else with room for the smallest bar on either side."""
+    """At an edge if there is nothing beyond it, else with room for the smallest bar on either side."""
     share = 100 - 100 * most_failed / (most_done + most_failed or 1)
     room = LEAST + 1
     return min(max(share, room if most_done else 1.0), 100 - room if most_failed else 99.0)

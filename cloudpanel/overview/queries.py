@@ -1,8 +1,9 @@
-"""What the Overview tells of a contract: how far 2FA has come, and which accounts need somebody's attention.
+"""What the Overview shows about a contract: how many use 2FA, and which accounts need attention.
 
-A fixed number of queries, however many users there are. Deactivated accounts need no attention.
+The number of queries doesn't depend on the number of users. Deactivated accounts need no attention.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,15 +45,32 @@ class Need:
 
     @property
     def more(self) -> Number:
-        """Of those beyond the bound nobody knows how many they are, so it stays as it is."""
+        """How many are not shown by name. A count that was cut off at the limit stays as it is."""
         return self.count if self.count.capped else Number(self.count - len(self.people))
 
 
-def needs(contract: Contract) -> list[Need]:
-    """What needs attention; nothing that concerns nobody."""
-    groups = _groups(sub_users(contract).filter(is_active=True).order_by(*BY_NAME))
+REMEDY = {
+    NeedKind.STOLEN: "users.set_password",
+    NeedKind.LOCKED: "users.enable",
+    NeedKind.MAIL: "users.set_email",
+    NeedKind.SET_BY_OTHER: "users.set_password",
+}
+"""The permission that is needed to fix it. For the others, one can talk to the people."""
+OWNERS_ALONE = {NeedKind.WITHOUT}
+
+
+def kinds_for(permissions: frozenset[str], *, is_owner: bool) -> list[NeedKind]:
+    """What this viewer can fix, the most urgent first."""
+    remediable = [kind for kind in NeedKind if kind not in REMEDY or REMEDY[kind] in permissions]
+    return [kind for kind in remediable if is_owner or kind not in OWNERS_ALONE]
+
+
+def needs(contract: Contract, kinds: Iterable[NeedKind] = NeedKind) -> list[Need]:
+    """The reasons of these kinds that concern at least one account."""
+    every = _groups(sub_users(contract).filter(is_active=True).order_by(*BY_NAME))
+    groups = {kind: every[kind] for kind in kinds}
     counts = counting.count(contract, groups)
-    return [Need(kind, counts[kind], _first(groups[kind])) for kind in NeedKind if counts[kind]]
+    return [Need(kind, counts[kind], _first(people)) for kind, people in groups.items() if counts[kind]]
 
 
 def _groups(people: QuerySet[User]) -> dict[NeedKind, QuerySet[User]]:

@@ -1,4 +1,4 @@
-"""How far 2FA from a day on has come: how many are ready by each moment, who is not, and who is held after it."""
+"""The progress of planned 2FA: how many are ready at each planned time, who is not, and who has missed it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ PEOPLE_SHOWN = 50
 
 @dataclass(frozen=True)
 class Wave:
-    """Those whose 2FA is required from one moment on."""
+    """The users whose 2FA is required from the same time on."""
 
     moment: datetime
     total: int
@@ -32,9 +32,9 @@ class Wave:
 class NotReady:
     user: User
     held: bool
-    """The moment has come: the next thing this person opens is the setup."""
+    """The time has passed: the next page this person opens is the setup."""
     remindable: bool
-    """Has an email and was not told within the last day."""
+    """Whether the user has an email and has had no reminder within the last day."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Rollout:
 
 
 def of(contract: Contract) -> Rollout:
-    """By one query where nothing is planned or left, else by two."""
+    """One query if nothing is planned or left, else two."""
     now = timezone.now()
     concerned = sub_users(contract).filter(
         two_factor_required=True, two_factor_required_from__isnull=False, is_active=True

@@ -1,8 +1,8 @@
-"""How many logins a contract saw on each of the last days, done and failed; those of its owner count too.
+"""Successful and failed logins in a contract on each of the last days, including those of its owner.
 
-Rows of finished days never change, so they are counted once a day and not at every look, as long as no rows
-are removed: `retention` takes the oldest first, so that another row is the oldest one then. Today and yesterday are
-always asked anew: a row is committed a moment after its time.
+Rows of past days never change, so these days are counted once a day instead of at each request, until rows are removed.
+`retention` removes the oldest ones, so another row is then the oldest. Today and yesterday are always counted again,
+because a row is committed a moment after its time.
 """
 
 from collections import Counter
@@ -19,13 +19,13 @@ DAYS = 30
 COUNTED = Q(event=Event.SIGN_IN, outcome=Outcome.OK) | Q(
     event__in=(Event.SIGN_IN_PASSWORD, Event.SIGN_IN_CODE), outcome=Outcome.FAILED
 )
-# Both databases give a moment in UTC as text that begins with its day; asked this way SQLite counts by itself,
-# while each of Django's own date functions would call back into Python for every row.
+# In both databases, a time in UTC as text begins with its day. Comparing text lets SQLite count by itself,
+# whereas Django's date functions would call Python for every row.
 DAY = Substr(Cast("at", CharField()), 1, 10)
 
 
 def by_day(contract: Contract, today: date) -> list[Day]:
-    """The last `DAYS` days in UTC up to today, the oldest first."""
+    """The last `DAYS` days in UTC until today, the oldest first."""
     yesterday = today - timedelta(days=1)
     oldest = AuditRow.objects.order_by("pk").values_list("pk", flat=True).first()
     finished = _finished(contract.pk, contract.owner_id, yesterday, oldest)
@@ -34,13 +34,13 @@ def by_day(contract: Contract, today: date) -> list[Day]:
 
 @lru_cache(maxsize=1_000)
 def _finished(contract_id: int, owner_id: int, end: date, oldest: int | None) -> tuple[Day, ...]:
-    """The days before `end`; what was counted while another row of the log was the `oldest` one is not used again."""
+    """The days before `end`. Cached until another row is the `oldest` one of the log."""
     number = DAYS - 2
     return _count(contract_id, owner_id, end - timedelta(days=number), number)
 
 
 def _count(contract_id: int, owner_id: int, first: date, number: int) -> tuple[Day, ...]:
-    """Contract and owner apart, each along its own index: the owner's logins belong to no contract."""
+    """Counts contract and owner separately, each by its own index; the owner's logins belong to no contract."""
     since, until = (datetime.combine(first + timedelta(days=n), time.min, UTC) for n in (0, number))
     rows = AuditRow.objects.filter(COUNTED, at__gte=since, at__lt=until).annotate(day=DAY)
     by_day = rows.values_list("day", "outcome").annotate(n=Count("pk")).order_by()

@@ -1,6 +1,5 @@
-"""The page on which the panel opens, and where it leads those who have no contract to look at."""
+"""The Overview, and where people without a contract are redirected to."""
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.request import PanelRequest
-from accounts.lists.counting import Number
 from accounts.models import Contract
 from accounts.users.queries import coverage
 from cloudpanel.applications import queries as applications
@@ -47,8 +45,8 @@ SENTENCES = {
         "count",
     ),
 }
-FILTERS = (NeedKind.PENDING, NeedKind.WITHOUT)
-"""Those that the table of users can show by itself."""
+STATES = (NeedKind.PENDING, NeedKind.WITHOUT)
+"""Kinds that are a state of 2FA; too many accounts for names to be useful."""
 
 
 @open_to(Access(Audience.ACCOUNT))
@@ -58,29 +56,34 @@ def overview(request: PanelRequest) -> HttpResponse:
         return _without_contract(request)
     context: dict[str, Any] = {"own_factor_off": request.is_owner and not request.user.two_factor_active}
     if "users.show" in request.permissions:
-        context |= _users(request.contract)
+        kinds = queries.kinds_for(request.permissions, is_owner=request.is_owner)
+        context |= _users(request.contract, kinds)
     if "applications.show" in request.permissions:
-        context["unused_applications"] = applications.unused(request.contract)
+        context |= _applications(request.contract)
     context["first_steps"] = request.is_owner and not context["coverage"].total
     if "logs.show" in request.permissions and not context["first_steps"]:
         context["sign_ins"] = _sign_ins(request.contract)
     return render(request, "cloudpanel/overview.html", context)
 
 
-def _users(contract: Contract) -> dict[str, Any]:
-    """How far 2FA has come, and who needs attention: only for those whose role shows users."""
+def _users(contract: Contract, kinds: list[NeedKind]) -> dict[str, Any]:
+    """The progress of 2FA, and who needs attention; only for people who may see users."""
     counted = coverage(contract)
-    counted = replace(counted, without=Number(counted.planned + counted.without))  # the roll-out tells them apart
     return {
         "coverage": counted,
-        "coverage_bar": charts.coverage(counted.active, counted.pending, counted.without),
+        "coverage_bar": charts.coverage(counted.active, counted.pending, counted.planned + counted.without),
         "rollout": rollout.of(contract),
-        "needs": [_entry(need) for need in queries.needs(contract)],
+        "needs": [_entry(need) for need in queries.needs(contract, kinds)],
     }
 
 
+def _applications(contract: Contract) -> dict[str, Any]:
+    unused, doubtful = applications.needing_attention(contract)
+    return {"unused_applications": unused, "doubtful_applications": doubtful}
+
+
 def _sign_ins(contract: Contract) -> dict[str, Any]:
-    """The chart, its days for the table, the last one first, and the sums for the sentence above."""
+    """The chart, its days for the table (newest first), and the sums for the sentence above."""
     days = sign_ins.by_day(contract, timezone.now().date())
     return {
         "chart": charts.sign_ins(days),
@@ -99,12 +102,12 @@ def _without_contract(request: PanelRequest) -> HttpResponse:
 
 
 def _entry(need: Need) -> dict[str, Any]:
-    """One line: its sentence, and the address of the filter or else the people themselves."""
-    query = urlencode({"two_factor": need.kind, "state": "active"})
+    """One line: its sentence, the URL of the list of these users, and the first of them by name."""
+    query = urlencode({"two_factor" if need.kind in STATES else "attention": need.kind, "state": "active"})
     return {
         "sentence": SENTENCES[need.kind] % {"count": need.count},
         "count": need.count,
-        "url": f"{reverse('users')}?{query}" if need.kind in FILTERS else "",
-        "people": need.people,
-        "more": need.more,
+        "url": f"{reverse('users')}?{query}",
+        "people": () if need.kind in STATES else need.people,
+        "more": 0 if need.kind in STATES else need.more,
     }

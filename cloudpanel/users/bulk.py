@@ -1,37 +1,35 @@
-"""Several users at once: who is concerned, who stays as they are, and who is refused and why.
+"""Changes several users at once: who is affected, who stays unchanged, and who is refused and why.
 
-Each user is changed by the same function as by their own form, and only where that form would open. All of
-them change in one transaction.
+Each user is changed by the same function as by their own form, and only if that form would be allowed. `apply` changes
+all given users in one transaction.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.origin import Origin
+from accounts.outbox.rows import NOTHING_MAILED, Mailed
+from accounts.reset.services import invite
 from accounts.users import queries, rules
 from accounts.users import services as users
 from accounts.users.rules import Viewer
+from accounts.users.several import CHANGES, Action
 from twofactor.requirement import services
-from twofactor.requirement.plan import AlreadyRequired
 
-
-class Action(StrEnum):
-    REQUIRE = "require"
-    DEACTIVATE = "deactivate"
-    DELETE = "delete"
-
-
-CHANGES = {Action.DEACTIVATE: rules.DEACTIVATE, Action.DELETE: rules.DELETE}
+NO_EMAIL = _("This user has no email address, so an invitation can't be sent.")
+NOT_ACTIVE = _("A deactivated user can't be invited. Activate the user first.")
 
 
 @dataclass(frozen=True)
 class Refused:
-    member: User
+    user: User
     why: str | Promise
 
 
@@ -44,62 +42,116 @@ class Plan:
 
     @property
     def everybody(self) -> list[User]:
-        return [*self.affected, *self.unchanged, *(case.member for case in self.refused)]
+        return [*self.affected, *self.unchanged, *(case.user for case in self.refused)]
+
+    def among(self, ids: Collection[int]) -> "Plan":
+        """The same plan for these users only."""
+        return replace(
+            self,
+            affected=tuple(user for user in self.affected if user.pk in ids),
+            unchanged=tuple(user for user in self.unchanged if user.pk in ids),
+            refused=tuple(case for case in self.refused if case.user.pk in ids),
+        )
 
 
-def permitted(action: Action, viewer: Viewer) -> bool:
-    """May this viewer do this to anybody at all?"""
-    return viewer.is_owner if action is Action.REQUIRE else CHANGES[action].permission in viewer.permissions
+@dataclass(frozen=True)
+class Choice:
+    """What is chosen in addition to the action: the time from which 2FA is required (None for at once), or the new
+    role."""
+
+    required_from: datetime | None = None
+    role: Role | None = None
 
 
-def plan(action: Action, members: list[User], viewer: Viewer) -> Plan:
-    why = {member.pk: _refusal(action, member, viewer) for member in members}
-    refused = tuple(Refused(member, reason) for member in members if (reason := why[member.pk]))
-    open_to_change = [member for member in members if not why[member.pk]]
+def plan(action: Action, people: list[User], viewer: Viewer) -> Plan:
+    why = {user.pk: _refusal(action, user, viewer) for user in people}
+    refused = tuple(Refused(user, reason) for user in people if (reason := why[user.pk]))
+    open_to_change = [user for user in people if not why[user.pk]]
     return Plan(
         action,
-        affected=tuple(member for member in open_to_change if not _is_so(action, member)),
-        unchanged=tuple(member for member in open_to_change if _is_so(action, member)),
+        affected=tuple(user for user in open_to_change if not _is_so(action, user)),
+        unchanged=tuple(user for user in open_to_change if _is_so(action, user)),
         refused=refused,
     )
 
 
-def _refusal(action: Action, member: User, viewer: Viewer) -> str | Promise | None:
-    if action is Action.REQUIRE:
+def _refusal(action: Action, user: User, viewer: Viewer) -> str | Promise | None:
+    if action not in CHANGES:
         return None
-    rights = queries.latent_rights(member.role)
-    return rules.refusal(CHANGES[action], viewer, target_id=member.pk, rights=rights)
+    rights = queries.latent_rights(user.role)
+    why = rules.refusal(CHANGES[action], viewer, target_id=user.pk, rights=rights)
+    return why or (_not_invited(user) if action is Action.INVITE else None)
 
 
-def _is_so(action: Action, member: User) -> bool:
-    if action is Action.REQUIRE:
-        return member.two_factor_required and not member.two_factor_planned
-    return action is Action.DEACTIVATE and not member.is_active
+def _not_invited(user: User) -> str | Promise | None:
+    if user.has_usable_password():
+        return None
+    if not user.is_active:
+        return NOT_ACTIVE
+    return None if user.email else NO_EMAIL
 
 
-def apply(plan: Plan, *, actor: User, origin: Origin, required_from: datetime | None = None) -> list[User]:
-    """Whom it changed. Rows are taken in the order of their ids, so that two who do this at once don't block.
+def _is_so(action: Action, user: User) -> bool:
+    """Whether there is nothing to do. Unknown for a role, which is chosen later."""
+    match action:
+        case Action.REQUIRE:
+            return user.two_factor_required and not user.two_factor_planned
+        case Action.RESET:
+            return not (user.two_factor_active or user.must_use_two_factor)
+        case Action.INVITE:
+            return user.has_usable_password()
+        case Action.ACTIVATE:
+            return user.is_active
+        case Action.DEACTIVATE:
+            return not user.is_active
+    return False
 
-    `required_from` is the moment from which 2FA is required; None for at once.
+
+def apply(plan: Plan, *, actor: User, origin: Origin, choice: Choice) -> dict[User, Mailed]:
+    """Carries out the plan. Returns the changed users, each with the mails about the change. Raises
+    `services.RoleGone`, and then nothing is changed.
+
+    Users are changed in the order of their ids, so that concurrent calls don't block each other.
     """
     with transaction.atomic():
-        people = sorted(plan.affected, key=lambda member: member.pk)
+        people = sorted(plan.affected, key=lambda user: user.pk)
         if plan.action is Action.DELETE:
-            return users.delete_users(actor=actor, targets=people, origin=origin)
-        return [member for member in people if _change(plan.action, member, actor, origin, required_from)]
+            return dict.fromkeys(users.delete_users(actor=actor, targets=people, origin=origin), NOTHING_MAILED)
+        effect = _EFFECTS[plan.action]
+        found = {user: effect(choice, actor=actor, target=user, origin=origin) for user in people}
+    return {user: mailed for user, mailed in found.items() if mailed}
 
 
-def _change(action: Action, member: User, actor: User, origin: Origin, required_from: datetime | None) -> bool:
-    if action is Action.REQUIRE:
-        return _require(member, actor, origin, required_from)
-    return users.set_state(actor=actor, target=member, active=False, origin=origin)
+def _require(choice: Choice, **who: Any) -> Mailed | None:
+    return services.require_if_open(required_from=choice.required_from, **who)
 
 
-def _require(member: User, actor: User, origin: Origin, required_from: datetime | None) -> bool:
-    """Somebody of whom 2FA became required meanwhile stays as they are."""
-    try:
-        return services.set_required(
-            actor=actor, target=member, required=True, required_from=required_from, origin=origin
-        )
-    except AlreadyRequired:
-        return False
+def _reset(choice: Choice, **who: Any) -> Mailed | None:
+    return services.reset(**who)
+
+
+def _activate(choice: Choice, **who: Any) -> Mailed | None:
+    return users.set_state(active=True, **who)
+
+
+def _deactivate(choice: Choice, **who: Any) -> Mailed | None:
+    return users.set_state(active=False, **who)
+
+
+def _set_role(choice: Choice, **who: Any) -> Mailed | None:
+    done = choice.role is not None and users.set_role(role=choice.role, **who)
+    return NOTHING_MAILED if done else None
+
+
+def _invite(choice: Choice, **who: Any) -> Mailed | None:
+    return invite(**who)
+
+
+_EFFECTS: dict[Action, Callable[..., Mailed | None]] = {
+    Action.REQUIRE: _require,
+    Action.RESET: _reset,
+    Action.ACTIVATE: _activate,
+    Action.DEACTIVATE: _deactivate,
+    Action.ROLE: _set_role,
+    Action.INVITE: _invite,
+}

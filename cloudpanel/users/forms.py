@@ -12,7 +12,7 @@ from accounts.users import exchange
 
 
 class FileForm(PlainForm):
-    """A CSV file of users. What can't be read is refused whole, with what to do about it."""
+    """A CSV file of users. A file that can't be read is refused as a whole, with what to do about it."""
 
     file = forms.FileField(
         label=_("CSV file"),

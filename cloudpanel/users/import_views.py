@@ -1,6 +1,6 @@
-"""Users from a CSV file: the file is chosen, shown row by row as it would be done, and then done.
+"""Imports users from a CSV file: choose a file, look at the preview row by row, import.
 
-Nothing is written before the rehearsal was seen, and nothing else than it showed.
+Nothing is written before the preview was shown, and only what it showed is written.
 """
 
 from typing import Any
@@ -10,9 +10,10 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
+from django.views.decorators.http import require_safe
 
 from accounts.gate import saved_input
-from accounts.gate.access import Access, Audience
+from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.refusals import contract_of
 from accounts.gate.request import PanelRequest
 from accounts.lists import csvfile
@@ -20,17 +21,28 @@ from accounts.lists.csvfile import Table
 from accounts.models import User
 from accounts.origin import Origin
 from accounts.outbox import rows
+from accounts.outbox.rows import Mailed
 from accounts.users import exchange, subjects
 from accounts.users.responses import way_back
 from cloudpanel.users import imports, rehearsal
 from cloudpanel.users.forms import FileForm
 from cloudpanel.users.rehearsal import ChangeKind, PreviewRow
 
+MANY = 100
+"""From this number of rows on, the page shows that the import is running."""
+
+
+@open_to(Access(Audience.CONTRACT, permission="users.create"))
+@require_safe
+def template(request: PanelRequest) -> HttpResponseBase:
+    """Downloads a sample file: the columns and two rows."""
+    return csvfile.download([csvfile.text_of([exchange.COLUMNS, *exchange.EXAMPLES])], "users-template.csv")
+
 
 class ImportUsers(View):
     access = Access(Audience.CONTRACT, permission="users.create", fresh=True)
     saved_characters = 250_000
-    """The preview of 1,000 rows, which the form carries compressed, takes up to half of that."""
+    """The form carries the preview, compressed; 1,000 rows take up to half of this."""
 
     def get(self, request: PanelRequest) -> HttpResponse:
         saved = saved_input.take(request)
@@ -44,7 +56,7 @@ class ImportUsers(View):
         return self.show(request, form.text, form.table) if form.is_valid() else self.ask(request, form)
 
     def go_on(self, request: PanelRequest) -> HttpResponseBase:
-        """From the rehearsal: import it, or take the refused rows away."""
+        """Handles the form of the preview: import, or download the refused rows."""
         found = self.opened(request, request.POST["sealed"])
         if found is None:
             messages.error(request, _("This preview has expired or isn't yours. Choose the file again."))
@@ -84,7 +96,7 @@ class ImportUsers(View):
         context = {
             "form": form,
             "columns": exchange.CHANGING,
-            "told": exchange.TOLD,
+            "told": exchange.PASSED_OVER,
             "cancel_url": way_back(request),
             "section": "users",
         }
@@ -94,9 +106,10 @@ class ImportUsers(View):
         lines = self.rehearsed(request, table)
         contract = contract_of(request)
         context = {
-            "lines": lines,
+            "lines": sorted(lines, key=lambda line: line.kind is not ChangeKind.REFUSED),
             "found": {kind.value: number for kind, number in rehearsal.kinds(lines).items()},
             "may_apply": imports.may_apply(lines),
+            "many": len(lines) > MANY,
             "moved": moved,
             "sealed": imports.seal(text, lines, actor=request.user, contract=contract),
             "section": "users",
@@ -105,7 +118,7 @@ class ImportUsers(View):
 
 
 def refused_rows(table: Table, lines: list[PreviewRow]) -> HttpResponseBase:
-    """As they were sent, with the reason in a column of its own."""
+    """The refused rows as they were sent, with the reason in an additional column."""
     columns = [column for column in table.header if column != exchange.REASON]
     rows = [[*columns, exchange.REASON]]
     for line in lines:
@@ -114,7 +127,7 @@ def refused_rows(table: Table, lines: list[PreviewRow]) -> HttpResponseBase:
     return csvfile.download([csvfile.text_of(rows)], "refused-users.csv")
 
 
-def say(request: PanelRequest, lines: list[PreviewRow], people: list[User]) -> None:
+def say(request: PanelRequest, lines: list[PreviewRow], people: dict[User, Mailed]) -> None:
     found = rehearsal.kinds(lines)
     numbers = {"created": found[ChangeKind.CREATED], "changed": found[ChangeKind.CHANGED]}
     messages.success(request, _("Import complete: %(created)d created, %(changed)d changed.") % numbers)

@@ -1,7 +1,7 @@
-"""Users from a file: what was rehearsed is done, all of it or nothing.
+"""Imports users from a file: what the preview showed, completely or not at all.
 
-Each row is changed by the same functions as by its forms, with a log row each. What goes back and forth
-between rehearsal and import is signed for this person and this contract, and read and checked anew.
+Each row is applied by the same functions as its forms, with log rows. The preview's content is signed for this person
+and contract, and parsed and checked again before the import.
 """
 
 import hashlib
@@ -16,18 +16,19 @@ from accounts.audit.record import record_event
 from accounts.lists.csvfile import CsvError, Table
 from accounts.models import Contract, Event, User
 from accounts.origin import Origin
-from accounts.reset.services import EmailChange, request_email
+from accounts.outbox.rows import NOTHING_MAILED, Mailed
+from accounts.reset.services import request_email
 from accounts.users import exchange
 from accounts.users import services as users
+from accounts.users.authority import RightGone
 from cloudpanel.users.rehearsal import ChangeKind, PreviewRow, kinds
 from twofactor.requirement import services
-from twofactor.requirement.plan import AlreadyRequired
 
 SEALED_SECONDS = 3600
 
 
 class Moved(Exception):
-    """A user or a role is no longer as it was when the rows were looked at; nothing was imported."""
+    """A user or a role has changed since the preview; nothing was imported."""
 
 
 def seal(text: str, lines: list[PreviewRow], *, actor: User, contract: Contract) -> str:
@@ -35,7 +36,7 @@ def seal(text: str, lines: list[PreviewRow], *, actor: User, contract: Contract)
 
 
 def unseal(sealed: str, *, actor: User, contract: Contract) -> tuple[str, Table, str] | None:
-    """The text, its rows and the digest of what was shown; None for what is too old, or not sealed for them."""
+    """The text, its rows and the digest of the preview; None if it has expired or was made for somebody else."""
     try:
         found = signing.loads(sealed, salt=_salt(actor, contract), max_age=SEALED_SECONDS)
         return found["text"], exchange.read(found["text"].encode()), found["plan"]
@@ -52,51 +53,56 @@ def is_as_shown(lines: list[PreviewRow], digest: str) -> bool:
 
 
 def _digest(lines: list[PreviewRow]) -> str:
-    """Of everything that these rows would do, and of whether somebody would lose an authenticator."""
+    """A digest of all changes of these rows, including who would lose an authenticator."""
     plan = [
-        (line.number, line.kind.value, line.member and (line.member.pk, line.member.two_factor_active), line.details)
+        (line.number, line.kind.value, line.user and (line.user.pk, line.user.two_factor_active), line.details)
         for line in lines
     ]
     return hashlib.sha256(repr(plan).encode()).hexdigest()
 
 
 def may_apply(lines: list[PreviewRow]) -> bool:
-    """Something to do, and nothing refused."""
+    """Whether there is something to do and nothing is refused."""
     found = kinds(lines)
     return not found[ChangeKind.REFUSED] and bool(found[ChangeKind.CREATED] or found[ChangeKind.CHANGED])
 
 
-def apply(lines: list[PreviewRow], *, actor: User, contract: Contract, origin: Origin) -> list[User]:
-    """Whom it created or changed. Raises Moved, and then nothing is changed."""
+def apply(lines: list[PreviewRow], *, actor: User, contract: Contract, origin: Origin) -> dict[User, Mailed]:
+    """Imports the rows. Returns the created and changed users, each with the mails about them. Raises Moved, and then
+    nothing is changed."""
     found = kinds(lines)
     with transaction.atomic():
-        changed = [_change(line, line.member, actor, origin) for line in lines if line.member and line.values]
+        changed = [_change(line, line.user, actor, origin) for line in lines if line.user and line.values]
         created = [_create(line, actor, contract, origin) for line in lines if line.kind is ChangeKind.CREATED]
         detail = {"created": found[ChangeKind.CREATED], "changed": found[ChangeKind.CHANGED]}
         record_event(Event.USERS_IMPORTED, origin=origin, actor=actor, contract_id=contract.pk, detail=detail)
-    return changed + created
+    return dict(changed + created)
 
 
-def _create(line: PreviewRow, actor: User, contract: Contract, origin: Origin) -> User:
+def _create(line: PreviewRow, actor: User, contract: Contract, origin: Origin) -> tuple[User, Mailed]:
     account: dict[str, Any] = dict(line.values)
     account |= {"username": line.username, "is_active": account.pop("state", True)}
     account |= {"actor": actor, "contract": contract, "origin": origin}
     try:
-        return users.create_invited_user(**account) if line.invited else users.create_user(password=None, **account)
-    except (users.UsernameTaken, users.RoleGone) as fault:
+        if line.invited:
+            return users.create_invited_user(**account)
+        return users.create_user(password=None, **account), NOTHING_MAILED
+    except (users.UsernameTaken, users.RoleGone, RightGone) as fault:
         raise Moved from fault
 
 
-def _change(line: PreviewRow, member: User, actor: User, origin: Origin) -> User:
+def _change(line: PreviewRow, user: User, actor: User, origin: Origin) -> tuple[User, Mailed]:
+    mailed = NOTHING_MAILED
     for column, change in _CHANGES.items():
         if column in line.values:
             try:
-                done = change(line.values[column], actor=actor, target=member, origin=origin)
+                done = change(line.values[column], actor=actor, target=user, origin=origin)
             except users.RoleGone as fault:
                 raise Moved from fault
             if not done:
                 raise Moved
-    return member
+            mailed += done if isinstance(done, Mailed) else NOTHING_MAILED
+    return user, mailed
 
 
 def _name(value: str, **who: Any) -> bool:
@@ -107,32 +113,29 @@ def _description(value: str, **who: Any) -> bool:
     return users.set_description(description=value, **who)
 
 
-def _state(value: bool, **who: Any) -> bool:
+def _state(value: bool, **who: Any) -> Mailed | None:
     return users.set_state(active=value, **who)
 
 
-def _required(value: bool, **who: Any) -> bool:
+def _required(value: bool, **who: Any) -> Mailed | None:
     return services.set_required(required=value, **who)
 
 
-def _required_from(value: datetime | str, **who: Any) -> bool:
-    moment = value if isinstance(value, datetime) else None
-    try:
-        return services.set_required(required=True, required_from=moment, **who)
-    except AlreadyRequired:
-        return False
+def _required_from(value: datetime | str, **who: Any) -> Mailed | None:
+    return services.require_if_open(required_from=value if isinstance(value, datetime) else None, **who)
 
 
-def _email(value: str, **who: Any) -> bool:
-    return request_email(email=value, **who) is not EmailChange.NOTHING
+def _email(value: str, **who: Any) -> Mailed | None:
+    change = request_email(email=value, **who)
+    return change.mailed if change else None
 
 
 def _role(value: Any, **who: Any) -> bool:
     return users.set_role(role=value, **who)
 
 
-# The email last: each change of state, factor or role would kill its link.
-_CHANGES: dict[str, Callable[..., bool]] = {
+# The email comes last, because each change of state, factor or role would invalidate its link.
+_CHANGES: dict[str, Callable[..., Mailed | bool | None]] = {
     "name": _name,
     "description": _description,
     "state": _state,

@@ -1,6 +1,6 @@
-"""What would become of each row of a file about users: created, changed, unchanged, or refused and why.
+"""The import preview: whether each row would be created, changed, unchanged, or refused and why.
 
-Nothing is written here. What is shown is what is done, or else nothing is.
+Nothing is written here.
 """
 
 from collections import Counter
@@ -41,25 +41,25 @@ class PreviewRow:
 
     number: int
     cells: Mapping[str, str]
-    member: User | None = None
+    user: User | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
 
     @property
     def username(self) -> str:
-        return self.member.username if self.member else self.cells["username"].strip()
+        return self.user.username if self.user else self.cells["username"].strip()
 
     @property
     def kind(self) -> ChangeKind:
         if self.reasons:
             return ChangeKind.REFUSED
-        if self.member is None:
+        if self.user is None:
             return ChangeKind.CREATED
         return ChangeKind.CHANGED if self.values else ChangeKind.UNCHANGED
 
     @property
     def details(self) -> list[Detail]:
-        old = {column: current(self.member, column) if self.member else "" for column in self.values}
+        old = {column: current(self.user, column) if self.user else "" for column in self.values}
         return [Detail(column, old[column], _said(column, value)) for column, value in self.values.items()]
 
     @property
@@ -69,12 +69,12 @@ class PreviewRow:
 
     @property
     def consequences(self) -> list[str]:
-        """What the row does beside what it says, as sentences."""
+        """Consequences that the row doesn't mention, as sentences."""
         match self.kind:
             case ChangeKind.CREATED:
                 return _of_new(self.values, invited=self.invited)
-            case ChangeKind.CHANGED if self.member:
-                return _of_change(self.values, self.member)
+            case ChangeKind.CHANGED if self.user:
+                return _of_change(self.values, self.user)
         return []
 
 
@@ -86,21 +86,21 @@ def _of_new(values: Mapping[str, Any], *, invited: bool) -> list[str]:
     return [_("No invitation is sent because the account is deactivated.")]
 
 
-def _of_change(values: Mapping[str, Any], member: User) -> list[str]:
+def _of_change(values: Mapping[str, Any], user: User) -> list[str]:
     said = []
     required = values.get("two_factor_required")
-    if required is False and member.two_factor_planned:
+    if required is False and user.two_factor_planned:
         said.append(_("The plan is withdrawn; nothing is cleared."))
         required = None
     if isinstance(values.get("two_factor_required_from"), datetime):
-        said.append(_("The user is told now, and reminded by email before the moment."))
+        said.append(_("The user is notified now and reminded by email before that date."))
     if values.get("two_factor_required_from") == "":
         required = True
-    if required is False and member.two_factor_active:
-        said.append(_("The authenticator and recovery codes are removed."))
+    if required is False and user.two_factor_active:
+        said.append(_("The authenticator app, security keys and recovery codes are removed."))
     if required is False or values.get("state") is False:
         said.append(_("The user is logged out everywhere."))
-    if required and not member.two_factor_active:
+    if required and not user.two_factor_active:
         said.append(_("The user must set up a second factor before using the panel."))
     if values.get("email"):
         said.append(_("The new email takes effect when the user confirms it."))
@@ -141,13 +141,13 @@ def _room(keys: list[str], contract: Contract, viewer: Viewer) -> ImportContext:
     return ImportContext(
         viewer=viewer,
         roles={folding.folded(role.name): role for role in roles},
-        members={user.username_key: user for user in people},
+        users={user.username_key: user for user in people},
         taken=frozenset(User.objects.filter(username__ascii_lower__in=keys).values_list("username_key", flat=True)),
         owner=folding.ascii_lower(contract.owner.username),
     )
 
 
 def _line(room: ImportContext, number: int, cells: Mapping[str, str]) -> PreviewRow:
-    member = room.members.get(key_of(cells))
-    read = known(room, member, cells) if member else new(room, cells)
-    return PreviewRow(number, cells, member, read.values, tuple(read.reasons))
+    user = room.users.get(key_of(cells))
+    read = known(room, user, cells) if user else new(room, cells)
+    return PreviewRow(number, cells, user, read.values, tuple(read.reasons))

@@ -1,4 +1,4 @@
-"""`POST /management/users/remind/`: the owner reminds people to set up 2FA, by one mail a day at most."""
+"""`POST /management/users/remind/`: the owner reminds people to set up 2FA, by at most one mail a day each."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,13 +13,13 @@ from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.origin import Origin
 from accounts.users import rules
-from cloudpanel.users.bulk_views import IDS_AT_ONCE, members_named
+from cloudpanel.users.subjects import IDS_AT_ONCE, users_named
 from twofactor.requirement import plan
 
 
 def selected(request: PanelRequest) -> list[User]:
-    """The users with these `ids`; a 404 if one of them is not in the contract, then a 403 for all but the owner."""
-    people = members_named(request, request.POST.getlist("ids")[: IDS_AT_ONCE + 1])
+    """The users with these `ids`. 404 if one of them is not in the contract, then 403 for everybody but the owner."""
+    people = users_named(request, request.POST.getlist("ids")[: IDS_AT_ONCE + 1])
     if not request.is_owner:
         refuse(request, rules.OWNER_ONLY)
     return people
@@ -35,7 +35,7 @@ def remind(request: PanelRequest) -> HttpResponse:
         messages.success(request, said % {"n": len(reminded)})
     left_out = [user.username for user in people if user not in reminded]
     if left_out:
-        said = _("Not reminded: %(names)s. They are ready, have no email, or were told within the last day.")
+        said = _("Not reminded: %(names)s. They are ready, have no email, or were notified within the last day.")
         messages.info(request, said % {"names": ", ".join(left_out)})
     if not people:
         messages.info(request, _("No users selected. Select at least one user in the table."))

@@ -1,7 +1,7 @@
-"""`|flatatt`: the attributes of a form's field by Django's own function, which a widget's template can't call itself.
+"""`|flatatt`: renders the attributes of a form field with Django's function, which templates can't call.
 
-Django's template for them takes four times as long, attribute by attribute. What was written out is kept, by name and
-value: a field has the same attributes at each request.
+Django's template for attributes takes four times as long. Results are cached, because fields have the same attributes
+at each request.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ register = template.Library()
 
 @register.filter("flatatt")
 def written_out(attrs: Mapping[str, Any]) -> str:
-    """What is not on, off or missing becomes text first: in which language is decided now.
+    """Converts values to text first, because lazy ones depend on the current language.
 
-    `maxlength` is left out: a browser cuts what is pasted without a word, where the field has a sentence for it.
+    `maxlength` is left out: browsers silently cut pasted text, whereas the form field shows an error.
     """
     return _written_out(tuple([(name, _plain(value)) for name, value in attrs.items() if name != "maxlength"]))
 

@@ -1,8 +1,8 @@
 """`{% component "notice" kind="warning" text=text %}`: a part of a page with arguments of its own.
 
-The template `components/NAME.html` begins with `{% arguments text kind="info" %}`, which names what it takes; an
-argument with a value may be left out. It sees these and nothing of the page around it, except the CSRF token. An
-unknown or missing argument is a TemplateSyntaxError when the page is compiled.
+The template `components/NAME.html` begins with `{% arguments text kind="info" %}`, which declares them; one with a
+value is optional. It sees its arguments and nothing else of the page except the CSRF token. An unknown or missing
+argument is a TemplateSyntaxError when the page is compiled.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ class ArgumentsNode(Node):
 
 @register.tag
 def arguments(parser: Parser, token: Token) -> ArgumentsNode:
-    """Declares what a component takes."""
+    """Declares the arguments of a component."""
     pairs = [bit.partition("=") for bit in token.split_contents()[1:]]
     optional = {name: parser.compile_filter(default) for name, equals, default in pairs if equals}
     return ArgumentsNode([name for name, equals, _default in pairs if not equals], optional)
@@ -36,7 +36,7 @@ def arguments(parser: Parser, token: Token) -> ArgumentsNode:
 
 @register.tag
 def component(parser: Parser, token: Token) -> InclusionNode:
-    """Draws `components/NAME.html`; the name is a literal, every argument is given by its name."""
+    """Renders `components/NAME.html`. The name is a literal; arguments are given by name."""
     _tag, quoted, *bits = token.split_contents()
     filename = f"components/{quoted[1:-1]}.html"
     declared = _declared(filename)

@@ -1,7 +1,7 @@
-"""The pages for requests that cannot be served.
+"""Error pages.
 
-A refusal is a sentence in the panel's own look, never a stack trace, and never itself a reason to fail:
-they may be drawn before the session, the user or even the language of a request is known.
+They must not fail themselves: they may be rendered before the session, the user or the language of the request is
+known.
 """
 
 import sys
@@ -15,6 +15,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from accounts.gate.refusals import InAnotherContract
+from cloudpanel.operation import logs
+
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 READ_ONLY = "25006"  # PostgreSQL: read_only_sql_transaction
 RETRY_AFTER_SECONDS = 30
@@ -22,61 +25,69 @@ DRAINED_BYTES = 64 * 1024 * 1024
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django calls what is too large or has too many fields a bad request; HTTP has a word of its own for it.
+    """Answers 413 if the request is too large or has too many fields, for which Django calls this handler, too.
 
-    What a BadRequest was raised with is a sentence for the person who reads the page.
+    The message of a BadRequest is shown on the page.
     """
     if not isinstance(exception, TOO_MUCH):
         return _page(request, "400", str(exception) if type(exception) is BadRequest else "")
-    _drain(request)
+    drain(request)
     return _page(request, "413")
 
 
-def _drain(request: HttpRequest) -> None:
-    """A browser that still sends while the server answers and closes shows a broken connection instead of the page."""
+def drain(request: HttpRequest) -> None:
+    """Reads the rest of the body: a browser that is still sending when the server closes shows a connection error
+    instead of the page."""
     left = DRAINED_BYTES
     try:
         while left > 0 and (chunk := request.read(min(left, 64 * 1024))):
             left -= len(chunk)
-    except OSError:  # it has hung up
+    except OSError:  # the browser has closed the connection
         return
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What PermissionDenied was raised with is a sentence for the person who reads the page."""
+    """The message of PermissionDenied is shown on the page."""
     return _page(request, "403", str(exception))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What Http404 says is never shown: it would tell a stranger what exists."""
-    return _page(request, "404")
+    """The message of Http404 is never shown, because it would reveal what exists.
+
+    If the object is in another contract of the owner, the page names that contract.
+    """
+    return _page(request, "404", elsewhere=exception if isinstance(exception, InAnotherContract) else None)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Drawn without the request: whatever just broke must not break this page too."""
+    """Rendered without the request, so that whatever caused the error can't break this page, too."""
     status = 503 if _is_the_databases(sys.exc_info()[1]) else 500
-    context = {"panel_name": settings.PANEL_NAME, "panel_version": settings.VERSION}
+    context = {
+        "panel_name": settings.PANEL_NAME,
+        "panel_version": settings.VERSION,
+        "reference": logs.request_id.get(),
+    }
     page = render_to_string(f"errors/{status}.html", context)
     headers = {"Cache-Control": "no-store"} | ({"Retry-After": RETRY_AFTER_SECONDS} if status == 503 else {})
     return HttpResponse(page, status=status, headers=headers)
 
 
 def _is_the_databases(fault: BaseException | None) -> bool:
-    """A database that is lost or takes no writes is no fault of the panel, and may soon be back."""
+    """Whether the database is unreachable or read-only, which is answered by 503 and may soon be over."""
     cause = fault.__cause__ if fault else None
     return isinstance(fault, OperationalError) or getattr(cause, "sqlstate", "") == READ_ONLY
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form from before a login, or a browser without cookies. Django's reason is for developers."""
+    """For a form from before a login, or a browser without cookies. Django's reason is for developers and not shown."""
     return _page(request, "403_csrf")
 
 
 class EncodedBodies:
-    """Refuses bodies that the panel doesn't decode; Django would read them as empty forms without a token.
+    """Refuses encoded bodies, which Django would read as empty forms without a token.
 
-    RFC 9112 suggests 501 for an unknown transfer coding. It is a 415 like a content coding, since any visitor can send
-    one and answers of 500 and above are alarms of the operator.
+    RFC 9112 suggests 501 for an unknown transfer coding. The panel answers 415 as for a content coding, because any
+    visitor can send one, and answers of 500 and above alert the operator.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -86,7 +97,7 @@ class EncodedBodies:
         transfer, content = _coding(request, "HTTP_TRANSFER_ENCODING"), _coding(request, "HTTP_CONTENT_ENCODING")
         if transfer in ("", "chunked") and content in ("", "identity"):
             return self.get_response(request)
-        _drain(request)
+        drain(request)
         page = _page(request, "415")
         page["Accept-Encoding"] = "identity"
         return page
@@ -97,7 +108,7 @@ def _coding(request: HttpRequest, name: str) -> str:
 
 
 class MethodPage:
-    """Gives the empty 405 of a view its page. The list of methods in `Allow` stays."""
+    """Adds a page to the empty 405 answer of a view, and keeps the header `Allow`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -111,10 +122,10 @@ class MethodPage:
         return page
 
 
-def _page(request: HttpRequest, name: str, reason: str = "") -> HttpResponse:
-    """A request refused before its language was looked at would speak that of the request before it."""
+def _page(request: HttpRequest, name: str, reason: str = "", **context: object) -> HttpResponse:
+    """Renders an error page. Sets the language first, as the thread may still have that of its previous request."""
     language = getattr(request, "LANGUAGE_CODE", None) or translation.get_language_from_request(request)
     with translation.override(language):
-        page = render(request, f"errors/{name}.html", {"reason": reason}, status=int(name[:3]))
+        page = render(request, f"errors/{name}.html", {"reason": reason} | context, status=int(name[:3]))
     page["Cache-Control"] = "no-store"
     return page

@@ -1,4 +1,4 @@
-"""`/favicon.ico`, which browsers ask for by themselves, served to everybody."""
+"""`/favicon.ico`, which browsers request on their own; open to everybody."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

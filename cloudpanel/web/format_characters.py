@@ -1,9 +1,9 @@
-"""No page sends a character that can't be seen and changes how the text around it is read.
+"""Makes invisible characters visible that change how the text around them reads.
 
-Right-to-left overrides, zero-width characters and their like (Unicode's format characters) that somebody put into a
-name or an address are shown as their number, [U+202E]: in texts, titles and attributes, in the panel and in Django
-admin. Form fields and queries read such a number as the character again (`visible.unmarked`), so a form saved unchanged
-changes nothing. Joiners that shape the letters or emoji around them are sent as they are.
+Right-to-left overrides, zero-width characters and other format characters of Unicode that somebody has put into a name
+are shown as their code, [U+202E]: in texts, titles and attributes, in the panel and in Django admin. Form fields and
+queries convert the code back (`visible.unmarked`), so saving an unchanged form changes nothing. Joiners that shape the
+letters or emoji around them are kept.
 """
 
 import unicodedata
@@ -17,7 +17,7 @@ _ASCII = bytes(range(128))
 
 
 class VisibleFormatCharacters:
-    """Works on the finished page, so that no template, widget or tag can forget it."""
+    """Works on the rendered page, so that no template, widget or tag can be forgotten."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -30,7 +30,9 @@ class VisibleFormatCharacters:
 
 
 def _make_visible(response: HttpResponse) -> None:
-    """Looks at the few distinct characters beyond ASCII first: hardly any page has something to replace."""
+    """Checks the distinct non-ASCII characters first: hardly any page has something to replace."""
+    if response.content.isascii():
+        return
     beyond_ascii = response.content.translate(None, _ASCII).decode(response.charset, "replace")
     if not any(unicodedata.category(sign) in visible.FORMAT for sign in set(beyond_ascii)):
         return

@@ -1,6 +1,6 @@
-"""The Content-Security-Policy of `settings.CONTENT_SECURITY_POLICY`, on every answer.
+"""Sends the Content-Security-Policy of `settings.CONTENT_SECURITY_POLICY` with every answer.
 
-One policy for all pages, with neither nonces nor exceptions, so it is put into words once and for all.
+All pages have the same policy, without nonces or exceptions, so the header is built once.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""`{% lucide %}`: an icon as inline SVG, drawn once for each name and size; the package would draw it each time."""
+"""`{% lucide %}`: an icon as inline SVG, cached by name and size; the package would render it each time."""
 
 from functools import cache
 

@@ -1,7 +1,7 @@
 """Counts every request, and answers /metrics to those who may read it.
 
-To everybody else /metrics is an address like any other that does not exist. It stands before the forwarding
-headers are resolved, so that a visitor for whom a proxy asks is never taken for this machine itself.
+For everybody else /metrics is a URL that doesn't exist. This middleware comes before the forwarding headers are
+resolved, so that a visitor behind a proxy is never taken for this machine.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class Metrics:
             )
         began = perf_counter()
         response = self.get_response(request)
-        match = request.resolver_match  # none for static files and for addresses that do not exist
+        match = request.resolver_match  # None for static files and unknown URLs
         metrics.count_request(match.view_name if match else "none", response.status_code, perf_counter() - began)
         return response
 

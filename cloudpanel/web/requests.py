@@ -1,7 +1,7 @@
-"""A request as the server hands it on: read as UTF-8 whatever charset it names, in chunks as with a length.
+"""Requests that are read as UTF-8 whatever charset they declare, and in chunks as with a length.
 
-What a request says of itself never decides how it is decoded. Some of Python's codecs give no text, some give half
-characters, and Django reads them before any middleware runs.
+A client must not choose how its request is decoded: some of Python's codecs don't return text, or return lone
+surrogates, and Django decodes before any middleware runs.
 """
 
 from io import BytesIO
@@ -15,7 +15,8 @@ from django.utils.http import parse_header_parameters
 
 
 class Chunks:
-    """The body of a request with `Transfer-Encoding: chunked`. Malformed chunks are an OSError, as a lost client is."""
+    """The body of a request with `Transfer-Encoding: chunked`. Malformed chunks raise OSError, as for a lost
+    connection."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
@@ -23,12 +24,12 @@ class Chunks:
     def read(self, *size: int) -> bytes:
         try:
             return bytes(self.stream.read(*size))
-        except Exception as fault:  # servers have exceptions of their own for that
+        except Exception as fault:  # servers raise their own exceptions for that
             raise OSError from fault
 
 
 class ServedRequest(WSGIRequest):
-    """Django gives a body without a length no content at all, so that of a chunked one is measured first."""
+    """Django treats a body without a length as empty, so a chunked body is read and measured first."""
 
     def __init__(self, environ: dict[str, Any]) -> None:
         super().__init__(environ)
@@ -38,7 +39,7 @@ class ServedRequest(WSGIRequest):
             self._stream: Any = Chunks(environ["wsgi.input"])
 
     def _measure(self) -> None:
-        """Reads a chunked body, up to the limit that holds for all bodies; the rest of a larger one stays unread."""
+        """Reads a chunked body up to the limit for all bodies; the rest of a larger one stays unread."""
         if not self._unmeasured:
             return
         self._unmeasured = False
@@ -65,7 +66,7 @@ class ServedRequest(WSGIRequest):
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
             kind, parameters = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
-        except (LookupError, ValueError):  # by RFC 2231 a parameter names a charset of its own
+        except (LookupError, ValueError):  # RFC 2231 lets a parameter declare a charset
             kind, parameters = "", {}
             meta["CONTENT_TYPE"] = ""
         self.content_type = kind

@@ -1,4 +1,4 @@
-"""Static files under names with their digest, each looked up once: no file of a running panel changes."""
+"""Static files under names with their digest. Names are cached, as no file of a running panel changes."""
 
 from functools import cached_property
 from typing import Any

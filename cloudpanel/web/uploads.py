@@ -1,7 +1,7 @@
-"""How much a form with a file may bring.
+"""Limits the size of forms with a file.
 
-What is too large is refused by its announced length, before any of it is stored. Django itself bounds
-only the other fields of such a form, and would write a file of any size to the disk.
+A form that is too large is refused by its declared length, before anything is stored. Django only limits the other
+fields of such a form, and would write a file of any size to the disk.
 """
 
 from django.conf import settings

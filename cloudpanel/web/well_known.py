@@ -1,4 +1,4 @@
-"""Addresses that browsers, password managers and researchers look up by themselves (RFC 8615)."""
+"""URLs that browsers, password managers and security researchers look up by themselves (RFC 8615)."""
 
 from datetime import timedelta
 
@@ -16,14 +16,15 @@ VALID_FOR = timedelta(days=180)
 @open_to(Access(Audience.OPEN))
 @require_safe
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Where a password manager sends people to change their password (W3C, A Well-Known URL for Changing Passwords)."""
+    """Redirects password managers to the page that changes the password (W3C, A Well-Known URL for Changing
+    Passwords)."""
     return redirect("profile_password")
 
 
 @open_to(Access(Audience.OPEN))
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to report a vulnerability (RFC 9116); not found unless `SECURITY_CONTACT` says it."""
+    """Where to report a vulnerability (RFC 9116); a 404 unless `SECURITY_CONTACT` is set."""
     if not settings.SECURITY_CONTACT:
         raise Http404
     lines = (

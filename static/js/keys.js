@@ -97,6 +97,7 @@
       else show(form, answer.error || "");
     } catch (fault) {
       if (fault.name === "InvalidStateError") show(form, form.dataset.keyTaken || "");
+      else if (fault.name === "SecurityError" && !more.mediation) show(form, form.dataset.keyElsewhere || "");
       // NotAllowedError and AbortError: the person closed the prompt. Nothing was sent, so nothing is said.
     }
   }
@@ -121,6 +122,7 @@
       continue;
     }
     form.hidden = false;
+    if (form.querySelector("[autofocus]")) form.querySelector("[autofocus]").focus(); // browsers pass over what is hidden
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       event.stopPropagation();

@@ -1,7 +1,7 @@
 // Lists by keyboard, and what htmx puts into them. Rule: each of these has a link or a button too.
 "use strict";
 
-const ROW_LINKS = "[data-row] th a";
+const ROW_LINKS = "[data-row] th :is(a, summary)";
 const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select, dialog") !== null;
 const links = () => all(ROW_LINKS).filter((link) => link.checkVisibility());
 
@@ -20,15 +20,11 @@ const keys = {
 };
 
 function leave(target) {
-  const menu = target.closest("[data-menu][open]") || document.querySelector("[data-menu][open]");
-  if (menu) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  } else target.closest("[data-in-place]")?.querySelector("[data-cancel]")?.click();
+  target.closest("[data-in-place]")?.querySelector("[data-cancel]")?.click();
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") leave(event.target);
   else if (keys[event.key] && !typing(event.target) && document.querySelector(`${ROW_LINKS}, #search`)) {
     event.preventDefault();
@@ -38,38 +34,58 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-keys]")) keys["?"]();
-  all("[data-menu][open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
 });
 
 // A row opens beside the list. Of two that were chosen quickly the newer one stays (hx-sync of #more).
 document.addEventListener("click", (event) => {
-  const link = event.target.closest(ROW_LINKS);
+  const link = event.target.closest("[data-row] th a");
   const more = document.getElementById("more");
-  if (!link || !more || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || !more || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   htmx.ajax("GET", link.href, { source: more, target: more, swap: "innerHTML", push: "true" });
 });
 
-// The list belongs to the page that is shown now, and empty fields to no address.
+// Of whatever is chosen in a list the newest counts, together with what was typed or chosen just before: an address
+// that stands in the page may be older than that.
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
-  if (!ctx.sourceElement.matches("[data-filters]")) return;
+  const source = ctx.sourceElement;
+  const form = document.getElementById("filters");
+  if (!form || !source.matches("[data-filters], [data-sort], [data-period], [data-chip]:not([data-chip=''])")) return;
+  const asked = filled(form);
+  if (source !== form) {
+    const { sort, period, chip } = source.dataset;
+    if (sort) asked.set("sort", new URL(source.href).searchParams.get("sort"));
+    if (period) ["from", "to"].forEach((day) => asked.delete(day));
+    if (period) asked.set("period", period);
+    asked.delete(chip);
+  } else if (ctx.sourceEvent?.type === "change") {
+    ctx.push = "true";
+    ctx.replace = null;
+  }
   ctx.request.action = location.pathname;
-  for (const [name, value] of [...ctx.request.body]) if (value === "") ctx.request.body.delete(name);
+  ctx.request.body = asked;
 });
+
+// What the filters say now; empty fields belong to no address.
+function filled(form) {
+  const asked = new FormData(form);
+  for (const [name, value] of [...asked]) if (value === "") asked.delete(name);
+  return asked;
+}
 
 // A filter that is taken away by its chip is taken away above the table too.
 function showFilters() {
   const form = document.getElementById("filters");
   const asked = new URLSearchParams(location.search);
   if (!form) return;
-  all("select, input[type=search]", form).forEach((field) => {
+  all("select[name], [data-live]", form).forEach((field) => {
     if (field !== document.activeElement) field.value = asked.get(field.name) || "";
   });
 }
 
 function markRow() {
-  all(ROW_LINKS).forEach((link) => {
+  all("[data-row] th a").forEach((link) => {
     const chosen = new URL(link.href).pathname === location.pathname;
     link.closest("[data-row]").classList.toggle("current", chosen);
   });
@@ -80,15 +96,74 @@ function cancelled(event) {
   return event?.target?.closest?.("[data-cancel]")?.dataset.cancel;
 }
 
+// The form that a pencil opened, or that was sent and came back.
+function formOf(source) {
+  const pencil = source?.dataset.inPlace || source?.id || "";
+  return document.querySelector(`.editing[id="${pencil.replace("pencil-", "")}"]`);
+}
+
+// Where the cursor goes when the list was put in place from within: to the same heading, the next filter, the first row.
+function stay({ dataset }) {
+  if (dataset.period) document.querySelector(`[data-period="${dataset.period}"]`)?.focus();
+  else if (dataset.sort) document.querySelector(`[data-sort="${dataset.sort}"]`)?.focus();
+  else if (dataset.chip !== undefined) (document.querySelector("[data-chip]") || document.getElementById("search"))?.focus();
+  else if (dataset.page !== undefined) (links()[0] || document.querySelector("#list [data-sort]"))?.focus();
+}
+
+function showCount() {
+  const count = document.querySelector("[data-list-status]");
+  if (count) count.textContent = document.querySelector("#list [data-count-text], #list .empty p")?.textContent.trim() || "";
+}
+
+// The file has the rows of the list that is shown, its times in the zone that is shown.
+function exportShown() {
+  const link = document.querySelector("[data-export]");
+  if (!link) return;
+  const asked = new URLSearchParams(location.search);
+  asked.delete("cursor");
+  if (inLocalTime()) asked.set("zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
+  link.search = asked;
+}
+
+const times = document.querySelector("[data-times]");
+if (times) {
+  times.value = inLocalTime() ? "local" : "utc";
+  times.addEventListener("change", () => {
+    keepTimes(times.value);
+    all("time[datetime]").forEach(showTime);
+    exportShown();
+  });
+  exportShown();
+}
+
+// A press anywhere in a row opens it, where there is nothing else to press and nothing is being marked.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("[data-row]");
+  if (!row || event.target.closest("a, button, label, input, summary, details") || String(getSelection())) return;
+  row.querySelector("th :is(a, summary)")?.click();
+});
+
+// After the swap htmx names the new list as its source, where the link that asked for it went with the old one.
+let source;
+document.addEventListener("htmx:before:swap", (event) => { source = event.detail.ctx.sourceElement; });
+
 document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = event.detail;
   wake();
   showFilters();
   markRow();
+  if (ctx.target?.id === "list") {
+    showCount();
+    exportShown();
+    stay(source);
+  }
   if (ctx.request?.method === "POST") document.getElementById("filters")?.dispatchEvent(new Event("refresh"));
-  const editing = document.querySelector(".editing");
-  if (editing && !editing.contains(document.activeElement)) editing.querySelector(":checked, input:not([type=hidden])")?.focus();
+  const editing = formOf(source) || document.querySelector(".editing");
+  if (editing && !editing.contains(document.activeElement)) {
+    (editing.querySelector("input:checked") || editing.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
+  }
   editing?.scrollIntoView({ block: "nearest" });
   const pencil = ctx.request?.form?.dataset.inPlace || cancelled(ctx.sourceEvent);
   if (pencil) document.getElementById(pencil)?.focus();
+  document.querySelector("#more > [role=status]")?.scrollIntoView({ block: "nearest" });
 });

@@ -65,17 +65,25 @@ function showSelection(master) {
 }
 
 function showBar(bar) {
-  const chosen = all("input[name=ids]:checked", bar.form || bar.closest("form")).length;
+  const chosen = all("input[name=ids]:checked", bar.closest("form")).length;
   const count = bar.querySelector("[data-count]");
-  count.textContent = chosen === 1 ? count.dataset.one : count.dataset.many.replace("N", chosen);
+  const matching = bar.querySelector("[data-matching]:checked")?.dataset.matching;
+  count.textContent = chosen === 1 ? count.dataset.one : count.dataset.many.replace("N", matching || chosen);
   bar.hidden = chosen === 0;
+}
+
+// All who match are selected with all on this page, and no longer once one of these is taken away.
+function select(box) {
+  if (box.matches("[data-select-all]")) boxes(box).forEach((each) => { each.checked = box.checked; });
+  if (box.matches("[data-matching]") && box.checked) all("input[name=ids]", box.form).forEach((each) => { each.checked = true; });
+  else if (!box.checked) all("[data-matching]", box.form || document).forEach((each) => { each.checked = false; });
 }
 
 // Buttons go dead a moment after the submit event: a disabled one would not send its own name and value.
 function hold(form) {
   const buttons = all("button:not([disabled])", form);
   setTimeout(() => buttons.forEach((button) => { button.disabled = true; }), 0);
-  setTimeout(() => release(form, buttons), 8000);
+  setTimeout(() => release(form, buttons), form.dataset.work ? 60000 : 8000);
 }
 
 function release(form, buttons) {
@@ -93,7 +101,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-select-all]")) boxes(event.target).forEach((box) => { box.checked = event.target.checked; });
+  if (event.target.matches("input[type=checkbox]")) select(event.target);
   all("[data-select-all]").forEach(showSelection);
   all("[data-selection]").forEach(showBar);
 });
@@ -107,6 +115,7 @@ document.addEventListener("submit", (event) => {
   }
   all("button[data-show-password][aria-pressed=true]", form).forEach(togglePassword);
   form.dataset.sent = "yes";
+  if (form.dataset.work && event.submitter?.name === "confirm") document.querySelector(form.dataset.work).hidden = false;
   hold(form);
 });
 
@@ -147,24 +156,41 @@ all("form[data-onward]").forEach((form) => form.requestSubmit());
 // What a page has from the start, and what htmx puts into it later.
 function wake(root = document) {
   all("[data-script]", root).forEach((element) => { element.hidden = false; });
-  all("[data-plain]", root).forEach((element) => { element.hidden = true; });
+  if (window.htmx) all("[data-plain]", root).forEach((element) => { element.hidden = true; });
   all("[data-select-all]", root).forEach(showSelection);
   all("[data-selection]", root).forEach(showBar);
   all("time[datetime]", root).forEach(showTime);
   all("[data-moment]", root).forEach(showMoment);
 }
 
+// Whether times are shown in the browser's zone; a choice made in the logs is kept in this browser.
+function inLocalTime() {
+  try { return localStorage.getItem("times") !== "utc"; } catch { return true; }
+}
+
+function keepTimes(choice) {
+  try { localStorage.setItem("times", choice); } catch { /* storage is blocked: the choice is for this page */ }
+}
+
 // "3 minutes ago" within a day, else date and time of this browser's zone; the title keeps UTC.
 function showTime(element) {
-  const language = document.documentElement.lang;
+  const language = document.documentElement.lang.replace(/^en$/, "en-GB");
   const at = new Date(element.dateTime);
+  element.title ||= element.textContent.trim();
+  element.textContent = inLocalTime() ? relative(element, at, language) || local(element, at, language) : element.title;
+}
+
+function relative(element, at, language) {
   const seconds = Math.round((at - Date.now()) / 1000);
   const units = [["second", 1, 60], ["minute", 60, 3600], ["hour", 3600, 86400]];
-  const fit = units.find(([, , below]) => Math.abs(seconds) < below);
-  element.title ||= element.textContent.trim();
-  element.textContent = fit
-    ? new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(Math.trunc(seconds / fit[1]), fit[0])
-    : at.toLocaleString(language, { dateStyle: "medium", timeStyle: "short", hour12: false });
+  const fit = element.dataset.form === "relative" && units.find(([, , below]) => Math.abs(seconds) < below);
+  return fit && new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(Math.trunc(seconds / fit[1]), fit[0]);
+}
+
+function local(element, at, language) {
+  const { form } = element.dataset;
+  if (form === "day") return at.toLocaleDateString(language, { dateStyle: "medium" });
+  return at.toLocaleString(language, { dateStyle: "medium", timeStyle: form === "exact" ? "medium" : "short", hour12: false });
 }
 wake();
 document.addEventListener("input", (event) => {

@@ -3,10 +3,12 @@
 
 const OWN_WORD_LENGTH = 4;
 
-function ownWords(form) {
-  const fields = form.querySelectorAll("[name=name], [name=username], [name=email], [autocomplete=username]");
+// Those in the fields beside it, and those that the field itself names.
+function ownWords(password) {
+  const fields = password.form.querySelectorAll("[name=name], [name=username], [name=email], [autocomplete=username]");
   return Array.from(fields)
     .flatMap((field) => [field.value, field.value.split("@")[0], ...field.value.split(/\s+/)])
+    .concat((password.dataset.words || "").split("\n"))
     .map((word) => word.trim().toLowerCase())
     .filter((word) => word.length >= OWN_WORD_LENGTH);
 }
@@ -17,7 +19,7 @@ function unmet(field) {
   const left = least - Array.from(field.value).length;
   if (left > 0) return left === 1 ? field.dataset.oneMore : field.dataset.more.replace("%n", left);
   const lowered = field.value.toLowerCase();
-  const own = ownWords(field.form).some((word) => lowered.includes(word) && lowered.replaceAll(word, "").length < least);
+  const own = ownWords(field).some((word) => lowered.includes(word) && lowered.replaceAll(word, "").length < least);
   return own ? field.dataset.ownWords : "";
 }
 

@@ -8,7 +8,6 @@ import re
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.db import transaction
 from django.urls import reverse
 
@@ -30,12 +29,14 @@ contracts        login   code  setup  in      in             in     in        in
 login            in      in    in     on      on             on     on        on
 login_code       login   in    setup  on      on             on     on        on
 login_recovery   login   in    setup  on      on             on     on        on
+login_help       login   in    setup  on      on             on     on        on
 password_new     login   code  setup  on      on             on     on        on
 two_factor_later login   code  setup  on      on             on     on        on
 two_factor_setup login   code  in     in      in             in     in        in
 confirm          login   code  setup  in      in             in     in        in
 logout           in      in    in     in      in             in     in        in
 set_language     in      in    in     in      in             in     in        in
+set_theme        in      in    in     in      in             in     in        in
 favicon          in      in    in     in      in             in     in        in
 change_password  in      in    in     in      in             in     in        in
 security_txt     in      in    in     in      in             in     in        in
@@ -83,6 +84,7 @@ user_create      login   code  setup  403     in             in     in        40
 users_bulk       login   code  setup  403     in             in     in        404
 users_export     login   code  setup  in      in             in     in        404
 users_import     login   code  setup  403     in             in     in        404
+users_import_template login code  setup  403     in             in     in        404
 users_remind     login   code  setup  403     403            in     in        404
 user             login   code  setup  in      in             in     404       404
 user_name        login   code  setup  403     in             in     404       404
@@ -94,9 +96,11 @@ user_state       login   code  setup  403     in             in     404       40
 user_unlock      login   code  setup  403     in             in     404       404
 user_delete      login   code  setup  403     in             in     404       404
 user_sessions    login   code  setup  403     403            in     404       404
+user_session_end login   code  setup  403     403            in     404       404
 
 two_factor_required      login code setup 403 403            in     404       404
 two_factor_reset         login code setup 403 403            in     404       404
+user_help                login code setup 403 403            in     404       404
 
 roles            login   code  setup  in      in             in     in        404
 role_create      login   code  setup  403     in             in     in        404
@@ -152,12 +156,6 @@ PAGES = {
     "/confirm/": "confirm",
     "/password/new/": "new password",
 }
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False) as traveller:
-        yield traveller
 
 
 class World:

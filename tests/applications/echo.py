@@ -16,6 +16,8 @@ class Echo(BaseHTTPRequestHandler):
     def answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(length)
+        if self.command == "POST":
+            self.server.received.append(self.path)
         if self.headers.get("Upgrade", "").lower() == "websocket":
             self.websocket()
             return
@@ -43,9 +45,10 @@ class Echo(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def echo():
-    """Yields the port."""
+def echo(received: list[str] | None = None):
+    """Yields the port. `received` gets the path of each form that arrives."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    server.received = [] if received is None else received
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server.server_port

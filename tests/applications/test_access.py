@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from cloudpanel.applications.access import Person, Refusal, Rules, decide
+from cloudpanel.applications.access import Person, Refusal, Rules, decide, used_passkey
 from cloudpanel.applications.models import Needs, Who
 
 OWNER, LENA, CONTRACT, ELSEWHERE = 1, 2, 10, 11
@@ -79,6 +79,22 @@ def test_the_last_proof_may_not_be_older_when_it_is_opened(minutes, age, expecte
 def test_what_a_person_can_do_something_about_is_no_403():
     solved = {refusal for refusal in Refusal if refusal.can_be_solved}
     assert solved == {Refusal.LOGIN, Refusal.SETUP, Refusal.PASSKEY, Refusal.CONFIRM}
+
+
+@pytest.mark.parametrize(
+    ("methods", "used"),
+    [
+        (None, False),
+        ("", False),
+        ("pwd", False),
+        ("pwd otp mfa", False),
+        ("pwd hwk mfa", True),
+        ("swk", True),
+        ("hwkey", False),
+    ],
+)
+def test_which_methods_of_a_session_stand_for_a_passkey(methods, used):
+    assert used_passkey(methods) is used
 
 
 def everything():

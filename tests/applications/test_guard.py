@@ -10,69 +10,16 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditRow, Event, Session, User
-from accounts.origin import Origin
 from cloudpanel.applications.guard import visits
 from cloudpanel.applications.guard.digests import digest
 from cloudpanel.applications.guard.door import STATE_SALT
 from cloudpanel.applications.models import Application, Ticket, Visit
+from tests.applications.visits import HOST, ORIGIN, check, session_of, visit
 from tests.bench.sql import Sql
 from tests.factories import make_application, make_contract, make_member, make_owner, make_role
 from tests.people import Person, words
 
-pytestmark = pytest.mark.django_db
-HOST = "grafana.localhost"
-ORIGIN = f"http://{HOST}"
-HERE = Origin(ip="203.0.113.5", agent="test")
-
-
-@pytest.fixture(autouse=True)
-def _trusted(settings):
-    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1/32")]
-
-
-@pytest.fixture
-def grafana(contract):
-    return make_application(contract, ORIGIN)
-
-
-@pytest.fixture
-def lena(contract):
-    person = Person(make_member(contract, two_factor_required=False, email="lena@example.com"))
-    person.log_in()
-    return person
-
-
-def session_of(username: str) -> Session:
-    return Session.objects.select_related("user").get(user__username=username)
-
-
-def visit(application: Application, username: str = "lena") -> str:
-    """Opened as `/guard/open/` and `/.cloudpanel/enter` do; the Cookie header."""
-    session = session_of(username)
-    ticket = visits.issue_ticket(
-        application=application,
-        session=session,
-        user=session.user,
-        verified=False,
-        nonce_digest=digest("nonce", application.pk, "n"),
-        path="/",
-    )
-    opened = visits.take_ticket(application=application, ticket=ticket, nonce="n", origin=HERE)
-    return f"cloudpanel_visit_{application.pk}={opened.secret}"
-
-
-def check(cookie: str = "", kind: str = "caddy", method: str = "get", **more):
-    sent = {
-        "HTTP_X_FORWARDED_PROTO": "http",
-        "HTTP_X_FORWARDED_HOST": HOST,
-        "HTTP_X_FORWARDED_URI": "/d?a=1",
-        "HTTP_X_FORWARDED_METHOD": "GET",
-        "HTTP_X_FORWARDED_FOR": "203.0.113.5",
-        "HTTP_ACCEPT": "text/html",
-        "HTTP_HOST": HOST,
-        "HTTP_COOKIE": cookie,
-    }
-    return getattr(Client(), method)(f"/guard/{kind}/", **sent | more)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("trusted_proxy")]
 
 
 def test_a_check_is_one_select_and_no_write_and_says_who_is_there(grafana, lena):
@@ -99,6 +46,21 @@ def test_use_is_noted_once_a_minute(grafana, lena):
     with Sql() as sql:
         check(cookie)
     assert sql.queries == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({"HTTP_X_FORWARDED_FOR": ""}, ["no_chain"]),
+        ({"HTTP_X_FORWARDED_FOR": "198.51.100.1"}, ["own_address"]),
+        ({}, None),
+    ],
+)
+def test_what_a_check_lacks_is_noted_with_its_use(grafana, lena, settings, sent, expected):
+    settings.TRUSTED_PROXIES = [ip_network("198.51.100.1/32")]
+    assert check(visit(grafana), REMOTE_ADDR="198.51.100.1", **sent).status_code == 200
+    grafana.refresh_from_db()
+    assert grafana.last_check.get("doubts") == expected
 
 
 def test_an_owner_is_named_as_one(grafana, olivia):
@@ -180,6 +142,63 @@ def test_a_visit_under_another_name_or_application_is_none(grafana, lena, contra
     assert check(cookie, HTTP_X_FORWARDED_HOST="wiki.localhost", HTTP_ACCEPT="*/*").status_code == 401
 
 
+@pytest.mark.parametrize(
+    "changed", [{"stamp": 7}, {"password": "another hash"}], ids=lambda changed: next(iter(changed))
+)
+def test_a_visit_is_none_while_the_account_is_another_than_when_it_was_opened(grafana, lena, changed):
+    """The session's row is there and alive: the comparison of the visit's own hash refuses alone."""
+    cookie = visit(grafana)
+    account = User.objects.filter(username="lena")
+    before = account.values(*changed).get()
+    account.update(**changed)
+    assert session_of("lena").signed_in
+    assert check(cookie).status_code == 302
+    account.update(**before)
+    assert check(cookie).status_code == 200
+    Visit.objects.update(auth_hash="")
+    assert check(cookie).status_code == 302
+
+
+class TestANeighbourUnderTheSameDomain:
+    """It can set any cookie for the domain, but none whose name begins with __Host-."""
+
+    THERE = {"HTTP_HOST": "secure.localhost", "HTTP_X_FORWARDED_PROTO": "https"}
+
+    @pytest.fixture
+    def secure(self, contract):
+        return make_application(contract, "https://secure.localhost", name="Secure")
+
+    def test_nobody_works_in_a_visit_that_it_gives_them(self, secure, lena):
+        own = visit(secure)
+        there = {"HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_HOST": "secure.localhost"}
+        assert check(f"__Host-{own}", **there).status_code == 200
+        assert check(own, **there).status_code == 302
+        both = check(f"{own[:-3]}abc; __Host-{own}", **there)
+        assert (both.status_code, both["Cookie"]) == (200, "")
+        status = Client(**self.THERE, HTTP_COOKIE=own).get("/.cloudpanel/status")
+        assert "Logged in as Nobody" in words(status)
+
+    @pytest.mark.parametrize("before", ["", "\xa0", "\u2000", "\x85"])
+    def test_nobody_enters_by_its_ticket_and_nonce(self, secure, lena, before):
+        nonce = "n" * 43
+        session = session_of("lena")
+        ticket = visits.issue_ticket(
+            application=secure,
+            session=session,
+            user=session.user,
+            verified=False,
+            nonce_digest=digest("nonce", secure.pk, nonce),
+            path="/",
+        )
+        name = f"cloudpanel_start_{secure.pk}"
+        forged = f"{before}__Host-{name}={nonce}" if before else f"{name}={nonce}"
+        there = Client(**self.THERE, HTTP_COOKIE=forged.encode().decode("latin-1"))
+        assert there.get(f"/.cloudpanel/enter?ticket={ticket}").status_code == 403
+        assert there.get("/.cloudpanel/start").cookies[f"__Host-{name}"].value != nonce
+        own = Client(**self.THERE, HTTP_COOKIE=f"__Host-{name}={nonce}")
+        assert own.get(f"/.cloudpanel/enter?ticket={ticket}").status_code == 302
+
+
 class TestOnTheApplicationsHost:
     def test_there_are_four_addresses_and_nothing_else(self, grafana):
         client = Client(HTTP_HOST=HOST)
@@ -193,7 +212,7 @@ class TestOnTheApplicationsHost:
             "/.cloudpanel/x",
         ):
             assert client.get(page).status_code == 404, page
-        for page, status in (("start", 302), ("enter", 403), ("logout", 200), ("status", 200)):
+        for page, status in (("start", 302), ("enter", 403), ("logout", 302), ("status", 200)):
             assert client.get(f"/.cloudpanel/{page}").status_code == status, page
 
     def test_an_unknown_host_has_none_of_them(self, grafana):
@@ -233,6 +252,13 @@ class TestOnTheApplicationsHost:
         assert client.post("/.cloudpanel/logout", HTTP_ORIGIN=ORIGIN).status_code == 200
         assert not lena.is_in()
         assert check(cookie).status_code == 302
+
+    def test_a_link_to_log_out_leads_to_the_question_of_the_panel_and_ends_nothing(self, grafana, lena, settings):
+        client = Client(HTTP_HOST=HOST, HTTP_COOKIE=visit(grafana))
+        for method in (client.get, client.head):
+            answer = method("/.cloudpanel/logout?next=//evil.example", HTTP_ORIGIN=ORIGIN)
+            assert (answer.status_code, answer["Location"]) == (302, f"{settings.PUBLIC_URL}/logout/")
+        assert lena.is_in()
 
     def test_status_tells_the_chain_only_to_somebody_who_is_logged_in(self, grafana, lena):
         sent = {"HTTP_HOST": HOST, "HTTP_X_FORWARDED_FOR": "203.0.113.5", "HTTP_X_CLOUDPANEL_PROXY": "caddy"}
@@ -293,23 +319,6 @@ class TestOpening:
     @pytest.mark.parametrize("state", ["", "x", "a:b:c", "x" * 5000])
     def test_a_state_that_is_not_ours_is_a_400(self, lena, grafana, state):
         assert lena.get(f"/guard/open/?{urlencode({'state': state})}").status_code == 400
-
-
-class TestLaunchPage:
-    def test_everybody_sees_what_they_may_open(self, contract, lena, olivia):
-        make_application(contract, "http://a.localhost", name="For all")
-        make_application(contract, "http://b.localhost", name="For others", who="roles")
-        make_application(contract, "http://c.localhost", name="Switched off", guard=False)
-        make_application(contract, "http://d.localhost", name="Disabled", is_active=False)
-        make_application(make_contract(make_owner("other")), "http://e.localhost", name="Foreign")
-        assert [found.name for found in lena.get("/applications/").context["applications"]] == ["For all"]
-        assert [found.name for found in olivia.get("/applications/").context["applications"]] == [
-            "For all",
-            "For others",
-        ]
-
-    def test_an_empty_page_says_whom_to_ask(self, lena):
-        assert "ask the account owner, Olivia Owner" in words(lena.get("/applications/"))
 
 
 def test_housekeeping_removes_visits_without_a_session_and_old_tickets(grafana, lena, capsys):

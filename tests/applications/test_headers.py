@@ -34,6 +34,38 @@ def test_the_headers_of_the_other_family_are_not_read(kind, meta):
 
 
 @pytest.mark.parametrize(
+    ("kind", "meta", "name"),
+    [
+        ("nginx", nginx(), "HTTP_X_ORIGINAL_URL"),
+        ("nginx", nginx(), "HTTP_X_ORIGINAL_METHOD"),
+        ("caddy", caddy(), "HTTP_X_FORWARDED_PROTO"),
+        ("caddy", caddy(), "HTTP_X_FORWARDED_HOST"),
+        ("traefik", caddy(), "HTTP_X_FORWARDED_METHOD"),
+    ],
+)
+def test_without_one_of_its_headers_a_request_is_unclear(kind, meta, name):
+    with pytest.raises(Unclear):
+        headers.read(kind, {key: value for key, value in meta.items() if key != name})
+
+
+def test_without_a_path_it_is_the_first_page():
+    meta = caddy()
+    del meta["HTTP_X_FORWARDED_URI"]
+    assert headers.read("caddy", meta).path == "/"
+
+
+@pytest.mark.parametrize(("scheme", "site"), [("wss", ORIGIN), ("ws", ORIGIN.replace("https", "http"))])
+def test_a_websocket_is_of_the_site_that_opens_it(scheme, site):
+    assert headers.read("traefik", caddy(proto=scheme)).origin == site
+
+
+@pytest.mark.parametrize("port", [1, 8443, 65535])
+def test_nginx_names_the_port_with_the_address(port):
+    assert headers.read("nginx", nginx(url=f"{ORIGIN}:{port}/d")).origin == f"{ORIGIN}:{port}"
+    assert headers.read("caddy", caddy(host=f"grafana.example.com:{port}")).origin == f"{ORIGIN}:{port}"
+
+
+@pytest.mark.parametrize(
     "meta",
     [
         caddy(proto="https,http"),
@@ -46,6 +78,7 @@ def test_the_headers_of_the_other_family_are_not_read(kind, meta):
         caddy(host=""),
         caddy(host="grafana.example.com:"),
         caddy(host="grafana.example.com:0"),
+        caddy(host="grafana.example.com:65536"),
         caddy(host="grafana.example.com:70000"),
         caddy(host="user@grafana.example.com"),
         caddy(host="grafana.example.com/evil"),
@@ -89,8 +122,16 @@ def test_a_path_that_could_lead_elsewhere_becomes_the_first_page(path):
     assert headers.local_path(path) == "/"
 
 
+@pytest.mark.parametrize(("length", "same"), [(headers.PATH_MAX_LENGTH, True), (headers.PATH_MAX_LENGTH + 1, False)])
+def test_a_path_has_a_length_at_most(length, same):
+    path = "/" + "a" * (length - 1)
+    assert headers.local_path(path) == (path if same else "/")
+
+
 def test_a_navigation_is_a_page_that_a_person_waits_for():
     assert headers.read("nginx", nginx(HTTP_SEC_FETCH_MODE="navigate")).navigation
+    assert headers.read("nginx", nginx(method="HEAD")).navigation
+    assert not headers.is_navigation("GET", {})
     for meta in (
         nginx(method="POST"),
         nginx(HTTP_ACCEPT="application/json"),
@@ -101,18 +142,37 @@ def test_a_navigation_is_a_page_that_a_person_waits_for():
 
 
 def test_the_guards_cookies_are_taken_and_all_others_left():
-    found = headers.cookies(
-        "a=1; __Host-cloudpanel_visit_7=x; cloudpanel_visit_8=y; __Host-cloudpanel_start_7=n; b=2=3"
-    )
-    assert found.visits == {7: "x", 8: "y"}
-    assert found.others == "a=1; b=2=3"
+    sent = "a=1; __Host-cloudpanel_visit_7=x; cloudpanel_visit_8=y; __Host-cloudpanel_start_7=n; b=2=3"
+    for secure, visits in ((True, {7: "x"}), (False, {8: "y"})):
+        found = headers.cookies(sent, secure=secure)
+        assert found.visits == visits, "a neighbour's cookie, without the prefix, is no visit on https"
+        assert found.others == "a=1; b=2=3"
+    assert headers.cookies("cloudpanel_visit_7=x=y", secure=False).visits == {7: "x=y"}
+
+
+@pytest.mark.parametrize("before", ["\xa0", "\x85", "\u2000", "\x1f", "%20"])
+def test_no_white_space_makes_a_cookie_of_this_host_of_a_neighbours(before):
+    for text in (before, before.encode().decode("latin-1")):
+        assert headers.cookie(f"{text}__Host-a=evil; __Host-a=own", "__Host-a") == "own"
+        assert headers.cookie(f"{text}__Host-a=evil", "__Host-a") == ""
+        with pytest.raises(Unclear):
+            headers.cookies(f"{text}__Host-cloudpanel_visit_7=evil", secure=True)
+    assert headers.cookie("__Host-a=1; __Host-a=2", "__Host-a") == ""
+
+
+def test_a_browser_has_fifty_visits_at_most():
+    def header(count):
+        return "; ".join(f"cloudpanel_visit_{number}=x" for number in range(1, count + 1))
+
+    assert len(headers.cookies(header(headers.COOKIES_AT_MOST), secure=False).visits) == 50
+    with pytest.raises(Unclear):
+        headers.cookies(header(headers.COOKIES_AT_MOST + 1), secure=False)
 
 
 @pytest.mark.parametrize(
     "header",
     [
         "cloudpanel_visit_7=x; cloudpanel_visit_7=y",
-        "cloudpanel_visit_7=x; __Host-cloudpanel_visit_7=x",
         "a=1,__Host-cloudpanel_visit_7=x",
         "a=__Host-cloudpanel_visit_7",
         "; ".join(f"cloudpanel_visit_{number}=x" for number in range(1, 60)),
@@ -120,7 +180,7 @@ def test_the_guards_cookies_are_taken_and_all_others_left():
 )
 def test_a_visit_that_is_there_twice_or_hidden_is_unclear(header):
     with pytest.raises(Unclear):
-        headers.cookies(header)
+        headers.cookies(header, secure=False)
 
 
 @pytest.mark.parametrize(
@@ -136,3 +196,11 @@ def test_a_visit_that_is_there_twice_or_hidden_is_unclear(header):
 )
 def test_identity_is_printable_ascii(text, sent):
     assert headers.header_value(text) == sent
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [("Editors", "Editors"), ("Sales, North", "Sales%2C North"), ("a,b,\u00e4", "a%2Cb%2C%C3%A4")],
+)
+def test_one_group_is_never_read_as_two(name, sent):
+    assert headers.group_value(name) == sent

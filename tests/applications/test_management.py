@@ -91,7 +91,7 @@ def test_needs_are_lowered_by_the_owner_alone(olivia, contract, grafana):
     assert lena.post(page, strict).status_code == 302
     later = strict | {"reauthenticate_minutes": "11"}
     for lower in ({"needs": "login", "reauthenticate_minutes": "10"}, {"needs": "two_factor"}, later):
-        assert "Only the account owner can ask for less." in words(lena.post(page, lower))
+        assert "Only the account owner can lower this requirement." in words(lena.post(page, lower))
     assert olivia.post(page, {"needs": "login"}).status_code == 302
     grafana.refresh_from_db()
     assert (grafana.needs, grafana.reauthenticate_minutes) == ("login", None)
@@ -142,7 +142,7 @@ def test_the_table_is_searched_and_paged(olivia, contract):
     for number in range(30):
         make_application(contract, f"https://a{number:02}.example.com", name=f"Console {number:02}")
     first = olivia.get(PAGE)
-    assert first.content.decode().count("<tr>") == 26
+    assert first.content.decode().count("<tr data-row>") == 25
     second = olivia.get(PAGE + first.context["page"].older_url)
     assert "Console 29" in words(second)
     assert "Console 07" in words(olivia.get(PAGE + "?q=A07.EXAMPLE"))
@@ -154,3 +154,15 @@ def test_an_empty_table_says_what_to_do(olivia, contract):
     reader = Person(make_member(contract, role=make_role(contract, "applications.show"), two_factor_required=False))
     reader.log_in()
     assert "Ask the account owner to create the first one." in words(reader.get(PAGE))
+
+
+def test_a_new_application_says_what_to_do_next_until_it_is_used(olivia, contract):
+    application = make_application(contract, guard=False)
+    page = f"{PAGE}{application.pk}/"
+    assert "protect this application yet." in words(olivia.get(page))
+    Application.objects.update(openid=True)
+    assert f'<a href="{page}openid/">Set up OpenID Connect</a>' in olivia.get(page).content.decode()
+    Application.objects.update(openid=False, guard=True)
+    assert f'<a href="{page}guard/">Configure the proxy</a>' in olivia.get(page).content.decode()
+    Application.objects.update(last_used_at=timezone.now())
+    assert "Configure the proxy" not in words(olivia.get(page))

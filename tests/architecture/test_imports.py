@@ -17,6 +17,8 @@ LAYERS = {"urls": 4, "views": 3, "forms": 2, "services": 2, "queries": 2, "model
 REQUESTS = {"HttpRequest", "PanelRequest"}
 # Beside views and middleware, what a request may reach: what reads it, and what keeps something in its session.
 REQUEST_MODULES = {
+    "cloudpanel.applications.openid.call",
+    "accounts.gate.asked_language",
     "accounts.gate.access",
     "accounts.gate.context",
     "accounts.contracts.current",
@@ -45,15 +47,20 @@ REQUEST_MODULES = {
     "cloudpanel.web.format_characters",
     "cloudpanel.web.headers",
     "cloudpanel.operation.health",
+    "cloudpanel.operation.error_reports",
     "cloudpanel.operation.logs",
     "cloudpanel.web.requests",
     "cloudpanel.operation.metrics",
+    "cloudpanel.web.request_log",
     "cloudpanel.web.uploads",
     "twofactor.keys.login",
     "twofactor.keys.services",
     "twofactor.login.flow",
     "twofactor.login.freshness",
     "twofactor.login.known_browser",
+    "twofactor.account_cookie",
+    "twofactor.setup_browser",
+    "twofactor.help.tags",
     "twofactor.login.pending_login",
     "twofactor.login.return_to",
     "twofactor.login.sign_out",
@@ -256,6 +263,12 @@ def test_no_two_modules_import_each_other_on_a_way_round():
             targets |= more
             changed = changed or bool(more)
     assert {name for name, targets in reached.items() if name in targets} == OF_DJANGO
+
+
+def test_the_login_knows_nothing_of_the_pages_that_ask_for_help():
+    """`help` builds on `login`; the other way round, a login reads the account's open request by its relation."""
+    assert not [f"{module.name} → {target}" for module, target in edges()
+                if module.package == "twofactor.login" and target.startswith("twofactor.help")]  # fmt: skip
 
 
 def test_only_accounts_writes_the_rows_of_accounts():

@@ -6,7 +6,9 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -75,7 +77,7 @@ def test_s23_files_that_were_open_are_closed_at_each_start(tmp_path):
     outside.touch(0o644)
     (folder / "link").symlink_to(outside)
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(elsewhere)}
-    assert private_files.make_private(folder, private_files.database_files(database)) == []
+    assert private_files.make_private(folder, *private_files.database_files(database)) == []
     assert {mode(path) for path in [*paths, elsewhere]} == {0o600}
     assert {mode(folder), mode(folder / "mail")} == {0o700}
     assert mode(outside) == 0o644
@@ -155,12 +157,18 @@ def test_o11_every_setting_that_is_read_is_known_by_name():
     assert read | {"PORT"} == names.SETTINGS
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Where another user may look: pytest closes the folder above its own ones whenever another run begins."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_o11_a_var_of_another_user_is_a_sentence(tmp_path):
-    folder = copy_of_the_code(tmp_path / "panel")
+def test_o11_a_var_of_another_user_is_a_sentence(open_folder):
+    folder = copy_of_the_code(open_folder / "panel")
     (folder / "var").mkdir(mode=0o700)
-    for parent in (tmp_path, *tmp_path.parents[:3]):
-        parent.chmod(parent.stat().st_mode | 0o055)
     script = "import os; from cloudpanel.operation import start; os.setgid(65534); os.setuid(65534); start.prepare()"
     ran = run(folder, "-c", script)
     assert ran.returncode == 1

@@ -16,6 +16,7 @@ from tests.people import Person
 OPEN = {
     "logout",
     "set_language",
+    "set_theme",
     "password_forgot",
     "password_reset",
     "email_confirm",
@@ -38,6 +39,7 @@ STEPS = {
     "login": Stage.PASSWORD,
     "login_code": Stage.CODE,
     "login_recovery": Stage.CODE,
+    "login_help": Stage.CODE,
     "password_new": Stage.NEW_PASSWORD,
     "two_factor_later": Stage.OFFER,
     "two_factor_setup": Stage.SETUP,
@@ -61,7 +63,14 @@ ASK_AGAIN = {
     "profile_password",
     "users_import",
 }
-OWNER_ONLY = {"two_factor_required", "two_factor_reset", "user_sessions", "users_remind"}
+OWNER_ONLY = {
+    "two_factor_required",
+    "two_factor_reset",
+    "user_help",
+    "user_sessions",
+    "user_session_end",
+    "users_remind",
+}
 
 
 def views(patterns=None, route: str = "/") -> Iterator[tuple[str, URLPattern]]:
@@ -175,8 +184,10 @@ def test_a_declaration_is_an_access_and_nothing_else():
     assert isinstance(DECLARED["login"], Access)
 
 
-PLAIN_VIEWS = {"ActivatedPage", "ImportUsers", "KeysPage", "LaterStep", "SecurityPage", "SeveralUsers"}
-"""Pages without a form, and those of several steps."""
+PLAIN_VIEWS = {"ActivatedPage", "ImportUsers", "SeveralUsers"}
+"""ActivatedPage shows codes and has no form. The others answer more than one form under one URL, so `FormView`, made
+for one, would be overridden method by method. ImportUsers: the form with the file, then the one of the preview.
+SeveralUsers: the list's selection, then a question whose fields depend on the action, then each next batch."""
 JSON_VIEWS = {"AuthenticateOptions", "AuthenticateVerify", "RegisterOptions", "RegisterVerify"}
 """The ceremonies of security keys."""
 

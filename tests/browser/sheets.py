@@ -17,9 +17,9 @@ from tests.browser.world import World
 
 # Only posts, or answers that are no pages.
 NO_PAGE = {
-    "healthz", "readyz", "logout", "set_language", "recovery_codes_download",
+    "healthz", "readyz", "set_language", "set_theme", "recovery_codes_download",
     "users_export", "logs_export", "session_end", "sessions_end_others", "sessions_end", "user_unlock", "favicon",
-    "change_password", "security_txt",
+    "change_password", "security_txt", "user_session_end", "users_import_template",
     "users_bulk", "users_remind", "guard_open", "key_register_options", "key_register_verify", "key_options",
     "key_verify",
     "openid_configuration", "oauth_configuration", "openid_jwks", "openid_authorize", "openid_resume", "openid_token",
@@ -31,7 +31,7 @@ WHOSE = {
     "login": "nobody", "password_forgot": "nobody", "login_code": "pending_login", "login_recovery": "pending_login",
     "two_factor_setup": "paul", "two_factor_activated": "new_codes", "confirm": "stale", "contracts": "several",
     "recovery_codes": "lena", "two_factor_disable": "volunteer", "security": "lena", "profile": "lena",
-    "password_new": "must_change", "two_factor_later": "planned",
+    "password_new": "must_change", "two_factor_later": "planned", "login_help": "pending_login",
 }  # fmt: skip
 PASSWORD_TOO = (("invite", "password"),)
 CSV = "username,name,role\nlena,Lena Lange,Administrator\nnew,Neo Neu,No such role\nother,Oda Ott,Support\n"
@@ -132,6 +132,15 @@ def states() -> list[Sheet]:
         Sheet("login-wait", "/login/", "nobody", "Log in", (("username", "lars"), ("password", "x")), status=429),
         Sheet("code-error", "/login/code/", "pending_login", press="Log in"),
         Sheet("recovery-error", "/login/recovery/", "pending_login", press="Log in once"),
+        Sheet("login_help-wait", "/login/help/", "pending_login", press="Ask the account owner"),
+        Sheet("login_help-elsewhere", "/login/help/", "second"),
+        Sheet("login-reserved", "/login/?ended=reserved", "nobody"),
+        Sheet("user_help-open", "/management/users/{user_id}/help/", "helper"),
+        Sheet("user_help-error", "/management/users/{user_id}/help/", "helper", press="Reset 2FA"),
+        Sheet("user_help-refused", "/management/users/{user_id}/help/", "refuser"),
+        Sheet("user_help-open-long", "/management/users/{user_id}/help/", "wordy_helper"),
+        Sheet("overview-help", "/", "wordy_helper"),
+        Sheet("overview-rollout", "/", "planner"),
         Sheet("setup-error", "/two-factor/setup/", "paul", press="Activate"),
         Sheet("setup-wait", "/two-factor/setup/", "hasty", "Activate", (("code", "123456"),), status=429),
         Sheet("setup-new-phone", "/two-factor/setup/", "lena"),
@@ -154,7 +163,9 @@ def states() -> list[Sheet]:
         Sheet("users-empty", "/management/users/", "newcomer"),
         Sheet("users-bulk", "/management/users/", press="Require 2FA", fill=(("ids", "on"),)),
         Sheet("users-bulk-delete", "/management/users/", press="Delete", fill=(("ids", "on"),)),
-        Sheet("users-bulk-nobody", "/management/users/", press="Require 2FA"),
+        Sheet("users-bulk-reset", "/management/users/", press="Reset 2FA", fill=(("ids", "on"),)),
+        Sheet("users-bulk-role", "/management/users/", press="Change role", fill=(("ids", "on"),)),
+        Sheet("users-bulk-invite", "/management/users/", press="Send invitation again", fill=(("ids", "on"),)),
         Sheet("import-rehearsal", "/management/users/import/", press="Preview import", fill=(("file", CSV),)),
         Sheet("import-error", "/management/users/import/", press="Preview import"),
         Sheet("users-none-found", "/management/users/?q=nobody-has-this-name"),
@@ -165,18 +176,43 @@ def states() -> list[Sheet]:
         Sheet("disable-forbidden", "/two-factor/disable/", "lena", status=403),
         Sheet("missing", "/no/such/page/", status=404),
         Sheet("missing-to-a-stranger", "/management/users/1/", "nobody"),
-        Sheet("wrong-method", "/logout/", status=405),
+        Sheet("wrong-method", "/language/", status=405),
+    ]
+
+
+def with_keys() -> list[Sheet]:
+    """What somebody sees who has security keys, with an app beside them or without."""
+    keys = "/profile/security/keys/"
+    return [
+        Sheet("keys", keys, "kim"),
+        Sheet("keys-beside", keys, "kira"),
+        Sheet("key-name", f"{keys}{{key_id}}/name/", "kim"),
+        Sheet("key-delete", f"{keys}{{key_id}}/delete/", "kim"),
+        Sheet("key-delete-error", f"{keys}{{key_id}}/delete/", "karl", press="Remove"),
+        Sheet("app-delete", "/profile/security/app/delete/", "kira"),
+        Sheet("app-delete-error", "/profile/security/app/delete/", "lena", press="Remove"),
+        Sheet("security-keys-alone", "/profile/security/", "kim"),
+        Sheet("security-keys-beside", "/profile/security/", "kira"),
+        Sheet("setup-adds-app", "/two-factor/setup/", "kim"),
+        Sheet("code-key-alone", "/login/code/", "kim_pending"),
+        Sheet("code-key-beside", "/login/code/", "kira_pending"),
+        Sheet("recovery-key-alone", "/login/recovery/", "kim_pending"),
+        Sheet("confirm-key-alone", f"/confirm/?next={keys}", "kim_stale"),
+        Sheet("confirm-key-beside", f"/confirm/?next={keys}", "kira_stale"),
+        Sheet("user-with-keys", "/management/users/{key_owner_id}/", "olivia_beside_kim"),
+        Sheet("reset-of-keys", "/management/users/{key_owner_id}/two-factor-reset/", "olivia_beside_kim"),
     ]
 
 
 def matrix() -> list[Sheet]:
-    return [*plain(), *states(), *long_names()]
+    return [*plain(), *states(), *with_keys(), *long_names()]
 
 
 SAMPLE = {
     "login", "login-error", "login_code", "login_recovery", "two_factor_setup", "two_factor_activated", "confirm",
     "overview", "users", "user", "user_create", "create-error", "two_factor_required", "users-empty", "forbidden",
     "users-long", "user-long", "roles", "role_permissions", "logs", "security",
+    "keys", "key-name", "code-key-alone", "code-key-beside", "confirm-key-alone",
 }  # fmt: skip
 
 

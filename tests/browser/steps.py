@@ -1,8 +1,20 @@
 """What a person does again and again, with a mouse."""
 
-from playwright.sync_api import Page, expect
+from django.utils import translation
+from django.utils.translation import gettext
+from playwright.sync_api import Locator, Page, expect
 
 from tests.factories import PASSWORD
+
+
+def said(text: str, language: str, **values: str) -> str:
+    """What a page says in this language."""
+    with translation.override(language):
+        return gettext(text) % values if values else gettext(text)
+
+
+def button(where: Page | Locator, text: str, language: str, **values: str) -> Locator:
+    return where.get_by_role("button", name=said(text, language, **values), exact=True)
 
 
 def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
@@ -10,7 +22,13 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
     page.goto("/login/")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
+
+
+def log_out(page: Page) -> None:
+    """By the menu of one's own account in the header."""
+    page.locator(".account summary").click()
+    page.get_by_role("button", name="Log out").click()
 
 
 def enter_code(page: Page, code: str, button: str, *, script: bool = True) -> None:

@@ -107,7 +107,7 @@ def test_a_form_from_before_a_log_in_says_what_to_do(open_window):
     page.goto("/login/")
     page.context.clear_cookies()
     with page.expect_navigation() as answer:
-        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="Log in", exact=True).click()
     assert answer.value.status == 403
     assert page.get_by_role("heading", name="This form has expired").is_visible()
     assert faults(page) == []

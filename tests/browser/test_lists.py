@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
 from tests.browser.world import World
-from tests.factories import make_member
+from tests.factories import make_many, make_member
 
 pytestmark = pytest.mark.browser
 
@@ -45,6 +46,27 @@ def test_escape_leaves_the_form_and_the_cursor_is_back_at_the_pencil(desk):
     expect(desk.get_by_role("link", name="Change name")).to_be_focused()
 
 
+@pytest.mark.parametrize(
+    ("pencil", "role", "name"),
+    [
+        ("Change role", "combobox", "Role"),
+        ("Change status", "radio", "Active"),
+        ("Change 2FA required", "radio", "Yes"),
+        ("Change description", "textbox", "Description"),
+    ],
+)
+def test_the_cursor_is_in_the_field_of_the_newest_form(desk, pencil, role, name):
+    desk.goto(USERS)
+    desk.get_by_role("link", name="Lena Lang").click()
+    desk.get_by_role("link", name="Change name").click()
+    expect(desk.get_by_label("Name", exact=True)).to_be_focused()
+    desk.get_by_role("link", name=pencil).click()
+    field = desk.locator("#more").get_by_role(role, name=name, exact=True)
+    expect(field).to_be_focused()
+    desk.keyboard.press("Escape")
+    expect(desk.get_by_role("link", name=pencil)).to_be_focused()
+
+
 def test_the_search_narrows_as_one_types_and_the_chip_takes_it_away(desk):
     desk.goto(USERS)
     opened = loads(desk)
@@ -54,7 +76,7 @@ def test_the_search_narrows_as_one_types_and_the_chip_takes_it_away(desk):
     expect(rows).to_have_count(1)
     assert desk.url.endswith("?q=lena")
     desk.get_by_label("Status").select_option("Deactivated")
-    expect(desk.get_by_text("No users match this search.")).to_be_visible()
+    expect(desk.locator("#list").get_by_text("No users match this search.")).to_be_visible()
     desk.get_by_role("link", name="Status: Deactivated").click()
     expect(rows).to_have_count(1)
     expect(desk.get_by_label("Status")).to_have_value("")
@@ -76,7 +98,7 @@ def test_a_session_that_ends_meanwhile_leads_the_whole_page_to_the_log_in(desk, 
     desk.goto(f"{USERS}?state=active")
     desk.context.clear_cookies()
     desk.get_by_role("link", name="Lena Lang").click()
-    expect(desk.get_by_role("button", name="Log in")).to_be_visible()
+    expect(desk.get_by_role("button", name="Log in", exact=True)).to_be_visible()
     assert "state%3Dactive" in desk.url
 
 
@@ -100,6 +122,24 @@ def test_what_is_selected_is_counted_in_a_bar(desk):
     desk.get_by_role("checkbox", name="Select paul").check()
     expect(bar).to_be_in_viewport()
     expect(bar).to_contain_text("2 selected")
+
+
+def test_all_who_match_are_selected_and_changed_hundred_by_hundred(desk, world):
+    make_many(world.contract, 250)
+    desk.goto(f"{USERS}?q=many")
+    desk.get_by_role("checkbox", name="Select all", exact=True).check()
+    desk.get_by_role("checkbox", name="Select all 250 matching").check()
+    bar = desk.get_by_role("group", name="With the selected users")
+    expect(bar).to_contain_text("250 selected")
+    desk.get_by_role("checkbox", name="Select many0003").uncheck()
+    expect(bar).to_contain_text("24 selected")
+    desk.get_by_role("checkbox", name="Select all 250 matching").check()
+    bar.get_by_role("button", name="Deactivate").click()
+    expect(desk.get_by_role("heading", name="250 users are affected")).to_be_visible()
+    desk.get_by_role("button", name="Deactivate 250 users").click()
+    expect(desk.get_by_text("250 users were deactivated.")).to_be_visible(timeout=30_000)
+    assert desk.url.endswith("?q=many")
+    assert not User.objects.filter(username__startswith="many", is_active=True).exists()
 
 
 def test_twenty_five_users_are_short_on_a_phone(desk, world):

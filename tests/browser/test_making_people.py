@@ -44,7 +44,7 @@ def test_a_password_is_generated_in_place_and_handed_over_once(create_page):
     expect(page.get_by_label("Name", exact=True)).to_have_value("Ina Ernst")
     page.get_by_role("button", name="Create", exact=True).click()
     card = page.locator("[data-handover]")
-    for text in ("/login/", password, "You see the password only now."):
+    for text in ("/login/", password, "You won't see this password again."):
         expect(card.get_by_text(text)).to_be_visible()
     card.get_by_role("button", name="Copy").click()
     assert password in page.evaluate("navigator.clipboard.readText()")
@@ -64,6 +64,37 @@ def test_what_a_password_still_lacks_is_said_while_it_is_typed(create_page):
     expect(page.get_by_text("Don't use your name, username or email.")).to_be_visible()
     field.fill("correct horse battery staple")
     expect(page.locator("[data-unmet]")).to_have_text("")
+
+
+TYPED = {
+    "abc": "12 more characters",
+    "lena-lang-lena-lang": "Don't use your name, username or email.",
+    "elena.maria-lena lang": "Don't use your name, username or email.",
+    "correct horse battery staple": "",
+}
+
+
+def says_what_is_missing(page: Page, label: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    for typed, sentence in TYPED.items():
+        field.fill(typed)
+        expect(page.locator("[data-unmet]")).to_have_text(sentence)
+
+
+def test_the_profile_says_it_too_with_the_words_of_the_account(world, open_window):
+    User.objects.filter(pk=world.active.pk).update(email="elena.maria@example.com")
+    page = open_window().enter(world.lena)
+    page.goto("/profile/password/")
+    says_what_is_missing(page, "New password")
+
+
+@pytest.mark.parametrize("width", [1366, 375])
+def test_the_pencil_at_a_password_says_it_too(width, world, open_window):
+    User.objects.filter(pk=world.active.pk).update(email="elena.maria@example.com")
+    page = open_window(viewport={"width": width, "height": 768}).enter(world.olivia)
+    page.goto(f"/management/users/{world.active.pk}/")
+    page.get_by_role("link", name="Change password").click()
+    says_what_is_missing(page, "Password")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])

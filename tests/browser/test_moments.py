@@ -7,7 +7,7 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 
 from accounts.models import AuditRow
 from tests.browser.reading import code_from, scan
-from tests.browser.steps import enter_code, log_in
+from tests.browser.steps import enter_code, log_in, log_out
 from tests.browser.window import CHROMIUM_ARGS, Window
 from tests.people import CODE, code_of
 
@@ -36,7 +36,7 @@ def test_back_after_log_out_shows_nothing_private(world, remembering_window):
     for address in ("/two-factor/activated/", "/", "/management/users/", "/profile/security/"):
         assert page.goto(address).headers["cache-control"] == "no-store"
     cookies = window.context.cookies()
-    page.get_by_role("button", name="Log out").first.click()
+    log_out(page)
     page.wait_for_url("**/login/*")
     for _ in PRIVATE:
         page.go_back()
@@ -51,12 +51,12 @@ def test_back_after_log_out_shows_nothing_private(world, remembering_window):
 
 def double_click(page: Page, button: str) -> None:
     """Twice within the same moment, without waiting for what the first click does."""
-    page.get_by_role("button", name=button).dblclick(no_wait_after=True)
+    page.get_by_role("button", name=button, exact=True).dblclick(no_wait_after=True)
 
 
 def told_that_it_is_used(page: Page) -> Locator:
     """Without script nothing keeps a browser from giving the first click up before its answer, and the cookie, came."""
-    return page.get_by_text("You have already signed in with this code.")
+    return page.get_by_text("You have already logged in with this code.")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])

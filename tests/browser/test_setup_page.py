@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import AuditRow
 from tests.browser.reading import code_from, scan
 from tests.browser.steps import enter_code, leave_the_codes
+from tests.browser.test_every_page import too_wide
 from tests.browser.window import PHONE
 from tests.people import code_of
 
@@ -42,6 +43,15 @@ def test_on_a_phone_step_1_is_one_line_and_link_and_key_come_before_the_qr_code(
     assert page.evaluate("document.activeElement === document.body && scrollY === 0")
     page.locator("summary").first.click()
     expect(page.locator(".step-more p").first).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_window_that_becomes_narrow_still_shows_the_whole_of_step_1(language, world, open_window):
+    page = open_window(viewport=SMALL_DESK, locale=language).enter(world.paul)
+    page.goto("/two-factor/setup/")
+    expect(page.locator(".step-more p").first).to_be_visible()
+    page.set_viewport_size(PHONE)
+    assert too_wide(page) == []
 
 
 def test_the_minutes_of_the_key_count_down(world, open_window):
@@ -125,3 +135,11 @@ def test_a_login_with_a_recovery_code_says_how_many_are_left_and_leads_to_a_new_
     expect(page).to_have_url(re.compile("/two-factor/setup/$"))
     page.get_by_role("link", name="Cancel").click()
     expect(page).to_have_url(re.compile("/profile/security/$"))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_whoever_has_a_key_is_led_past_the_app_to_it(language, world, open_window):
+    page = open_window(viewport=PHONE, locale=language).enter(world.paul)
+    page.goto("/two-factor/setup/")
+    page.locator("a[href='#security-key']").click()
+    expect(page.locator("#key-name")).to_be_in_viewport()

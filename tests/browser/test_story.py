@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.reading import code_from, scan
-from tests.browser.steps import clear_second_factor, create_user, enter_code, leave_the_codes, log_in
+from tests.browser.steps import clear_second_factor, create_user, enter_code, leave_the_codes, log_in, log_out
 from tests.factories import PASSWORD, make_owner
 from tests.people import CODE
 
@@ -73,7 +73,7 @@ def save_the_codes(page: Page) -> None:
 
 
 def log_out_and_in_again(page: Page, otpauth: str, *, script: bool = True) -> None:
-    page.get_by_role("button", name="Log out").click()
+    log_out(page)
     log_in(page, "lena")
     expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
     enter_code(page, code_from(otpauth, 1), "Log in", script=script)

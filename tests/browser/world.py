@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
@@ -11,6 +12,9 @@ from accounts.permissions import ALL_PERMISSIONS
 from accounts.reset import links
 from tests.factories import make_contract, make_member, make_owner, make_role
 from tests.people import CODE, Person, code_of, words
+from tests.twofactor.keys.browser import Browser
+from tests.twofactor.keys.token import FLAG, Token
+from twofactor.keys.models import SecurityKey
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
 FREE = 5  # failures before the first wait
@@ -47,6 +51,7 @@ class World:
             "role_id": self.role.pk,
             "pending_id": self.pending.pk,
             "locked_id": self.locked.pk,
+            **newest_key(),
             "reset_link": urlsplit(links.reset_link(self.locked)).path,
             "email_link": urlsplit(links.email_link(self.locked)).path,
         }
@@ -72,6 +77,38 @@ class World:
         person = self.lena.another_browser()
         person.start_login()
         return person
+
+    @cached_property
+    def helper(self) -> Person:
+        """The owner, whom Lena asks for help."""
+        self.pending_login.post("/login/help/")
+        return self.olivia
+
+    @cached_property
+    def second(self) -> Person:
+        """Lena's second browser, while another one asks for help."""
+        self.helper.get("/")
+        person = self.lena.another_browser()
+        person.start_login()
+        return person
+
+    @cached_property
+    def refuser(self) -> Person:
+        """The owner, who has just refused."""
+        asked = self.helper.get(f"/management/users/{self.active.pk}/help/").context["asked"]
+        self.olivia.post(f"/management/users/{self.active.pk}/help/", {"request": asked.pk, "action": "refuse"})
+        return self.olivia
+
+    @cached_property
+    def planner(self) -> Person:
+        """The owner, with people who are planned, ready and held."""
+        soon, past = (timezone.now() + timedelta(days=days) for days in (7, -7))
+        for username, moment in (("pat", soon), ("pete", soon), ("hannah", past)):
+            make_member(self.contract, username, two_factor_required_from=moment)
+        ready = make_member(self.contract, "rita")
+        person_of(ready).enrol()
+        User.objects.filter(pk=ready.pk).update(two_factor_required_from=soon)
+        return self.olivia
 
     @cached_property
     def new_codes(self) -> Person:
@@ -127,11 +164,67 @@ class World:
     @cached_property
     def stale(self) -> Person:
         """Nina, who logged in long ago: sensitive pages ask her to confirm."""
-        person = logged_in(self.free)
-        session = person.client.session
-        session.pop("confirmed_at", None)
-        session.save()
+        return made_stale(logged_in(self.free))
+
+    @cached_property
+    def kim(self) -> Browser:
+        """Has three keys and no app: a bound one, a synced one with a long name, and one of another host."""
+        kim = self._with_a_key("kim", name="Kim Key")
+        assert kim.register(Token(origin=settings.PUBLIC_URL, flags=FLAG.UP), name="Old host").status_code == 200
+        SecurityKey.objects.filter(name="Old host").update(rp_id="panel.old-name.example")
+        synced = Token(origin=settings.PUBLIC_URL, flags=FLAG.UP | FLAG.UV | FLAG.BE | FLAG.BS)
+        assert kim.register(synced, name=LONG_NAME).status_code == 200
+        return kim
+
+    @cached_property
+    def kim_pending(self) -> Browser:
+        """In another browser, before the key."""
+        return self._before_the_second_step(self.kim)
+
+    @cached_property
+    def kim_stale(self) -> Browser:
+        return made_stale(self.kim)
+
+    @cached_property
+    def karl(self) -> Browser:
+        """Must use 2FA, and has nothing but one key."""
+        return self._with_a_key("karl", name="Karl Key")
+
+    @cached_property
+    def olivia_beside_kim(self) -> Person:
+        assert self.kim
+        return self.olivia
+
+    @cached_property
+    def kira(self) -> Browser:
+        """Has a key, and an app beside it."""
+        kira = self._with_a_key("kira", name="Kira Kern")
+        kira.key = kira.read_key()
+        assert kira.post("/two-factor/setup/", {"code": code_of(kira.key)}).url == "/two-factor/activated/"
+        kira.post("/two-factor/activated/")
+        assert kira.get("/profile/security/").status_code == 200  # which says that the app is active
+        return kira
+
+    @cached_property
+    def kira_pending(self) -> Browser:
+        return self._before_the_second_step(self.kira)
+
+    @cached_property
+    def kira_stale(self) -> Browser:
+        return made_stale(self.kira)
+
+    def _with_a_key(self, username: str, *, name: str) -> Browser:
+        """Set up with a key instead of an app."""
+        person = Browser(make_member(self.contract, username, name=name), HTTP_USER_AGENT=AGENT)
+        person.start_login()
+        assert person.register(Token(origin=settings.PUBLIC_URL)).json() == {"next": "/two-factor/activated/"}
+        person.post("/two-factor/activated/")
         return person
+
+    def _before_the_second_step(self, person: Browser) -> Browser:
+        other = person.another_browser()
+        assert other.start_login().url == "/login/code/"
+        return other
 
     @cached_property
     def newcomer(self) -> Person:
@@ -172,6 +265,15 @@ class World:
         return logged_in(owner)
 
     @cached_property
+    def wordy_helper(self) -> Person:
+        """The owner with the long names, asked for help by the sub-user with the long names."""
+        self.wordy.get("/")
+        asking = person_of(User.objects.get(pk=self.wordy_ids["user_id"])).enrol().another_browser()
+        asking.start_login()
+        asking.post("/login/help/")
+        return self.wordy
+
+    @cached_property
     def wordy_held(self) -> Person:
         """The sub-user with the long names, held at the setup."""
         self.wordy.get("/")
@@ -182,6 +284,19 @@ class World:
 
 def person_of(user: User) -> Person:
     return Person(user, HTTP_USER_AGENT=AGENT)
+
+
+def newest_key() -> dict[str, int]:
+    key = SecurityKey.objects.order_by("pk").last()
+    return {"key_id": key.pk, "key_owner_id": key.user_id} if key else {}
+
+
+def made_stale(person: Person) -> Person:
+    """Logged in long ago."""
+    session = person.client.session
+    session.pop("confirmed_at", None)
+    session.save()
+    return person
 
 
 def logged_in(user: User) -> Person:

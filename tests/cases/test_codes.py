@@ -57,7 +57,7 @@ def test_a_repeat_in_the_session_that_it_opened_is_led_on(active):
     assert browser.post("/login/code/", {"code": code}).url == "/profile/security/"
     browser.client.cookies["sessionid"] = old_cookie
     answer = browser.client.post("/login/code/", {"code": code}, follow=True)
-    assert "You have already signed in with this code." in words(answer)
+    assert "You have already logged in with this code." in words(answer)
     assert not browser.is_in()
 
 

@@ -1,7 +1,6 @@
 """CASES: no way out without the phone, weakening without proof, recovery codes used twice."""
 
 import pytest
-import time_machine
 
 from accounts.models import AuditRow, User
 from tests.commits import commits  # noqa: F401
@@ -11,12 +10,6 @@ from twofactor.factors import recovery_codes
 from twofactor.models import Authenticator, RecoveryCode
 
 NEW = "seven brave otters juggle"
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

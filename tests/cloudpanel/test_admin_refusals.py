@@ -10,6 +10,7 @@ from accounts.models import AuditRow, User
 from accounts.origin import SERVER
 from accounts.roles import services as roles
 from accounts.users import services as users
+from accounts.users.authority import RightGone
 from tests.factories import make_admin, make_member, make_owner
 from tests.meanwhile import meanwhile
 from tests.people import Person, words
@@ -21,6 +22,7 @@ SENTENCES = [
     (ProtectedError("", set()), "Nothing was deleted: other entries still depend on it."),
     (users.UsernameTaken(), "Nothing was saved: this username is taken."),
     (users.RoleGone(), "Nothing was saved: this role was deleted in the meantime."),
+    (RightGone(), "Nothing was changed: your permissions have just changed."),
     (roles.NameTaken(), "A role with this name already exists."),
     (roles.RoleMoved(), "Nothing was saved: somebody else changed the role in the meantime."),
     (roles.RoleInUse(), "Nothing was deleted: the role is still in use."),

@@ -1,19 +1,18 @@
 """Format characters in what people enter: shown as their number on every page, in texts and attributes alike."""
 
-import json
 import unicodedata
 
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from accounts.audit import record
 from accounts.audit.record import record_event
 from accounts.models import Event
 from accounts.origin import Origin
 from cloudpanel.web.format_characters import VisibleFormatCharacters
 from tests.factories import make_admin, make_member, make_owner, make_role
 from tests.people import Person
+from tests.printed import Printed
 
 pytestmark = pytest.mark.django_db
 EVIL = "Anna \u202egpj.exe\u2066\u200b\u00ad\ufeff"
@@ -103,13 +102,11 @@ def test_s24_an_export_keeps_what_was_entered(world):
     assert EVIL in export.decode("utf-8-sig")
 
 
-def test_s24_a_line_of_the_log_is_ascii(monkeypatch, django_capture_on_commit_callbacks):
-    lines = []
-    monkeypatch.setattr(record.logger, "info", lines.append)
-    with django_capture_on_commit_callbacks(execute=True):
+def test_s24_a_line_of_the_log_is_ascii(django_capture_on_commit_callbacks):
+    with Printed() as log, django_capture_on_commit_callbacks(execute=True):
         record_event(Event.USER_NAME, origin=Origin("192.0.2.1", EVIL), detail={"old": EVIL, "new": "x"})
-    assert lines[0].isascii()
-    assert json.loads(lines[0])["detail"]["old"] == EVIL
+    assert log.text().isascii()
+    assert log.rows()[0]["detail"]["old"] == EVIL
 
 
 @pytest.mark.parametrize("text", ["plain", "Umlaute äöü – “quoted” …", "日本語", "مرحبا", "🙂"])

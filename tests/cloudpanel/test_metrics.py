@@ -1,6 +1,7 @@
 """/metrics: what Prometheus may read, who may read it, and that nothing of a person is in it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
@@ -9,8 +10,10 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import AuditRow, Event, Outcome, OutgoingMail
+from cloudpanel.applications.openid.models import Login
 from cloudpanel.configuration import env
 from cloudpanel.operation import metrics
+from tests.applications.openid.conftest import make_client
 from tests.factories import make_member, make_owner
 from tests.people import Person, words
 
@@ -76,7 +79,7 @@ def test_to_everybody_else_it_is_an_address_that_does_not_exist(client, settings
 @pytest.mark.django_db
 def test_it_says_what_waits_in_the_outbox_and_sets_no_cookie(client):
     OutgoingMail.objects.create(kind="notice")
-    OutgoingMail.objects.create(kind="notice", failure="silent", tries=3, finished_at=timezone.now())
+    OutgoingMail.objects.create(kind="notice", failure="silent", attempts=3, finished_at=timezone.now())
     response = client.get("/metrics", headers={"host": "127.0.0.1:8000"})
     assert response["Content-Type"].startswith("text/plain")
     assert response["Cache-Control"] == "no-store"
@@ -96,6 +99,30 @@ def test_where_the_database_can_t_be_asked_the_counts_are_there_all_the_same(cli
         found = client.get("/metrics", headers={"host": "127.0.0.1:8000"}).content.decode()
     assert "cloudpanel_requests" in found
     assert "cloudpanel_mails" not in found
+    assert "cloudpanel_logouts" not in found
+
+
+@pytest.mark.django_db
+def test_it_says_how_many_applications_were_told_that_a_session_is_over(client, contract):
+    registered, user, now = make_client(contract), make_member(contract), timezone.now()
+    old = now - timedelta(days=2)
+    kinds = [
+        {"ended_at": now, "outcome": "told"},
+        {"ended_at": now, "outcome": "told"},
+        {"ended_at": now, "outcome": "silent", "attempts": 3},
+        {"ended_at": now, "outcome": "silent", "attempts": 1, "due_at": now},
+        {"ended_at": now, "due_at": now},
+        {"ended_at": now},
+        {"ended_at": old, "outcome": "told"},
+        {"ended_at": old, "outcome": "silent", "attempts": 3},
+        {},
+    ]
+    for number, kind in enumerate(kinds):
+        Login.objects.create(client=registered, user=user, sid=f"{number}", stamp=0, subject="x", **kind)
+    found = client.get("/metrics", headers={"host": "127.0.0.1:8000"}).content.decode()
+    assert "cloudpanel_logouts_waiting 2.0" in found
+    assert "cloudpanel_logouts_told 2.0" in found
+    assert "cloudpanel_logouts_given_up 1.0" in found
 
 
 @pytest.mark.django_db

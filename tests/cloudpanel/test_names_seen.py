@@ -10,7 +10,7 @@ from accounts.visible import can_be_seen
 from tests.factories import PASSWORD, make_admin, make_member, make_owner, make_role
 from tests.people import Person, words
 
-SENTENCE = {"en": "Enter a name that can be seen.", "de": "Geben Sie einen sichtbaren Namen ein."}
+SENTENCE = {"en": "Enter a name with at least one visible character.", "de": "Geben Sie einen sichtbaren Namen ein."}
 EMPTY = ["\u3164", "\u2800", "\u115f", "\u034f", "\ufe0f", "\u200b\u202e", "\u3164 \u2800", "[U+200B]", "\U000e0100"]
 SEEN = ["Anna", "日本", "\U0001f642", "-", "7", "\u2764\ufe0f", "a\u3164", "e\u0301"]
 
@@ -92,7 +92,10 @@ def test_s24_nor_does_a_command(name, monkeypatch):
         (["createcontract", "olivia", name], {}),
         (["createsuperuser", "--noinput", "--username", "rita", "--name", name], {}),
     ]:
-        with translation.override("en"), pytest.raises(CommandError, match=r"Enter a name that can be seen\."):
+        with (
+            translation.override("en"),
+            pytest.raises(CommandError, match=r"Enter a name with at least one visible character\."),
+        ):
             call_command(*command, **options)
     assert names() == before
 

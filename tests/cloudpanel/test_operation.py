@@ -7,13 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.callers import Callers
+from tests.processes import children_of
+from tests.servers.machine import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAIN_SECONDS = 2.0
@@ -62,8 +65,8 @@ class Server:
         pids = self.workers()
         return len(pids) == 2 and all(self.waits_for_connections(pid) for pid in pids)
 
-    def waits_for_connections(self, pid: str) -> bool:
-        process = Path("/proc") / pid
+    def waits_for_connections(self, pid: int) -> bool:
+        process = Path(f"/proc/{pid}")
         try:
             watched = [re.findall(r"^tfd:\s*(\d+)", info.read_text(), re.M) for info in (process / "fdinfo").iterdir()]
             return any(str((process / "fd" / fd).readlink()).startswith("socket:") for fds in watched for fd in fds)
@@ -85,21 +88,13 @@ class Server:
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
-    def workers(self) -> set[str]:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return {pid for pid in children if b"outbox" not in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    def workers(self) -> set[int]:
+        return {pid for pid, command in children_of(self.process.pid).items() if b"outbox" not in command}
 
     def end(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         self.process.wait(timeout=20)
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -115,30 +110,18 @@ def servers(environment, tmp_path) -> Iterator[Callable[[], Server]]:
         server.end()
 
 
-class Visitors:
+class Visitors(Callers):
     """Two threads that ask for the login page all the time, of the first server that answers."""
 
     def __init__(self, *servers: Server) -> None:
+        super().__init__(2)
         self.servers = servers
-        self.statuses: list[int] = []
-        self.over = threading.Event()
-        self.threads = [threading.Thread(target=self._ask) for _ in range(2)]
 
-    def _ask(self) -> None:
+    def call(self) -> None:
         while not self.over.is_set():
             answers = (server.get("/login/")[0] for server in self.servers)
-            self.statuses.append(next((status for status in answers if status), 0))
+            self.statuses[next((status for status in answers if status), 0)] += 1
             time.sleep(0.01)
-
-    def __enter__(self) -> "Visitors":
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.over.set()
-        for thread in self.threads:
-            thread.join()
 
 
 def test_a_stop_is_announced_before_the_doors_close(servers):

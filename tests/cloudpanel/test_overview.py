@@ -1,20 +1,25 @@
 """The Overview: how far 2FA has come, what needs attention, and the first steps of a new owner."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Attempts, AuditRow, Contract, Event, Outcome, User
+from accounts.permissions import ALL_PERMISSIONS
+from cloudpanel.applications.guard import doubts
 from cloudpanel.overview import queries, sign_ins
 from cloudpanel.overview.charts import Day
 from cloudpanel.overview.queries import NeedKind
-from tests.factories import make_member, make_owner, make_role
+from cloudpanel.overview.views import SENTENCES
+from tests.factories import make_application, make_member, make_owner, make_role
 from tests.people import Person, words
 from twofactor import totp
 from twofactor.factors import account
@@ -239,7 +244,7 @@ def test_both_charts_have_a_title_a_text_and_the_same_numbers_as_a_table(contrac
     today = timezone.now().strftime("%Y-%m-%d")
     assert f"/management/logs/?period=custom&amp;from={today}&amp;to={today}" in source
     assert source.count("<details>") == 2
-    assert "1 active, 1 pending, 0 without 2FA" in text
+    assert "1 active, 1 pending, 0 planned, 0 without 2FA" in text
     assert "1 logged in above the line, 1 failed below it" in text
     day = timezone.now().strftime("%-d %b %Y")
     assert f"{day} 1 1" in text
@@ -307,7 +312,7 @@ def test_f31_the_overview_shows_of_the_contract_what_the_role_shows(contract, pe
     page = _page(make_member(contract, "limited", role=role, two_factor_required=False))
     assert {name for name, text in SECTIONS.items() if text in words(page)} == shown
     assert {name for name in SECTIONS if name in page.context} == shown
-    assert ("Your role shows neither users nor logs." in words(page)) is (not shown)
+    assert ("Your role doesn't let you view users or logs." in words(page)) is (not shown)
     if "users.show" not in permissions:
         assert "pending" not in words(page)
 
@@ -316,3 +321,94 @@ def test_f31_a_disabled_role_shows_nothing_of_the_contract(contract) -> None:
     role = make_role(contract, "users.show", "logs.show", enabled=False)
     page = _page(make_member(contract, "limited", role=role, two_factor_required=False))
     assert [name for name in SECTIONS if name in page.context] == []
+
+
+def _shown(person: Person, address: str) -> int:
+    """How many users the list at this address says there are."""
+    return len(person.get(address).context["lines"])
+
+
+def test_each_number_is_that_of_the_list_it_leads_to(contract: Contract) -> None:
+    """Deactivated users are in the chart and not in what needs attention, as the page says."""
+    tomorrow = timezone.now() + timedelta(days=1)
+    for username, state in (("a", True), ("b", False)):
+        _active(contract, f"few-{username}", codes_used=8, is_active=state)
+        make_member(contract, f"pending-{username}", is_active=state)
+        make_member(contract, f"planned-{username}", is_active=state, two_factor_required_from=tomorrow)
+        make_member(contract, f"off-{username}", is_active=state, two_factor_required=False)
+        _active(contract, f"given-{username}", is_active=state, password_set_by_other=True)
+        _active(contract, f"stolen-{username}", is_active=state, password_revoked_at=timezone.now())
+        _active(contract, f"unreached-{username}", is_active=state, mail_failed_at=timezone.now())
+        _wait(_active(contract, f"locked-{username}", is_active=state), 5)
+    olivia = Person(contract.owner)
+    olivia.log_in()
+    page = olivia.get("/")
+    found = BeautifulSoup(page.content, "html.parser").select(".legend a[href*=users], dd a[href*='?']")
+    numbers = {link["href"]: int(re.search(r"\d+", link.get_text())[0]) for link in found}  # type: ignore[index]
+    assert len(numbers) == 4 + len(NeedKind)
+    assert {address: _shown(olivia, address) for address in numbers} == numbers
+    assert sorted(numbers.values()) == [1] * len(NeedKind) + [2, 2, 5, 7]  # nobody deactivated could set it up
+    for words_of_it in ("Deactivated users are counted too.", "Deactivated users are left out."):
+        assert words_of_it in words(page)
+
+
+def test_a_password_that_must_be_changed_at_the_next_login_needs_nobodys_attention(contract: Contract) -> None:
+    given = _active(contract, "given", password_set_by_other=True, must_change_password=True)
+    assert _needs(contract) == {}
+    User.objects.filter(pk=given.pk).update(must_change_password=False)
+    assert _needs(contract) == {NeedKind.SET_BY_OTHER: (1, ["given"])}
+
+
+ALWAYS = {NeedKind.PENDING, NeedKind.FEW_CODES}
+
+
+@pytest.mark.parametrize(
+    ("permissions", "more"),
+    [
+        (set(), set()),
+        ({"users.set_password"}, {NeedKind.STOLEN, NeedKind.SET_BY_OTHER}),
+        ({"users.enable"}, {NeedKind.LOCKED}),
+        ({"users.set_email"}, {NeedKind.MAIL}),
+        (ALL_PERMISSIONS, set(NeedKind) - ALWAYS - {NeedKind.WITHOUT}),
+    ],
+)
+def test_only_what_this_viewer_can_do_something_about_is_flagged(contract, permissions, more) -> None:
+    """2FA is required by the owner alone, so only the owner hears of users without it."""
+    _active(contract, "given", password_set_by_other=True)
+    _active(contract, "stolen", password_revoked_at=timezone.now())
+    _active(contract, "unreached", mail_failed_at=timezone.now())
+    _active(contract, "few", codes_used=8)
+    _wait(make_member(contract, "paul"), 5)
+    role = make_role(contract, "users.show", *permissions)
+    page = _page(make_member(contract, "limited", role=role, two_factor_required=False))
+    sentences = {need["sentence"] for need in page.context["needs"]}
+    assert sentences == {str(SENTENCES[kind] % {"count": 1}) for kind in ALWAYS | more}
+    kinds = queries.kinds_for(ALL_PERMISSIONS, is_owner=True)
+    assert set(kinds) == set(NeedKind)
+
+
+def test_a_guard_that_lets_nobody_in_is_shown_to_whoever_sees_applications_but_no_users(contract: Contract) -> None:
+    make_application(contract, created_at=timezone.now() - timedelta(days=3))
+    page = _page(
+        make_member(contract, "limited", role=make_role(contract, "applications.show"), two_factor_required=False)
+    )
+    assert [each.name for each in page.context["unused_applications"]] == ["Grafana"]
+    assert "Guarded, but nobody has had access for 24 hours" in words(page)
+    assert "users have 2FA active" not in words(page)
+
+
+def test_a_proxy_that_tells_too_little_is_shown_to_whoever_sees_applications(contract: Contract) -> None:
+    make_member(contract)
+    told = {"proxy": "caddy", "client": "192.0.2.1"}
+    now = timezone.now()
+    for number, (name, check) in enumerate([("Told", told), ("Silent", told | {"doubts": ["no_chain"]})]):
+        make_application(contract, f"http://a{number}.localhost", name=name, last_used_at=now, last_check=check)
+    owner = Person(contract.owner)
+    owner.log_in()
+    page = owner.get("/")
+    assert [each.name for each in page.context["doubtful_applications"]] == ["Silent"]
+    assert page.context["unused_applications"] == []
+    silent = contract.applications.get(name="Silent")
+    address = f"/management/applications/{silent.pk}/guard/"
+    assert f'href="{address}"' in page.content.decode()
+    assert owner.get(address).context["doubts"] == [doubts.SENTENCES[doubts.NO_CHAIN]]

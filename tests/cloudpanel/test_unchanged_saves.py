@@ -18,7 +18,9 @@ TEXTS = [FAMILY, HEART, PERSIAN, SINHALA, BIDI, "Anna\u200d", "a\u200c\u200cb", 
 
 def sent(page) -> dict[str, str]:
     """What a browser posts from the form of this page when its button is pressed at once."""
-    form = BeautifulSoup(page.content, "html.parser").select_one("main form[method=post], #content form[method=post]")
+    form = BeautifulSoup(page.content.decode(), "html.parser").select_one(
+        "main form[method=post], #content form[method=post]"
+    )
     fields = {}
     for tag in form.select("input[name], textarea[name]"):
         box = tag.get("type") in ("checkbox", "radio")

@@ -33,6 +33,12 @@ class Installation:
         given = {"input": f"{typed}\n", "capture_output": True, "text": True, "timeout": 120}
         return subprocess.run(command, cwd=ROOT, env=env, check=False, **given)
 
+    def run(self, code: str) -> str:
+        imports = "from accounts.models import Session; from accounts.models.session_store import SessionStore; "
+        done = self.manage("shell", "--no-imports", "-c", imports + code)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
     def usernames(self) -> list[str]:
         shown = self.manage("twofactor", "status", "--json")
         assert shown.returncode == 0, shown.stderr
@@ -80,12 +86,23 @@ def test_what_was_copied_is_there_again_and_what_came_later_is_gone(installation
     assert again.returncode == 0, f"ids go on: {again.stderr}"
 
 
-def test_the_keys_are_not_kept_beside_the_database(installation):
+@pytest.mark.parametrize(("copies", "keys"), [("a", "a/."), ("a", "a/keys"), ("a/copies", "a")])
+def test_the_keys_are_not_kept_beside_the_database(installation, copies, keys):
     installation.manage("migrate", "--noinput")
-    refused = installation.manage("backup", str(installation.folder), "--keys", str(installation.folder / "."))
+    folders = [str(installation.folder / name) for name in (copies, keys)]
+    refused = installation.manage("backup", folders[0], "--keys", folders[1])
     assert refused.returncode == 1
-    assert "Keep the keys in another folder" in refused.stderr
-    assert not list(installation.folder.glob("cloudpanel-*"))
+    assert "none is in the other" in refused.stderr
+    assert not list(installation.folder.rglob("cloudpanel-*"))
+
+
+def test_who_was_logged_in_at_the_time_of_the_copy_is_not_after_it_is_restored(installation):
+    installation.manage("migrate", "--noinput")
+    installation.run("store = SessionStore(); store['x'] = 1; store.save()")
+    copied = installation.manage("backup", str(installation.folder / "copies"))
+    assert installation.run("print(Session.objects.count())") == "1"
+    assert installation.manage("restore", copied.stdout.strip(), "--noinput").returncode == 0
+    assert installation.run("print(Session.objects.count())") == "0"
 
 
 def test_without_keys_it_says_what_is_missing(installation):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import AuditRow, Contract, Event, User
+from accounts.models import AuditRow, Contract, Event, Outcome, User
 from tests.factories import make_member, make_owner
 from tests.people import KEY, Person
 from twofactor import totp
@@ -208,3 +208,10 @@ def test_the_history_goes_with_the_demo() -> None:
     _run("--history")
     _run("--remove")
     assert not User.objects.exists()
+
+
+def test_most_logins_of_the_history_succeeded() -> None:
+    _run("--history")
+    assert set(AuditRow.objects.values_list("outcome", flat=True)) == {Outcome.OK, Outcome.FAILED}
+    logins = AuditRow.objects.filter(event=Event.SIGN_IN, outcome=Outcome.OK).count()
+    assert logins > 100 > AuditRow.objects.filter(outcome=Outcome.FAILED).count() > 0

@@ -71,7 +71,6 @@ def test_a_running_wait_stays_however_old_its_budget() -> None:
 
 
 def test_the_count_towards_a_hundred_stays() -> None:
-    assert housekeeping.NEVER_FORGOTTEN == throttles.WRONG_CODES
     _budget("hundred", age=9000 * HOUR, kind=throttles.WRONG_CODES)
     _run()
     assert _keys(Attempts) == {"hundred"}

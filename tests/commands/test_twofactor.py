@@ -5,6 +5,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -123,6 +124,22 @@ def test_after_a_reset_the_next_log_in_is_set_up(lena: User) -> None:
     _run("reset", "lena")
     assert not person.is_in()
     assert person.start_login().url == "/two-factor/setup/"
+
+
+@pytest.mark.parametrize(
+    ("planned", "said"),
+    [
+        ({"days": 30}, "It is required from 2027-03-31 08:00 UTC."),
+        ({"days": -30}, "At the next login"),
+        (None, "It is not required."),
+    ],
+)
+@time_machine.travel("2027-03-01 08:00 +0000", tick=False)
+def test_a_reset_says_whether_and_from_when_it_has_to_be_set_up_again(lena: User, planned, said) -> None:
+    moment = timezone.now() + timedelta(**planned) if planned else None
+    _active(lena)
+    User.objects.filter(pk=lena.pk).update(two_factor_required=bool(moment), two_factor_required_from=moment)
+    assert said in _run("reset", "lena")
 
 
 def test_a_reset_of_nothing_says_so(lena: User) -> None:

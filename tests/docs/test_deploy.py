@@ -4,7 +4,17 @@ import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
+import pytest
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
+
+from cloudpanel.applications.guard.configurations import all_for
+from cloudpanel.operation.serving import DRAIN_SECONDS
+
 DEPLOY = Path(__file__).parents[2] / "docs/deploy"
+GUNICORN = DEPLOY.parents[1] / "cloudpanel/operation/gunicorn_conf.py"
+CADDY_SECONDS, TRAEFIK_SECONDS = 120, 90
+"""How long these keep an idle connection if their configuration does not say."""
+SHOWN = {shown.kind: shown.text for shown in all_for(1, "https://grafana.example.com", "")}
 COMPOSE = (DEPLOY / "compose.yaml").read_text()
 
 
@@ -37,3 +47,22 @@ def test_s20_the_proxy_of_the_compose_file_finds_the_panel():
 def test_o15_containers_have_housekeeping():
     assert "manage.py housekeeping" in COMPOSE
     assert "manage.py retention" in COMPOSE
+
+
+@pytest.mark.parametrize("text", [(DEPLOY / "nginx.conf").read_text(), SHOWN["nginx"]], ids=["panel", "guard"])
+def test_nginx_gives_up_an_idle_connection_before_the_panel_closes_it(text):
+    """Also before one that is draining, and one that stops: else a POST can meet the end of its connection."""
+    upstream = found(r"upstream (?:panel|cloudpanel_1) {([^}]*)}", text)
+    seconds = float(found(r"keepalive_timeout (\d+)s;", upstream))
+    assert seconds < min(STOP_KEEPALIVE_LINGER, DRAIN_SECONDS)
+    assert re.search(r"keepalive \d+;", upstream)
+    for location in re.findall(r"(?s)location [^{]*{([^}]*)}", text):
+        if re.search(r"proxy_pass http://(panel|cloudpanel_1)[/;]", location):
+            assert "proxy_http_version 1.1;" in location
+            assert 'proxy_set_header Connection "";' in location
+
+
+def test_the_panel_keeps_idle_connections_longer_than_any_proxy():
+    kept = float(found(r"(?m)^keepalive = (\d+)", GUNICORN.read_text()))
+    assert kept > max(CADDY_SECONDS, TRAEFIK_SECONDS)
+    assert not any("keepalive" in SHOWN[kind].lower() for kind in ("caddy", "traefik")), "their defaults hold"

@@ -1,7 +1,6 @@
 """The files for Prometheus, Grafana and fail2ban speak of what the panel really writes."""
 
 import json
-import logging
 import re
 from pathlib import Path
 
@@ -9,8 +8,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import Event
+from cloudpanel.operation import state_metrics
 from tests.factories import make_member
 from tests.people import Person
+from tests.printed import Printed
 
 DEPLOY = Path(__file__).parents[2] / "docs" / "deploy"
 NAME = re.compile(r"\bcloudpanel_[a-z_]+")
@@ -27,6 +28,15 @@ def test_every_number_that_is_asked_for_is_there(file):
     assert asked <= told | {"cloudpanel_logins_total"}
 
 
+@pytest.mark.django_db
+def test_every_number_of_the_state_is_on_the_dashboard_or_watched_by_a_rule():
+    """So that none is counted which nobody looks at."""
+    shown = {name for file in (DEPLOY / "monitoring").iterdir() for name in NAME.findall(file.read_text())}
+    counted = set(NAME.findall(state_metrics.text().decode()))
+    assert len(counted) > 5
+    assert counted <= shown
+
+
 def test_the_dashboard_can_be_imported():
     dashboard = json.loads((DEPLOY / "monitoring" / "grafana.json").read_text())
     ids = [panel["id"] for panel in dashboard["panels"]]
@@ -34,25 +44,15 @@ def test_the_dashboard_can_be_imported():
     assert all(target["expr"] for panel in dashboard["panels"] for target in panel["targets"])
 
 
-@pytest.fixture
-def lines(caplog) -> list[str]:
-    """The rows of the log as the journal gets them."""
-    logger = logging.getLogger("cloudpanel.audit")
-    logger.addHandler(caplog.handler)
-    yield caplog
-    logger.removeHandler(caplog.handler)
-
-
 @pytest.mark.django_db
-def test_fail2ban_finds_the_address_of_a_failed_login_and_no_other(contract, lines, django_capture_on_commit_callbacks):
+def test_fail2ban_finds_the_address_of_a_failed_login_and_no_other(contract, django_capture_on_commit_callbacks):
     (pattern,) = re.findall(r"^failregex = (.*)$", (DEPLOY / "fail2ban" / "cloudpanel.conf").read_text(), re.M)
     failure = re.compile(pattern.replace("<HOST>", r"(?P<host>[0-9a-f.:]+)"))
     lena = Person(make_member(contract, two_factor_required=False))
-    with django_capture_on_commit_callbacks(execute=True):
+    with Printed() as log, django_capture_on_commit_callbacks(execute=True):
         forged = 'x", "ip": "198.51.100.7", "y": "'
         agent = {"user-agent": forged}
         lena.post("/login/", {"username": forged, "password": "wrong"}, headers=agent, REMOTE_ADDR="203.0.113.9")
         lena.log_in()
-    rows = [record.getMessage() for record in lines.records if record.name == "cloudpanel.audit"]
-    assert {json.loads(row)["event"] for row in rows} >= {Event.SIGN_IN_PASSWORD, Event.SIGN_IN}
-    assert [match["host"] for row in rows if (match := failure.search(row))] == ["203.0.113.9"]
+    assert {row["event"] for row in log.rows()} >= {Event.SIGN_IN_PASSWORD, Event.SIGN_IN}
+    assert [match["host"] for row in log.text().splitlines() if (match := failure.search(row))] == ["203.0.113.9"]

@@ -22,7 +22,7 @@ def listed_commands() -> list[list[str]]:
 def test_every_setting_has_its_row_and_every_row_its_setting():
     of_the_panel, of_the_environment = (
         re.findall(r"`([A-Z_]+)`", " ".join(first_cells(part)))
-        for part in (DOCS / "settings.md").read_text().split("## Variables of the environment alone")
+        for part in (DOCS / "settings.md").read_text().split("## Environment variables only")
     )
     assert sorted(of_the_panel) == sorted(names.SETTINGS)
     assert {name for name in names.OTHERS if name.startswith(names.PREFIX)} <= set(of_the_environment)

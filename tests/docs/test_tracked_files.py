@@ -52,6 +52,11 @@ def test_a_random_key_would_be_found():
     assert is_random(Fernet.generate_key().decode())
 
 
+def test_no_link_is_tracked():
+    """It would lead to a place that another machine doesn't have."""
+    assert [name for name in tracked() if (ROOT / name).is_symlink()] == []
+
+
 def test_no_secret_is_tracked():
     assert [name for name in tracked() if SECRET_NAMES.search(name)] == []
     for name, text in texts().items():

@@ -1,6 +1,7 @@
 """Every sentence has its German one, and what is committed is what the sources and the catalogues say."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,13 @@ def test_a_translation_keeps_tags_line_ends_and_surrounding_blanks(app):
 def test_people_are_addressed_as_sie(app):
     informal = {"du", "dein", "deine", "deinen", "deiner", "dich", "dir"}
     assert [text for entry in entries(app) for text in entry.german if informal & set(text.lower().split())] == []
+
+
+@each_app
+def test_people_log_in_bei_something(app):
+    """German has one preposition for it: "bei einer Anwendung", never "an einer Anwendung"."""
+    said = [text for entry in entries(app) for text in entry.german]
+    assert [text for text in said if re.search(r"\b[Aa]n [^.,:]{0,40}\b(ange|an)meld(en|et)\b", text)] == []
 
 
 def test_the_same_text_says_the_same_in_every_app():

@@ -75,7 +75,7 @@ def test_a_language_that_there_is_not_changes_nothing(client: Client, language):
 
 def test_the_footer_names_both_languages_and_marks_the_present_one(client: Client):
     page = BeautifulSoup(client.get("/login/", headers={"accept-language": "de"}).content.decode(), "html.parser")
-    buttons = page.select(".languages button")
+    buttons = page.select("footer button[name=language]")
     assert [(b.text, b["lang"], b.get("aria-current")) for b in buttons] == [
         ("English", "en", None),
         ("Deutsch", "de", "true"),
@@ -160,7 +160,7 @@ class TestMails:
     @pytest.mark.parametrize("event", sorted(texts.TOLD))
     @pytest.mark.parametrize("detail", [{}, {"new": "yes", "left": 1}, {"new": "active", "left": 5}])
     def test_every_notice_is_in_the_language_of_its_reader(self, lena, olivia, mailoutbox, event, detail):
-        lena.password_revoked_at = timezone.now() if event == Event.PASSWORD_REVOKED else None
+        lena.password_revoked_at = timezone.now() if event in (Event.PASSWORD_REVOKED, Event.PASSWORD_BLOCKED) else None
         lena.two_factor_required = True
         if event == Event.TWO_FACTOR_PLANNED:
             lena.two_factor_required_from = (timezone.now() + timedelta(days=9)).replace(microsecond=0)

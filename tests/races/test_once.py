@@ -211,7 +211,7 @@ def test_switching_the_requirement_off_twenty_times_at_once_changes_it_once(lena
         lambda number: services.set_required(actor=owner, target=user, required=False, origin=Origin("192.0.2.1")),
         list(range(THREADS)),
     )
-    assert changed.count(True) == 1
+    assert sum(map(bool, changed)) == 1
     assert rows(Event.TWO_FACTOR_REQUIRED) == 1
     assert User.objects.get(pk=user.pk).stamp == user.stamp + 1
     assert not Session.objects.filter(user=user).exists()
@@ -229,7 +229,7 @@ def test_a_reset_and_a_log_in_at_once_never_leave_a_verified_session_without_an_
 
     answers = at_once(work, list(enumerate(browsers)))
 
-    assert answers[0] is True
+    assert answers[0] is not None
     assert no_failure(answers[1:])
     assert not any(browser.is_in() for browser in browsers)
     assert lena.another_browser().start_login().url == "/two-factor/setup/"

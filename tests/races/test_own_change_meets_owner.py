@@ -112,11 +112,11 @@ OWN: dict[str, Callable[[Thief, int], tuple[str, dict]]] = {
 }
 
 
-def _released(owner: User, user: User) -> bool:
+def _released(owner: User, user: User) -> object:
     return services.set_required(actor=owner, target=user, required=False, origin=ORIGIN)
 
 
-def _new_password(owner: User, user: User) -> bool:
+def _new_password(owner: User, user: User) -> object:
     return users.set_password(
         actor=owner, target=user, password=PASSWORD + "-new", must_change_password=False, origin=ORIGIN
     )

@@ -1,10 +1,10 @@
 """A ticket for an application works once, however many use it at the same moment."""
 
-from accounts.models import AuditRow, Event, Session
+from accounts.models import AuditRow, Event
 from accounts.origin import Origin
 from cloudpanel.applications.guard import visits
-from cloudpanel.applications.guard.digests import digest
 from cloudpanel.applications.models import Visit
+from tests.applications.visits import ticket_for
 from tests.factories import make_application, make_member, make_owner
 from tests.people import Person
 from tests.races.conftest import THREADS
@@ -14,15 +14,7 @@ def test_twenty_uses_of_one_ticket_open_one_visit(at_once):
     contract = make_owner().contracts.get()
     application = make_application(contract)
     Person(make_member(contract, two_factor_required=False)).log_in()
-    session = Session.objects.select_related("user").get()
-    ticket = visits.issue_ticket(
-        application=application,
-        session=session,
-        user=session.user,
-        verified=False,
-        nonce_digest=digest("nonce", application.pk, "n"),
-        path="/",
-    )
+    ticket = ticket_for(application)
 
     def use(_):
         return visits.take_ticket(application=application, ticket=ticket, nonce="n", origin=Origin())

@@ -2,9 +2,11 @@
 
 import base64
 import http.client
+import json
 import re
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urlencode
 
 from tests.factories import PASSWORD
@@ -30,10 +32,14 @@ class Answer:
     def location(self) -> str:
         return self.headers.get("Location", "")
 
+    def json(self) -> Any:
+        return json.loads(self.text)
+
 
 class Browser:
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    def __init__(self, server: Server, host: str = "") -> None:
+        """`host`: the name that the server is asked under, where it is another one than its address."""
+        self.server, self.host = server, host
         self.cookies: dict[str, str] = {}
         self.token = ""
 
@@ -59,6 +65,9 @@ class Browser:
 
     def _ask(self, method: str, path: str, body: str | None = None) -> Answer:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        headers["Accept"] = "text/html"
+        if self.host:
+            headers["Host"] = self.host
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.processes import children_of
+
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
 
@@ -27,11 +29,11 @@ def environment(database_url: str) -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(("PROMETHEUS", "PYTEST", "COV"))} | own
 
 
-def run(database_url: str, *command: str, **settings: str) -> str:
-    """What a command in the panel's environment, with these settings besides, prints."""
+def run(database_url: str, *command: str, root: Path = ROOT, **settings: str) -> str:
+    """What a command in the panel's environment, with these settings besides, prints. `root`: another checkout."""
     done = subprocess.run(
         [sys.executable, *command],
-        cwd=ROOT,
+        cwd=root,
         env=environment(database_url) | settings,
         check=True,
         timeout=120,
@@ -41,6 +43,9 @@ def run(database_url: str, *command: str, **settings: str) -> str:
 
 
 class Server:
+    root = ROOT
+    gunicorn_conf = "cloudpanel.operation.gunicorn_conf"
+
     def __init__(self, database_url: str, folder: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
@@ -51,9 +56,9 @@ class Server:
 
     def start(self) -> "Server":
         """Returns at once; `ready` waits, so that several can start together."""
-        command = [sys.executable, "-m", "gunicorn", "-c", "python:cloudpanel.operation.gunicorn_conf"]
+        command = [sys.executable, "-m", "gunicorn", "-c", f"python:{self.gunicorn_conf}"]
         with self.output.open("ab") as output:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=output, stderr=output)
+            self.process = subprocess.Popen(command, cwd=self.root, env=self.environment, stdout=output, stderr=output)
         return self
 
     def ready(self) -> "Server":
@@ -72,15 +77,12 @@ class Server:
             connection.close()
 
     def workers(self) -> list[int]:
-        return [pid for pid in self.children() if not self.sends(pid)]
+        return [pid for pid, command in children_of(self.process.pid).items() if b"outbox" not in command]
 
-    def children(self) -> list[int]:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(pid) for pid in children.read_text().split()]
-
-    def sends(self, pid: int) -> bool:
-        """Whether it is the sender of mails."""
-        return b"outbox" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    def sender(self) -> int | None:
+        """The process that sends mails; None while none does."""
+        children = children_of(self.process.pid)
+        return next((pid for pid, command in children.items() if b"outbox" in command), None)
 
     def kill_a_worker(self) -> None:
         """As when the system runs out of memory: no goodbye. Waits until another one stands in its place."""
@@ -91,7 +93,7 @@ class Server:
 
     def kill(self) -> None:
         """As when the plug is pulled: the server and its workers in the same moment."""
-        for pid in (self.process.pid, *self.children()):
+        for pid in (self.process.pid, *children_of(self.process.pid)):
             os.kill(pid, signal.SIGKILL)
         self.process.wait(timeout=20)
         wait_for(lambda: self.status("/healthz") == 0)

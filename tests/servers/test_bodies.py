@@ -24,7 +24,7 @@ class Unbuffered(Nginx):
     def _here(self, text: str, panel_port: int) -> str:
         passing = "proxy_pass http://panel;"
         assert passing in text
-        unbuffered = f"{passing} proxy_http_version 1.1; proxy_request_buffering off;"
+        unbuffered = f"{passing} proxy_request_buffering off;"
         return super()._here(text, panel_port).replace(passing, unbuffered)
 
 

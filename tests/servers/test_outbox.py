@@ -54,17 +54,13 @@ def server(database, folder, keys, box):
     made.stop()
 
 
-def sender_of(server: Server) -> int | None:
-    return next(filter(server.sends, server.children()), None)
-
-
 def test_s17_killed_in_the_middle_none_is_lost_and_only_the_one_under_way_goes_twice(server, database, box):
-    wait_for(lambda: sender_of(server))
-    first = sender_of(server)
+    wait_for(server.sender)
+    first = server.sender()
     run(database.url, "-c", WRITE, EMAIL_URL=box.url)
     wait_for(lambda: len(box.taken) >= 5)
     os.kill(first, signal.SIGKILL)  # the sender alone: the server starts another one
-    wait_for(lambda: sender_of(server) not in (None, first))
+    wait_for(lambda: server.sender() not in (None, first))
     wait_for(lambda: len(box.taken) >= 15)
     server.kill()  # and everything at once
     time.sleep(0.2)
@@ -77,8 +73,8 @@ def test_s17_killed_in_the_middle_none_is_lost_and_only_the_one_under_way_goes_t
 
 
 def test_a_stop_ends_the_sender_too(server):
-    wait_for(lambda: sender_of(server))
-    sender = sender_of(server)
+    wait_for(server.sender)
+    sender = server.sender()
     server.process.send_signal(signal.SIGTERM)
     server.process.wait(timeout=30)
     with pytest.raises(ProcessLookupError):

@@ -1,11 +1,14 @@
 """Two servers on one database, as behind a balancer: they share nothing else, and no rule is lost between them."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from tests.servers.browser import SETUP, Browser, right_code
 
-PEOPLE = "otto:off nina:off nora:off oskar:off lena:active lara:active"
+PEOPLE = "otto:off nina:off nora:off oskar:off paula:off lena:active lara:active"
 SERVERS = 2
+LATER = "/two-factor/later/"
+MOMENT = "UPDATE accounts_user SET two_factor_required = %s, two_factor_required_from = %s WHERE username = %s"
 WRONG = "not-the-password-of-anybody"
 
 
@@ -97,10 +100,37 @@ def test_a_moment_that_comes_holds_at_the_next_request_on_both_servers(servers, 
     """Nothing runs at that moment: neither a job nor one of the servers has to know of it."""
     database.write("DELETE FROM accounts_attempts")  # of the tests before
     at_work = [Browser(server).log_in("otto") for server in servers]
-    moment = "UPDATE accounts_user SET two_factor_required = %s, two_factor_required_from = %s WHERE username = %s"
     now = datetime.now(UTC)
-    database.write(moment, True, now + timedelta(hours=1), "otto")
+    database.write(MOMENT, True, now + timedelta(hours=1), "otto")
     assert [browser.get("/profile/").status for browser in at_work] == [200, 200]
-    database.write(moment, True, now - timedelta(seconds=1), "otto")
+    database.write(MOMENT, True, now - timedelta(seconds=1), "otto")
     assert [browser.get("/profile/").location for browser in at_work] == [SETUP] * 2
-    database.write(moment, False, None, "otto")
+    database.write(MOMENT, False, None, "otto")
+
+
+def test_the_moment_passes_by_the_clock_while_both_servers_are_asked(servers, database):
+    """Each answer from before it is the page, each one after it leads to the setup; a server that starts afterwards
+    is right too."""
+    database.write(MOMENT, False, None, "paula")
+    at_work = [Browser(server).log_in("paula") for server in servers]
+    database.write(MOMENT, True, datetime.now(UTC) + timedelta(hours=1), "paula")
+    waiting = [Browser(server) for server in servers]
+    assert [browser.start_login("paula").location for browser in waiting] == [LATER] * 2
+    moment = datetime.now(UTC) + timedelta(seconds=2)
+    database.write(MOMENT, True, moment, "paula")
+    before, after = [0, 0], [0, 0]
+    while datetime.now(UTC) < moment + timedelta(seconds=1):
+        for number, browser in enumerate(at_work):
+            begun = datetime.now(UTC)
+            answer = browser.get("/profile/")
+            ended = datetime.now(UTC)
+            assert begun < moment if answer.status == 200 else answer.location == SETUP and ended >= moment
+            before[number] += answer.status == 200 and begun > moment - timedelta(seconds=1)
+            after[number] += answer.location == SETUP
+        time.sleep(0.05)
+    assert all(before + after), (before, after)
+    assert [browser.submit(LATER, action="later").location for browser in waiting] == [SETUP] * 2
+    servers[1].restart()
+    assert at_work[0].at(servers[1]).get("/profile/").location == SETUP
+    assert Browser(servers[1]).start_login("paula").location == SETUP
+    database.write(MOMENT, False, None, "paula")

@@ -4,8 +4,7 @@ Before each event a person has another session, a login on its way, a mailed lin
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,89 +16,20 @@ from accounts.origin import SERVER
 from accounts.reset import links
 from accounts.throttling import budgets
 from tests.commits import commits  # noqa: F401
-from tests.factories import PASSWORD, make_member, make_owner
+from tests.factories import PASSWORD
 from tests.people import Person, code_of
+from tests.stories.moments import ADDRESS, OLD, OWNERS, Act, Case, World, path
+from tests.stories.moments_of_keys import CASES as OF_KEYS
+from tests.twofactor.keys.token import ORIGIN
+from twofactor.help import services
+from twofactor.help.models import HelpRequest
 from twofactor.login import throttles
 from twofactor.requirement import services as requirement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
 DOCUMENT = Path(__file__).parents[2] / "docs" / "events.md"
 NEW = "seven brave otters juggle"
-ADDRESS, OLD, OWNERS = "ute@example.com", "old@example.com", "olivia@example.com"
 STEPS = ("/login/code/", "/password/new/", "/two-factor/setup/")
-
-
-class World:
-    """Ute, whose account it is about, at several browsers, and Olivia, the owner."""
-
-    def __init__(self, clock, *, active: bool, required: bool, email: str) -> None:
-        self.clock = clock
-        owner = make_owner(email=OWNERS)
-        self.ute = make_member(owner.contracts.get(), "ute", email=email, two_factor_required=required)
-        self.olivia = Person(owner)
-        self.here = Person(self.ute)
-        if active:
-            self.here.enrol()
-            if not required:
-                User.objects.filter(pk=self.ute.pk).update(two_factor_required=False)
-        self.elsewhere, self.setting_up, self.on_its_way = self.browser(), self.browser(), self.browser()
-        for browser in (self.here, self.elsewhere, self.setting_up):
-            browser.log_in()
-            clock.shift(30)
-        self.here_key, self.pending_key, self.link, self.mailed = b"", b"", "", ""
-
-    def browser(self) -> Person:
-        return self.here.another_browser()
-
-    def wait_for_it(self) -> None:
-        """All that may die is there, and the owner's and the person's proofs are fresh."""
-        self.olivia.log_in()
-        self.pending_key = self.setting_up.read_key()
-        self.on_its_way.start_login()
-        self.link = path(links.reset_link(self.account()))
-
-    def account(self) -> User:
-        return User.objects.get(pk=self.ute.pk)
-
-    def page(self, name: str) -> str:
-        return f"/management/users/{self.ute.pk}/{name}/"
-
-    def park_here(self) -> None:
-        """The browser at hand logs in once more, up to the code."""
-        self.here = self.browser()
-        assert self.here.start_login().url == "/login/code/"
-
-
-Act = Callable[[World], object]
-
-
-def nothing(world: World) -> None:
-    """What happens is all at the moment itself."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """One row of the table. `before` brings the person to the moment, `act` is the moment."""
-
-    event: str
-    act: Act
-    audit: tuple[str, ...]
-    to_person: int = 1
-    to_old: int = 0
-    to_owner: int = 0
-    notice: bool | None = True
-    """None: where there is no email it can't happen."""
-    notice_beside_mail: bool = False
-    sessions: bool = True
-    pending_login: bool | None = True
-    links: bool = True
-    set_ups: bool | None = True
-    before: Act = nothing
-    active: bool = True
-    required: bool = True
-    goes_on: bool = False
-    """The browser in which the person did it stays signed in."""
-    address: str = ADDRESS
 
 
 def pending_at_a_new_password(world: World) -> None:
@@ -142,10 +72,6 @@ def after_wrong_codes(count: int) -> Act:
     return before
 
 
-def path(link: str) -> str:
-    return link.removeprefix("http://127.0.0.1:8000")
-
-
 def required(answer: str) -> Act:
     return lambda world: world.olivia.post(world.page("two-factor-required"), {"required": answer})
 
@@ -166,6 +92,21 @@ def set_up(world: World) -> object:
 
 def wrong_code(world: World) -> object:
     return world.here.post("/login/code/", {"code": "000000"})
+
+
+def asked_for_help(world: World) -> None:
+    """From a browser of its own, which goes on when the answer comes."""
+    world.park_here()
+    world.here.post("/login/help/")
+
+
+def answered(action: str) -> Act:
+    def answer(world: World) -> object:
+        asked = HelpRequest.objects.latest("pk")
+        data = {"request": asked.pk, "action": action, "words": services.words_of(asked)}
+        return world.olivia.post(world.page("help"), data)
+
+    return answer
 
 
 CASES = [
@@ -197,6 +138,44 @@ CASES = [
     ),
     Case("The owner says No", required("no"), ("two_factor_required",)),
     Case("The owner resets", lambda world: world.olivia.post(world.page("two-factor-reset")), ("two_factor_reset",)),
+    Case(
+        "Asked the account owner for help",
+        lambda world: world.here.post("/login/help/"),
+        ("help_requested",),
+        to_owner=1,
+        sessions=False,
+        pending_login=False,
+        links=False,
+        set_ups=False,
+        before=World.park_here,
+    ),
+    Case(
+        "The owner resets after the three words",
+        answered("approve"),
+        ("help_approved",),
+        before=asked_for_help,
+    ),
+    Case(
+        "The owner refuses to help",
+        answered("refuse"),
+        ("help_refused",),
+        to_person=0,
+        notice=None,
+        sessions=False,
+        pending_login=False,
+        links=False,
+        set_ups=False,
+        before=asked_for_help,
+    ),
+    Case(
+        "The owner refuses and blocks the password",
+        answered("block"),
+        ("help_refused", "password_blocked"),
+        sessions=False,
+        links=False,
+        set_ups=False,
+        before=asked_for_help,
+    ),
     Case(
         "Disabled at /two-factor/disable/",
         lambda world: world.here.post("/two-factor/disable/"),
@@ -262,7 +241,7 @@ CASES = [
         notice=None,
     ),
     Case(
-        "New email, when the button behind the link is pressed",
+        "New email, when the link is opened and confirmed",
         lambda world: Person(world.ute).post(world.mailed),
         ("user_email",),
         to_old=1,
@@ -271,7 +250,7 @@ CASES = [
         address=OLD,
     ),
     Case(
-        "Email taken away",
+        "Email removed",
         lambda world: world.here.post("/profile/email/", {"email": ""}),
         ("user_email",),
         to_person=0,
@@ -308,7 +287,13 @@ CASES = [
         set_ups=False,
         before=after_wrong_codes(99),
     ),
+    *OF_KEYS,
 ]
+
+
+@pytest.fixture(autouse=True)
+def _where_keys_work(settings):
+    settings.PUBLIC_URL = ORIGIN
 
 
 def prepared(case: Case, email: str) -> World:
@@ -383,7 +368,9 @@ def test_who_did_it_stays_signed_in_under_a_new_session_id(case, moment):
 
 
 def cookie(person: Person) -> str:
-    return person.client.cookies["sessionid"].value
+    """The session of this browser; empty before a login."""
+    found = person.client.cookies.get("sessionid")
+    return found.value if found else ""
 
 
 def is_out(person: Person) -> bool:
@@ -409,5 +396,6 @@ def line(case: Case) -> str:
 
 
 def test_the_document_has_this_very_table():
-    found = [row for row in DOCUMENT.read_text().splitlines() if row.startswith("| ") and not row.startswith("| event")]
+    accounts = DOCUMENT.read_text().partition("\n## ")[0]
+    found = [row for row in accounts.splitlines() if row.startswith("| ") and not row.startswith("| event")]
     assert found == [line(case) for case in CASES]

@@ -158,7 +158,7 @@ def test_an_own_new_password_for_an_account_that_changes_meanwhile_is_not_taken(
 def test_a_mailed_link_that_dies_meanwhile_sets_no_password(contract):
     user = make_member(contract, "nina", email="nina@example.com")
     User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1)
-    assert reset_services.choose_password(Link(user, None), NEW, origin=SERVER) is False
+    assert reset_services.choose_password(Link(user, None), NEW, origin=SERVER) is None
     assert User.objects.get(pk=user.pk).password == user.password
 
 

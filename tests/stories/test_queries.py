@@ -7,15 +7,18 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import Notice
 from cloudpanel.overview import sign_ins
-from tests.accounts.test_access_matrix import World, clock  # noqa: F401
+from tests.accounts.test_access_matrix import World
 from tests.architecture.test_views import TABLE
 from tests.bench.sql import Sql
 from tests.factories import make_member, make_role
 from tests.people import Person, code_of
+from tests.twofactor.keys.browser import AUTHENTICATE, Browser
+from tests.twofactor.keys.token import ORIGIN, Token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -30,16 +33,18 @@ change_password          nobody         302     0
 security_txt             nobody         404     0
 login_code               code           200     1
 login_recovery           code           200     1
+login_help               code           200     4
 two_factor_setup         setup          200     2
 password_new             code           302     1
 two_factor_later         code           302     1
 two_factor_activated     administrator  302     1
 
-overview                 owner          200     10
+overview                 owner          200     11
 contracts                owner          302     2
 confirm                  owner          200     1
-logout                   owner          405     1
+logout                   owner          200     1
 set_language             owner          405     1
+set_theme                owner          405     1
 recovery_codes           administrator  200     2
 recovery_codes_download  administrator  302     1
 two_factor_disable       owner          200     1
@@ -79,8 +84,9 @@ user_create              owner          200     2
 users_bulk               owner          302     1
 users_export             owner          200     4
 users_import             owner          200     1
+users_import_template    owner          200     1
 users_remind             owner          405     1
-user                     owner          200     7
+user                     owner          200     13
 user_name                owner          200     2
 user_email               owner          200     2
 user_description         owner          200     2
@@ -90,8 +96,10 @@ user_state               owner          200     2
 user_unlock              owner          200     2
 user_delete              owner          200     2
 user_sessions            owner          200     3
+user_session_end         owner          405     2
 two_factor_required      owner          200     2
 two_factor_reset         owner          200     2
+user_help                owner          200     4
 
 roles                    owner          200     2
 role_create              owner          200     1
@@ -104,7 +112,7 @@ role_state               owner          200     2
 role_permissions         owner          200     2
 role_users               owner          200     3
 
-applications             owner          200     2
+applications             owner          200     3
 application_create       owner          200     1
 application              owner          200     3
 application_name         owner          200     2
@@ -118,7 +126,7 @@ application_guard_download owner        200     2
 launch                   owner          200     2
 guard_open               owner          400     1
 application_openid       owner          200     3
-application_secret       owner          200     2
+application_secret       owner          200     3
 application_delete       owner          200     2
 
 logs                     owner          200     6
@@ -206,3 +214,21 @@ def test_a_log_in_from_a_known_browser_writes_no_mark(contract):
         lena.get("/login/code/")
         assert lena.post("/login/code/", {"code": code_of(lena.key)}).url == "/"
     assert sql.queries == 12
+
+
+@override_settings(PUBLIC_URL=ORIGIN)
+@pytest.mark.parametrize("password", [False, True])
+def test_a_log_in_with_a_key_asks_eight_times_after_its_prompt(contract, password):
+    """From a known browser; reading the key and using its challenge up are one statement."""
+    lena, token = Browser(make_member(contract)).enrol(), Token()
+    lena.register(token)
+    Notice.objects.all().delete()  # of the new key
+    lena.post("/logout/")
+    lena.client.cookies.pop(settings.SESSION_COOKIE_NAME)  # the browser was closed
+    lena.get("/login/")
+    if password:
+        assert lena.start_login().url == "/login/code/"
+    credential = token.use(lena.options(AUTHENTICATE))
+    with Sql() as sql:
+        assert lena.send(f"{AUTHENTICATE}verify/", {"credential": credential}).json() == {"next": "/"}
+    assert sql.queries == 8

@@ -82,7 +82,7 @@ def test_an_owner_of_two_contracts_chooses_after_everything_else(owner):
     olivia.key = olivia.read_key()
     olivia.post("/two-factor/setup/", {"code": code_of(olivia.key)})
     assert olivia.post("/two-factor/activated/").url == "/management/users/"
-    assert olivia.get("/management/users/").url == "/contracts/"
+    assert olivia.get("/management/users/").url == "/contracts/?next=%2Fmanagement%2Fusers%2F"
     assert olivia.get("/profile/").status_code == 200
     page = words(olivia.get("/contracts/"))
     assert "Alpha Hosting" in page

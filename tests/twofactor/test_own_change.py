@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import AuditRow, Session, User
+from accounts.models import AuditRow, MailKind, OutgoingMail, Session, User
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from accounts.users import services as users
@@ -64,6 +64,20 @@ def test_s02_a_change_under_an_older_stamp_is_not_written(path, form, lena, owne
     assert account().check_password(NEW + NEW)
     assert account().two_factor_active
     assert not lena.is_in()
+
+
+def test_s02_no_link_is_mailed_for_an_email_that_was_entered_before_the_owner_reset_the_account(lena, owner):
+    """The link would carry the new stamp, and lead whoever was put out back into the account."""
+
+    def reset() -> None:
+        services.reset(actor=owner, target=account(), origin=ORIGIN)
+
+    with meanwhile(reset, before='SET "pending_email"'):
+        answer = lena.post("/profile/email/", {"email": "thief@evil.example"})
+
+    assert answer.url == "/login/?ended=session"
+    assert account().pending_email == ""
+    assert not OutgoingMail.objects.filter(kind=MailKind.NEW_EMAIL).exists()
 
 
 def test_s02_a_session_that_is_gone_is_not_written_again_after_its_change_either(lena):

@@ -20,7 +20,7 @@ PARKED_DUTIES = (
 )
 SIGNED_IN_DUTIES = ((), (Stage.SETUP,), (Stage.CONTRACT,), (Stage.SETUP, Stage.CONTRACT))
 RIGHT = "users.show"
-FLAGS = ("active", "verified", "staff", "must_use", "owner", "member", "confirmed", "setup_open")
+FLAGS = ("active", "verified", "staff", "must_use", "owner", "has_contract", "confirmed", "setup_open")
 
 
 def standings():
@@ -196,13 +196,13 @@ def test_nobody_but_admins_passes_where_it_is_for_staff():
 
 
 def test_nobody_without_a_contract_passes_where_one_is_needed():
-    assert not broken(lambda s, a, v: a.audience is not Audience.CONTRACT or s.member or v != policy.PASS)
+    assert not broken(lambda s, a, v: a.audience is not Audience.CONTRACT or s.has_contract or v != policy.PASS)
 
 
 def test_without_a_contract_a_panel_page_is_not_found_rather_than_forbidden():
     def rule(s, a, v):
         ready = s.signed_in and (s.verified or not s.active) and not s.stages
-        return not ready or a.audience is not Audience.CONTRACT or s.member or v == policy.NOT_FOUND
+        return not ready or a.audience is not Audience.CONTRACT or s.has_contract or v == policy.NOT_FOUND
 
     assert not broken(rule)
 
@@ -243,7 +243,7 @@ def test_the_object_is_looked_for_only_past_every_duty_and_within_a_contract():
         return v.inside is decided and (
             not v.inside
             or a.audience is not Audience.CONTRACT
-            or (s.signed_in and s.member and not s.stages and (s.verified or not s.active))
+            or (s.signed_in and s.has_contract and not s.stages and (s.verified or not s.active))
         )
 
     assert not broken(rule)

@@ -9,11 +9,11 @@ from twofactor.policy import Standing, Verdict, VerdictKind, decide
 NOBODY = Standing()
 AT_CODE = Standing(stages=(Stage.CODE, Stage.NEW_PASSWORD), active=True)
 AT_SETUP = Standing(stages=(Stage.SETUP,), must_use=True)
-IN = Standing(signed_in=True, member=True)
-OWED = Standing(signed_in=True, member=True, must_use=True, stages=(Stage.SETUP, Stage.CONTRACT))
-CHOOSING = Standing(signed_in=True, member=True, stages=(Stage.CONTRACT,))
-UNPROVEN = Standing(signed_in=True, member=True, active=True)
-PROVEN = Standing(signed_in=True, member=True, active=True, verified=True)
+IN = Standing(signed_in=True, has_contract=True)
+OWED = Standing(signed_in=True, has_contract=True, must_use=True, stages=(Stage.SETUP, Stage.CONTRACT))
+CHOOSING = Standing(signed_in=True, has_contract=True, stages=(Stage.CONTRACT,))
+UNPROVEN = Standing(signed_in=True, has_contract=True, active=True)
+PROVEN = Standing(signed_in=True, has_contract=True, active=True, verified=True)
 
 HOME = Access(Audience.CONTRACT)
 PROFILE = Access(Audience.ACCOUNT)
@@ -38,6 +38,10 @@ STORIES = [
     ("the first step opens", AT_CODE, step(Stage.CODE), policy.PASS),
     ("the second step leads back to the first", AT_CODE, step(Stage.NEW_PASSWORD), policy.to(Stage.CODE)),
     ("a setup that is not required leads back to the code", AT_CODE, step(Stage.SETUP), policy.to(Stage.CODE)),
+    ("a stranger may log in with a key", NOBODY, step(Stage.KEY), policy.PASS),
+    ("a key answers the code step", AT_CODE, step(Stage.KEY), policy.PASS),
+    ("a key takes no other step of a pending login", AT_SETUP, step(Stage.KEY), policy.to(Stage.SETUP)),
+    ("somebody signed in confirms with a key", IN, step(Stage.KEY), policy.PASS),
     ("the confirmation is no step of a pending login", AT_CODE, step(Stage.CONFIRM), policy.to(Stage.CODE)),
     (
         "somebody signed in who has a setup left is led to it from the password",
@@ -67,11 +71,11 @@ STORIES = [
     ("a fresh page asks for a confirmation", IN, FRESH, policy.CONFIRM),
     ("a fresh page opens after it", changed(IN, confirmed=True), FRESH, policy.PASS),
     ("a page that is not fresh asks for none", IN, PROFILE, policy.PASS),
-    ("without a contract the panel is not there", changed(IN, member=False), HOME, policy.NOT_FOUND),
-    ("the profile is there without a contract", changed(IN, member=False), PROFILE, policy.PASS),
+    ("without a contract the panel is not there", changed(IN, has_contract=False), HOME, policy.NOT_FOUND),
+    ("the profile is there without a contract", changed(IN, has_contract=False), PROFILE, policy.PASS),
     ("the site of admins is closed to others", IN, Access(Audience.STAFF), policy.FORBID),
     ("the site of admins is open to them", changed(IN, staff=True), Access(Audience.STAFF), policy.PASS),
-    ("what is the owner's is closed to members", IN, Access(Audience.CONTRACT, owner_only=True), policy.FORBID),
+    ("what is the owner's is closed to sub-users", IN, Access(Audience.CONTRACT, owner_only=True), policy.FORBID),
     (
         "what is the owner's is open to them",
         changed(IN, owner=True),
@@ -107,6 +111,23 @@ def test_an_open_page_is_open_even_to_a_session_that_is_to_be_logged_out():
 
 def test_a_page_without_declaration_is_closed_to_an_owner():
     assert decide(changed(PROVEN, owner=True, staff=True), None) == policy.FORBID
+
+
+@pytest.mark.parametrize(
+    ("known", "left"),
+    [
+        ({}, (Stage.OFFER,)),
+        ({"must_change_password": True}, (Stage.NEW_PASSWORD, Stage.OFFER)),
+        ({"must_use": True}, (Stage.SETUP,)),
+        ({"active": True, "proven": True}, ()),
+        ({"active": True}, (Stage.CODE,)),
+        ({"must_use": True, "active": True, "proven": True}, ()),
+        ({"offered": False}, ()),
+    ],
+)
+def test_setup_is_offered_last_and_only_to_who_has_none_and_need_not_have_one(known, left):
+    facts = {"must_use": False, "active": False, "proven": False, "must_change_password": False, "offered": True}
+    assert policy.login_stages(**facts | known) == left
 
 
 @pytest.mark.parametrize("kind", list(VerdictKind))

@@ -1,4 +1,5 @@
-"""Re-authentication before something is weakened: password, and second factor where active (OWASP ASVS 5.0 V7.5)."""
+"""Confirms a person's identity before something is weakened: password, and second factor if active (OWASP ASVS 5.0
+V7.5)."""
 
 from accounts.models import Event, User
 from accounts.origin import Origin

@@ -1,21 +1,24 @@
-"""`/confirm/`: proves again who sits here, then leads by GET to where it was asked."""
+"""`/confirm/`: confirms a person's identity, then redirects by GET to the page that asked for it."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
+from django.utils.functional import cached_property
 
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, Stage, access_of
 from accounts.gate.redirects import HOME, after_login, safe_next
 from accounts.gate.request import PanelRequest
+from accounts.models import User
 from accounts.throttling.budgets import Wait
 from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
 from twofactor.factors import account
 from twofactor.factors.security_keys import offered
+from twofactor.keys import wanted
 from twofactor.login import freshness, known_browser, proof, sentences
 from twofactor.login.proof import Method
 from twofactor.outcomes import FactorOutcome, Proven, Wrong
@@ -31,7 +34,19 @@ class ConfirmPage(StepView):
         return {"next": safe_next(self.request.GET.get("next")), "back": self.cancel_url()}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"active": account.is_active(self.request.user)}
+        user = self.request.user
+        own = {"active": account.is_active(user), "app": not offered(user)["keys_alone"], "by_key": bool(self.wanted)}
+        return super().get_form_kwargs() | own
+
+    @cached_property
+    def wanted(self) -> wanted.Wanted | None:
+        """The application that only accepts a key, if this page leads to it."""
+        sent = self.request.POST if self.request.method == "POST" else self.request.GET
+        return wanted.asked(self.request.session, address=safe_next(sent.get("next")))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """If only a key is accepted, shows the page again, which says so."""
+        return self.form_invalid(self.get_form()) if self.wanted else super().post(request, *args, **kwargs)
 
     def change(self, form: PlainForm) -> FactorOutcome:
         data = form.cleaned_data
@@ -51,7 +66,7 @@ class ConfirmPage(StepView):
             return redirect(safe_next(form.cleaned_data["next"]))
         if isinstance(outcome, Wait):
             return self.wait(form, outcome)
-        return self.refuse(form, *sentence_at(outcome, form.cleaned_data))
+        return self.refuse(form, *sentence_at(self.request.user, outcome, form.cleaned_data))
 
     def cancel_url(self) -> str:
         if self.request.method == "POST":
@@ -59,15 +74,17 @@ class ConfirmPage(StepView):
         return came_from(self.request, safe_next(self.request.GET.get("next")))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        own = {"account": self.request.user.username, **offered(self.request.user)}
+        only_key = wanted.use_one(self.wanted) if self.wanted else ""
+        own = {"account": self.request.user.username, "only_key": only_key, **offered(self.request.user)}
         return super().get_context_data(**own | kwargs)
 
 
 def came_from(request: PanelRequest, wanted: str) -> str:
-    """Where **Cancel** leads: to the page with the pencil or button that was pressed, else to the one above `wanted`.
+    """Where **Cancel** leads: to the page with the pencil or button that was pressed, or else to the one above
+    `wanted`.
 
-    Browsers keep the Referer across the redirect to this page. The form itself, posted after its five minutes, would
-    only lead here again.
+    Browsers keep the Referer across the redirect to this page. A form that was posted after its five minutes would only
+    lead here again.
     """
     here, referrer = request.build_absolute_uri("/"), request.headers.get("Referer", "")
     if referrer.startswith(here):
@@ -78,7 +95,7 @@ def came_from(request: PanelRequest, wanted: str) -> str:
 
 
 def page_above(request: PanelRequest, path: str) -> str:
-    """The nearest address above `path` that this person may open without confirming, else the Overview."""
+    """The nearest address above `path` that this person may open without confirming, or else the Overview."""
     if path.startswith("/two-factor/"):
         return reverse("security")
     while len(path := path[: path.rstrip("/").rfind("/") + 1]) > 1:
@@ -96,16 +113,16 @@ def access_at(path: str) -> Access | None:
 
 
 def method_of(data: dict[str, Any]) -> str:
-    """What was proved beside the password."""
+    """What was verified besides the password."""
     if data.get("recovery_code"):
         return Method.MFA
     return Method.OTP if data.get("code") else ""
 
 
-def sentence_at(outcome: Any, data: dict[str, Any]) -> tuple[str, str]:
-    """The field that was wrong, and what to say there."""
+def sentence_at(user: User, outcome: Any, data: dict[str, Any]) -> tuple[str, str]:
+    """The field with the error, and the message."""
     if isinstance(outcome, Wrong) and outcome.password:
-        return "password", sentences.confirm_password()
+        return "password", sentences.confirm_password(user)
     if data.get("recovery_code"):
         return "recovery_code", sentences.recovery_code(outcome)
     return "code", sentences.code(outcome)

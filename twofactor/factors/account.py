@@ -1,6 +1,6 @@
-"""An account's second factors as a whole: is it active, what takes all of them away, what a session was proved by.
+"""The second factors of an account as a whole: whether 2FA is active, how to clear it, what verified a session.
 
-A factor is a module with `NAME`, `is_active`, `check` and `clear` (see `Factor`); `FACTORS` names them all. Only
+A factor is a module with `NAME`, `check` and `clear` (see `Factor`); `FACTORS` lists them all. Only
 `activate`, `clear` and `give_up` write `two_factor_active_since`.
 """
 
@@ -19,19 +19,16 @@ from twofactor.outcomes import Activated, Outcome
 
 
 class Factor(Protocol):
-    """Something by which somebody proves who they are, beside the password."""
+    """A way to verify a person besides the password."""
 
     NAME: str
-    """Begins the ids by which a session names what it was proved by."""
-
-    def is_active(self, user: User) -> bool:
-        """Has this account set it up?"""
+    """The prefix of the ids by which a session names what verified it."""
 
     def check(self, user: User, answer: Any) -> Outcome:
-        """Is this the right answer, sent for the first time? It is used up then. Needs a transaction around it."""
+        """Verifies an answer, which is then used up. Call it within a transaction."""
 
     def clear(self, user: User) -> None:
-        """Takes it away. Needs a transaction around it, which also writes the account's row."""
+        """Removes it. Call it within a transaction that also writes the account's row."""
 
 
 FACTORS: tuple[Factor, ...] = (app, recovery_codes, security_keys)
@@ -39,21 +36,21 @@ FACTORS: tuple[Factor, ...] = (app, recovery_codes, security_keys)
 
 @dataclass(frozen=True)
 class ProvedBy:
-    """Stands in for django-otp's device where a session was proved by something else than the app."""
+    """Takes the place of django-otp's device if a session was verified by something other than the app."""
 
     persistent_id: str
     user_id: int
 
 
 def is_active(user: User) -> bool:
-    """The column says so, or the row: should the two ever disagree, a code too many is asked, never one too few."""
+    """Active if the column or the row says so. If they ever disagree, this asks for a code too many, never too few."""
     return user.two_factor_active or app.is_active(user)
 
 
 def device_of(user: User, device_id: str | None) -> Any | None:
-    """What a session or login with this id was proved by; None for an app that was replaced, or nothing at all.
+    """What verified a session or login with this id; None for an app that was replaced, or nothing at all.
 
-    Keys and recovery codes need no look: whatever takes one away ends the session as well, by the stamp.
+    Keys and recovery codes need no lookup: removing them ends the session, too, by the stamp.
     """
     device = app.authenticator_of(user)
     if device and device.confirmed and device.persistent_id == device_id:
@@ -65,7 +62,7 @@ def device_of(user: User, device_id: str | None) -> Any | None:
 
 
 def stand_in(user: User) -> str:
-    """The id for a recovery code: that of the app it stands in for, where there is one."""
+    """The id for a recovery code: that of the app that it replaces, if there is one."""
     device = app.authenticator_of(user)
     return device.persistent_id if device else f"{recovery_codes.NAME}/{user.pk}"
 
@@ -74,6 +71,7 @@ _ACTIVATE = """
     UPDATE accounts_user SET
         stamp = stamp + 1,
         known_browsers = '',
+        setup_browser = '',
         two_factor_active_since = COALESCE(two_factor_active_since, %(now)s),
         last_login = CASE WHEN %(signs_in)s THEN %(now)s ELSE last_login END
     WHERE id = %(id)s AND stamp = %(stamp)s AND password = %(password)s AND is_active
@@ -86,10 +84,10 @@ _ACTIVATE = """
 
 
 def activate(user: User, store: Callable[[User], None], *, begun: datetime | None = None) -> Activated | None:
-    """Stores a proved factor by `store`, and ten codes; None if the account has changed since `user` was read.
+    """Stores a verified factor by `store`, with ten codes; None if the account has changed since `user` was read.
 
-    `begun` is when the login began that this completes: then it is the last login too (as by `recent_logins.note`), on
-    the same condition. Needs a transaction around it. `user` becomes what the row is then.
+    `begun` is when the login began that this completes: then `last_login` is written as well (as by
+    `recent_logins.note`), on the same condition. Call it within a transaction. `user` is then up to date.
     """
     now = timezone.now()
     seen = {"id": user.pk, "stamp": user.stamp, "password": user.password}
@@ -98,7 +96,7 @@ def activate(user: User, store: Callable[[User], None], *, begun: datetime | Non
         return None
     had_codes, signed_in, notice_waits = map(bool, found)
     user.stamp += 1
-    user.known_browsers = ""
+    user.known_browsers = user.setup_browser = ""
     if begun:
         user.last_login = now
     user.two_factor_active_since = user.two_factor_active_since or now
@@ -108,16 +106,16 @@ def activate(user: User, store: Callable[[User], None], *, begun: datetime | Non
 
 
 def clear(user: User) -> None:
-    """Takes every factor away, raises the stamp and forgets the known browsers.
+    """Removes every factor, increments the stamp and forgets the known browsers. Call it within a transaction.
 
-    Needs a transaction around it. It is for somebody else: it asks nothing of the row.
+    For somebody else's account: it is unconditional.
     """
     two_factor.clear(user)
     _clear_each(user)
 
 
 def give_up(user: User) -> bool:
-    """The same for one's own account, if it is still as `user` was read; `user` then is as the row."""
+    """The same for one's own account, if it has not changed since `user` was read; `user` is then up to date."""
     if not two_factor.give_up(user):
         return False
     _clear_each(user)
@@ -127,3 +125,8 @@ def give_up(user: User) -> bool:
 def _clear_each(user: User) -> None:
     for factor in FACTORS:
         factor.clear(user)
+
+
+def must_set_up(user: User) -> bool:
+    """2FA is required, or was reset for one browser that asked for help, in which case setup is compulsory, too."""
+    return user.must_use_two_factor or bool(user.setup_browser)

@@ -1,7 +1,6 @@
-"""A user's authenticator: set it up, check a code against it, take it away.
+"""A user's authenticator: set it up, check a code, remove it.
 
-Only a key that was proved is ever stored, and a time step is used once (RFC 6238 section 5.2), both decided
-by one conditional update.
+Only a verified key is ever stored, and a time step is used once (RFC 6238 section 5.2), both by one conditional update.
 """
 
 import time
@@ -26,12 +25,18 @@ def is_active(user: User) -> bool:
     return authenticator_of(user) is not None
 
 
+def unreadable() -> list[User]:
+    """Users whose secrets none of `TWOFACTOR_KEYS` can decrypt, by username."""
+    devices = Authenticator.objects.select_related("user").order_by("user__username_key")
+    return [device.user for device in devices.iterator() if not device.is_readable]
+
+
 def now_step() -> int:
     return totp.step_at(time.time())
 
 
 def check(user: User, text: str) -> Proven | Wrong | Replay | Unreadable:
-    """Is this the code of the user's app, and the first time that it is sent?"""
+    """Whether this is a code of the user's app, used for the first time."""
     code = totp.parse_code(text)
     device = authenticator_of(user)
     if code is None or device is None:
@@ -48,12 +53,12 @@ def check(user: User, text: str) -> Proven | Wrong | Replay | Unreadable:
 
 
 def _is_last(device: Authenticator, step: int) -> bool:
-    """Only the code accepted last is a repeat; one of a step before it is as good as any wrong one."""
+    """Only the code accepted last counts as a replay. Codes of earlier steps are simply wrong."""
     return Authenticator.objects.filter(pk=device.pk, last_step=step).exists()
 
 
 def check_new_key(key: bytes, text: str, *, burnt: Sequence[int] = ()) -> int | Wrong | ClockOff:
-    """The time step of a code from the app that is being set up, or why it is not right.
+    """The time step of a code from the app that is being set up, or why it is incorrect.
 
     `burnt` are the steps that a `ClockOff` has named before.
     """
@@ -69,9 +74,9 @@ def check_new_key(key: bytes, text: str, *, burnt: Sequence[int] = ()) -> int | 
 
 
 def store(user: User, key: bytes, step: int, burnt: Sequence[int] = ()) -> None:
-    """Keeps a proved key. One row a user: a new phone takes the place of the old one.
+    """Stores a verified key. There is one row per user, so a new phone replaces the old one.
 
-    The step that proved the key is used up with it.
+    The step that verified the key is used up.
     """
     sealed = crypto.seal(key, user_id=user.pk, purpose=crypto.AUTHENTICATOR)
     device = Authenticator(user=user, name="app", secret=sealed, last_step=step)
@@ -86,15 +91,15 @@ def clear(user: User) -> None:
 
 
 def are_secrets_stored() -> bool:
-    """Also before the first migration."""
+    """Also works before the first migration."""
     there = Authenticator._meta.db_table in connection.introspection.table_names()
     return there and Authenticator.objects.exists()
 
 
 def stored_secrets_readable() -> bool:
-    """Do the keys in force open at least one stored secret, if there is any?
+    """Whether the current keys open at least one stored secret, if there is any.
 
-    By one reading: a worker starts while people set up and are reset, and between two readings the first may come.
+    Uses a single query: a worker may start while people set up and are reset, so two queries could disagree.
     """
     closed = False
     for device in Authenticator.objects.order_by("-pk").iterator():

@@ -1,6 +1,6 @@
-"""A key being set up: sealed in its browser's session, so that a reload keeps it and another browser has its own.
+"""A key being set up, encrypted in its browser's session, so that a reload keeps it and another browser has its own.
 
-It lives 15 minutes (in a pending login as long as that) and dies when the account changes.
+It lives 15 minutes (in a pending login as long as the login) and ends when the account changes.
 """
 
 import time
@@ -21,7 +21,7 @@ class Setup:
     stamp: int
     ends_at: int
     burnt: list[int] = field(default_factory=list)
-    """Steps whose codes this page has recognised as early or late."""
+    """Steps whose codes this page has recognized as early or late."""
 
     def key(self) -> bytes:
         """Raises `crypto.Unreadable`."""
@@ -33,7 +33,7 @@ class Setup:
 
 
 def load(request: PanelRequest, user: User) -> Setup | None:
-    """The living key of this browser, if its account is as it was when the key was made."""
+    """The valid key of this browser, if its account has not changed since the key was created."""
     content = request.session.get(_KEY)
     setup = Setup(**content) if content else None
     alive = setup and setup.user_id == user.pk and setup.stamp == user.stamp and time.time() < setup.ends_at
@@ -41,7 +41,7 @@ def load(request: PanelRequest, user: User) -> Setup | None:
 
 
 def _opens(setup: Setup | None) -> bool:
-    """False when the keys of the panel were changed meanwhile."""
+    """False if the panel's keys were changed in the meantime."""
     try:
         return setup is not None and bool(setup.key())
     except crypto.Unreadable:
@@ -53,7 +53,7 @@ def is_open(request: PanelRequest, user: User) -> bool:
 
 
 def begin(request: PanelRequest, user: User, *, ends_at: int) -> Setup:
-    """A new key for this browser, alive until `ends_at` (Unix time)."""
+    """Creates a key for this browser, valid until `ends_at` (Unix time)."""
     sealed = crypto.seal(totp.new_key(), user_id=user.pk, purpose=crypto.SETUP)
     setup = Setup(sealed, user.pk, user.stamp, ends_at)
     request.session[_KEY] = asdict(setup)
@@ -61,7 +61,7 @@ def begin(request: PanelRequest, user: User, *, ends_at: int) -> Setup:
 
 
 def burn(request: PanelRequest, step: int) -> None:
-    """This browser's key takes the code of this step no more."""
+    """From now on, this browser's key rejects the code of this step."""
     content = request.session[_KEY]
     request.session[_KEY] = content | {"burnt": [step, *content.get("burnt", [])][:BURNT_STEPS]}
 

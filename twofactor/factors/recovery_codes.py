@@ -1,6 +1,6 @@
-"""Recovery codes: look-up secrets of 125 bits that stand in for the authenticator (NIST SP 800-63B-4 section 3.1.2).
+"""Recovery codes: look-up secrets of 125 bits that replace the authenticator (NIST SP 800-63B-4 section 3.1.2).
 
-A code is spent by a conditional update, so it works once however often it is sent at the same moment.
+A code is used up by a conditional update, so it works once, however often it is sent at the same moment.
 """
 
 import re
@@ -19,26 +19,28 @@ NAME = "twofactor.recoverycode"
 CODES = 10
 GROUPS = 5
 GROUP_LENGTH = 5
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # 32 signs without look-alikes (Crockford's base 32)
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # 32 characters without look-alikes (Crockford's base 32)
 
 _LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _CODE = re.compile(f"[{ALPHABET}]{{{GROUPS * GROUP_LENGTH}}}", re.ASCII)
 
 
 def parse(text: str) -> str | None:
-    """The 25 characters in `text`, as `typed.bare` reads it, without regard to case and look-alikes; else None."""
+    """The 25 characters in `text`, as `typed.bare` reads it, ignoring case and look-alikes; None if it is no such
+    code."""
     bare = typed.bare(text).upper().translate(_LOOK_ALIKES)
     return bare if _CODE.fullmatch(bare) else None
 
 
 def make_codes(user: User) -> list[str]:
-    """Replaces the user's set by ten new codes and returns them, for the only time. Needs a transaction around it."""
+    """Replaces the user's set by ten new codes and returns them; they can't be read again. Call it within a
+    transaction."""
     RecoveryCode.objects.filter(user=user).delete()
     return make_first_codes(user)
 
 
 def make_first_codes(user: User) -> list[str]:
-    """The set of a user who has none."""
+    """A new set for a user without one."""
     codes = [_new_code() for _ in range(CODES)]
     now = timezone.now()
     RecoveryCode.objects.bulk_create(
@@ -48,9 +50,9 @@ def make_first_codes(user: User) -> list[str]:
 
 
 def spend_code(user: User, text: str) -> bool:
-    """Uses one code up; true for exactly one caller, and none once the account is not as `user` was read.
+    """Uses up a code; true for exactly one caller, and for none if the account has changed since `user` was read.
 
-    Needs a transaction around it. Locks the user's row first, as everybody does who takes the set away.
+    Call it within a transaction. Locks the user's row first, as does everything that removes the set.
     """
     code = parse(text)
     if code is None or not User.objects.select_for_update().filter(pk=user.pk, stamp=user.stamp).exists():
@@ -58,10 +60,6 @@ def spend_code(user: User, text: str) -> bool:
     digest = crypto.recovery_digest(user.pk, code)
     unused = RecoveryCode.objects.filter(user=user, digest=digest, used_at__isnull=True)
     return unused.update(used_at=timezone.now()) == 1
-
-
-def is_active(user: User) -> bool:
-    return left(user) > 0
 
 
 def check(user: User, answer: str) -> Proven | Wrong:
@@ -77,7 +75,7 @@ def left(user: User) -> int:
 
 
 def set_date(user: User) -> datetime | None:
-    """When the present set was made; pages name the set by it."""
+    """When the current set was created; pages identify the set by it."""
     return RecoveryCode.objects.filter(user=user).values_list("created_at", flat=True).first()
 
 

@@ -1,6 +1,6 @@
-"""Security keys and passkeys as a factor: the answer of a registered key to a challenge of this browser."""
+"""Security keys and passkeys as a factor: a registered key answers a challenge of this browser."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -37,45 +37,61 @@ def of(user: User) -> QuerySet[SecurityKey]:
 
 
 def usable(user: User) -> QuerySet[SecurityKey]:
-    """Those of the host in force; keys of another one answer to nobody here."""
+    """Keys of the current host. Keys of another host can't be used."""
     return of(user).filter(rp_id=relying_party().id)
 
 
-def is_active(user: User) -> bool:
-    return user.key_count > 0
-
-
 def check(user: User, answer: KeyAnswer) -> Outcome:
-    """Is this one of the account's keys, and does it answer a challenge that waits for it?"""
+    """Whether this is one of the account's keys, and answers a challenge that waits for it."""
     try:
         challenge = ceremony.challenge_in(answer.credential)
         credential_id = ceremony.credential_id_in(answer.credential)
     except Refused:
         return Wrong(key=True)
-    account = None if answer.purpose is Purpose.LOGIN else user.pk
-    if not challenges.spend(challenge, answer.purpose, browser=answer.browser, user_id=account):
+    found = _spend_and_read(user, answer, challenge, credential_id)
+    if found is None:
         return Late()
-    key = usable(user).filter(credential_id=credential_id).annotate(subject=F("user__subject")).first()
-    if key is None:
+    handle, *row = found
+    key = SecurityKey(credential_id=credential_id, **dict(zip(_COLUMNS, row, strict=True)))
+    if key.pk is None:
         return Wrong(key=True)
     try:
-        used = _check_use(key, answer, challenge)
+        used = _check_use(key, handle, answer, challenge)
     except Refused:
         return Wrong(key=True)
     return _note(key, used)
 
 
-def _check_use(key: Any, answer: KeyAnswer, challenge: bytes) -> Used:
-    cose_key = bytes(key.cose_key)
-    stored = StoredKey(key.credential_id, cose_key, key.aaguid, key.backup_eligible, key.subject)
+_COLUMNS = ("id", "name", "cose_key", "aaguid", "sign_count", "backup_eligible")
+_ITS_ROW = "FROM twofactor_securitykey WHERE credential_id = %(id)s AND user_id = %(user)s AND rp_id = %(rp)s"
+_HANDLE = "(SELECT subject FROM accounts_user WHERE id = %(user)s)"
+_OF_THE_KEY = ", ".join([_HANDLE, *(f"(SELECT {column} {_ITS_ROW})" for column in _COLUMNS)])
+
+
+def _spend_and_read(user: User, answer: KeyAnswer, challenge: bytes, credential_id: str) -> Sequence[Any] | None:
+    """Uses up the challenge and reads the key, if it exists, in one statement; None for a late answer."""
+    return challenges.spend(
+        challenge,
+        answer.purpose,
+        browser=answer.browser,
+        user_id=None if answer.purpose is Purpose.LOGIN else user.pk,
+        beside=_OF_THE_KEY,
+        id=credential_id,
+        user=user.pk,
+        rp=relying_party().id,
+    )
+
+
+def _check_use(key: SecurityKey, handle: str, answer: KeyAnswer, challenge: bytes) -> Used:
+    stored = StoredKey(key.credential_id, bytes(key.cose_key), key.aaguid, bool(key.backup_eligible), handle)
     passwordless = answer.purpose is Purpose.LOGIN
     return ceremony.check_use(answer.credential, relying_party(), challenge, stored, passwordless=passwordless)
 
 
 def _note(key: SecurityKey, used: Used) -> Proven | Wrong:
-    """Writes down that it was used; wrong if it was removed meanwhile.
+    """Stores that the key was used; wrong if it was removed in the meantime.
 
-    A count that does not grow may be a copy's: its person is told once a day, and never locked out.
+    A counter that does not increase may be a copy's: the person is notified once a day, and never locked out.
     """
     now = timezone.now()
     row = SecurityKey.objects.filter(pk=key.pk)
@@ -87,13 +103,17 @@ def _note(key: SecurityKey, used: Used) -> Proven | Wrong:
     untold = Q(copy_told_at__isnull=True) | Q(copy_told_at__lte=now - TOLD_EVERY)
     copied = bool(suspicious) and row.filter(untold).update(copy_told_at=now) == 1
     copied_key = key.name if copied else ""
-    return ProvenByKey(key.persistent_id, verified=used.verified, synced=key.backup_eligible, copied_key=copied_key)
+    return ProvenByKey(
+        key.persistent_id, verified=used.verified, synced=bool(key.backup_eligible), copied_key=copied_key
+    )
 
 
 def offered(user: User) -> dict[str, bool]:
-    """What a page that asks for a code says of keys: is there one, and is there no app beside it?"""
+    """For a page that asks for a code: whether there is a key, whether there is no app, and whether keys can be used
+    here."""
     has_app = getattr(user, "authenticator", None) is not None
-    return {"has_keys": user.key_count > 0, "keys_alone": user.key_count > 0 and not has_app}
+    has_keys = user.key_count > 0
+    return {"has_keys": has_keys, "keys_alone": has_keys and not has_app, "keys_usable": relying_party().usable}
 
 
 def descriptors(keys: QuerySet[SecurityKey]) -> list[Descriptor]:
@@ -106,5 +126,6 @@ def clear(user: User) -> None:
 
 
 def recount(user: User) -> None:
-    """Keeps the number of keys on the account's row, so that no page has to ask. Follows each change of them."""
+    """Stores the number of keys on the account's row, so that no page needs a query. Called after each change of
+    them."""
     two_factor.set_key_count(user, of(user).count())

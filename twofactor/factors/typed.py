@@ -1,15 +1,15 @@
-"""Codes as people type and paste them."""
+"""Parses codes as people type and paste them."""
 
 import unicodedata
 
 LONGEST = 500
-"""Characters; a longer text holds no code."""
+"""In characters; a longer text is no code."""
 _PASSED_OVER = {"Cf", "Pd", "Zs"}
 _MINUS = "\N{MINUS SIGN}"
 
 
 def bare(text: str) -> str:
-    """`text` without spaces, dashes and invisible format characters; nothing of a text that is too long."""
+    """`text` without spaces, dashes and invisible format characters; empty if the text is too long."""
     return "".join(sign for sign in text if not _is_passed_over(sign)) if len(text) <= LONGEST else ""
 
 

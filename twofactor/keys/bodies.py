@@ -1,4 +1,4 @@
-"""The JSON that keys.js sends and reads: bodies, sentences, and which browser asks."""
+"""The JSON that keys.js sends and reads: bodies, messages, and which browser asks."""
 
 import json
 from typing import Any
@@ -17,9 +17,9 @@ class BadBody(Exception):
 
 
 def read(body: bytes) -> dict[str, Any]:
-    """The object in a body, an empty one for no body; raises BadBody.
+    """The object in a body, or an empty one for no body; raises BadBody.
 
-    JSON can name half of a surrogate pair, which no form can send and neither a hash nor a database takes.
+    JSON can contain half of a surrogate pair, which forms can't send, and which neither hashes nor databases accept.
     """
     try:
         content = json.loads(body or b"{}")
@@ -32,7 +32,7 @@ def read(body: bytes) -> dict[str, Any]:
 
 
 def browser_of(session: SessionBase, csrf_secret: str | None) -> str:
-    """What stands for a browser in a challenge: its session, else its CSRF cookie."""
+    """Identifies a browser in a challenge: by its session, or else by its CSRF cookie."""
     return row_key(session.session_key or csrf_secret or "")
 
 
@@ -41,7 +41,7 @@ def error(sentence: str, **more: Any) -> JsonResponse:
 
 
 def wait(wait: Wait) -> JsonResponse:
-    """As 429 (RFC 6585 section 4)."""
+    """With status 429 (RFC 6585 section 4)."""
     response = JsonResponse({"error": throttling_sentences.sentence(wait.seconds)}, status=429)
     response["Retry-After"] = str(wait.seconds)
     return response

@@ -1,7 +1,8 @@
-"""WebAuthn's two ceremonies: what is asked of a browser, and whether its answer is right (WebAuthn level 3, section 7).
+"""WebAuthn's two ceremonies: the options for a browser, and whether its answer is valid (WebAuthn level 3, section 7).
+Pure: plain values in and out.
 
-Pure: plain values in and out. `fido2` reads and verifies; what it accepts and the panel must not is refused here:
-another port of the same host, frames of other sites, algorithms that were never offered, a backup state that can't be.
+`fido2` reads and verifies. What it accepts but the panel must not is rejected here: another port of the same host,
+frames of other sites, algorithms that were never offered, an impossible backup state.
 """
 
 import json
@@ -47,7 +48,7 @@ def credential_id_in(credential: Any) -> str:
 
 
 def claims_verification(credential: Any) -> bool:
-    """Whether an answer says that its person was verified. To be believed only once `check_use` has passed it."""
+    """Whether an answer says that the person was verified. Trust it only after `check_use` has accepted the answer."""
     try:
         return bool(AuthenticationResponse.from_dict(credential).response.authenticator_data.is_user_verified())
     except FAULTS as fault:
@@ -68,7 +69,7 @@ def check_registration(credential: Any, party: RelyingParty, challenge: bytes) -
 def check_use(credential: Any, party: RelyingParty, challenge: bytes, key: StoredKey, *, passwordless: bool) -> Used:
     """What the key `key` says in this answer; raises Refused.
 
-    Without a password its person must be verified, and it must name the account.
+    Without a password, the person must be verified and the answer must name the account.
     """
     try:
         answer = AuthenticationResponse.from_dict(credential)
@@ -127,7 +128,7 @@ def _new_key(answer: RegistrationResponse, data: AuthenticatorData, credential: 
 
 
 def _check_public_key(key: CoseKey) -> None:
-    """One of the algorithms that were offered, and a point or modulus that can be one."""
+    """One of the algorithms that were offered, with a valid point or modulus."""
     if key.ALGORITHM not in ALGORITHMS:
         raise Refused("an algorithm that was not offered")
     if key.ALGORITHM == RS256.ALGORITHM and len(key[-1]) < RSA_MIN_BYTES:
@@ -140,13 +141,13 @@ def _check_public_key(key: CoseKey) -> None:
 
 
 def _transports(credential: Mapping[str, Any]) -> list[str]:
-    """Hints for the browser's next prompt; anything else that stands there is passed over."""
+    """Hints for the browser's next prompt; other values are ignored."""
     found = credential["response"].get("transports")
     return sorted(TRANSPORTS.intersection(filter(lambda t: isinstance(t, str), found))) if found else []
 
 
 def _discoverable(credential: Mapping[str, Any]) -> bool | None:
-    """As the browser's `credProps` says; None where it says nothing."""
+    """As the browser's `credProps` says; None if it says nothing."""
     said = (credential.get("clientExtensionResults") or {}).get("credProps") or {}
     resident = said.get("rk")
     return resident if isinstance(resident, bool) else None

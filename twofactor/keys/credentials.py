@@ -1,4 +1,4 @@
-"""What the ceremonies know of a key, as plain values."""
+"""What the ceremonies know about a key, as plain values."""
 
 import struct
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Descriptor:
-    """What a browser is told of a key that is registered."""
+    """What a browser is told about a registered key."""
 
     credential_id: str
     transports: Sequence[str]
@@ -39,7 +39,7 @@ class StoredKey:
     aaguid: str
     backup_eligible: bool
     subject: str
-    """Of the account that it belongs to: its user handle."""
+    """Of the account that owns the key: its user handle."""
 
 
 @dataclass(frozen=True)

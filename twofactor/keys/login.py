@@ -1,9 +1,10 @@
-"""Logins and confirmations by a key: without a password, as the second factor, and at `/confirm/`."""
+"""Logins and confirmations with a key: without a password, as the second factor, and at `/confirm/`."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.audit.record import record_event
 from accounts.gate.request import PanelRequest
@@ -25,7 +26,7 @@ from twofactor.outcomes import FactorOutcome, Late, Onward, Outcome, ProvenByKey
 
 
 def factor_step(request: PanelRequest, credential: Mapping[str, Any], browser: str) -> FactorOutcome | Onward:
-    """The second factor of the pending login, which goes on with it."""
+    """The second factor of a pending login, which then continues."""
     waiting = request.pending_login
     answer = KeyAnswer(credential, browser, Purpose.FACTOR)
     outcome = _attempt(request, waiting.user, answer, Event.SIGN_IN_CODE)
@@ -38,7 +39,7 @@ def factor_step(request: PanelRequest, credential: Mapping[str, Any], browser: s
 
 
 def confirm_step(request: PanelRequest, credential: Mapping[str, Any], browser: str, password: str) -> FactorOutcome:
-    """A key that verifies its person is enough; else the password is needed beside it."""
+    """A key that verifies the person is enough; other keys also need the password."""
     answer = KeyAnswer(credential, browser, Purpose.CONFIRM)
     try:
         enough = ceremony.claims_verification(credential)
@@ -71,9 +72,9 @@ def _told(user: User, outcome: Outcome, origin: Origin) -> Outcome:
 def passkey_step(
     request: PanelRequest, credential: Mapping[str, Any], browser: str, *, next_address: str
 ) -> Onward | Wrong | Late | Wait:
-    """A login without a password, on the budget of the address alone: ids of keys are no secret.
+    """A login without a password, on the budget of the IP address only, since ids of keys are not secret.
 
-    Unknown keys and accounts that may not log in are refused alike.
+    Unknown keys and accounts that may not log in get the same refusal.
     """
     origin = Origin.from_request(request)
     attempt = budgets.consume(throttles.passkey(origin))
@@ -101,20 +102,23 @@ def _check(user: User | None, credential: Mapping[str, Any], browser: str, origi
 
 
 def _holder(credential: Mapping[str, Any]) -> User | None:
-    """Whose key this is, in any state."""
-    try:
-        credential_id = ceremony.credential_id_in(credential)
-    except Refused:
-        return None
-    key = SecurityKey.objects.filter(credential_id=credential_id, rp_id=relying_party().id)
-    return FactorBackend().users().filter(pk__in=key.values("user_id")).first()
+    """The account of this key, in any state."""
+    return FactorBackend().users().filter(pk__in=_keys_with(_id_in(credential)).values("user_id")).first()
 
 
 def forgotten(credential: Mapping[str, Any]) -> str | None:
-    """The id of this key if no account has it under the host in force, so that a browser may forget it."""
+    """The id of this key if no account has it for the current host, so that a browser may forget it."""
+    credential_id = _id_in(credential)
+    return None if _keys_with(credential_id).exists() else credential_id
+
+
+def _id_in(credential: Mapping[str, Any]) -> str | None:
     try:
-        credential_id = ceremony.credential_id_in(credential)
+        return ceremony.credential_id_in(credential)
     except Refused:
         return None
-    known = SecurityKey.objects.filter(credential_id=credential_id, rp_id=relying_party().id)
-    return None if known.exists() else credential_id
+
+
+def _keys_with(credential_id: str | None) -> QuerySet[SecurityKey]:
+    """At most one, of any account; none without an id."""
+    return SecurityKey.objects.filter(credential_id=credential_id or "", rp_id=relying_party().id)

@@ -13,30 +13,30 @@ CREDENTIAL_ID_MAX_LENGTH = 1364
 
 
 class SecurityKey(models.Model):
-    """A WebAuthn credential. What it says of itself is not attested, so it is shown as a claim."""
+    """A WebAuthn credential. What it says about itself is not attested, so it is shown as a claim."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="security_keys")
     credential_id = models.CharField(max_length=CREDENTIAL_ID_MAX_LENGTH, unique=True, editable=False)
-    """In base64url. No secret."""
+    """In base64url. Not secret."""
     cose_key = models.BinaryField()
     """The public key in COSE form (RFC 9052 section 7)."""
     rp_id = models.CharField(max_length=253, editable=False)
-    """The host of `PUBLIC_URL` when it was registered. It is of no use under another one."""
+    """The host of `PUBLIC_URL` at registration. The key can't be used with another host."""
     sign_count = models.BigIntegerField(default=0, editable=False)
     name = NameField(_("name"), max_length=KEY_NAME_MAX_LENGTH)
     aaguid = models.CharField(max_length=36, editable=False)
     transports = models.JSONField(default=list, editable=False)
     discoverable = models.BooleanField(null=True, editable=False)
-    """Can it be found without a username? None: the browser did not say."""
+    """Whether it can be found without a username. None: the browser did not say."""
     verified = models.BooleanField(editable=False)
-    """Did it verify its person when it was registered?"""
+    """Whether it verified the person at registration."""
     backup_eligible = models.BooleanField(editable=False)
-    """Synced between devices; else bound to one."""
+    """Synced between devices, or else bound to one."""
     backed_up = models.BooleanField(editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(null=True, editable=False)
     copy_told_at = models.DateTimeField(null=True, editable=False)
-    """When its person was told last that it may have been copied."""
+    """When the person was last notified that it may have been copied."""
 
     class Meta:
         verbose_name = _("security key")
@@ -47,17 +47,17 @@ class SecurityKey(models.Model):
 
     @property
     def persistent_id(self) -> str:
-        """As of a django-otp device: what a session says that was proved by this key."""
+        """As for a django-otp device: the id in a session that was verified by this key."""
         return f"twofactor.securitykey/{self.pk}"
 
 
 class Challenge(models.Model):
-    """32 random bytes that one ceremony answers, known by their SHA-256 alone; deleted when they are used."""
+    """32 random bytes that one ceremony answers; stored as SHA-256 and deleted when they are used."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     purpose = models.CharField(max_length=10)
     browser = models.CharField(max_length=40)
-    """Digest of the session, or of the CSRF cookie, that asked for it."""
+    """Digest of the session, or of the CSRF cookie, that requested it."""
     user_id = models.BigIntegerField(null=True)
     expires_at = models.DateTimeField(db_index=True)
 

@@ -1,4 +1,4 @@
-"""What a browser is asked for: the JSON of WebAuthn level 3's `parse…OptionsFromJSON`."""
+"""The options for a browser: the JSON of WebAuthn level 3's `parse…OptionsFromJSON`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -42,7 +42,7 @@ def creation_options(
 def request_options(
     party: RelyingParty, challenge: bytes, *, known: Sequence[Descriptor] | None, passwordless: bool
 ) -> dict[str, Any]:
-    """For `PublicKeyCredential.parseRequestOptionsFromJSON`. `known` is None where no account is known yet."""
+    """For `PublicKeyCredential.parseRequestOptionsFromJSON`. `known` is None while the account isn't known."""
     verification = UserVerificationRequirement.REQUIRED if passwordless else UserVerificationRequirement.PREFERRED
     options, _state = server_of(party).authenticate_begin(
         credentials=None if known is None else _descriptors(known), user_verification=verification, challenge=challenge

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest
 from django.urls import reverse_lazy
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy
-from django.views import View
+from django.views.generic import TemplateView
 
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
@@ -16,7 +15,7 @@ from accounts.gate.request import PanelRequest
 from accounts.models import User
 from twofactor.factors import app, security_keys
 from twofactor.factors.security_keys import MAX_KEYS
-from twofactor.keys import queries, services
+from twofactor.keys import queries, services, wanted
 from twofactor.keys.forms import NameForm
 from twofactor.keys.models import SecurityKey
 from twofactor.keys.relying_party import relying_party
@@ -30,20 +29,32 @@ def own_key(request: HttpRequest, key_id: int) -> SecurityKey:
     return key
 
 
-class KeysPage(View):
+class KeysPage(TemplateView):
     access = Access(Audience.ACCOUNT, fresh=True)
+    template_name = "twofactor/keys.html"
+    request: PanelRequest
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        keys = queries.keys_of(request.user)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        keys = queries.keys_of(user)
         context = {
             "section": "profile",
             "keys": keys,
             "full": len(keys) >= MAX_KEYS,
             "max_keys": MAX_KEYS,
             "usable": relying_party().usable,
-            "may_remove_app": app.is_active(request.user) and queries.are_usable(keys),
+            "may_remove_app": app.is_active(user) and queries.are_usable(keys),
+            **waiting(self.request, keys),
         }
-        return render(request, "twofactor/keys.html", context)
+        return super().get_context_data(**context | kwargs)
+
+
+def waiting(request: PanelRequest, keys: list[SecurityKey]) -> dict[str, str]:
+    """The application that sent the person here, and how to continue to it once there is a key."""
+    found = wanted.asked(request.session)
+    if found is None:
+        return {}
+    return {"wanted": wanted.add_one(found), "onward": found.address if queries.are_usable(keys) else ""}
 
 
 class KeyChange(ChangeView):
@@ -74,20 +85,28 @@ class RenamePage(KeyChange):
         return services.rename(self.request.user, self.request.subject, form.cleaned_data["name"], origin=self.origin)
 
 
+LAST_FACTOR = gettext_lazy("Two-factor authentication is required for your account. Add another key or an app first.")
+
+
 class RemovePage(KeyChange):
+    """Where the key must stay, the page says so instead of asking."""
+
     access = Access(Audience.ACCOUNT, fresh=True, subject=own_key)
     heading = gettext_lazy("Remove the security key “%(name)s”?")
     submit = gettext_lazy("Remove")
     done = gettext_lazy("The security key was removed. Your other sessions have ended.")
-    field_errors = {
-        services.LastFactor: (
-            None,
-            gettext_lazy("Two-factor authentication is required for your account. Add another key or an app first."),
-        )
-    }
+    field_errors = {services.LastFactor: (None, LAST_FACTOR)}
+
+    @cached_property
+    def is_last(self) -> bool:
+        return services.is_last(self.request.user, without=self.request.subject)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        stays = LAST_FACTOR if self.is_last and self.request.user.must_use_two_factor else ""
+        return super().get_context_data(stays=stays, **kwargs)
 
     def explanation(self) -> str | Promise:
-        if services.is_last(self.request.user, without=self.request.subject):
+        if self.is_last:
             return gettext_lazy("This is your last key: two-factor authentication is disabled with it.")
         return gettext_lazy("You can't log in with it any more. Your other sessions end.")
 

@@ -1,4 +1,4 @@
-"""What pages say of keys."""
+"""Queries about keys, for pages and operators."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from twofactor.keys.relying_party import relying_party
 
 
 def keys_of(user: User) -> list[SecurityKey]:
-    """The oldest first; each says whether it can be used under the host in force."""
+    """Oldest first; each says whether it can be used with the current host."""
     keys = list(security_keys.of(user).order_by("created_at", "id"))
     for key in keys:
         key.usable = key.rp_id == relying_party().id  # type: ignore[attr-defined]
@@ -21,8 +21,8 @@ def are_usable(keys: Sequence[SecurityKey]) -> bool:
 
 
 def of_another_host() -> str:
-    """For operators: how many keys a change of `PUBLIC_URL` has made useless; empty for none."""
+    """For operators: how many keys a change of `PUBLIC_URL` has made unusable; empty for none."""
     host = relying_party().id
     number = SecurityKey.objects.exclude(rp_id=host).count()
-    said = f"Registered under another host than {host} in PUBLIC_URL, and of no use there: {number} security keys."
-    return said if number else ""
+    keys = "1 security key is" if number == 1 else f"{number} security keys are"
+    return f"{keys} of no use: registered under another host than {host} in PUBLIC_URL." if number else ""

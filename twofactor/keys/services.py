@@ -1,4 +1,4 @@
-"""Adding, renaming and removing keys, and the logins and confirmations they prove. One function a change."""
+"""Adding, renaming and removing keys, and the logins and confirmations they verify. One function per change."""
 
 from datetime import datetime
 
@@ -16,12 +16,14 @@ from accounts.throttling import budgets
 from accounts.throttling.budgets import Wait
 from twofactor.factors import account, app, security_keys
 from twofactor.factors.security_keys import MAX_KEYS, KeyAnswer
+from twofactor.help import services as help_requests
 from twofactor.keys import ceremony, challenges
 from twofactor.keys.credentials import NewKey, Refused
 from twofactor.keys.models import SecurityKey
 from twofactor.keys.relying_party import relying_party
 from twofactor.login import flow, throttles
 from twofactor.outcomes import Activated, Elsewhere, Late, Wrong
+from twofactor.requirement import plan
 
 
 class TooManyKeys(Exception):
@@ -29,7 +31,7 @@ class TooManyKeys(Exception):
 
 
 class TakenKey(Exception):
-    """It is registered already, for this account or another one."""
+    """It is already registered, for this account or another one."""
 
 
 class LastFactor(Exception):
@@ -71,7 +73,7 @@ def _new_key(user: User, answer: KeyAnswer) -> NewKey | Wrong | Late:
 
 
 def add(user: User, new: NewKey, name: str, *, origin: Origin) -> SecurityKey:
-    """One more key of an account that uses 2FA. Ends nothing.
+    """Adds a key to an account that uses 2FA. Ends an open request for help, and no session.
 
     Raises TooManyKeys, TakenKey, and SessionInterrupted if the account has changed since the request began.
     """
@@ -82,6 +84,7 @@ def add(user: User, new: NewKey, name: str, *, origin: Origin) -> SecurityKey:
         if security_keys.of(user).count() >= MAX_KEYS:
             raise TooManyKeys
         key = _store(user, new, name)
+        help_requests.end_by_new_factor(user, origin=origin)
         record_and_notify(Event.KEY_ADDED, origin=origin, actor=user, target=user, detail={"name": name})
     return key
 
@@ -89,9 +92,10 @@ def add(user: User, new: NewKey, name: str, *, origin: Origin) -> SecurityKey:
 def activate(
     user: User, new: NewKey, name: str, *, origin: Origin, begun: datetime | None, but: str | None
 ) -> Activated | Elsewhere:
-    """The first factor of an account, with its codes; ends the other sessions than `but`.
+    """Adds the first factor of an account, with its codes; ends all sessions except `but`. Call it within a
+    transaction.
 
-    Needs a transaction around it. Raises TakenKey.
+    Raises TakenKey.
     """
     activated = account.activate(user, lambda user: _store_first(user, new, name), begun=begun)
     if activated is None:
@@ -140,7 +144,7 @@ def rename(user: User, key: SecurityKey, name: str, *, origin: Origin) -> bool:
 
 
 def is_last(user: User, *, without: SecurityKey | None = None) -> bool:
-    """Would no usable factor be left without this key (without the app, where none is named)?"""
+    """Whether no usable factor would be left without this key (or without the app, if no key is given)."""
     if without and app.is_active(user):
         return False
     left = security_keys.usable(user)
@@ -148,13 +152,14 @@ def is_last(user: User, *, without: SecurityKey | None = None) -> bool:
 
 
 def remove(user: User, key: SecurityKey, *, origin: Origin, request: PanelRequest) -> bool:
-    """Ends the other sessions. Where no usable factor is left, 2FA is disabled.
+    """Removes a key and ends the other sessions. If no usable factor is left, 2FA is disabled. False if the key no
+    longer exists.
 
-    False if the key is gone. Raises LastFactor, and SessionInterrupted as above.
+    Raises LastFactor, and SessionInterrupted as above.
     """
     with transaction.atomic():
         last = is_last(user, without=key)
-        if last and user.must_use_two_factor:
+        if last and not plan.free_of(user).exists():
             raise LastFactor
         _advance(user, disables=last)
         if not last and not security_keys.of(user).filter(pk=key.pk).delete()[0]:
@@ -168,7 +173,8 @@ def remove(user: User, key: SecurityKey, *, origin: Origin, request: PanelReques
 
 
 def remove_app(user: User, *, origin: Origin, request: PanelRequest) -> bool:
-    """Leaves the keys. False where there is no app. Raises LastFactor, and SessionInterrupted as above."""
+    """Removes the app and keeps the keys. False if there is no app. Raises LastFactor, and SessionInterrupted as
+    above."""
     with transaction.atomic():
         if not app.is_active(user):
             return False
@@ -188,7 +194,7 @@ def _advance(user: User, *, disables: bool) -> None:
 
 
 def _go_on(request: PanelRequest, user: User, *, disabled: bool) -> None:
-    """What proved this session may be gone; from now on it rests on the keys as a whole."""
+    """The factor that verified this session may be gone; from now on the keys as a whole verify it."""
     if disabled:
         request.session.pop(DEVICE_ID_SESSION_KEY, None)
         sessions.go_on(request.session, user)

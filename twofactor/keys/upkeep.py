@@ -1,4 +1,4 @@
-"""What `housekeeping` does for keys."""
+"""`housekeeping` for keys."""
 
 from typing import Any
 
@@ -7,5 +7,5 @@ from twofactor.keys import challenges
 
 
 def remove_challenges(sender: object, **_kwargs: Any) -> None:
-    """Challenges that nobody answered."""
+    """Challenges that were never answered."""
     remove(challenges.expired())

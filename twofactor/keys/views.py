@@ -1,7 +1,7 @@
-"""The ceremonies, in JSON: `keys.js` asks for options, lets the browser prompt, and posts what the key answered.
+"""The ceremonies, in JSON: `keys.js` requests options, lets the browser prompt, and posts the key's answer.
 
-Bodies and answers have the shapes of WebAuthn level 3 (`parse…OptionsFromJSON`, `toJSON`). A refusal is 400 with
-`{"error": sentence}`, a success `{"next": path}`.
+Bodies and responses have the shapes of WebAuthn level 3 (`parse…OptionsFromJSON`, `toJSON`). A refusal is status 400
+with `{"error": sentence}`, a success `{"next": path}`.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from accounts.profile import language
 from accounts.throttling.budgets import Wait
 from twofactor.factors import security_keys
 from twofactor.factors.security_keys import MAX_KEYS, KeyAnswer
-from twofactor.keys import bodies, challenges, login, options, services
+from twofactor.keys import bodies, challenges, login, options, services, wanted
 from twofactor.keys.challenges import Purpose
 from twofactor.keys.credentials import NewKey
 from twofactor.keys.forms import NameForm
@@ -77,7 +77,8 @@ class CeremonyView(View):
 
 
 class RegisterView(CeremonyView):
-    """For the setup of a first factor, and for one more key. Somebody logged in must have confirmed just now."""
+    """For the setup of a first factor, and for additional keys. Somebody who is logged in must have confirmed
+    recently."""
 
     access = Access(Audience.STEP, stage=Stage.SETUP)
 
@@ -97,8 +98,7 @@ class RegisterView(CeremonyView):
 class RegisterOptions(RegisterView):
     def register(self, body: dict[str, Any]) -> HttpResponse:
         user = self.person
-        keys = security_keys.usable(user)
-        if len(keys) >= MAX_KEYS:
+        if user.key_count >= MAX_KEYS:
             return bodies.error(too_many())
         challenge = challenges.make(Purpose.REGISTER, browser=self.browser, user_id=user.pk)
         return JsonResponse(
@@ -108,7 +108,7 @@ class RegisterOptions(RegisterView):
                 subject=user.subject,
                 username=user.username,
                 name=user.name or user.username,
-                known=security_keys.descriptors(keys),
+                known=security_keys.descriptors(security_keys.usable(user)),
             )
         )
 
@@ -127,16 +127,17 @@ class RegisterVerify(RegisterView):
         try:
             return self.store(new, form.cleaned_data["name"])
         except services.TakenKey:
-            return bodies.error(_("This key is registered already."))
+            return bodies.error(_("This key is already registered."))
         except services.TooManyKeys:
             return bodies.error(too_many())
 
     def store(self, new: NewKey, name: str) -> HttpResponse:
-        user = self.person
+        user, methods = self.person, proof.joined(*proof.of_new_key(new))
         if user.two_factor_active:
             services.add(user, new, name, origin=Origin.from_request(self.request))
-            return JsonResponse({"next": reverse("security_keys")})
-        methods = proof.joined(*proof.of_new_key(new))
+            proof.add(self.request.session, methods)
+            waits = wanted.asked(self.request.session)
+            return JsonResponse({"next": waits.address if waits else reverse("security_keys")})
         with transaction.atomic():
             done = services.activate(
                 user,
@@ -159,12 +160,13 @@ def too_many() -> str:
 
 
 class AuthenticateView(CeremonyView):
-    """Before a login, at its second step, and at a confirmation: by where the person stands, never by what is sent."""
+    """Before a login, at its second step, and at a confirmation, depending on the state of the browser and never on
+    what it sends."""
 
     access = Access(Audience.STEP, stage=Stage.KEY)
 
     def purpose(self, body: dict[str, Any]) -> Purpose:
-        """At `/login/` a person with a pending login may begin anew: `"purpose": "login"`."""
+        """At `/login/`, a person with a pending login may start again: `"purpose": "login"`."""
         if isinstance(self.request.user, User):
             return Purpose.CONFIRM
         anew = body.get("purpose") == Purpose.LOGIN
@@ -212,9 +214,8 @@ class AuthenticateVerify(AuthenticateView):
             proof.add(self.request.session, proof.by_key(outcome))
             return JsonResponse({"next": next_address})
         if isinstance(outcome, Wrong) and outcome.password:
-            return bodies.error(
-                sentences.confirm_password() if password else _("Enter your password, then use the key.")
-            )
+            missing = _("Enter your password, then use the key.")
+            return bodies.error(sentences.confirm_password(self.request.user) if password else missing)
         return self.respond(outcome)
 
     def respond(self, outcome: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The steps of a login: consume an attempt, compare, record the outcome, refund what was no failure.
+"""The steps of a login: consume an attempt, compare, record the outcome, refund what was not a failure.
 
 `sign_in` makes the only call of Django's `login()`, after the last factor and under a new session id.
 """
@@ -28,6 +28,7 @@ from accounts.sessions import services as sessions
 from accounts.throttling import budgets
 from accounts.throttling.budgets import Attempt, Wait
 from accounts.users import two_factor
+from twofactor import setup_browser
 from twofactor.factors import account, pending_key, recovery_codes
 from twofactor.login import freshness, known_browser, pending_login, proof, throttles
 from twofactor.login.known_browser import KnownBrowsers
@@ -47,15 +48,15 @@ PAGES = {
 }
 LANDING = "landing"
 AFTER_SETUP = "after_setup"
-"""Where a setup leads that somebody who is logged in was sent to, instead of to their Security page."""
+"""Where to continue after a setup that somebody who is logged in was sent to, instead of their Security page."""
 
 Check = Callable[[], Outcome]
 
 
 def password_step(request: PanelRequest, username: str, password: str, *, next_address: str) -> Onward | Wrong | Wait:
-    """For the right name and password the login goes on, in the transaction that refunds the attempt.
+    """With the right name and password, the login continues, in the transaction that refunds the attempt.
 
-    Unknown, inactive and invited names cost and say the same.
+    Unknown, inactive and invited names cost the same and get the same message.
     """
     origin = Origin.from_request(request)
     named, attempt = throttles.consume_password(username, origin, known_browser.known_browsers_of(request))
@@ -84,13 +85,13 @@ def second_factor(
 ) -> FactorOutcome:
     """Consumes an attempt on the account's second factor, runs `check` and logs its outcome.
 
-    With a `password`, an incorrect one is a failed attempt too, but no wrong code, and `check` does not run.
+    With a `password`, an incorrect or blocked one is a failed attempt but not a wrong code, and `check` does not run.
     """
     attempt = budgets.consume(throttles.second_factor(user, known_browsers.browser_of(user)))
     if isinstance(attempt, Wait):
         note_wait(attempt, user, origin)
         return attempt
-    right = password is None or passwords.verify(user, password)  # hashed outside the transaction: it takes a while
+    right = password is None or (passwords.verify(user, password) and not user.password_revoked_at)
     with transaction.atomic():
         outcome = check() if right else Wrong(password=True)
         _write_down(outcome, event, user, origin)
@@ -99,7 +100,8 @@ def second_factor(
 
 
 def _settle(attempt: Attempt, outcome: Outcome) -> None:
-    """Resets after a success, and refunds what was no guess. A wrong password or key does not count as a wrong code."""
+    """Resets after a success, and refunds what was not a guess. A wrong password or key does not count as a wrong
+    code."""
     if isinstance(outcome, Proven):
         budgets.reset(attempt)
     elif not isinstance(outcome, Wrong):
@@ -162,7 +164,7 @@ def spend_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong
 
 
 def disable_by_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong:
-    """The same, and takes authenticator and codes away. Ends all sessions."""
+    """The same, and takes app, keys and codes away. Ends all sessions."""
     outcome = spend_recovery_code(user, text, origin)
     if isinstance(outcome, Proven):
         account.clear(user)
@@ -172,10 +174,13 @@ def disable_by_recovery_code(user: User, text: str, origin: Origin) -> Proven | 
 
 
 def advance(request: PanelRequest, user: User, login_state: LoginState) -> str:
-    """Goes on after a step: stores the pending login if stages are left, else completes it.
+    """Continues after a step: stores the pending login if stages are left, or else completes it.
 
     `user` is the account as that step left it. Returns the address of the next page.
     """
+    if login_state.help != user.setup_browser and not setup_browser.may_set_up(request, user):
+        request.session.flush()
+        return ended(pending_login.Reason.RESERVED)
     stages = pending_login.stages_of(login_state, user)
     if stages:
         pending_login.store(request, login_state, stages[0])
@@ -190,9 +195,9 @@ def advance(request: PanelRequest, user: User, login_state: LoginState) -> str:
 
 
 def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool:
-    """Logs in under a new session id, verified by the authenticator that was proved.
+    """Logs in under a new session id, verified by the authenticator that was used.
 
-    Returns False if the account is no longer as `user` has it.
+    Returns False if the account has changed since `user` was read.
     """
     with transaction.atomic():
         by_password = proof.has(login_state.methods, Method.MEMORIZED)
@@ -231,13 +236,13 @@ def _open_session(request: PanelRequest, user: User, login_state: LoginState) ->
 
 
 def renew(request: PanelRequest, user: User, device_id: str) -> None:
-    """The session that set up a factor goes on, verified by it; in the transaction of the activation."""
+    """Continues the session that set up a factor, now verified by it; within the transaction of the activation."""
     django_otp.login(request, account.device_of(user, device_id))
     sessions.go_on(request.session, user)
 
 
 def ended(reason: pending_login.Reason) -> str:
-    """The first page of a login, which says why the last one is over."""
+    """The first page of a login, which says why the last one ended."""
     return f"{reverse('login')}?ended={reason}"
 
 

@@ -1,10 +1,12 @@
-"""The shape of what is typed. Passwords and codes are checked by `flow`, after an attempt was consumed."""
+"""The fields of the login. Passwords and codes are checked by `flow`, after an attempt was consumed."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import CodeField, PasswordField, PlainForm
-from accounts.models.user import USERNAME_MAX_LENGTH
+from accounts.models.usernames import USERNAME_MAX_LENGTH
 
 
 class PasswordForm(PlainForm):
@@ -19,6 +21,11 @@ class PasswordForm(PlainForm):
     )
     password = PasswordField(label=_("Password"), autocomplete="current-password")
     next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.initial.get("username"):
+            self._focus("password")
 
 
 class CodeForm(PlainForm):

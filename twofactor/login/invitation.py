@@ -1,19 +1,21 @@
-"""Behind a mailed link to a new password. An invitation goes straight on with the login: no second page for it."""
+"""Follows a mailed link to a new password. An invitation continues with the login, without another page."""
 
 from django.http import HttpResponse
 
 from accounts.forms import PlainForm
 from accounts.gate.redirects import HOME
+from accounts.outbox.rows import Mailed
 from accounts.reset.link_pages import ResetPage, dead_link, someone_else
 from twofactor.login import flow, pending_login
 from twofactor.login.views import led_to
 
 
 class PasswordLinkPage(ResetPage):
-    """Whoever is invited has just proved their mailbox and chosen the password, so what follows is what follows a right
-    password: code or setup, as ever. A reset leads to the login, where the password must be entered once."""
+    """Invited people have just proved access to their mailbox and chosen the password, so they continue as after a
+    correct password: code or setup, as usual. A reset leads to the login, where the password must be entered
+    once."""
 
-    def answer(self, outcome: bool, form: PlainForm) -> HttpResponse:
+    def answer(self, outcome: Mailed | None, form: PlainForm) -> HttpResponse:
         if not outcome or not self.is_invitation or someone_else(self.request, self.link.user):
             return super().answer(outcome, form)
         user = pending_login.read_user(self.link.user.pk)

@@ -1,16 +1,15 @@
-"""The mark of a browser in which somebody has logged in fully before.
+"""Marks browsers in which somebody has completed a login before.
 
-It never skips a step; it only gives that browser budgets of its own. The cookie holds an id for each account; the
-account's row holds digests of the ids that it knows, made under its password, and is emptied with each change of the
-factor. So a mark lives 90 days at most and dies with a new password, an activation, a new phone, a reset and a disable.
+A mark never skips a step of the login; it only gives that browser throttling budgets of its own. The cookie holds an id
+for each account. The account's row holds digests of the ids it knows, made with its password hash, and is emptied with
+each change of the second factor. So a mark lives for 90 days at most, and ends with a new password, an activation, a
+new phone, a reset and a disable.
 """
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
-from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 
@@ -18,12 +17,12 @@ from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.models.user import KNOWN_BROWSER_DIGEST_LENGTH, KNOWN_BROWSERS
 from accounts.users import two_factor
+from twofactor.account_cookie import AccountCookie
 
 LIFETIME_SECONDS = 90 * 24 * 3600
-ACCOUNTS_PER_BROWSER = 5
 _SALT = "twofactor.known"
+_COOKIE = AccountCookie(settings.KNOWN_BROWSER_COOKIE, salt=_SALT, lifetime_seconds=LIFETIME_SECONDS)
 _ID_BYTES = 12
-_ID_MAX_LENGTH = 32
 
 
 @dataclass(frozen=True)
@@ -39,25 +38,14 @@ class KnownBrowsers:
 
 
 def known_browsers_of(request: HttpRequest) -> KnownBrowsers:
-    """Reads the cookie; one that is missing, tampered with or too old marks nothing."""
-    value = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE, "")
-    try:
-        content: Any = signing.loads(value, salt=_SALT, max_age=LIFETIME_SECONDS) if value else {}
-    except signing.BadSignature:
-        content = {}
-    entries = content if isinstance(content, dict) else {}
-    return KnownBrowsers({key: entry for key, entry in entries.items() if _is_id(entry)})
-
-
-def _is_id(entry: Any) -> bool:
-    """A mark that an older or newer version has signed may look different."""
-    return isinstance(entry, str) and entry.isascii() and len(entry) <= _ID_MAX_LENGTH
+    """Reads the cookie. A cookie that is missing, tampered with or too old marks nothing."""
+    return KnownBrowsers(_COOKIE.entries(request))
 
 
 def mark(request: PanelRequest, user: User) -> None:
-    """Makes this browser known, in the transaction of a full login; its id stays as it was while the mark is good.
+    """Makes this browser known, within the transaction of a completed login. A valid mark keeps its id.
 
-    Of two browsers that log in for the first time at the same moment, one may stay unknown until its next login.
+    If two browsers log in for the first time at the same moment, one may stay unknown until its next login.
     """
     browser = known_browsers_of(request).browser_of(user)
     if browser is None:
@@ -69,16 +57,7 @@ def mark(request: PanelRequest, user: User) -> None:
 
 def remember(request: PanelRequest, response: HttpResponseBase, user: User) -> None:
     """Sets the cookie once the login that called `mark` is committed."""
-    others = [(key, entry) for key, entry in known_browsers_of(request).entries.items() if key != str(user.pk)]
-    entries = dict([*others[-ACCOUNTS_PER_BROWSER + 1 :], (str(user.pk), request.known_as)])
-    response.set_cookie(
-        settings.KNOWN_BROWSER_COOKIE,
-        signing.dumps(entries, salt=_SALT),
-        max_age=LIFETIME_SECONDS,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    _COOKIE.keep(request, response, user, request.known_as)
 
 
 def _digest(user: User, browser: str) -> str:

@@ -1,4 +1,4 @@
-"""`/password/new/`: a forced new password, asked between the code and the setup."""
+"""`/password/new/`: a forced new password, between the code and the setup."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, Stage
 from accounts.gate.change_view import PasswordView
+from accounts.outbox.rows import Mailed
 from accounts.passwords import services as passwords
 from accounts.passwords.forms import NewPasswordForm
 from accounts.sessions import services as sessions
@@ -23,13 +24,13 @@ class NewPasswordStep(PasswordView, StepView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.request.pending_login.user}
 
-    def change(self, form: PlainForm) -> bool:
+    def change(self, form: PlainForm) -> Mailed | None:
         user = self.request.pending_login.user
         seen = sessions.unchanged(user)
         password = form.cleaned_data["new_password1"]
         return passwords.change(user, password, by=user, seen=seen, origin=self.origin, unblock=False)
 
-    def answer(self, outcome: bool, form: PlainForm) -> HttpResponse:
+    def answer(self, outcome: Mailed | None, form: PlainForm) -> HttpResponse:
         waiting = self.request.pending_login
         if not outcome:
             return flow.to_login(pending_login.Reason.CHANGED)

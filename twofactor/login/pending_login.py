@@ -1,7 +1,6 @@
 """A login between the password and its last step, kept in the session of its browser.
 
-It opens nothing but its own steps. It ends five minutes after the password (15 during setup), or when the account
-changes.
+It opens only its own steps. It ends five minutes after the password (15 during setup), or when the account changes.
 """
 
 import time
@@ -10,13 +9,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.gate import saved_input
 from accounts.gate.access import Stage
 from accounts.gate.redirects import HOME
 from accounts.gate.request import PanelRequest
-from accounts.models import User
+from accounts.models import Session, User
+from accounts.models.session_store import SessionStore
+from accounts.models.user import auth_hash
 from twofactor import policy
 from twofactor.backends import FactorBackend
 from twofactor.factors import account
@@ -27,12 +29,14 @@ LIFETIME_SECONDS = 5 * 60
 SETUP_LIFETIME_SECONDS = 15 * 60
 OFFER_OPEN, OFFER_DONE = "open", "done"
 _KEY = "parked"  # the stored name of the version before, whose sessions are still read
-_OFFER = "offer"
+_ENDED = "ended"
 _SPENT = "spent"
+_BESIDE = (proof.METHODS, "offer", "help", "help_until")
+"""Stored separately from the rest, which a server of the previous version reads."""
 
 
 class Reason(StrEnum):
-    """Why a login is over; `/login/?ended=…` says it in a sentence."""
+    """Why a login ended; `/login/?ended=…` shows it as a message."""
 
     NONE = "none"
     CODE_USED = "code-used"
@@ -43,6 +47,8 @@ class Reason(StrEnum):
     SESSION = "session"
     KEPT = "kept"
     NOT_SENT = "not-sent"
+    REFUSED = "refused"
+    RESERVED = "reserved"
 
 
 @dataclass(frozen=True)
@@ -53,18 +59,25 @@ class LoginState:
     """Unix time of the password step."""
     auth_hash: str
     device_id: str | None = None
-    """The authenticator for which the code was proved in this login."""
+    """The authenticator whose code was verified in this login."""
     methods: str = Method.MEMORIZED.value
-    """What was proved by now, as in `Session.methods`."""
+    """What has been verified, as in `Session.methods`."""
     offer: str = ""
     """Setup of 2FA that is only planned: `open` while the page asks, `done` once it is answered."""
+
+    help: str = ""
+    """Digest of the secret of this browser (`setup_browser`), where this login has asked the account owner for help."""
+    help_until: int = 0
+    """Unix time at which that request ends. It prolongs the login."""
 
     @property
     def begun(self) -> datetime:
         return datetime.fromtimestamp(self.at, UTC)
 
     def ends_at(self, stage: Stage) -> int:
-        return int(self.at) + (SETUP_LIFETIME_SECONDS if stage is Stage.SETUP else LIFETIME_SECONDS)
+        setup = stage is Stage.SETUP
+        own = int(self.at) + (SETUP_LIFETIME_SECONDS if setup else LIFETIME_SECONDS)
+        return max(own, self.help_until + (SETUP_LIFETIME_SECONDS if setup else 0)) if self.help else own
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,7 @@ class PendingLogin:
 
 @dataclass(frozen=True)
 class Ended:
-    """Why there is no pending login, or no longer one."""
+    """Why there is no pending login."""
 
     reason: Reason
     next: str = HOME
@@ -93,19 +106,24 @@ def begin(user: User, next_address: str) -> LoginState:
 
 
 def by_passkey(user: User, next_address: str, device_id: str, methods: str) -> LoginState:
-    """A login that begins with both factors proved."""
+    """A login that begins with both factors verified."""
     return replace(begin(user, next_address), device_id=device_id, methods=methods)
 
 
 def proved(login: LoginState, user: User, *, device_id: str | None, by: str = "") -> LoginState:
-    """The same login after a step that has itself changed the account, or proved something: `by` which method."""
+    """The same login after a step that has itself changed the account, or verified something: `by` which method.
+
+    A request for help that was not approved ends with that step, and with it the time that it gave.
+    """
     methods = proof.joined(login.methods, by)
+    if login.help != user.setup_browser:
+        login = replace(login, help="", help_until=0)
     return replace(login, auth_hash=user.get_session_auth_hash(), device_id=device_id, methods=methods)
 
 
 def stages_of(login: LoginState, user: User) -> tuple[Stage, ...]:
     return policy.login_stages(
-        must_use=user.must_use_two_factor,
+        must_use=account.must_set_up(user),
         active=account.is_active(user),
         proven=account.device_of(user, login.device_id) is not None,
         must_change_password=user.must_change_password,
@@ -114,7 +132,7 @@ def stages_of(login: LoginState, user: User) -> tuple[Stage, ...]:
 
 
 def store(request: PanelRequest, login: LoginState, stage: Stage) -> None:
-    """Keeps the login under a new session id, and what this account typed before it. The caller saves it.
+    """Stores the login under a new session id, with the saved input of this account. The caller saves the session.
 
     An offered setup stays open until it is answered, even if the plan is withdrawn while the page asks.
     """
@@ -123,7 +141,7 @@ def store(request: PanelRequest, login: LoginState, stage: Stage) -> None:
     passed_on = saved_input.pass_on(request, login.user_id)
     request.session.flush()
     content = asdict(login)
-    beside = {name: content.pop(name) for name in (proof.METHODS, _OFFER)}  # a server of before reads the rest
+    beside = {name: content.pop(name) for name in _BESIDE}
     request.session.update({_KEY: content} | beside | passed_on)
 
 
@@ -133,7 +151,7 @@ def account_in(content: dict[str, Any]) -> int | None:
 
 
 def read_user(user_id: int) -> User | None:
-    """The account as the database has it now, with its authenticator; None for one that may not log in."""
+    """The current account, with its authenticator; None if it may not log in."""
     return FactorBackend().get_user(user_id)
 
 
@@ -141,17 +159,59 @@ def load(request: PanelRequest) -> PendingLogin | Ended:
     """The pending login of this browser, or why there is none."""
     content = request.session.get(_KEY)
     if content is None:
-        return Ended(Reason.CODE_USED if _SPENT in request.session else Reason.NONE)
-    methods = request.session.get(proof.METHODS, Method.MEMORIZED.value)
-    login = LoginState(**content, methods=methods, offer=request.session.get(_OFFER, ""))
+        return Ended(_reason_left(request))
+    beside = {name: request.session[name] for name in _BESIDE if name in request.session}
+    login = LoginState(**content, **beside)
     user = request.session.row.user if request.session.row else None
+    if user and _was_helped(login, user):
+        login = replace(login, auth_hash=user.get_session_auth_hash())
     reason = _dead_because(login, user)
     if reason or user is None:
         return Ended(reason or Reason.CHANGED, login.next)
     waiting = PendingLogin(login, user, stages_of(login, user))
     if not waiting.stages:
         return Ended(Reason.CHANGED, login.next)
-    return waiting if time.time() < waiting.ends_at else Ended(Reason.EXPIRED, login.next)
+    return waiting if _still_runs(waiting) else Ended(Reason.EXPIRED, login.next)
+
+
+def _reason_left(request: PanelRequest) -> Reason:
+    if _SPENT in request.session:
+        return Reason.CODE_USED
+    return Reason(request.session.get(_ENDED, Reason.NONE))
+
+
+def _was_helped(login: LoginState, user: User) -> bool:
+    """The account owner has reset 2FA for this browser, and nothing else has changed since the password."""
+    if not (login.help and user.setup_browser and constant_time_compare(login.help, user.setup_browser)):
+        return False
+    return constant_time_compare(login.auth_hash, auth_hash(user.password, user.stamp - 1))
+
+
+def _still_runs(waiting: PendingLogin) -> bool:
+    """Time beyond the usual minutes is for waiting for the account owner's answer."""
+    login, user = waiting.login, waiting.user
+    now = time.time()
+    if now >= waiting.ends_at:
+        return False
+    usual = replace(login, help="").ends_at(waiting.stages[0])
+    return now < usual or login.help == user.setup_browser or _waits_for_help(login, user)
+
+
+def _waits_for_help(login: LoginState, user: User) -> bool:
+    """Whether the request for help of this browser is still open."""
+    asked = user.help_requests.undecided().filter(browser=login.help)
+    return asked.filter(expires_at__gt=timezone.now()).exists()
+
+
+def ask_for_help(request: PanelRequest, *, browser: str, until: datetime) -> None:
+    """This login has asked the account owner for help, so it stays alive until then, as long as the request is open."""
+    request.session.update({"help": browser, "help_until": int(until.timestamp())})
+
+
+def end_elsewhere(key: str, user_id: int, reason: Reason) -> None:
+    """Ends the pending login in another browser's session (`session_store.row_key`), which will say why."""
+    rows = Session.objects.filter(session_key=key, user=user_id, signed_in=False)
+    rows.update(user=None, session_data=SessionStore().encode({_ENDED: reason.value}))
 
 
 def _dead_because(login: LoginState, user: User | None) -> Reason | None:
@@ -164,7 +224,7 @@ def _dead_because(login: LoginState, user: User | None) -> Reason | None:
 
 
 def is_spent_by_now(request: PanelRequest) -> bool:
-    """Whether the other request of a double click finished this login while this one ran."""
+    """Whether the other request of a double click has finished this login while this one ran."""
     return _SPENT in type(request.session)(request.session.session_key)
 
 

@@ -1,4 +1,4 @@
-"""How the person of a session, or of a pending login, was proved: the `amr` values of RFC 8176.
+"""How the person of a session, or of a pending login, was authenticated: the `amr` values of RFC 8176.
 
 A session keeps them, and its row has them in columns of their own (`Session.methods`, `Session.proved_at`).
 """
@@ -21,7 +21,7 @@ class Method(StrEnum):
     """The password."""
     OTP = "otp"
     MFA = "mfa"
-    """A recovery code: RFC 8176 has no value for look-up secrets, only this one for more than one factor."""
+    """A recovery code. RFC 8176 has no value for look-up secrets, only this one for more than one factor."""
     HWK = "hwk"
     """A security key that is bound to one device."""
     SWK = "swk"
@@ -31,7 +31,7 @@ class Method(StrEnum):
 
 
 def joined(*methods: str) -> str:
-    """All of these, each once, in the order in which they were proved first."""
+    """All of these, each once, in the order in which they were first used."""
     return " ".join(dict.fromkeys(" ".join(methods).split()))
 
 
@@ -41,13 +41,13 @@ def by_key(outcome: ProvenByKey) -> str:
 
 
 def of_new_key(key: NewKey) -> tuple[str, ...]:
-    """What its registration has proved."""
+    """What a key verified at its registration."""
     kind = Method.SWK if key.backup_eligible else Method.HWK
     return (kind, Method.USER) if key.verified else (kind,)
 
 
 def has(methods: str, *wanted: Method) -> bool:
-    """Was one of these proved?"""
+    """Whether one of these was used."""
     return not set(wanted).isdisjoint(methods.split())
 
 
@@ -59,11 +59,11 @@ def in_a_word(methods: str) -> str:
 
 
 def add(session: SessionBase, *methods: str) -> None:
-    """The person of this session has proved these too."""
+    """Adds these methods to those of the session."""
     session[METHODS] = joined(session.get(METHODS, ""), *methods)
 
 
 def stored(content: dict[str, Any]) -> tuple[str, datetime | None]:
-    """The methods and the moment of the last proof in a session with this content."""
+    """The methods, and the time of the last one, in a session with this content."""
     at = content.get(CONFIRMED_AT)
     return content.get(METHODS, ""), datetime.fromtimestamp(at, UTC) if at else None

@@ -1,13 +1,15 @@
-"""Where a login leads that had to come first, and what becomes of a form that arrived after its session had ended."""
+"""Redirects to `/login/` and `/confirm/`, and what becomes of a form that was sent after its session had ended."""
 
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.gate import redirects, saved_input
 from accounts.gate.access import Access, Audience
@@ -19,7 +21,7 @@ PAGES = (Audience.ACCOUNT, Audience.CONTRACT)
 
 
 def to_login(request: PanelRequest, ended: Ended, next_address: str | None = None) -> HttpResponse:
-    """To `/login/`, which says why and leads on to the page that was asked for."""
+    """Redirects to `/login/`, which says why the login ended and continues to the requested page."""
     if next_address is None:
         next_address = redirects.asked_for(request) if ended.next == redirects.HOME else ended.next
     reason = ended.reason
@@ -32,21 +34,24 @@ def to_login(request: PanelRequest, ended: Ended, next_address: str | None = Non
 
 
 def is_form(request: PanelRequest, access: Access | None) -> bool:
-    """One of the panel's own forms from somebody who isn't signed in (any more). Its token is still to be checked."""
+    """Whether this is a form of the panel from somebody who isn't logged in (any more). Its CSRF token is not checked
+    yet."""
     asked = request.method == "POST" and access is not None and access.audience in PAGES
     return asked and "csrfmiddlewaretoken" in request.POST
 
 
-def form_to_login(request: PanelRequest, view: Callable[..., Any]) -> HttpResponse:
-    """Keeps what was typed where the session has run out, for its account alone; elsewhere says that it is lost."""
+def form_to_login(request: PanelRequest, view: Callable[..., Any], *, may_keep: bool) -> HttpResponse:
+    """Redirects a form to `/login/`. Its input is saved for its account if the session has expired and the CSRF token
+    is valid (`may_keep`); otherwise a message says that it is lost."""
     has_page = hasattr(getattr(view, "view_class", None), "get")
     next_address = redirects.after_login(request.get_full_path()) if has_page else redirects.HOME
-    kept = next_address != redirects.HOME and _keep(request)
+    kept = may_keep and next_address != redirects.HOME and _keep(request)
     return to_login(request, Ended(Reason.KEPT if kept else Reason.NOT_SENT), next_address)
 
 
 def _keep(request: PanelRequest) -> bool:
-    """At most one form a session that has run out: its row goes when the new one comes."""
+    """Saves the input of a form whose session has expired; one form per session, as its row is deleted when the new one
+    is created."""
     ran_out = sessions.run_out(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     if ran_out is None or ran_out.user is None:
         return False
@@ -55,3 +60,13 @@ def _keep(request: PanelRequest) -> bool:
         return False
     ran_out.delete()
     return True
+
+
+def to_confirm(request: PanelRequest) -> HttpResponse:
+    """Redirects to `/confirm/`, which continues to this page; a posted form is shown again there."""
+    if request.method == "POST":
+        contract_id = request.contract.pk if request.contract else None
+        kept = saved_input.save(request, account_id=request.user.pk, contract_id=contract_id)
+        if request.FILES or not kept:
+            messages.warning(request, _("Your input couldn't be saved. Submit it again after you have confirmed."))
+    return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")

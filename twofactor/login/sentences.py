@@ -1,4 +1,4 @@
-"""What the pages say to each outcome: one sentence, which tells what to do next."""
+"""The sentence that a page shows for each outcome. It tells the person what to do next."""
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -7,12 +7,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import User
 from twofactor.login.pending_login import Reason
 from twofactor.outcomes import ClockOff, Late, Replay, Unreadable, Wrong
 from twofactor.totp import STEP_SECONDS
 
 ENDED: dict[str, str | Promise] = {
-    Reason.CODE_USED: gettext_lazy("You have already signed in with this code."),
+    Reason.CODE_USED: gettext_lazy("You have already logged in with this code."),
     Reason.CHANGED: gettext_lazy(
         "This login was ended because the password or the account changed in the meantime. Log in again."
     ),
@@ -27,6 +28,15 @@ ENDED: dict[str, str | Promise] = {
         "Your session has ended. Log in to continue with what you entered. "
         "Passwords, codes and files have to be entered again."
     ),
+    Reason.REFUSED: gettext_lazy(
+        "The account owner refused the request for help, so this login was ended. Call the account owner if you "
+        "didn't expect this."
+    ),
+    Reason.RESERVED: gettext_lazy(
+        "This account is waiting for its two-factor authentication to be set up in the browser that asked the account "
+        "owner for help. Until then it can't be used in any other browser. Continue in that browser, or ask the "
+        "account owner to reset your 2FA."
+    ),
     Reason.NOT_SENT: gettext_lazy(
         "You were logged out before the form was sent, so nothing was changed. Log in and enter it again."
     ),
@@ -34,10 +44,11 @@ ENDED: dict[str, str | Promise] = {
 
 
 def code(outcome: Wrong | Replay | Unreadable | Late | ClockOff) -> str:
-    """For the field that takes the six digits."""
+    """For the field of a six-digit code."""
     match outcome:
         case Replay():
-            return _("This code was already used. Wait for the next one, at most 30 seconds.")
+            text = _("This code was already used. Wait for the next one, at most %(seconds)s seconds.")
+            return text % {"seconds": STEP_SECONDS}
         case Unreadable():
             return _("Your authenticator can't be read at the moment. Ask the account owner to reset your 2FA.")
         case ClockOff(steps=steps):
@@ -48,7 +59,7 @@ def code(outcome: Wrong | Replay | Unreadable | Late | ClockOff) -> str:
 
 
 def clock(steps: int) -> str:
-    """The code is right for another time: which way the phone's clock is off, and by how much."""
+    """For a code of another time step: whether the phone's clock is fast or slow, and by how much."""
     seconds = abs(steps) * STEP_SECONDS
     minutes = f"{seconds / 60:.1f}".removesuffix(".0")
     if steps > 0:
@@ -69,7 +80,7 @@ def recovery_code(outcome: Wrong | Replay | Unreadable | Late) -> str:
 
 
 def codes_left(left: int) -> SafeString:
-    """After a login with a recovery code, with a link to the setup of a new phone."""
+    """Shown after a login with a recovery code, with a link to the setup of a new phone."""
     rest = ngettext("%(left)d code left.", "%(left)d codes left.", left) % {"left": left}
     return format_html(
         '{} {} <a href="{}">{}</a>', rest, _("Phone lost?"), reverse("two_factor_setup"), _("Set up a new one.")
@@ -80,5 +91,8 @@ def wrong_password() -> str:
     return _("Incorrect username or password.")
 
 
-def confirm_password() -> str:
+def confirm_password(user: User) -> str:
+    """For somebody who is logged in, and who may learn that their password is blocked."""
+    if user.password_revoked_at:
+        return _("Your password is blocked because it may be compromised. Use a passkey, or choose a new password.")
     return _("Incorrect password.")

@@ -22,7 +22,8 @@ WRONG_CODES_REVOKE_PASSWORD = 100
 
 
 def password(username: str, user: User | None, origin: Origin, browser: str | None) -> list[Budget]:
-    """A known browser counts alone; else account and address, account over all addresses, address over all accounts."""
+    """A known browser has one budget. Unknown browsers share three: for account and address, for the account over all
+    addresses, and for the address over all accounts."""
     if user and browser:
         return [Budget("password_browser", f"{user.pk}|{browser}", user.pk)]
     name = folding.ascii_lower(username)
@@ -37,7 +38,7 @@ def password(username: str, user: User | None, origin: Origin, browser: str | No
 def consume_password(
     username: str, origin: Origin, known_browsers: KnownBrowsers
 ) -> tuple[User | None, Attempt | Wait]:
-    """The account of this name and the consumed attempt. If a wait runs, nothing is written."""
+    """The account with this name and the consumed attempt, or the current wait, in which case nothing is written."""
     of_strangers = password(username, None, origin, None)
     running, values = budgets.running(of_strangers)
     found, named = FactorBackend().named(username, running, **values)
@@ -48,10 +49,11 @@ def consume_password(
 
 
 def second_factor(user: User, browser: str | None) -> list[Budget]:
-    """Shared by code, recovery code and confirmation; beside it the count over all browsers, which never waits.
+    """Shared by codes, recovery codes and confirmations. `WRONG_CODES` counts over all browsers and never makes anybody
+    wait.
 
-    However many browsers are known, `FREE_FOR_KNOWN_BROWSERS` codes and the five of all unknown browsers are evaluated
-    before everything waits.
+    However many browsers are known, `FREE_FOR_KNOWN_BROWSERS` codes from them and five from all unknown browsers are
+    checked before everybody has to wait.
     """
     all_known = [Budget("factor_known", str(user.pk), user.pk, free=FREE_FOR_KNOWN_BROWSERS)] if browser else []
     return [
@@ -61,8 +63,13 @@ def second_factor(user: User, browser: str | None) -> list[Budget]:
     ]
 
 
+def help_request(user: User, browser: str | None) -> list[Budget]:
+    """Asking the account owner costs an attempt of the second factor but doesn't count as a wrong code."""
+    return [budget for budget in second_factor(user, browser) if budget.kind != WRONG_CODES]
+
+
 def passkey(origin: Origin) -> list[Budget]:
-    """Of a login without a password: the address alone, shared with its wrong passwords."""
+    """For logins without a password: only the address's budget, shared with its wrong passwords."""
     return [_address(origin)]
 
 

@@ -1,12 +1,12 @@
-"""The pages between a stranger and the panel. Each view turns one outcome into one response."""
+"""The pages of the login. Each view turns one outcome into one response."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, Stage, open_to
@@ -19,7 +19,7 @@ from twofactor.factors import account, recovery_codes
 from twofactor.factors import app as factor
 from twofactor.factors.security_keys import offered
 from twofactor.keys.relying_party import relying_party
-from twofactor.login import flow, known_browser, pending_login, sentences
+from twofactor.login import flow, known_browser, pending_login, sentences, username_hint
 from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
 from twofactor.login.proof import Method
 from twofactor.login.sign_out import sign_out
@@ -33,7 +33,7 @@ class PasswordStep(StepView):
     form_class = PasswordForm
 
     def stored(self) -> dict[str, Any]:
-        return {"next": after_login(self.request.GET.get("next"))}
+        return {"next": after_login(self.request.GET.get("next")), "username": username_hint.read(self.request.GET)}
 
     def change(self, form: PlainForm) -> Onward | Wrong | Wait:
         data = form.cleaned_data
@@ -54,12 +54,12 @@ class PasswordStep(StepView):
 
 
 def proceed(request: PanelRequest, user: User, login: pending_login.LoginState) -> HttpResponse:
-    """On to the next stage, or into the panel."""
+    """Redirects to the next stage, or into the panel after the last one."""
     return led_to(request, flow.advance(request, user, login))
 
 
 def led_to(request: PanelRequest, address: str) -> HttpResponse:
-    """Whoever is logged in by now leaves a mark that makes this browser a known one, and finds their own language."""
+    """Redirects. Once somebody is logged in, the browser becomes a known one and uses the language of their account."""
     response = redirect(address)
     if isinstance(request.user, User):
         known_browser.remember(request, response, request.user)
@@ -68,7 +68,7 @@ def led_to(request: PanelRequest, address: str) -> HttpResponse:
 
 
 class FactorStep(StepView):
-    """What the code and the recovery page share: the pending login they belong to."""
+    """Shared by the pages for codes and recovery codes of a pending login."""
 
     access = Access(Audience.STEP, stage=Stage.CODE)
     method: Method
@@ -80,7 +80,7 @@ class FactorStep(StepView):
         return flow.second_factor(user, check, Event.SIGN_IN_CODE, origin=self.origin, known_browsers=known_browsers)
 
     def answer(self, outcome: FactorOutcome, form: PlainForm) -> HttpResponse:
-        """On with the login, the page again, or `/login/` after the tenth wrong code in a row."""
+        """Continues the login, shows the page again, or goes to `/login/` after ten wrong codes in a row."""
         if isinstance(outcome, Proven):
             return self.proven()
         if isinstance(outcome, Wait):
@@ -91,14 +91,14 @@ class FactorStep(StepView):
         return self.refuse(form, *self.sentence(outcome))
 
     def proven(self) -> HttpResponse:
-        """The code, or the recovery code that stands in for it, was right."""
+        """Called after a correct code or recovery code."""
         waiting = self.request.pending_login
         device_id = account.stand_in(waiting.user)
         proved = pending_login.proved(waiting.login, waiting.user, device_id=device_id, by=self.method)
         return proceed(self.request, waiting.user, proved)
 
     def sentence(self, outcome: Wrong | Replay | Unreadable | Late) -> tuple[str, str]:
-        """The field that was wrong, and what to say there."""
+        """The field with the error, and the message."""
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -111,13 +111,6 @@ class CodeStep(FactorStep):
     template_name = "twofactor/login_code.html"
     form_class = CodeForm
     method = Method.OTP
-
-    def get_form(self, form_class: Any = None) -> PlainForm:
-        """Where there is no app, the button for the key has the focus."""
-        form = super().get_form(form_class)
-        if not factor.is_active(self.request.pending_login.user):
-            form.fields["code"].widget.attrs.pop("autofocus", None)
-        return form
 
     def change(self, form: PlainForm) -> FactorOutcome:
         user, code = self.request.pending_login.user, form.cleaned_data["code"]
@@ -139,7 +132,7 @@ class RecoveryStep(FactorStep):
 
     @property
     def disables(self) -> bool:
-        """Shall authenticator and codes be removed with this code?"""
+        """Whether this code shall also remove the authenticator and the other codes."""
         return self.request.POST.getlist("action") == ["disable"]
 
     def change(self, form: PlainForm) -> FactorOutcome:
@@ -148,7 +141,7 @@ class RecoveryStep(FactorStep):
         return self.prove(lambda: spend(user, code, self.origin))
 
     def proven(self) -> HttpResponse:
-        """Where the factor is gone the login goes on under the stamp which that step wrote."""
+        """If the factors were removed, the login continues under the stamp that this step has written."""
         if not self.disables:
             response = super().proven()
             self.tell_the_codes_left()
@@ -161,7 +154,7 @@ class RecoveryStep(FactorStep):
         return proceed(self.request, cleared, proved)
 
     def tell_the_codes_left(self) -> None:
-        """Once logged in: how many are left, and what to do if the phone is gone."""
+        """After the login, shows how many codes are left and what to do if the phone is lost."""
         if isinstance(self.request.user, User):
             left = recovery_codes.left(self.request.user)
             messages.info(self.request, sentences.codes_left(left))
@@ -171,9 +164,17 @@ class RecoveryStep(FactorStep):
 
 
 @open_to(Access(Audience.OPEN))
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def log_out(request: PanelRequest) -> HttpResponse:
-    """Ends the session on the server, whatever state it is in. `next`: a page of the panel to go on to."""
+    """Asks somebody who is logged in; POST ends the session. Applications link here, so GET ends nothing."""
+    if request.method != "POST":
+        return render(request, "twofactor/log_out.html") if request.user.is_authenticated else redirect("login")
+    return _ended(request)
+
+
+def _ended(request: PanelRequest) -> HttpResponse:
+    """Ends the session on the server, whatever its state. The parameter `next` names the page of the panel to continue
+    to."""
     was_in = request.user.is_authenticated
     sign_out(request)
     if was_in:

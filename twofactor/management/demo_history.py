@@ -1,11 +1,12 @@
-"""`demo --history`: sixty people with short and long names who have been at work for a month.
+"""`demo --history`: 56 people with short and long names, and the log of a month of their work.
 
-Rows of the log are written with their own times and without a line on the journal. The same seed gives the same month.
+Log rows are written with past times and without lines on the server's log. The same seed creates the same month.
 """
 
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
@@ -29,7 +30,7 @@ SUPPORT = frozenset({"users.show", "users.set_name", "roles.show", "logs.show"})
 
 
 def make(contract: Contract) -> list[User]:
-    """The people and their month. Returns those who use 2FA, for whoever can give them an authenticator."""
+    """Creates the people and their log rows. Returns those who use 2FA and still need an authenticator."""
     chance = random.Random(SEED)  # noqa: S311 no secret comes of it
     support = create_role(
         actor=contract.owner,
@@ -42,7 +43,16 @@ def make(contract: Contract) -> list[User]:
     people = _people(contract, support, chance)
     AuditRow.objects.bulk_create(sorted(_month(people, chance), key=lambda row: row.at), batch_size=500)
     _invite(contract, support)
-    return [user for user in people if user.last_login and user.two_factor_required and user.is_active]
+    return [user for user in people if _uses_two_factor(user)]
+
+
+def activated_at(user: User) -> datetime:
+    """A time in the month before the first log row."""
+    return timezone.now() - timedelta(days=DAYS + user.pk % 28, hours=user.pk % 9, minutes=user.pk % 60)
+
+
+def _uses_two_factor(user: User) -> bool:
+    return bool(user.last_login and user.two_factor_required and user.is_active)
 
 
 def _people(contract: Contract, support: Role, chance: random.Random) -> list[User]:
@@ -64,11 +74,13 @@ def _person(name: str, contract: Contract, chance: random.Random) -> User:
 
 
 def _month(people: list[User], chance: random.Random) -> Iterator[AuditRow]:
-    """Fewer at weekends; one in twelve types something wrong first."""
+    """The log rows: fewer at weekends, and one login in twelve begins with an error."""
     now = timezone.now()
     for user in people:
         if user.last_login is None:
             continue
+        if _uses_two_factor(user):
+            yield _activation(user, chance)
         yield _row(user, user.last_login, chance)
         for day in range(DAYS):
             at = now.replace(hour=chance.randint(6, 18), minute=chance.randint(0, 59)) - timedelta(days=day)
@@ -79,19 +91,28 @@ def _month(people: list[User], chance: random.Random) -> Iterator[AuditRow]:
 
 
 def _row(user: User, at: datetime, chance: random.Random, *, failed: bool = False) -> AuditRow:
-    event = (Event.SIGN_IN_CODE if user.two_factor_required else Event.SIGN_IN_PASSWORD) if failed else Event.SIGN_IN
+    if failed:
+        event = Event.SIGN_IN_CODE if user.two_factor_required else Event.SIGN_IN_PASSWORD
+        return _of(user, event, chance, at=at, outcome=Outcome.FAILED)
+    proof = {"with": "code" if user.two_factor_required else "password"}
+    return _of(user, Event.SIGN_IN, chance, at=at, actor_id=user.pk, actor_label=user.username, detail=proof)
+
+
+def _activation(user: User, chance: random.Random) -> AuditRow:
+    at = activated_at(user)
+    return _of(user, Event.TWO_FACTOR_ACTIVATED, chance, at=at, actor_id=user.pk, actor_label=user.username)
+
+
+def _of(user: User, event: Event, chance: random.Random, *, outcome: Outcome = Outcome.OK, **fields: Any) -> AuditRow:
     return AuditRow(
-        at=at,
+        outcome=outcome,
         contract_id=user.contract_id,
         event=event,
-        outcome=Outcome.FAILED if failed else Outcome.OK,
-        actor_id=None if failed else user.pk,
-        actor_label="" if failed else user.username,
         target_id=user.pk,
         target_label=user.username,
         ip=f"192.0.2.{user.pk % 250 + 1}",
         user_agent=chance.choice(BROWSERS),
-        detail={} if failed else {"with": "code" if user.two_factor_required else "password"},
+        **fields,
     )
 
 

@@ -1,4 +1,4 @@
-"""Who belongs to the demo, who doesn't, and how the demo is taken away again."""
+"""Which accounts belong to the demo, and how to remove them."""
 
 from collections.abc import Collection
 
@@ -14,20 +14,20 @@ def contracts(owner: str) -> QuerySet[Contract]:
     return Contract.objects.filter(owner__username=owner)
 
 
-def members(accounts: Collection[str], owner: str) -> QuerySet[User]:
-    """The demo's own accounts, and whoever was created in its contracts."""
+def those_of_demo(accounts: Collection[str], owner: str) -> QuerySet[User]:
+    """The demo's accounts, and all that were created in its contracts."""
     return User.objects.filter(Q(username__in=accounts) | Q(contract__in=contracts(owner)))
 
 
 def are_there_others(accounts: Collection[str], owner: str) -> bool:
-    return User.objects.exclude(pk__in=members(accounts, owner).values("pk")).exists()
+    return User.objects.exclude(pk__in=those_of_demo(accounts, owner).values("pk")).exists()
 
 
 @transaction.atomic
 def remove(accounts: Collection[str], owner: str) -> list[str]:
-    """Deletes them with their contracts, and returns their usernames. The log keeps its rows."""
+    """Deletes the demo's accounts and contracts, and returns the usernames. Log rows stay."""
     last = User.objects.filter(username=owner)
-    people = [*members(accounts, owner).exclude(username=owner).order_by("pk"), *last]
+    people = [*those_of_demo(accounts, owner).exclude(username=owner).order_by("pk"), *last]
     for user in people:
         if user.username == owner:
             contracts(owner).delete()

@@ -1,10 +1,10 @@
-"""Rows as a table of text, for commands."""
+"""Text tables for commands."""
 
 from collections.abc import Sequence
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell, with a line under the head."""
+    """Each column is as wide as its widest cell. A line separates the head."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     lines = [head, ["-" * width for width in widths], *rows]
     return "\n".join(

@@ -7,7 +7,7 @@ from accounts.users.required_from import RequiredFromForm
 
 
 class RequiredForm(RequiredFromForm):
-    """Yes or No, and from when on Yes holds."""
+    """Yes or No, and the time from which Yes applies."""
 
     field_order = ("required", "required_from", "required_from_zone")
 

@@ -1,8 +1,7 @@
-"""2FA from a day on: the plan for one account, and the mails that tell of it.
+"""Planned 2FA: requires it from a given time on, and mails reminders.
 
-`User.two_factor_required_from` is the whole plan. Whether the moment has come is asked at each request
-(`accounts.requirement`), so nothing here has to run at that hour. Each change is one conditional update and one row in
-the log.
+The plan is `User.two_factor_required_from` alone. Each request compares it with the current time
+(`accounts.requirement`), so nothing has to run at that time. Each change is one conditional update and one log row.
 """
 
 from datetime import datetime, timedelta
@@ -15,34 +14,41 @@ from accounts import moments
 from accounts.models import Event, User
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
+from accounts.outbox.rows import Mailed
 from accounts.users import two_factor
 from accounts.users.queries import is_ahead
 
 REMINDERS = (timedelta(days=1), timedelta(days=7))
-"""How long before the moment a reminder is mailed, the last one first."""
+"""How long before the planned time reminders are mailed, the last one first."""
 ONE_DAY = timedelta(days=1)
-"""Between two reminders that the owner sends by hand."""
+"""The minimum time between two reminders that the owner sends by hand."""
 
 
 class AlreadyRequired(Exception):
-    """Two-factor authentication is required of this account by now: there is nothing to plan."""
+    """Two-factor authentication is already required for this account, so it can't be planned."""
 
 
 def is_open() -> Q:
-    """Not required yet: no at all, or from a moment that is still ahead."""
+    """Not required yet: not at all, or from a future time on."""
     return Q(two_factor_required=False) | is_ahead()
 
 
+def free_of(user: User) -> QuerySet[User]:
+    """The row of this account, locked, if nobody requires 2FA of it now. Call it within a transaction."""
+    rows = User.objects.filter(is_open(), pk=user.pk, is_staff=False, is_superuser=False)
+    return rows.select_for_update(no_key=True)
+
+
 def written(user: User) -> str:
-    """What was decided before, as the log writes it: `no`, `yes`, or the moment."""
+    """The previous setting as the log stores it: `no`, `yes`, or the time."""
     if not user.two_factor_required:
         return "no"
     at = user.two_factor_required_from
     return moments.written(at) if at and user.two_factor_planned else "yes"
 
 
-def set_moment(*, actor: User | None, target: User, moment: datetime, origin: Origin) -> bool:
-    """Required from `moment` on. A plan that is moved begins its reminders anew; False where it is the same already.
+def set_moment(*, actor: User | None, target: User, moment: datetime, origin: Origin) -> Mailed | None:
+    """Requires 2FA from `moment` on. Reminders start again if a plan is changed. None if nothing changed.
 
     Raises AlreadyRequired.
     """
@@ -53,24 +59,22 @@ def set_moment(*, actor: User | None, target: User, moment: datetime, origin: Or
         if not two_factor.set_required(others, required=True, moment=moment, reminded_at=now):
             if not rows.filter(is_open()).exists():
                 raise AlreadyRequired
-            return False
+            return None
         detail = {"old": written(target), "new": moments.written(moment)}
-        record_and_notify(Event.TWO_FACTOR_PLANNED, origin=origin, actor=actor, target=target, detail=detail)
-    return True
+        return record_and_notify(Event.TWO_FACTOR_PLANNED, origin=origin, actor=actor, target=target, detail=detail)
 
 
-def withdraw(*, actor: User | None, target: User, origin: Origin) -> bool:
-    """Before the moment: the plan is gone, and whatever is set up stays. False where there is no plan (any more)."""
+def withdraw(*, actor: User | None, target: User, origin: Origin) -> Mailed | None:
+    """Withdraws a plan before its time and keeps what is set up. None if there is no plan (any more)."""
     with transaction.atomic():
         if not two_factor.set_required(User.objects.filter(is_ahead(), pk=target.pk), required=False):
-            return False
+            return None
         detail = {"old": written(target), "new": "no"}
-        record_and_notify(Event.TWO_FACTOR_PLANNED, origin=origin, actor=actor, target=target, detail=detail)
-    return True
+        return record_and_notify(Event.TWO_FACTOR_PLANNED, origin=origin, actor=actor, target=target, detail=detail)
 
 
 def to_be_reminded(now: datetime) -> QuerySet[User]:
-    """Planned and not ready, with an email, and not told since their last reminder became due."""
+    """Users with a plan and an email who are not ready, and whose latest due reminder has not been sent."""
     due = Q()
     for before in REMINDERS:
         due |= _due(before, now)
@@ -79,27 +83,28 @@ def to_be_reminded(now: datetime) -> QuerySet[User]:
 
 
 def _due(before: timedelta, now: datetime) -> Q:
-    """The reminder `before` the moment is due and has not been sent; nobody was told since."""
+    """The reminder `before` the planned time is due and has not been sent."""
     soon = Q(two_factor_required_from__lte=now + before)
     return soon & Q(two_factor_reminded_at__lt=F("two_factor_required_from") - before)
 
 
 def send_due_reminders(*, origin: Origin) -> int:
-    """The reminders that are due now; how many. Of several that were missed only the newest is sent, and none twice,
-    however many run this at once."""
+    """Mails the reminders that are due now; returns how many. If several were missed, only the newest is sent.
+    Concurrent calls send each only once."""
     now = timezone.now()
     return sum(_remind(user, to_be_reminded(now), now, None, origin) for user in to_be_reminded(now))
 
 
 def remindable(now: datetime) -> Q:
-    """Required or planned, not set up, with an email, and not told within the last day."""
+    """2FA is required or planned and not set up, and the user has an email and has had no reminder within the last
+    day."""
     told_long_ago = Q(two_factor_reminded_at__isnull=True) | Q(two_factor_reminded_at__lte=now - ONE_DAY)
     not_ready = Q(two_factor_required=True, two_factor_active_since__isnull=True, is_active=True)
     return not_ready & told_long_ago & ~Q(email="")
 
 
 def remind(*, actor: User, people: list[User], origin: Origin) -> list[User]:
-    """The owner reminds these people by hand; whom it was mailed to: nobody more than once a day."""
+    """Mails a reminder to these people, at most once a day each. Returns those to whom it was sent."""
     now = timezone.now()
     rows = User.objects.filter(remindable(now))
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Who is affected when 2FA becomes required, before the owner decides it: who is ready, and who may be caught out."""
+"""Who is affected if 2FA becomes required, shown to the owner beforehand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from accounts.models import Session, User
 
 @dataclass(frozen=True)
 class Readiness:
-    """`online` holds the ids of those who are logged in now; the others are numbers."""
+    """`online` holds the ids of users who are logged in now; the other fields are counts."""
 
     online: frozenset[int]
     ready: int
@@ -21,7 +21,7 @@ class Readiness:
 
 
 def of(people: Sequence[User]) -> Readiness:
-    """By one query."""
+    """Counts with one query."""
     return Readiness(
         online=_online(people),
         ready=sum(user.two_factor_active for user in people),

@@ -1,6 +1,6 @@
-"""The owner's switch: is two-factor authentication required of a user, and what if the phone is lost.
+"""Requires 2FA of a user, stops requiring it, and resets it after a phone or key was lost.
 
-One conditional update decides whether anything changes; nothing changed, nothing written.
+One conditional update decides whether anything changes. If nothing does, nothing is logged or mailed.
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from django.db.models import Exists, Q
 from accounts.models import Event, User
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
+from accounts.outbox.rows import NOTHING_MAILED, Mailed
 from accounts.sessions import services as sessions
 from accounts.users import two_factor
 from accounts.users.queries import has_come
@@ -19,17 +20,19 @@ from twofactor.requirement import plan
 
 
 def uses_two_factor() -> Q:
-    """It is required by now, or set up."""
-    return (Q(two_factor_required=True) & has_come()) | Q(two_factor_active_since__isnull=False)
+    """2FA is required or set up, or was reset for one browser that has not set it up yet."""
+    active = Q(two_factor_active_since__isnull=False) | ~Q(setup_browser="")
+    return (Q(two_factor_required=True) & has_come()) | active
 
 
 def set_required(
     *, actor: User | None, target: User, required: bool, origin: Origin, required_from: datetime | None = None
-) -> bool:
-    """Yes leaves an active user as they are, and takes effect at once or from a moment on.
+) -> Mailed | None:
+    """Yes keeps what is set up, and applies at once or from `required_from` on.
 
-    No withdraws a plan and clears nothing; once 2FA is required it also clears the authenticator, whoever switched it
-    on. Raises `plan.AlreadyRequired` where a moment is named for somebody who must use 2FA by now.
+    No before the planned time withdraws the plan and keeps what is set up. Once 2FA is required, No also clears app,
+    keys and codes, even if the user activated 2FA on their own. None if nothing changed. Raises `plan.AlreadyRequired`
+    if `required_from` is given although 2FA is already required.
     """
     if required and required_from:
         return plan.set_moment(actor=actor, target=target, moment=required_from, origin=origin)
@@ -38,16 +41,25 @@ def set_required(
     return plan.withdraw(actor=actor, target=target, origin=origin) or _release(actor, target, origin)
 
 
-def _require(actor: User | None, target: User, origin: Origin) -> bool:
+def require_if_open(
+    *, actor: User | None, target: User, origin: Origin, required_from: datetime | None = None
+) -> Mailed | None:
+    """Yes, for one of several users. Users who must already use 2FA are skipped."""
+    try:
+        return set_required(actor=actor, target=target, required=True, required_from=required_from, origin=origin)
+    except plan.AlreadyRequired:
+        return None
+
+
+def _require(actor: User | None, target: User, origin: Origin) -> Mailed | None:
     with transaction.atomic():
         if not two_factor.set_required(User.objects.filter(plan.is_open(), pk=target.pk), required=True):
-            return False
+            return None
         detail = {"old": plan.written(target), "new": "yes"}
-        record_and_notify(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
-    return True
+        return record_and_notify(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
 
 
-def _release(actor: User | None, target: User, origin: Origin) -> bool:
+def _release(actor: User | None, target: User, origin: Origin) -> Mailed | None:
     with transaction.atomic():
         held = User.objects.filter(pk=target.pk)
         if not two_factor.set_required(held.filter(uses_two_factor()), required=False):
@@ -55,30 +67,29 @@ def _release(actor: User | None, target: User, origin: Origin) -> bool:
         old = "yes" if target.two_factor_required else "no"
         _clear(target)
         detail = {"old": old, "new": "no", "cleared": True}
-        record_and_notify(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
-    return True
+        return record_and_notify(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
 
 
-def _end_what_is_left(actor: User | None, target: User, origin: Origin) -> bool:
-    """2FA was switched off since `target` was read. Sessions that are left may be those of a thief who did it, so
-    they end."""
+def _end_what_is_left(actor: User | None, target: User, origin: Origin) -> Mailed | None:
+    """2FA was disabled since `target` was read. Remaining sessions may belong to the thief who did that, so they are
+    ended."""
     used = target.must_use_two_factor or target.two_factor_active
-    return used and bool(sessions.end_by(actor, target, origin=origin))
+    return NOTHING_MAILED if used and sessions.end_by(actor, target, origin=origin) else None
 
 
-def reset(*, actor: User | None, target: User, origin: Origin) -> bool:
-    """Lost phone: the requirement stays; authenticator, codes, setups and sessions go; the next login is setup.
+def reset(*, actor: User | None, target: User, origin: Origin) -> Mailed | None:
+    """Clears app, keys, codes and setups and ends all sessions after a lost phone or key. The requirement stays, so the
+    next login includes the setup.
 
-    Also where 2FA is off but somebody is logged in: a thief who switches it off first must not stay in. False where
-    there is none of it.
+    Also applies if 2FA is off and somebody is logged in, because a thief may have disabled it. None if there is nothing
+    to clear.
     """
     with transaction.atomic():
         concerned = User.objects.filter(uses_two_factor() | Q(Exists(sessions.signed_in(target))), pk=target.pk)
         if not two_factor.count_reset(concerned):
-            return False
+            return None
         _clear(target)
-        record_and_notify(Event.TWO_FACTOR_RESET, origin=origin, actor=actor, target=target)
-    return True
+        return record_and_notify(Event.TWO_FACTOR_RESET, origin=origin, actor=actor, target=target)
 
 
 def _clear(target: User) -> None:

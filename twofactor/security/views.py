@@ -1,24 +1,28 @@
-"""`/profile/security/` and what can be done there to one's own factor."""
+"""`/profile/security/`: sessions, recent logins, and changes of one's own factor."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views import View
 from django.views.decorators.http import require_POST
+from django.views.generic import TemplateView
 
 from accounts.forms import PlainForm
+from accounts.gate import parts
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.change_view import ChangeView
 from accounts.gate.request import PanelRequest
+from accounts.lists.responses import LIST
 from accounts.notices import services as notices
 from accounts.origin import Origin
+from accounts.outbox.rows import Mailed
 from accounts.sessions import services as sessions
-from twofactor.factors import recovery_codes
+from accounts.sessions.responses import keeping_place, listing_of
+from twofactor.factors import app, recovery_codes
 from twofactor.login import flow
 from twofactor.security import services
 from twofactor.security.queries import recent_sign_ins
@@ -26,30 +30,45 @@ from twofactor.setup import new_codes
 from twofactor.setup.services import make_new_codes
 
 
-class SecurityPage(View):
+class SecurityPage(TemplateView):
     access = Access(Audience.ACCOUNT)
+    in_parts = True
+    template_name = "twofactor/security.html"
+    request: PanelRequest
 
-    def get(self, request: PanelRequest) -> HttpResponse:
-        user = request.user
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        context = self.sessions_context()
+        if parts.asked(request) == LIST:
+            return parts.render_part(request, "accounts/sessions/list.html", context)
+        return self.render_to_response(self.get_context_data(**context))
+
+    def sessions_context(self) -> dict[str, Any]:
+        user, current = self.request.user, self.request.session.session_key
+        listing = listing_of(self.request, user, url=reverse("security"), current=current)
+        return {"listing": listing, "end_url": keeping_place(self.request, reverse("session_end"))}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
         context = {
             "section": "profile",
+            "has_app": app.is_active(user),
             "codes_left": recovery_codes.left(user),
             "codes_date": recovery_codes.set_date(user),
-            "sessions": sessions.shown(user, current=request.session.session_key),
             "sign_ins": recent_sign_ins(user),
         }
-        return render(request, "twofactor/security.html", context)
+        return super().get_context_data(**context | kwargs)
 
 
 @open_to(Access(Audience.ACCOUNT))
 @require_POST
 def end_session(request: PanelRequest) -> HttpResponse:
-    """Field `session`: the reference of one session."""
-    if sessions.end_one(request.user, request.POST.get("session", ""), origin=Origin.from_request(request)):
+    """Ends the session that the field `session` refers to."""
+    reference, origin = request.POST.get("session", ""), Origin.from_request(request)
+    if sessions.end_one(request.user, reference, actor=request.user, origin=origin):
         messages.success(request, _("The session was ended."))
     else:
         messages.info(request, _("This session had already ended."))
-    return redirect("security")
+    return redirect(keeping_place(request, reverse("security")))
 
 
 @open_to(Access(Audience.ACCOUNT))
@@ -67,19 +86,19 @@ def end_other_sessions(request: PanelRequest) -> HttpResponse:
 
 
 class DisablePage(ChangeView):
-    """No code field here: the code was asked at `/confirm/`."""
+    """It has no code field: the person has just confirmed at `/confirm/`."""
 
     access = Access(Audience.ACCOUNT, own_choice=True, fresh=True)
     template_name = "twofactor/disable.html"
     success_url = reverse_lazy("security")
 
-    def change(self, form: PlainForm) -> bool:
+    def change(self, form: PlainForm) -> Mailed | None:
         return services.disable(self.request.user, origin=self.origin, session=self.request.session)
 
-    def answer(self, outcome: bool, form: PlainForm) -> HttpResponse:
+    def answer(self, outcome: Mailed | None, form: PlainForm) -> HttpResponse:
         if outcome:
             messages.success(self.request, _("Two-factor authentication was disabled for your account."))
-            notices.outcome_message(self.request, self.request.user)
+            notices.outcome_message(self.request, outcome)
         return redirect("security")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -92,17 +111,18 @@ class NewCodesPage(ChangeView):
     success_url = reverse_lazy("security")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Without an authenticator there are no codes."""
+        """Redirects people without 2FA, who have no recovery codes."""
         active = self.request.user.two_factor_active
         return super().dispatch(request, *args, **kwargs) if active else redirect("security")
 
-    def change(self, form: PlainForm) -> list[str]:
+    def change(self, form: PlainForm) -> tuple[list[str], Mailed]:
         return make_new_codes(self.request.user, origin=self.origin, session=self.request.session)
 
-    def answer(self, outcome: list[str], form: PlainForm) -> HttpResponse:
+    def answer(self, outcome: tuple[list[str], Mailed], form: PlainForm) -> HttpResponse:
+        codes, mailed = outcome
         self.request.session[flow.LANDING] = reverse("security")
-        new_codes.keep(self.request, self.request.user, outcome, why=new_codes.Why.NEW_SET)
-        notices.outcome_message(self.request, self.request.user)
+        new_codes.keep(self.request, self.request.user, codes, why=new_codes.Why.NEW_SET)
+        notices.outcome_message(self.request, mailed)
         return redirect("two_factor_activated")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

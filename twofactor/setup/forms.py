@@ -1,4 +1,4 @@
-"""Step 4 of the setup. Its field takes the focus only where it is in view together with the QR code."""
+"""Step 4 of the setup. The code field gets the focus only if it is visible together with the QR code."""
 
 from typing import Any
 

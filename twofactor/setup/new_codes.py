@@ -1,6 +1,6 @@
-"""New recovery codes on their way to the person: sealed in the session, shown until **Next**, logout or 15 minutes.
+"""New recovery codes, encrypted in the session and shown until **Next**, logout or 15 minutes have passed.
 
-They die with the factor and the stamp that they belong to: a later change of the account leaves no dead codes on show.
+They are dropped when the factor or the stamp changes, so that no invalid codes are shown.
 """
 
 import time
@@ -17,11 +17,13 @@ _KEY = "new_codes"
 
 
 class Why(StrEnum):
-    """What the codes came with; it decides what is said after **Next**."""
+    """Why the codes were created, which decides the message after **Next**."""
 
     LOGIN = "login"
     BY_CHOICE = "by_choice"
     NEW_PHONE = "new_phone"
+    APP_ADDED = "app_added"
+    """An app was added to security keys."""
     NEW_SET = "new_set"
 
 
@@ -38,7 +40,7 @@ def keep(request: PanelRequest, user: User, codes: list[str], *, why: Why = Why.
 
 
 def shown(request: PanelRequest) -> NewCodes | None:
-    """The codes that still wait for **Next** in this session."""
+    """The codes that this session still shows; None if there are none."""
     content = request.session.get(_KEY)
     if not content or time.time() - content["at"] >= SHOWN_SECONDS:
         return None

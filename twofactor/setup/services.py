@@ -1,7 +1,9 @@
-"""Proves a new key and makes it the account's authenticator.
+"""Verifies a new key and makes it the account's authenticator, in one transaction.
 
-All or nothing. The first activation of an account wins; a key shown in another browser is dead from then on.
+The first activation wins; a key that another browser shows can't be activated afterwards.
 """
+
+from dataclasses import replace
 
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
@@ -13,6 +15,7 @@ from accounts.models import Event, Outcome, User
 from accounts.models.session_store import SessionStore
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
+from accounts.outbox.rows import Mailed
 from accounts.sessions import services as sessions
 from accounts.throttling import budgets
 from accounts.throttling.budgets import Wait
@@ -25,12 +28,18 @@ from twofactor.outcomes import Activated, ClockOff, Elsewhere, SetupOutcome
 from twofactor.setup import new_codes
 from twofactor.setup.new_codes import Why
 
+_WHY = {
+    Event.TWO_FACTOR_MOVED: Why.NEW_PHONE,
+    Event.APP_ADDED: Why.APP_ADDED,
+    Event.TWO_FACTOR_ACTIVATED: Why.BY_CHOICE,
+}
+
 
 def activation_step(request: PanelRequest, user: User, setup: Setup, text: str) -> SetupOutcome:
-    """Consumes an attempt of the setup's own budget, compares, and activates. Ends the account's other sessions.
+    """Consumes an attempt of the setup's budget, checks the code, activates the key and ends the other sessions.
 
-    The login that this completes, or the session, goes on in the same transaction, so that nobody is left with an
-    authenticator whose codes were never shown.
+    The pending login is completed, or the session renewed, in the same transaction, so that nobody has an authenticator
+    whose recovery codes were never shown.
     """
     origin, attempt = Origin.from_request(request), budgets.consume(throttles.setup(user))
     if isinstance(attempt, Wait):
@@ -39,11 +48,11 @@ def activation_step(request: PanelRequest, user: User, setup: Setup, text: str) 
     found = factor.check_new_key(setup.key(), text, burnt=setup.burnt)
     with transaction.atomic():
         if isinstance(found, int):
-            why = Why.NEW_PHONE if user.two_factor_active else Why.BY_CHOICE
-            outcome = _activate(request, user, setup, found)
+            what = _what_happens(user)
+            outcome = _activate(request, user, setup, found, what)
             budgets.reset(attempt)  # the code was right
             if isinstance(outcome, Activated):
-                go_on(request, user, outcome, device_id=account.stand_in(user), by=Method.OTP, why=why)
+                go_on(request, user, outcome, device_id=account.stand_in(user), by=Method.OTP, why=_WHY[what])
             return outcome
         detail = {"clock_steps": found.steps} if isinstance(found, ClockOff) else {}
         record_event(
@@ -52,8 +61,14 @@ def activation_step(request: PanelRequest, user: User, setup: Setup, text: str) 
     return found
 
 
-def _activate(request: PanelRequest, user: User, setup: Setup, step: int) -> Activated | Elsewhere:
-    event = Event.TWO_FACTOR_MOVED if user.two_factor_active else Event.TWO_FACTOR_ACTIVATED
+def _what_happens(user: User) -> Event:
+    """The event of a new app: it replaces the old one, is added to keys, or is the first factor."""
+    if factor.is_active(user):
+        return Event.TWO_FACTOR_MOVED
+    return Event.APP_ADDED if user.two_factor_active else Event.TWO_FACTOR_ACTIVATED
+
+
+def _activate(request: PanelRequest, user: User, setup: Setup, step: int, what: Event) -> Activated | Elsewhere:
     begun = request.pending_login.login.begun if request.pending_login else None
 
     def store(user: User) -> None:
@@ -64,12 +79,12 @@ def _activate(request: PanelRequest, user: User, setup: Setup, step: int) -> Act
         return Elsewhere()
     if activated.signed_in:
         sessions.end_all(user, but=request.session.session_key)
-    record_and_notify(event, origin=Origin.from_request(request), actor=user, target=user)
-    return activated
+    mailed = record_and_notify(what, origin=Origin.from_request(request), actor=user, target=user)
+    return replace(activated, mailed=mailed)
 
 
 def go_on(request: PanelRequest, user: User, activated: Activated, *, device_id: str, by: str, why: Why) -> None:
-    """Logs in (or goes on) as verified under a new session id, with the codes waiting for **Next**."""
+    """Logs in, or renews the session, as verified and under a new session id, which holds the codes until **Next**."""
     pending_key.drop(request)
     new_codes.keep(request, user, activated.codes, why=Why.LOGIN if request.pending_login else why)
     if request.pending_login:
@@ -83,8 +98,8 @@ def go_on(request: PanelRequest, user: User, activated: Activated, *, device_id:
         flow.renew(request, user, device_id)
 
 
-def make_new_codes(user: User, *, origin: Origin, session: SessionStore) -> list[str]:
-    """A new set; the old one is dead. Ends the account's other sessions.
+def make_new_codes(user: User, *, origin: Origin, session: SessionStore) -> tuple[list[str], Mailed]:
+    """Replaces the recovery codes and ends the other sessions.
 
     Raises SessionInterrupted if the account has changed, or the session has ended, since the request began.
     """
@@ -92,6 +107,6 @@ def make_new_codes(user: User, *, origin: Origin, session: SessionStore) -> list
         if not sessions.advance(user):
             raise SessionInterrupted
         codes = recovery_codes.make_codes(user)
-        record_and_notify(Event.RECOVERY_CODES_MADE, origin=origin, actor=user, target=user)
+        mailed = record_and_notify(Event.RECOVERY_CODES_MADE, origin=origin, actor=user, target=user)
         sessions.go_on(session, user)
-    return codes
+    return codes, mailed

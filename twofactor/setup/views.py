@@ -1,6 +1,6 @@
-"""Setup in four steps on one page, the ten codes after it, and a new phone by the same pages.
+"""The setup in four steps on one page, the recovery codes after it, and the same pages for a new phone.
 
-The key is drawn into the page itself and shown only here, only until it is proved.
+The key is drawn in the page and shown only here, until it is verified.
 """
 
 import time
@@ -26,11 +26,13 @@ from accounts.gate.redirects import HOME
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.notices import services as notices
+from accounts.outbox.rows import Mailed
 from accounts.profile import language
 from accounts.throttling.budgets import Wait
-from twofactor import qr, totp
-from twofactor.factors import pending_key
+from twofactor import qr, setup_browser, totp
+from twofactor.factors import account, app, pending_key
 from twofactor.factors.pending_key import Setup
+from twofactor.keys import wanted
 from twofactor.keys.relying_party import relying_party
 from twofactor.login import flow, known_browser, pending_login, sentences
 from twofactor.login.pending_login import SETUP_LIFETIME_SECONDS
@@ -42,9 +44,10 @@ from twofactor.step_view import StepView
 
 DONE: dict[str, str | Promise] = {
     Why.NEW_PHONE: gettext_lazy("The new phone is active. The old one no longer works."),
+    Why.APP_ADDED: gettext_lazy("The authenticator app is active."),
     Why.BY_CHOICE: gettext_lazy("Two-factor authentication is active."),
 }
-"""What Security says after **Next**, where the setup was begun from there."""
+"""The message on Security after **Next**, if the setup was started there."""
 
 
 class SetupPage(StepView):
@@ -58,8 +61,12 @@ class SetupPage(StepView):
             return redirect("two_factor_activated")
         if request.GET.get("ended") == "key":
             messages.warning(request, _("This key is no longer valid. Scan the new QR code below."))
-        self.key = living_setup(self.request, person_of(self.request))
-        return super().get(request, *args, **kwargs)
+        user = person_of(self.request)
+        self.key = living_setup(self.request, user)
+        response = super().get(request, *args, **kwargs)
+        if secret := setup_browser.secret_of(request, user) if user.setup_browser else "":
+            setup_browser.remember(request, response, user, secret)
+        return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = pending_key.load(self.request, person_of(self.request))
@@ -73,7 +80,7 @@ class SetupPage(StepView):
 
     def answer(self, outcome: SetupOutcome, form: PlainForm) -> HttpResponse:
         if isinstance(outcome, Activated):
-            return to_the_codes(self.request, person_of(self.request))
+            return to_the_codes(self.request, person_of(self.request), outcome.mailed)
         if isinstance(outcome, Elsewhere):
             return set_up_elsewhere(self.request)
         if isinstance(outcome, Wait):
@@ -83,16 +90,18 @@ class SetupPage(StepView):
         return self.refuse(form, "code", sentences.code(outcome))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | page_context(person_of(self.request), self.key)
+        waits = wanted.asked(self.request.session)
+        own = {"wanted": wanted.add_one(waits) if waits else ""}
+        return super().get_context_data(**own | kwargs) | page_context(person_of(self.request), self.key)
 
 
 def person_of(request: PanelRequest) -> User:
-    """Whose setup it is: of the pending login, else of the session."""
+    """The user who is setting up: of the pending login, or of the session."""
     return cast(User, request.pending_login.user if request.pending_login else request.user)
 
 
 def living_setup(request: PanelRequest, user: User) -> Setup:
-    """The key that this browser shows already, or a new one. A pending login has one from its beginning."""
+    """The key that this browser already shows, or a new one. A pending login has a key from its start."""
     ends_at = request.pending_login.ends_at if request.pending_login else int(time.time()) + SETUP_LIFETIME_SECONDS
     return pending_key.load(request, user) or pending_key.begin(request, user, ends_at=ends_at)
 
@@ -105,7 +114,8 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
         "required": user.must_use_two_factor,
         "contract": user.contract.name if user.contract else "",
         "required_by": user.contract.owner.name if user.contract else "",
-        "new_phone": user.two_factor_active,
+        "new_phone": app.is_active(user),
+        "adds_app": user.two_factor_active and not app.is_active(user),
         "usable": relying_party().usable,
         "label": f"{settings.PANEL_NAME}: {user.username}",
         "qr": qr.data_uri(link),
@@ -113,13 +123,14 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
         "key_groups": totp.groups_of_four(totp.base32(key)),
         "seconds_left": setup.seconds_left,
         "minutes_left": -(-setup.seconds_left // 60),
-        "cancel_url": "" if user.must_use_two_factor and not user.two_factor_active else reverse("security"),
+        "helped": bool(user.setup_browser),
+        "cancel_url": "" if account.must_set_up(user) and not user.two_factor_active else reverse("security"),
     }
 
 
-def to_the_codes(request: PanelRequest, user: User) -> HttpResponse:
-    """By now both are committed, and it is known whether the notice could be mailed."""
-    notices.outcome_message(request, user)
+def to_the_codes(request: PanelRequest, user: User, mailed: Mailed) -> HttpResponse:
+    """Redirects to the recovery codes. Runs after the commit, when it is known whether the notice could be mailed."""
+    notices.outcome_message(request, mailed)
     response = redirect("two_factor_activated")
     known_browser.remember(request, response, user)
     language.follow(request, response, user)
@@ -127,7 +138,7 @@ def to_the_codes(request: PanelRequest, user: User) -> HttpResponse:
 
 
 def no_key_here(request: PanelRequest) -> HttpResponse:
-    """The form was sent a second time, or its key has ended: never an error, always a page to go on from."""
+    """Answers a form that was sent twice or whose key has expired with a redirect instead of an error."""
     if request.pending_login:
         messages.warning(request, _("This key is no longer valid. Scan the new QR code below."))
         return redirect("two_factor_setup")
@@ -141,7 +152,8 @@ def no_key_here(request: PanelRequest) -> HttpResponse:
 
 
 def set_up_elsewhere(request: PanelRequest) -> HttpResponse:
-    """The loser of a double click must not take the winner's cookie away, so its own dead session is left alone."""
+    """Answers the second request of a double click. It leaves its own dead session alone, since changing that would
+    delete the cookie that the first request has set."""
     spent = request.pending_login and pending_login.is_spent_by_now(request)
     return flow.to_login(pending_login.Reason.CODE_USED if spent else pending_login.Reason.ELSEWHERE)
 
@@ -165,7 +177,7 @@ class ActivatedPage(View):
 
 
 def sheet(request: PanelRequest, codes: NewCodes) -> dict[str, Any]:
-    """What the downloaded file says."""
+    """The context of the downloaded file."""
     return {
         "panel_name": settings.PANEL_NAME,
         "address": settings.PUBLIC_URL,
@@ -178,7 +190,8 @@ def sheet(request: PanelRequest, codes: NewCodes) -> dict[str, Any]:
 @open_to(Access(Audience.ACCOUNT))
 @require_safe
 def download(request: PanelRequest) -> HttpResponse:
-    """The codes as text, while they are shown: what they are for, then one a line. The file's name says whose."""
+    """Downloads the codes as text while they are shown: what they are for, then one code per line. The file name
+    contains the username."""
     codes = new_codes.shown(request)
     if codes is None:
         return redirect(request.session.get(flow.LANDING, HOME))

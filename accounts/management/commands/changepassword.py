@@ -1,7 +1,7 @@
-"""`changepassword USERNAME`: a new password from the server's command line, by the panel's own rules.
+"""`changepassword USERNAME`: sets a new password from the server's command line, by the panel's own rules.
 
-It stands before Django's command of this name, which would neither end sessions nor write a log row. It also ends the
-state in which a password counts as stolen, for an owner whom nobody else can help.
+It replaces Django's command of this name, which would neither end sessions nor write a log row. It also unblocks a
+password that may be compromised, for an owner whom nobody else can help.
 """
 
 from argparse import ArgumentParser
@@ -36,7 +36,9 @@ class Command(BaseCommand):
             raise CommandError("\n- ".join(["The password was not changed:", *refusal.messages])) from refusal
         if passwords.is_current(user, password):
             raise CommandError(f"The password was not changed: {SAME}")
-        services.set_password(
+        done = services.set_password(
             actor=None, target=user, password=password, must_change_password=False, origin=origin.SERVER
         )
+        if not done:
+            raise CommandError("The password was not changed: somebody else has just changed the account. Try again.")
         self.stdout.write(f"The password of {user.username} is changed, and all sessions are ended.")

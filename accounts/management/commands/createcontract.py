@@ -1,4 +1,4 @@
-"""`createcontract OWNER NAME`: one more contract for an account that is there already."""
+"""`createcontract OWNER NAME`: adds a contract to an existing account."""
 
 from argparse import ArgumentParser
 from typing import Any

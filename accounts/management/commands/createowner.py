@@ -1,6 +1,6 @@
-"""`createowner USERNAME --contract NAME`: a new account owner with a contract, from the server's command line.
+"""`createowner USERNAME --contract NAME`: creates an account owner with a contract, from the server's command line.
 
-The password comes from the prompt or from CLOUDPANEL_PASSWORD, never from an argument, which others see.
+The password comes from the prompt or from CLOUDPANEL_PASSWORD, never from an argument, which other users can see.
 """
 
 import os
@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
 
 def given_password(*, ask: bool) -> str:
-    """From CLOUDPANEL_PASSWORD, else from the prompt, typed twice."""
+    """From CLOUDPANEL_PASSWORD, or else from the prompt, typed twice."""
     given = os.environ.get(PASSWORD_VARIABLE)
     if given is not None:
         return given
@@ -60,12 +60,12 @@ def given_password(*, ask: bool) -> str:
     if not first:
         raise CommandError(f"There is no password: set {PASSWORD_VARIABLE}, or type one when you are asked.")
     if first != second:
-        raise CommandError("The two passwords are not the same: nothing was created.")
+        raise CommandError("The two passwords are not the same: nothing was changed.")
     return first
 
 
 def all_reasons(heading: str, refusal: ValidationError) -> str:
-    """Every reason at once, one a line, each with the field it is about."""
+    """All errors, one per line, each with its field."""
     lines = [heading]
     for field, messages in refusal.message_dict.items():
         label = "" if field == NON_FIELD_ERRORS else f"{field.replace('_', ' ')}: "

@@ -1,7 +1,7 @@
-"""`createsuperuser`: a new admin from the server's command line, by the panel's own rules.
+"""`createsuperuser`: creates an admin from the server's command line, by the panel's own rules.
 
-It stands before Django's command of this name, which would take any password with `--noinput` and write no log row. It
-takes the same options, and the same variables when it may not ask.
+It replaces Django's command of this name, which would accept any password with `--noinput` and write no log row. It
+takes the same options, and reads the same variables with `--noinput`.
 """
 
 import os
@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
 
 def given(options: dict[str, Any], field: str) -> str:
-    """From the command line, else from the variable that Django's own command reads."""
+    """From the command line, or else from the variable that Django's own command reads."""
     value = options[field]
     return str(value if value is not None else os.environ.get(f"DJANGO_SUPERUSER_{field.upper()}", ""))
 

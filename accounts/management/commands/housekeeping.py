@@ -1,7 +1,7 @@
-"""`housekeeping`: removes what has ended by itself: sessions, budgets of failures, notices nobody came to read, mails.
+"""`housekeeping`: removes what has expired, such as sessions, counts of failures, unread notices and mails.
 
-Only what no longer has any effect goes, so it may run at any time, as often as one likes, beside the running
-panel. Each DELETE asks once more itself: a row that has come to life since it was listed stays.
+Only rows without any effect are removed, so it may run at any time, as often as you like, while the panel is running.
+Each DELETE checks its condition again, so a row that is used again in the meantime stays.
 """
 
 from datetime import datetime, timedelta
@@ -20,15 +20,12 @@ from accounts.models import Attempts, Contract, Notice, Repetition, Role, Sessio
 from accounts.models.session_store import latest_expiry
 from accounts.outbox import state
 from accounts.reset.limits import HOUR_SECONDS
-from accounts.throttling.budgets import FORGOTTEN_AFTER
+from accounts.throttling.budgets import FORGOTTEN_AFTER, ONLY_COUNTED
 
 BATCH = 1_000
-NEVER_FORGOTTEN = "wrong_codes"
-"""The count towards a hundred wrong codes: only a right code or a new password ends it."""
-
 
 upkeep = Signal()
-"""Sent at each run: other apps do theirs. A receiver answers with a sentence for the operator, or nothing."""
+"""Sent at each run, for other apps. A receiver returns a message for the operator, or nothing."""
 
 
 class Command(BaseCommand):
@@ -50,7 +47,7 @@ class Command(BaseCommand):
 
 
 def ended_sessions() -> QuerySet[Session]:
-    """Past either limit, or of another clock."""
+    """Past either limit, or written by another clock."""
     now = timezone.now()
     idle_since = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
     past = Q(expire_date__lte=now) | Q(last_seen_at__lte=idle_since)
@@ -62,25 +59,26 @@ def of_another_clock(now: datetime) -> Q:
 
 
 def forgotten_budgets() -> QuerySet[Attempts]:
-    """Without failure for so long (or of another clock) that the next one would begin at one, and without a wait."""
+    """Without a failure for so long (or written by another clock) that the next count would start at one, and without a
+    wait. The count towards a hundred wrong codes ends only with a correct code or a new password."""
     now = timezone.now()
     old = Q(updated_at__lt=now - FORGOTTEN_AFTER) | Q(updated_at__gt=clock.latest_possible(now))
-    forgotten = Attempts.objects.filter(old).exclude(kind=NEVER_FORGOTTEN)
+    forgotten = Attempts.objects.filter(old).exclude(kind=ONLY_COUNTED)
     return forgotten.exclude(pk__in=Attempts.objects.waiting(now, longest=HOUR_SECONDS).values("pk"))
 
 
 def old_repetitions() -> QuerySet[Repetition]:
-    """Nothing is counted together over days; what was passed over since then is in no row."""
+    """Repetitions are not counted over days. The last count is in no row."""
     return Repetition.objects.filter(since__lt=timezone.now() - FORGOTTEN_AFTER)
 
 
 def old_notices() -> QuerySet[Notice]:
-    """As old as the rows of the log that nobody keeps either."""
+    """As old as the log rows that `retention` removes."""
     return Notice.objects.filter(at__lt=timezone.now() - timedelta(days=DEFAULT_DAYS))
 
 
 def remove(rows: QuerySet[Any, Any]) -> int:
-    """All of them, in batches so that nobody waits long for the write lock; how many."""
+    """Removes all of them and returns how many, in batches so that nobody waits long for the write lock."""
     removed = 0
     while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         removed += rows.filter(pk__in=keys).delete()[0]

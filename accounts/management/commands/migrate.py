@@ -1,7 +1,7 @@
-"""`migrate`, beside a running panel on PostgreSQL.
+"""`migrate`, while the panel is running on PostgreSQL.
 
-Each migration takes the locks on all tables before it begins (accounts/management/table_locks.py), so that no
-transaction of the panel and no migration wait for each other.
+Each migration takes the locks on all tables before it begins (accounts/management/table_locks.py), so that migrations
+and transactions of the panel never wait for each other.
 """
 
 from typing import Any

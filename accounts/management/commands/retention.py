@@ -1,7 +1,8 @@
-"""`retention [--days 366]`: removes old rows of the audit log, by the one door there is (`accounts.audit.triggers`).
+"""`retention [--days 366]`: removes old rows of the audit log, through the only door there is
+(`accounts.audit.triggers`).
 
-The log says so itself. The rows about it are committed with the first rows that go, before all others: one
-of the whole run, and one in each contract whose log becomes shorter.
+This is logged, too. The rows about it are committed with the first deletions: one for the whole run, and one in each
+contract whose log becomes shorter.
 """
 
 from argparse import ArgumentParser, ArgumentTypeError
@@ -47,7 +48,8 @@ class Command(BaseCommand):
 
 
 def trim(before: datetime) -> int:
-    """Removes all rows from before this moment; how many. In batches, so that nobody waits long for the write lock."""
+    """Removes all rows from before this time and returns how many. In batches, so that nobody waits long for the write
+    lock."""
     old = AuditRow.objects.filter(at__lt=before)
     with triggers.open_door():
         number = old.count()
@@ -67,7 +69,7 @@ def _write_down(number: int, contract_id: int | None, before: datetime) -> None:
 
 
 def _lost_by_contract(old: QuerySet[AuditRow]) -> dict[int, int]:
-    """How many rows the log of each contract loses: its own, and its owner's that belong to no contract."""
+    """How many rows the log of each contract loses: its own, and those of its owner that belong to no contract."""
     own = dict(old.filter(contract_id__isnull=False).values_list("contract_id").annotate(Count("pk")).order_by())
     alone = old.filter(contract_id__isnull=True).values_list("actor_id", "target_id").annotate(n=Count("pk")).order_by()
     of_person: Counter[int | None] = Counter()

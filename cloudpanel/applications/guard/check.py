@@ -1,7 +1,6 @@
-"""The check: may this request of this browser go on to the application? Asked by the proxy for every single one.
+"""The guard's check: whether a request of a browser may reach the application. The proxy asks for every request.
 
-The answer is decided by the host alone, from what the database says now. Nothing is remembered, and whatever is
-unclear is a 403.
+The decision depends on the host and on what the database says now. Nothing is cached, and anything unclear is a 403.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from django.utils import timezone
 from accounts.origin import Origin
 from cloudpanel.applications.access import Person, Refusal, decide
 from cloudpanel.applications.groups import OWNER, of_role
-from cloudpanel.applications.guard import headers, pages, rows, visits
+from cloudpanel.applications.guard import assertions, doubts, headers, pages, rows, visits
 from cloudpanel.applications.guard.headers import Asked, Unclear
 from cloudpanel.applications.guard.peers import Peer
 from cloudpanel.applications.guard.rows import Found
@@ -28,10 +27,10 @@ class Decision:
     asked: Asked
     found: Found | None
     why: Refusal | None
-    """Why not; None with a `found` means that the request may go on."""
+    """Why not. None together with a `found` means that the request is allowed."""
     person: Person | None = None
     cookie: str = ""
-    """What the browser's Cookie header holds for the application."""
+    """The browser's Cookie header for the application, without the guard's own cookies."""
 
     @property
     def allowed(self) -> bool:
@@ -39,13 +38,13 @@ class Decision:
 
     @property
     def forbidden(self) -> bool:
-        """A 403: logging in would not help."""
+        """Whether the answer is a 403, because logging in would not help."""
         return self.found is None or (self.why is not None and not self.why.can_be_solved)
 
 
 def decide_for(asked: Asked, cookie_header: str) -> Decision:
-    """Raises Unclear."""
-    cookies = headers.cookies(cookie_header)
+    """Decides for the request and the browser's Cookie header; raises Unclear."""
+    cookies = headers.cookies(cookie_header, secure=asked.origin.startswith("https:"))
     found = rows.find(asked.origin, cookies.visits, now=timezone.now())
     if found is None:
         return Decision(asked, None, None)
@@ -56,13 +55,13 @@ def decide_for(asked: Asked, cookie_header: str) -> Decision:
 
 
 def _of_contract(found: Found, person: Person | None) -> Person | None:
-    """Whoever belongs to the application's contract may read its name."""
-    member = person and (person.contract_id == found.contract_id or person.id == found.owner_id)
-    return person if member else None
+    """The person, if they belong to the application's contract and so may see its name."""
+    belongs = person and (person.contract_id == found.contract_id or person.id == found.owner_id)
+    return person if belongs else None
 
 
 def answer(request: HttpRequest, kind: str, peer: Peer) -> HttpResponse:
-    """To a proxy of this kind."""
+    """Answers a proxy of this kind."""
     if not peer.trusted:
         visits.note_untrusted_peer(kind, Origin(ip=peer.address))
         return HttpResponse("Not a trusted proxy.", status=403, content_type="text/plain", headers=NO_STORE)
@@ -73,11 +72,22 @@ def answer(request: HttpRequest, kind: str, peer: Peer) -> HttpResponse:
     except Unclear:
         return pages.refused(request)
     if decision.allowed and decision.found:
-        visits.note_use(decision.found, {"proxy": kind, "client": peer.client})
-        return allow(decision.found, decision.cookie)
+        _note_use(decision.found, request, kind, peer)
+        return allow(decision.found, decision)
     if decision.forbidden:
         return refuse(request, decision, peer)
     return unauthorized() if kind == "nginx" or not decision.asked.navigation else to_start(decision.asked)
+
+
+def _note_use(found: Found, request: HttpRequest, kind: str, peer: Peer) -> None:
+    """Stores the last use of the session and of the application, each at most once a minute."""
+    if found.touch:
+        visits.note_use_of_session(found)
+    if found.note:
+        problems = doubts.of_check(request.META, peer)
+        visits.note_use_of_application(
+            found, {"proxy": kind, "client": peer.client} | ({"doubts": problems} if problems else {})
+        )
 
 
 def refuse(request: HttpRequest, decision: Decision, peer: Peer) -> HttpResponse:
@@ -86,12 +96,15 @@ def refuse(request: HttpRequest, decision: Decision, peer: Peer) -> HttpResponse
     return pages.refused(request, decision.found if decision.person else None, decision.why)
 
 
-def allow(found: Found, cookie: str) -> HttpResponse:
+def allow(found: Found, decision: Decision) -> HttpResponse:
     group = OWNERS_GROUP if found.user_id == found.owner_id else of_role(found.role)
     values = zip(IDENTITY, (found.username, found.full_name, found.email), strict=True)
     identity = {name: headers.header_value(value) for name, value in values}
     identity["Remote-Groups"] = headers.group_value(group)
-    return HttpResponse(status=200, content_type="text/plain", headers=identity | NO_STORE | {"Cookie": cookie})
+    if found.assertion:
+        identity[assertions.HEADER] = assertions.of(found, decision.asked.origin)
+    identity["Cookie"] = decision.cookie
+    return HttpResponse(status=200, content_type="text/plain", headers=identity | NO_STORE)
 
 
 def unauthorized() -> HttpResponse:

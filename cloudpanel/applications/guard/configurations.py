@@ -1,8 +1,8 @@
 """Configurations of reverse proxies, filled in for one application. Pure.
 
-Each takes from the client's request what only the panel may say (identity, assertion, the visit's cookie, in every
-spelling that an application could take for these), asks the panel at every request, and answers with an error where it
-gets no answer. Names carry the application's id, so that several stand in one proxy.
+Each removes from the client's request what only the panel may send (identity, assertion and the visit's cookie, in
+every spelling that an application could accept), asks the panel about every request, and answers with an error if it
+gets no answer. Names contain the application's id, so that one proxy can hold several.
 """
 
 from collections.abc import Callable
@@ -25,15 +25,21 @@ class Configuration:
 _NGINX = Template("""\
 # $origin behind nginx. At http level, for example as /etc/nginx/conf.d/$file
 upstream cloudpanel_$id {
-    server $panel;  # yours: the panel
+    server $panel max_fails=1 fail_timeout=2s;  # yours: the panel; one such line for each of its servers
     keepalive 32;
+    keepalive_timeout 1s;
 }
 upstream application_$id {
     server $upstream;  # yours: the application itself
 }
+# Websockets alone: in a tunnel of another kind, such as h2c, the client would send headers that nobody has checked.
+map $$http_upgrade $$application_${id}_upgrade {
+    default "";
+    ~*^websocket$$ websocket;
+}
 map $$http_upgrade $$application_${id}_connection {
-    default upgrade;
-    "" "";
+    default "";
+    ~*^websocket$$ upgrade;
 }
 server {
     listen $listen;
@@ -42,6 +48,7 @@ server {
     ignore_invalid_headers on;
     merge_slashes off;
     proxy_redirect off;
+    client_max_body_size 0;  # the application has a limit of its own
 
     # nginx chooses this server by the host of an absolute address, whatever the Host header says.
     if ($$http_host != "$host") {
@@ -58,10 +65,11 @@ server {
         auth_request_set $$guard_${id}_cookie $$upstream_http_cookie;
         error_page 401 403 = @cloudpanel_$id;
 
+        proxy_read_timeout 1h;  # a websocket may be silent for so long
         proxy_pass http://application_$id;
         proxy_http_version 1.1;
         proxy_set_header Host $$http_host;
-        proxy_set_header Upgrade $$http_upgrade;
+        proxy_set_header Upgrade $$application_${id}_upgrade;
         proxy_set_header Connection $$application_${id}_connection;
         proxy_set_header X-Forwarded-For $$remote_addr;
         proxy_set_header X-Forwarded-Host $$http_host;
@@ -108,6 +116,7 @@ server {
     }
 
     location /.cloudpanel/ {
+        client_max_body_size 64k;
         proxy_pass http://cloudpanel_$id;
         proxy_http_version 1.1;
         proxy_set_header Connection "";
@@ -132,6 +141,9 @@ $origin {
 		# Hop-by-hop headers are removed after the check: none of ours may be named as one.
 		@connection_$id header_regexp Connection (?i)(remote|cloudpanel|cookie|x-)
 		respond @connection_$id 400
+		# Websockets alone: in a tunnel such as h2c the client would send headers that nobody has checked.
+		@tunnel_$id header_regexp Upgrade (?i)[^websockt]
+		respond @tunnel_$id 400
 		request_header -Remote*
 		request_header -Cloudpanel*
 		request_header -X-Original*
@@ -166,7 +178,8 @@ _TRAEFIK = Template("""\
 http:
   routers:
     application-$id:
-      rule: Host(`$name`)
+      # Websockets alone: in a tunnel such as h2c the client would send headers that nobody has checked.
+      rule: Host(`$name`) && !HeaderRegexp(`Upgrade`, `(?i)[^websockt]`)
       entryPoints: [$entry]
       middlewares: [cloudpanel-$id-guard]
       service: application-$id$tls
@@ -206,7 +219,7 @@ _KINDS: tuple[tuple[str, str, Template, str, Callable[[str], str]], ...] = (
 
 
 def all_for(application_id: int, origin: str, upstream: str, *, panel: str = PANEL) -> list[Configuration]:
-    """`origin` as it is stored; `upstream` and `panel` are host and port."""
+    """All configurations for one application. `origin` as stored; `upstream` and `panel` are host and port."""
     parts = urlsplit(origin)
     name, https = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if https else 80)

@@ -1,4 +1,4 @@
-"""Random secrets for browsers, and what the database keeps of them."""
+"""Random secrets for browsers, and their digests in the database."""
 
 import secrets
 from hashlib import sha256
@@ -11,5 +11,5 @@ def new_secret() -> str:
 
 
 def digest(purpose: str, application_id: int, secret: str) -> str:
-    """Bound to its purpose and application: a secret that is shown elsewhere is another one there."""
+    """A digest bound to purpose and application, so that a secret can't be used for another one."""
     return sha256(f"{purpose}|{application_id}|{secret}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The four addresses of the panel on an application's host. No session, no gate: a browser has none of these there."""
+"""The panel's four URLs on an application's host. Browsers have no session there, so the gate does not apply."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cloudpanel.applications.guard import check, headers, pages, rows, visits
+from cloudpanel.applications.guard import check, doubts, headers, pages, rows, visits
 from cloudpanel.applications.guard.digests import digest, new_secret
 from cloudpanel.applications.guard.headers import Unclear
 from cloudpanel.applications.guard.peers import Peer
@@ -25,9 +25,10 @@ Page = Callable[[HttpRequest, Application, Peer], HttpResponse]
 
 
 def start(request: HttpRequest, application: Application, peer: Peer) -> HttpResponse:
-    """Sends the browser to the panel with a nonce of its own. For nginx it first decides what its check could not say.
+    """Redirects to the panel with a nonce of this browser.
 
-    nginx's check has no body and no redirect, so its 401 and 403 lead here with the headers of the check.
+    nginx's check has no body and no redirect, so its 401 and 403 lead here with the headers of the check, which is
+    decided first.
     """
     if "HTTP_X_ORIGINAL_URL" not in request.META or not peer.trusted:
         if request.method not in ("GET", "HEAD"):
@@ -48,8 +49,8 @@ def start(request: HttpRequest, application: Application, peer: Peer) -> HttpRes
 
 
 def _to_panel(request: HttpRequest, application: Application, path: str) -> HttpResponse:
-    """The nonce that the browser has already goes on, so that two tabs can be opened at once."""
-    held = request.COOKIES.get(nonce_cookie(application), "")
+    """Keeps a nonce that the browser already has, so that two tabs can open the application at once."""
+    held = _nonce(request, application)
     nonce = held if len(held) == SECRET_LENGTH and held.isascii() else new_secret()
     state = signing.dumps(
         [application.pk, digest("nonce", application.pk, nonce), path], salt=STATE_SALT, compress=True
@@ -61,10 +62,10 @@ def _to_panel(request: HttpRequest, application: Application, path: str) -> Http
 
 
 def enter(request: HttpRequest, application: Application, peer: Peer) -> HttpResponse:
-    """Takes the ticket. HEAD and POST spend nothing."""
+    """Uses the ticket. HEAD and POST don't use it."""
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"], headers=check.NO_STORE)
-    ticket, nonce = _single(request, "ticket"), request.COOKIES.get(nonce_cookie(application), "")
+    ticket, nonce = _single(request, "ticket"), _nonce(request, application)
     opened = None
     if application.is_active and 0 < len(ticket) <= TICKET_MAX_LENGTH and len(nonce) == SECRET_LENGTH:
         origin = peer.origin(request)
@@ -78,22 +79,26 @@ def enter(request: HttpRequest, application: Application, peer: Peer) -> HttpRes
 
 
 def logout(request: HttpRequest, application: Application, peer: Peer) -> HttpResponse:
-    """POST ends the whole session in the panel. It needs no token, but must come from the application's own origin."""
+    """POST ends the session in the panel. It needs no token but must come from the application's own origin.
+
+    GET redirects to the panel, which asks first.
+    """
     if request.method in ("GET", "HEAD"):
-        return pages.page(request, "applications/guard/logout.html", {"done": False})
+        return HttpResponse(status=302, headers=check.NO_STORE | {"Location": f"{settings.PUBLIC_URL}/logout/"})
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"], headers=check.NO_STORE)
     if request.META.get("HTTP_ORIGIN", "") != application.origin:
         return pages.refused(request)
     if found := _visitor(request, application):
         visits.end_session(found, peer.origin(request))
-    response = pages.page(request, "applications/guard/logout.html", {"done": True})
+    response = pages.page(request, "applications/guard/logout.html", {})
     _delete_cookie(response, application, visit_cookie(application))
     return response
 
 
 def status(request: HttpRequest, application: Application, peer: Peer) -> HttpResponse:
-    """What the panel sees, for whoever sets up the proxy. Kind and chain only for somebody who is logged in."""
+    """Shows what the panel receives, to help set up the proxy. The proxy's kind and the chain are only shown to people
+    who are logged in."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"], headers=check.NO_STORE)
     found = _visitor(request, application)
@@ -102,7 +107,7 @@ def status(request: HttpRequest, application: Application, peer: Peer) -> HttpRe
         (_("Scheme"), peer.scheme),
         (_("Host"), request.META.get("HTTP_HOST", "")),
         (_("Client address"), peer.client),
-        (_("Secure cookie"), _("Yes") if application.origin.startswith("https:") else _("No")),
+        (_("Secure cookie"), _("Yes") if _secure(application) else _("No")),
         (_("Logged in as"), found.username if found and person else _("Nobody")),
     ]
     if person:
@@ -110,31 +115,24 @@ def status(request: HttpRequest, application: Application, peer: Peer) -> HttpRe
             (_("Proxy"), request.META.get("HTTP_X_CLOUDPANEL_PROXY", "")),
             (_("Came by"), ", ".join(filter(None, (peer.chain, peer.address)))),
         ]
-    context = {"name": application.name, "rows": facts, "warnings": _warnings(request, peer)}
+    context = {
+        "name": application.name,
+        "rows": facts,
+        "warnings": doubts.sentences(doubts.of_page(request.META, peer)),
+    }
     return pages.page(request, "applications/guard/status.html", context)
-
-
-def _warnings(request: HttpRequest, peer: Peer) -> list[str | Promise]:
-    found: list[str | Promise] = []
-    if not peer.trusted:
-        found.append(_("The proxy's address is not in TRUSTED_PROXIES: every check is refused."))
-    elif not peer.chain:
-        found.append(_("The header X-Forwarded-For is missing: the panel can't see the client's address."))
-    elif peer.client == peer.address and not peer.client.startswith("127.") and peer.client != "::1":
-        found.append(_("The client's address is the proxy's own."))
-    if peer.trusted and "HTTP_X_FORWARDED_PROTO" not in request.META:
-        found.append(_("The header X-Forwarded-Proto is missing."))
-    if request.META.get("HTTP_X_CLOUDPANEL_PROXY", "") not in headers.KINDS:
-        found.append(_("The header X-Cloudpanel-Proxy is missing: use the configuration that the panel shows."))
-    return found
 
 
 def _visitor(request: HttpRequest, application: Application) -> Found | None:
     try:
-        cookies = headers.cookies(request.META.get("HTTP_COOKIE", ""))
+        cookies = headers.cookies(request.META.get("HTTP_COOKIE", ""), secure=_secure(application))
     except Unclear:
         return None
     return rows.find(application.origin, cookies.visits, now=timezone.now())
+
+
+def _nonce(request: HttpRequest, application: Application) -> str:
+    return headers.cookie(request.META.get("HTTP_COOKIE", ""), nonce_cookie(application))
 
 
 def nonce_cookie(application: Application) -> str:
@@ -142,19 +140,23 @@ def nonce_cookie(application: Application) -> str:
 
 
 def visit_cookie(application: Application) -> str:
-    """With the id: cookies belong to a host whatever the port, where another application may be."""
+    """The name contains the id, because cookies are shared by all ports of a host and another port may be another
+    application."""
     return f"{_prefix(application)}cloudpanel_visit_{application.pk}"
 
 
 def _prefix(application: Application) -> str:
-    return "__Host-" if application.origin.startswith("https:") else ""
+    return "__Host-" if _secure(application) else ""
+
+
+def _secure(application: Application) -> bool:
+    return application.origin.startswith("https:")
 
 
 def _set_cookie(
     response: HttpResponse, application: Application, name: str, value: str, max_age: int | None = None
 ) -> None:
-    secure = application.origin.startswith("https:")
-    response.set_cookie(name, value, max_age=max_age, secure=secure, httponly=True, samesite="Lax")
+    response.set_cookie(name, value, max_age=max_age, secure=_secure(application), httponly=True, samesite="Lax")
 
 
 def _delete_cookie(response: HttpResponse, application: Application, name: str) -> None:
@@ -162,7 +164,7 @@ def _delete_cookie(response: HttpResponse, application: Application, name: str) 
 
 
 def _single(request: HttpRequest, name: str) -> str:
-    """Empty for one that was sent twice."""
+    """The value of a query parameter; empty if it was sent twice."""
     values = request.GET.getlist(name)
     return values[0] if len(values) == 1 else ""
 

@@ -1,15 +1,15 @@
-"""What a proxy says about the request that it asks for. Pure.
+"""Reads what a proxy says about the request that it asks for. Pure.
 
-Each kind of proxy is read by the headers that it sets itself; those of the other family may be the client's. Anything
-that can be read in two ways raises Unclear.
+For each kind of proxy only the headers that it sets itself are read, as the others may come from the client. Anything
+ambiguous raises Unclear.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from cloudpanel.applications.origins import DEFAULT_PORTS
+from accounts.hosts import DEFAULT_PORTS
 
 KINDS = ("nginx", "caddy", "traefik")
 COOKIES_AT_MOST = 50
@@ -18,13 +18,13 @@ PATH_MAX_LENGTH = 1_000
 _SITE = re.compile(r"(https?)://([A-Za-z0-9._-]{1,253})(?::([0-9]{1,5}))?(?=[/?]|$)")
 _METHOD = re.compile(r"[A-Za-z][A-Za-z-]{0,30}")
 _SECOND_ADDRESS = re.compile(r",\s*https?://")
-_VISIT = re.compile(r"(?:__Host-)?cloudpanel_visit_([1-9][0-9]{0,18})")
+_VISIT = re.compile(r"(__Host-)?cloudpanel_visit_([1-9][0-9]{0,18})")
 _OURS = re.compile(r"(?:__Host-)?cloudpanel_(?:visit|start)_")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class Unclear(Exception):
-    """The headers are missing, malformed, or there twice."""
+    """The headers are missing, malformed, or sent twice."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class Asked:
 
     origin: str
     path: str
-    """With its query."""
+    """Including the query."""
     method: str
     navigation: bool
-    """Whether a person waits for a page, which a redirect could lead to."""
+    """Whether it is for a page, so that a redirect makes sense."""
 
 
 def read(kind: str, meta: Mapping[str, str]) -> Asked:
-    """From the environment of the proxy's own request. Raises Unclear."""
+    """Reads the environment of the proxy's own request. Raises Unclear."""
     if kind == "nginx":
         address, method = meta.get("HTTP_X_ORIGINAL_URL", ""), meta.get("HTTP_X_ORIGINAL_METHOD", "")
         if _SECOND_ADDRESS.search(address):
@@ -50,14 +50,14 @@ def read(kind: str, meta: Mapping[str, str]) -> Asked:
             raise Unclear
         return _asked(origin_of(site[1], _host(site)), address[site.end() :], method, meta)
     proto, host = meta.get("HTTP_X_FORWARDED_PROTO", ""), meta.get("HTTP_X_FORWARDED_HOST", "")
-    # A websocket's scheme, as Traefik names it.
+    # Traefik sends ws and wss for websockets.
     proto = {"ws": "http", "wss": "https"}.get(proto, proto)
     path, method = meta.get("HTTP_X_FORWARDED_URI", ""), meta.get("HTTP_X_FORWARDED_METHOD", "")
     return _asked(origin_of(proto, host), path, method, meta)
 
 
 def origin_of(scheme: str, host: str) -> str:
-    """In the spelling of `Application.origin`. Raises Unclear for what is no scheme and no host."""
+    """An origin as in `Application.origin`. Raises Unclear for an invalid scheme or host."""
     site = _SITE.fullmatch(f"{scheme}://{host}")
     if site is None or (site[3] and not 0 < int(site[3]) < 65536):
         raise Unclear
@@ -81,29 +81,34 @@ def is_navigation(method: str, meta: Mapping[str, str]) -> bool:
 
 
 def local_path(text: str) -> str:
-    """`text` if it is a path of the application, else "/": never another host, never back to the panel's own pages."""
+    """`text` if it is a path of the application, else "/": never another host or one of the panel's own pages."""
     good = text.startswith("/") and not text.startswith(("//", "/.cloudpanel/")) and "\\" not in text
     return text if good and len(text) <= PATH_MAX_LENGTH and text.isascii() and text.isprintable() else "/"
 
 
 @dataclass(frozen=True)
 class Cookies:
-    """What the browser sent: secrets of visits by the id in their names, and everything that is not the guard's."""
+    """The secrets of visits, by the application ids in the names of their cookies, and all cookies that aren't the
+    guard's."""
 
     visits: Mapping[int, str] = field(default_factory=dict)
     others: str = ""
 
 
-def cookies(header: str) -> Cookies:
-    """Raises Unclear where one name is there twice, or hidden in the value of another cookie."""
+def cookies(header: str, *, secure: bool) -> Cookies:
+    """Parses a Cookie header. Raises Unclear if a name appears twice or inside the value of another cookie.
+
+    On https, only cookies with the prefix `__Host-` count as visits. A neighbour domain can set cookies without it, and
+    so make people work in somebody else's visit.
+    """
     visits: dict[int, str] = {}
     others = []
-    for part in filter(None, (part.strip() for part in header.split(";"))):
-        name, _, value = part.partition("=")
-        if found := _VISIT.fullmatch(name.strip()):
-            if int(found[1]) in visits:
+    for name, value, part in _parts(header):
+        found = _VISIT.fullmatch(name)
+        if found and bool(found[1]) == secure:
+            if int(found[2]) in visits:
                 raise Unclear
-            visits[int(found[1])] = value.strip()
+            visits[int(found[2])] = value
         elif not _OURS.match(name):
             others.append(part)
     rest = "; ".join(others)
@@ -112,13 +117,31 @@ def cookies(header: str) -> Cookies:
     return Cookies(visits, rest)
 
 
+def cookie(header: str, wanted: str) -> str:
+    """The value of the cookie with exactly this name; empty if there is none, or more than one.
+
+    Django strips all Unicode white space from names, which could turn a neighbour domain's cookie into one with the
+    prefix `__Host-`.
+    """
+    values = [value for name, value, _part in _parts(header) if name == wanted]
+    return values[0] if len(values) == 1 else ""
+
+
+def _parts(header: str) -> Iterator[tuple[str, str, str]]:
+    """Yields name, value and the unparsed text of each cookie."""
+    for part in filter(None, (part.strip(" \t") for part in header.split(";"))):
+        name, _, value = part.partition("=")
+        yield name.strip(" \t"), value.strip(" \t"), part
+
+
 def header_value(text: str) -> str:
-    """Printable ASCII as it is, all else percent-encoded as UTF-8; percent signs too, lest `%6F` becomes an "o"."""
+    """Keeps printable ASCII and percent-encodes everything else as UTF-8; also percent signs, as `%6F` would be read as
+    "o"."""
     if text.isascii() and text.isprintable() and "%" not in text:
         return text
     return quote(text, safe=_PRINTABLE.replace("%", "") + " ")
 
 
 def group_value(name: str) -> str:
-    """The name of one group. A comma is encoded: applications read what stands around one as two groups."""
+    """The name of a group. Commas are encoded, because applications split the header at them."""
     return header_value(name).replace(",", "%2C")

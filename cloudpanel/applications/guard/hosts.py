@@ -1,7 +1,7 @@
-"""Tells the panel's own host from those of applications, before anything of the panel sees the request.
+"""Separates requests to applications' hosts from requests to the panel's own host, before any other part of the panel.
 
-On the host of an application there are the four addresses below `/.cloudpanel/` and nothing else. The panel's own host
-costs no query. `/guard/<kind>/` answers whatever the Host: proxies pass on the one that the browser asked for.
+An application's host has the four URLs below `/.cloudpanel/` and nothing else. Requests to the panel's own host need no
+query. `/guard/<kind>/` is answered for any Host, because proxies pass on the browser's.
 """
 
 from collections.abc import Callable
@@ -33,10 +33,10 @@ class ApplicationDoor:
         try:
             origin = origin_of(peer.scheme, host)
         except Unclear:
-            return self.get_response(request)  # which refuses the Host
+            return self.get_response(request)  # which rejects the Host
         application = Application.objects.filter(origin=origin, guard=True).first()
         if application is None:
-            # What nginx refused of a host without a guard; any other request has a Host that the panel refuses.
+            # nginx was refused a host without a guard. Any other request has a Host that the panel rejects.
             asked_by_nginx = peer.trusted and "HTTP_X_ORIGINAL_URL" in request.META
             return pages.refused(request) if asked_by_nginx else self.get_response(request)
         page = PAGES.get(request.path_info)

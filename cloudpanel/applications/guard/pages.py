@@ -1,4 +1,4 @@
-"""Pages on an application's host: complete in themselves, since nothing else of the panel can be fetched there."""
+"""Pages on an application's host. Each is one document, because nothing else of the panel can be loaded there."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -39,7 +39,7 @@ REASONS: dict[Refusal, str | Promise] = {
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """In the language that the browser prefers: the panel's cookie stays on the panel's host."""
+    """Renders in the browser's preferred language, as the panel's language cookie isn't sent to this host."""
     own = {"panel_name": settings.PANEL_NAME, "panel_url": settings.PUBLIC_URL, "style": STYLE}
     with translation.override(translation.get_language_from_request(request)):
         text = render_to_string(template, own | context)
@@ -47,12 +47,12 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
 
 
 def not_found(request: HttpRequest) -> HttpResponse:
-    """Nothing else of the panel is on an application's host."""
+    """For every other URL on an application's host."""
     return page(request, "applications/guard/refused.html", {}, status=404)
 
 
 def refused(request: HttpRequest, found: Found | None = None, why: Refusal | None = None) -> HttpResponse:
-    """403. Names the application and its owner to people of its contract only."""
+    """The 403 page. Names the application and its owner only to people of its contract."""
     if found is None or why is None or why not in REASONS:
         return page(request, "applications/guard/refused.html", {}, status=403)
     owner = User.objects.filter(pk=found.owner_id).values_list("name", flat=True).first()

@@ -1,4 +1,4 @@
-"""Who is connected to the panel, and for whom it speaks. Read before the forwarding headers are resolved."""
+"""Who is connected to the panel, and for which client. Read before the forwarding headers are resolved."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,11 @@ class Peer:
     """Empty for a unix socket."""
     trusted: bool
     client: str
-    """The first address, from the panel's side, that is no trusted proxy."""
+    """The last address in the chain that is not a trusted proxy."""
     chain: str
-    """The whole X-Forwarded-For, of a trusted peer only."""
+    """The complete X-Forwarded-For; empty if the peer isn't trusted."""
     scheme: str
-    """As the trusted proxy says, else as the connection is; empty where the proxy says two things or nothing known."""
+    """As the trusted proxy says, else that of the connection; empty if the proxy sends two or an unknown one."""
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Peer":
@@ -32,5 +32,5 @@ class Peer:
         return cls(address, True, middleware.client_of(address, chain), chain, scheme)
 
     def origin(self, request: HttpRequest) -> Origin:
-        """For the log."""
+        """The client as the log stores it."""
         return Origin(ip=self.client, agent=Origin.from_request(request).agent)

@@ -1,7 +1,7 @@
-"""The one SELECT of a check: application, visit, session, account and role, by origin and the visit's cookie.
+"""The single SELECT of a check: application, visit, session, account and role, by origin and the visit's cookie.
 
-Written by hand: building it with the query builder takes longer than all the rest of a check, and fetching model
-instances longer than the database. Times are compared in the database, so none is converted.
+It is written by hand: with the query builder and model instances it would take longer than the rest of the check. Times
+are compared in the database, so none is converted.
 """
 
 from collections.abc import Mapping
@@ -33,8 +33,10 @@ _COLUMNS = {
     "visit_hash": "v.auth_hash",
     "visit_verified": "v.verified",
     "session_key": "s.session_key",
+    "sid": "s.sid",
     "methods": "s.methods",
     "user_id": "u.id",
+    "subject": "u.subject",
     "username": "u.username",
     "full_name": "u.name",
     "email": "u.email",
@@ -68,7 +70,7 @@ _SQL = """
 
 @dataclass(frozen=True)
 class Found:
-    """An application that is guarded, and whoever comes with a visit of it."""
+    """A guarded application and, if there is one, the visit with its session and account."""
 
     id: int
     name: str
@@ -83,8 +85,10 @@ class Found:
     visit_hash: str
     visit_verified: bool
     session_key: str | None
+    sid: str
     methods: str
     user_id: int | None
+    subject: str
     username: str
     full_name: str
     email: str
@@ -98,9 +102,9 @@ class Found:
     role_enabled: bool | None
     role_listed: bool
     touch: bool
-    """Whether a minute has passed since the use of the session was noted."""
+    """Whether the last use of the session was stored more than a minute ago."""
     note: bool
-    """The same of the application."""
+    """Whether the last use of the application was stored more than a minute ago."""
 
     def rules(self) -> Rules:
         return Rules(
@@ -113,7 +117,7 @@ class Found:
         )
 
     def person(self) -> Person | None:
-        """Nobody without a living session, and after a change of the account."""
+        """None without a valid session, or if the account has changed."""
         if self.user_id is None or not constant_time_compare(self.visit_hash, auth_hash(self.password, self.stamp)):
             return None
         return Person(
@@ -130,7 +134,8 @@ class Found:
 
 
 def find(origin: str, visits: Mapping[int, str], *, now: datetime) -> Found | None:
-    """The guarded application of this origin, with the visit whose secret is among these; None for an unknown host."""
+    """The guarded application with this origin, and the visit that one of these secrets opens; None for an unknown
+    host."""
     digests = {f"digest{i}": digest("visit", pk, secret) for i, (pk, secret) in enumerate(visits.items())}
     places = ", ".join(f"%({name})s" for name in digests) or "NULL"
     values: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The guard's addresses on the panel's own host. Checks and the applications' hosts: `hosts`."""
+"""The guard's URLs on the panel's own host. Checks and applications' hosts: see `hosts`."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""`/guard/open/`: where an application's host sends a browser for a ticket; and the guard page of an application."""
+"""`/guard/open/`, where an application's host sends a browser for a ticket, and the guard page of an application."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,14 +23,14 @@ from accounts.validators import query_value
 from cloudpanel.applications import queries
 from cloudpanel.applications.access import Refusal, decide
 from cloudpanel.applications.changes import ChangeApplication
-from cloudpanel.applications.facts import moment
-from cloudpanel.applications.guard import configurations, pages, visits
+from cloudpanel.applications.guard import configurations, doubts, pages, visits
 from cloudpanel.applications.guard.door import NONCE_SECONDS, STATE_SALT
 from cloudpanel.applications.guard.forms import GuardForm
-from cloudpanel.applications.models import Application
+from cloudpanel.applications.models import Application, Needs
 from cloudpanel.applications.responses import way_back
 from cloudpanel.applications.services import set_guard
 from cloudpanel.applications.subjects import MODIFY, configured, person_of, readable
+from twofactor.keys import wanted
 from twofactor.login.flow import AFTER_SETUP
 from twofactor.login.freshness import CONFIRMED_AT
 
@@ -40,7 +40,7 @@ STATE_MAX_LENGTH = 1_700
 @open_to(Access(Audience.ACCOUNT))
 @require_safe
 def open_application(request: PanelRequest) -> HttpResponse:
-    """The gate has led through every step of the login. No contract has to be chosen for this."""
+    """Runs after every step of the login. No contract has to be selected."""
     application, nonce_digest, path = _read_state(query_value(request, "state", max_length=STATE_MAX_LENGTH))
     person = person_of(request, role_listed=queries.is_listed(application, request.user))
     why = decide(application.rules(), person, proof_age=_proof_age(request))
@@ -48,15 +48,17 @@ def open_application(request: PanelRequest) -> HttpResponse:
         case None:
             pass
         case Refusal.SETUP:
-            request.session[AFTER_SETUP] = request.get_full_path()
-            return redirect("two_factor_setup")
-        case Refusal.CONFIRM | Refusal.PASSKEY:
+            return _to_setup(request, application)
+        case Refusal.PASSKEY:
+            return redirect(_for_a_key(request, application))
+        case Refusal.CONFIRM:
             return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
         case _:
             refuse(request, _why_not(application, why))
     if request.session.row is None:
         raise Http404
     request.session.pop(AFTER_SETUP, None)
+    wanted.forget(request.session)
     ticket = visits.issue_ticket(
         application=application,
         session=request.session.row,
@@ -68,20 +70,34 @@ def open_application(request: PanelRequest) -> HttpResponse:
     return _leave(request, application, f"{application.origin}/.cloudpanel/enter?{urlencode({'ticket': ticket})}")
 
 
+def _to_setup(request: PanelRequest, application: Application) -> HttpResponse:
+    """Redirects to the setup. If the application needs a key, the page says so, because an app alone would not be
+    enough."""
+    request.session[AFTER_SETUP] = request.get_full_path()
+    if application.needs == Needs.PASSKEY:
+        _for_a_key(request, application)
+    return redirect("two_factor_setup")
+
+
+def _for_a_key(request: PanelRequest, application: Application) -> str:
+    return wanted.ask(request.session, request.user, name=application.name, address=request.get_full_path())
+
+
 def _leave(request: PanelRequest, application: Application, address: str) -> HttpResponse:
-    """By a page where a form of the panel led here: `form-action 'self'` stops the redirect of a form to elsewhere."""
+    """Leaves by an intermediate page if a form of the panel led here: `form-action 'self'` blocks redirects of forms to
+    other origins."""
     if request.META.get("HTTP_SEC_FETCH_SITE", "") == "same-origin" or _came_from_panel(request):
         return render(request, "applications/guard/leave.html", {"application": application, "address": address})
     return redirect(address)
 
 
 def _came_from_panel(request: PanelRequest) -> bool:
-    """For browsers that say nothing of the site; an application's host sends no Referer here."""
+    """For browsers without Sec-Fetch-Site; an application's host sends no Referer to this page."""
     return str(request.META.get("HTTP_REFERER", "")).startswith(f"{settings.PUBLIC_URL}/")
 
 
 def _read_state(text: str) -> tuple[Application, str, str]:
-    """Raises BadRequest for one that is not ours or too old, Http404 where the guard is off by now."""
+    """Raises BadRequest if the state is forged or has expired, Http404 if the guard is now off."""
     try:
         application_id, nonce_digest, path = signing.loads(text, salt=STATE_SALT, max_age=NONCE_SECONDS)
     except signing.BadSignature as error:
@@ -97,7 +113,7 @@ def _proof_age(request: PanelRequest) -> timedelta:
 
 
 def _why_not(application: Application, why: Refusal) -> str:
-    """Names neither application nor owner to people of another contract."""
+    """Why it can't be opened. People of another contract learn neither application nor owner."""
     if why not in pages.REASONS:
         return _("You don't have permission to open this application.")
     owner = application.contract.owner.name
@@ -110,7 +126,8 @@ def _configurations(application: Application) -> list[configurations.Configurati
 
 
 class ApplicationGuard(ChangeApplication):
-    """Switch, configurations for the proxy, and what its last check looked like. Read by whoever sees applications."""
+    """The switch, the configurations for the proxy, and what its last check sent. Everybody who may see applications
+    may read it."""
 
     access = Access(Audience.CONTRACT, subject=readable)
     template_name = "applications/guard/guard.html"
@@ -119,7 +136,7 @@ class ApplicationGuard(ChangeApplication):
     done = gettext_lazy("The guard of the application %(application)s was changed.")
 
     def change(self, form: PlainForm) -> bool:
-        return set_guard(assertion=self.application.assertion, **form.cleaned_data, **self.common())
+        return set_guard(**form.cleaned_data, **self.common())
 
     def get_success_url(self) -> str:
         return reverse("application_guard", args=[self.application.pk])
@@ -132,8 +149,9 @@ class ApplicationGuard(ChangeApplication):
         return super().get_context_data(
             configurations=_configurations(self.application),
             changeable=MODIFY in self.request.permissions,
-            last_check_at=moment(self.application.last_used_at) if check else "",
+            last_check_at=self.application.last_used_at,
             last_check=check,
+            doubts=doubts.sentences(check.get("doubts", ())),
             **kwargs,
         )
 
@@ -141,7 +159,7 @@ class ApplicationGuard(ChangeApplication):
 @open_to(Access(Audience.CONTRACT, subject=configured))
 @require_safe
 def download(request: PanelRequest, application_id: int, kind: str) -> HttpResponse:
-    """One configuration as a file."""
+    """Downloads one configuration."""
     for configuration in _configurations(request.subject):
         if configuration.kind == kind:
             disposition = f'attachment; filename="{configuration.file_name}"'

@@ -1,4 +1,4 @@
-"""Opens and ends visits. What must happen once is one conditional UPDATE."""
+"""Opens and ends visits. Whatever may happen only once is one conditional UPDATE."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,14 +21,15 @@ TICKET_LIFETIME = timedelta(seconds=30)
 @dataclass(frozen=True)
 class Opened:
     secret: str
-    """For the cookie of the visit."""
+    """The content of the visit's cookie."""
     path: str
 
 
 def issue_ticket(
     *, application: Application, session: Session, user: User, verified: bool, nonce_digest: str, path: str
 ) -> str:
-    """A ticket of this session, for the browser that holds the nonce. The caller has decided that it may open it."""
+    """Issues a ticket of this session for the browser that holds the nonce. The caller has decided that the person may
+    open the application."""
     secret = new_secret()
     Ticket.objects.create(
         digest=digest("ticket", application.pk, secret),
@@ -44,7 +45,7 @@ def issue_ticket(
 
 
 def take_ticket(*, application: Application, ticket: str, nonce: str, origin: Origin) -> Opened | None:
-    """A visit for a ticket that is good, and good for this browser; None for any other, and for one used before."""
+    """Opens a visit; None for a ticket that is invalid, expired, used, or not for this browser."""
     now = timezone.now()
     with transaction.atomic():
         rows = Ticket.objects.filter(
@@ -78,17 +79,17 @@ def take_ticket(*, application: Application, ticket: str, nonce: str, origin: Or
     return Opened(secret, taken.path)
 
 
-def note_use(found: Found, last_check: dict[str, Any]) -> None:
-    """The last use of the session and of the application, each at most once a minute."""
-    now = timezone.now()
-    if found.touch and found.session_key:
-        Session.objects.filter(pk=found.session_key).update(last_seen_at=now)
-    if found.note:
-        Application.objects.filter(pk=found.id).update(last_used_at=now, last_check=last_check)
+def note_use_of_session(found: Found) -> None:
+    Session.objects.filter(pk=found.session_key).update(last_seen_at=timezone.now())
+
+
+def note_use_of_application(found: Found, last_check: dict[str, Any]) -> None:
+    """`last_check` is what the proxy has sent, for the guard page and Overview."""
+    Application.objects.filter(pk=found.id).update(last_used_at=timezone.now(), last_check=last_check)
 
 
 def note_refusal(found: Found, why: str, origin: Origin) -> None:
-    """One row a visit, however often it asks."""
+    """Logs one row per visit, however many requests are refused."""
     if found.visit_id is None or found.user_id is None:
         return
     with transaction.atomic():
@@ -105,7 +106,7 @@ def note_refusal(found: Found, why: str, origin: Origin) -> None:
 
 
 def note_untrusted_peer(kind: str, origin: Origin) -> None:
-    """Somebody who is no trusted proxy asked: at most one row a minute, of no contract."""
+    """Logs that a check came from an untrusted address: one row per minute, without a contract."""
     with transaction.atomic():
         repetitions.record(
             kind, Event.GUARD_REFUSED, person=None, origin=origin, outcome=Outcome.REFUSED, detail={"proxy": kind}

@@ -1,7 +1,7 @@
-"""How an answer gets to the application: by redirect, by a page with a link, or by a form (`form_post`).
+"""Sends an answer to the application: by redirect, by a page with a link, or by a form (`form_post`).
 
-The Content-Security-Policy of the panel lets its forms lead to the panel only, redirects included. So after a form the
-way goes by a page whose script follows its link.
+The panel's Content-Security-Policy allows its forms to lead to the panel only, also by redirects. So after a form, the
+answer goes by a page whose script follows its link.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from cloudpanel.web.headers import HEADER
 def send(
     request: HttpRequest, redirect_uri: str, content: dict[str, str], *, mode: str, after_form: bool, name: str
 ) -> HttpResponse:
-    """`content` goes with `iss` (RFC 9207), so that an application knows whose answer it is."""
+    """Adds `iss` to `content`, so that the application knows whose answer it is (RFC 9207)."""
     content = content | {"iss": settings.PUBLIC_URL}
     if mode == "form_post":
         return _form(request, redirect_uri, content, name)
@@ -35,7 +35,7 @@ def with_query(address: str, content: dict[str, str]) -> str:
 
 
 def redirect_to(address: str) -> HttpResponse:
-    """Django's own redirect knows no schemes of other programs."""
+    """Unlike Django's redirect, it allows the schemes of other programs."""
     return HttpResponse(status=302, headers={"Location": address, "Cache-Control": "no-store"})
 
 

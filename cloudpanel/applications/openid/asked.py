@@ -1,6 +1,6 @@
-"""A request of an application on its way through the panel's own pages: login, confirmation, setup, questions.
+"""An application's request while it passes through pages of the panel: login, confirmation, setup, questions.
 
-It travels sealed in the address, so that no log has what it says, and comes back to `/openid/authorize/<sealed>/`.
+It is encrypted in the URL, so that no log contains it, and continues at `/openid/authorize/<sealed>/`.
 """
 
 import json
@@ -16,28 +16,30 @@ from accounts.models import User
 from accounts.outbox import sealing
 from cloudpanel.applications.openid.errors import PageError
 
+PURPOSE = "openid.asked"
 PROOF_SECONDS = 20 * 60
-"""How long a proof that was asked for is waited for: a login with a setup takes at most these (five and 15 minutes)."""
+"""How long a requested login or confirmation may take: a login with setup takes at most this long (five and 15
+minutes)."""
 
 
 @dataclass(frozen=True)
 class Asked:
     query: str
     since: float = 0
-    """A login or confirmation after this moment (Unix time) is the one that was asked for; 0 if none was."""
+    """A login or confirmation after this Unix time counts as the requested one; 0 if none was requested."""
     answered: tuple[str, ...] = ()
-    """The prompts that this person has answered."""
+    """The prompts that the person has answered."""
     user_id: int | None = None
-    """Who answered them."""
+    """The person who answered them."""
 
     @property
     def data(self) -> QueryDict:
         return QueryDict(self.query)
 
     def is_proved_by(self, at: datetime) -> bool:
-        """Whether a proof at this moment is the one that was asked for.
+        """Whether a login or confirmation at this time is the requested one.
 
-        Not for long: else a request kept from long ago would count any later login as its own.
+        The time is limited: otherwise any later login would satisfy a request that somebody has kept.
         """
         return bool(self.since) and at.timestamp() >= self.since > time.time() - PROOF_SECONDS
 
@@ -50,8 +52,8 @@ class Asked:
 
 
 def seal(asked: Asked) -> str:
-    """Raises PageError where the request is too long to be carried."""
-    sealed = sealing.seal(json.dumps(asdict(asked))).rstrip("=")
+    """Encrypts the request; raises PageError if it is too long."""
+    sealed = sealing.seal(json.dumps(asdict(asked)), purpose=PURPOSE).rstrip("=")
     if len(resume(sealed)) > NEXT_MAX_LENGTH:
         raise PageError
     return sealed
@@ -62,8 +64,8 @@ def resume(sealed: str) -> str:
 
 
 def unseal(sealed: str) -> Asked | None:
-    """None for what the panel hasn't sealed itself."""
-    packed = sealing.unseal(sealed + "=" * (-len(sealed) % 4)) if sealed.isascii() else None
+    """None if the panel hasn't sealed it."""
+    packed = sealing.unseal(sealed + "=" * (-len(sealed) % 4), purpose=PURPOSE) if sealed.isascii() else None
     if packed is None:
         return None
     content = json.loads(packed)

@@ -1,7 +1,7 @@
-"""Tells applications that a session is over (OpenID Connect Back-Channel Logout 1.0).
+"""Tells applications that a session has ended (OpenID Connect Back-Channel Logout 1.0).
 
-A login that has ended and is due is taken by a conditional update that puts it out of everybody's reach for a while, as
-a mail is (`accounts.outbox`). Several applications are told at the same time.
+A due login is claimed by a conditional update that hides it from other senders for a while, as for mail
+(`accounts.outbox`). Several applications are told at once.
 """
 
 import time
@@ -18,22 +18,22 @@ from cloudpanel.applications.openid.models import Login
 
 LEASE = timedelta(minutes=1)
 PAUSES = (timedelta(seconds=10), timedelta(seconds=60))
-"""After the first and the second failure; after the third it is given up."""
+"""Pauses after the first and the second failure; after the third, the panel gives up."""
 AT_ONCE = 8
 LOOK_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 60.0
 SHARE = 50
-"""Looking takes at most a fiftieth of the time."""
+"""At most one fiftieth of the time is spent on looking for ended sessions."""
 
 
 class Ender:
-    """Looks for sessions that are over, and tells the applications. Lives as long as the sender."""
+    """Finds ended sessions and tells the applications. Lives as long as the sender."""
 
     def __init__(self) -> None:
         self._look_at = 0.0
 
     def work(self) -> int:
-        """Looks if it is time to, and tells what is due; how many were handled."""
+        """Looks for ended sessions if it is time to, and tells applications what is due. Returns how many were told."""
         began = time.monotonic()
         if began >= self._look_at:
             endings.end_what_is_over()
@@ -43,7 +43,7 @@ class Ender:
 
 
 def tell() -> int:
-    """Tells those that are due, a few at a time; how many."""
+    """Tells the applications of logins that are due, a few at a time. Returns how many."""
     taken = _take()
     if not taken:
         return 0
@@ -58,7 +58,7 @@ def tell() -> int:
 def _take() -> list[Login]:
     now = timezone.now()
     due = Login.objects.filter(due_at__lte=now).order_by("due_at", "id")
-    if not due.exists():  # asked first: a transaction on SQLite would lock out whoever writes
+    if not due.exists():  # read first: a transaction on SQLite would block writers
         return []
     with transaction.atomic():
         locks = connection.features.has_select_for_update_skip_locked
@@ -71,7 +71,9 @@ def _take() -> list[Login]:
 
 
 def _note(login: Login, outcome: Outcome) -> None:
-    """As long as it is this sender's: when the lease has run out it may be somebody else's."""
-    tries = login.tries + 1
-    again = None if outcome is Outcome.TOLD or tries > len(PAUSES) else timezone.now() + PAUSES[tries - 1]
-    Login.objects.filter(pk=login.pk, due_at=login.due_at).update(outcome=outcome, tries=F("tries") + 1, due_at=again)
+    """Stores the outcome, unless the lease has expired and another sender has taken the login."""
+    attempts = login.attempts + 1
+    again = None if outcome is Outcome.TOLD or attempts > len(PAUSES) else timezone.now() + PAUSES[attempts - 1]
+    Login.objects.filter(pk=login.pk, due_at=login.due_at).update(
+        outcome=outcome, attempts=F("attempts") + 1, due_at=again
+    )

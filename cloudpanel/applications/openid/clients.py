@@ -1,7 +1,7 @@
-"""Which application asks, and whether it is the one it says it is (RFC 6749 section 2.3).
+"""Identifies and authenticates clients (RFC 6749 section 2.3).
 
-Secrets have 256 random bits, so wrong ones are counted after they were compared: nobody finds one by trying. Counted is
-by client and address, and by address over all clients, never by client alone: nobody keeps an application out.
+Secrets have 256 random bits and can't be guessed, so wrong ones are counted after the comparison. They are counted by
+client and address and by address, never by client alone, so that nobody can block an application.
 """
 
 from base64 import b64decode
@@ -35,7 +35,7 @@ def enabled() -> QuerySet[Client]:
 
 
 def named(client_id: str) -> Client | None:
-    """The application of this client id, also a disabled one."""
+    """The client with this id, whether or not it is enabled."""
     if not client_id or len(client_id) > CLIENT_ID_MAX_LENGTH or not client_id.isprintable():
         return None
     return enabled().filter(application__client_id=client_id).first()
@@ -55,7 +55,7 @@ def authenticated(request: HttpRequest) -> Client:
 
 
 def _sent(request: HttpRequest) -> tuple[str, str | None]:
-    """Client id and secret from the header or the form; never from both (RFC 6749 section 2.3)."""
+    """Client id and secret from the header or the form; rejects both together (RFC 6749 section 2.3)."""
     form_id, in_form = single(request.POST, "client_id"), "client_secret" in request.POST
     header = request.headers.get("Authorization", "")
     if not header.lower().startswith("basic "):
@@ -71,7 +71,7 @@ def _sent(request: HttpRequest) -> tuple[str, str | None]:
 
 
 def _of_header(header: str) -> tuple[str, str]:
-    """Both are form-encoded before they are put into base64 (RFC 6749 section 2.3.1)."""
+    """Both are form-encoded before base64 (RFC 6749 section 2.3.1)."""
     try:
         client_id, colon, secret = b64decode(header[6:].strip(), validate=True).decode().partition(":")
     except ValueError:
@@ -83,7 +83,7 @@ def _of_header(header: str) -> tuple[str, str]:
 
 
 def _is_right(client: Client, secret: str | None) -> bool:
-    """One that can't keep a secret sends none; others send one of their living secrets in either place."""
+    """A public client sends no secret; others send one of their current secrets."""
     if client.client_authentication == Authentication.NONE:
         return not secret
     if not secret:

@@ -1,4 +1,4 @@
-"""Which web pages may read answers of the endpoints: those of a registered redirect origin."""
+"""Lets web pages of registered redirect origins read the answers of the endpoints (CORS)."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,7 +14,7 @@ ORIGIN_MAX_LENGTH = 300
 
 
 def is_known(origin: str) -> bool:
-    """Asked only where a browser names the page that asks."""
+    """Whether a registered redirect URI has this origin. Only called for requests with an `Origin` header."""
     if not origin.isascii() or not origin.isprintable() or len(origin) > ORIGIN_MAX_LENGTH or "://" not in origin:
         return False
     host = origin.partition("://")[2].rpartition(":")[0] or origin.partition("://")[2]
@@ -23,7 +23,7 @@ def is_known(origin: str) -> bool:
 
 
 def readable(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Answers the question before a request (OPTIONS), and says on each answer who may read it."""
+    """Answers preflight requests (OPTIONS), and names on each answer the origin that may read it."""
 
     def mark(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)

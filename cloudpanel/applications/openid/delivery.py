@@ -1,26 +1,28 @@
-"""One POST to an address that somebody of a contract has typed, without letting it reach where it should not.
+"""Sends one POST to an address that somebody has entered, without reaching networks that it must not reach.
 
-The name is resolved once, every address is looked at, and the connection goes to exactly that address (no DNS
-rebinding). Redirects are not followed, and nothing of the answer is kept but its status.
+The name is resolved once, all its addresses are checked, and the connection goes to exactly the checked address (no DNS
+rebinding). Redirects are not followed, and only the status of the answer is used.
 """
 
 import http.client
 import socket
 import ssl
+import time
 from contextlib import suppress
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_address
-from threading import Timer
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from queue import Empty, Queue
+from threading import Thread, Timer
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from django.conf import settings
 
 SECONDS = 3.0
-"""For all of it: name, connection, answer."""
+"""In total: name resolution, connection and answer."""
 
 
 class Outcome(StrEnum):
-    """What became of an attempt; the words for it are in `sentences`."""
+    """The result of an attempt; `sentences` has the texts."""
 
     TOLD = "told"
     REFUSED = "refused"
@@ -33,7 +35,7 @@ class Outcome(StrEnum):
 
 
 class Forbidden(Exception):
-    """The address lies in a network that is not to be reached."""
+    """The address is in a network that must not be reached."""
 
 
 def is_allowed(address: IPv4Address | IPv6Address) -> bool:
@@ -45,28 +47,24 @@ def is_allowed(address: IPv4Address | IPv6Address) -> bool:
 
 
 def _leads_inside(address: IPv4Address | IPv6Address) -> bool:
-    """IPv6 addresses that stand for an IPv4 address somewhere else (6to4, Teredo, NAT64)."""
+    """Whether it is an IPv6 address that is not of the internet, or stands for an IPv4 address (6to4, Teredo).
+
+    Outside of 2000::/3 lie NAT64, IPv4-compatible and translated addresses, and the site-local ones of old.
+    """
     if isinstance(address, IPv4Address):
         return False
-    return bool(address.sixtofour or address.teredo or address in _NAT64)
+    return bool(address not in _INTERNET or address.sixtofour or address.teredo)
 
 
-class _Nat64:
-    """64:ff9b::/96 (RFC 6052) and 64:ff9b:1::/48 (RFC 8215)."""
-
-    def __contains__(self, address: IPv6Address) -> bool:
-        return int(address) >> 96 == 0x0064FF9B or int(address) >> 80 == 0x0064FF9B0001
-
-
-_NAT64 = _Nat64()
+_INTERNET = IPv6Network("2000::/3")
 
 
 def post(url: str, token: str) -> Outcome:
-    """OpenID Connect Back-Channel Logout 1.0, section 2.5: 200 (some answer 204) says that it was done."""
-    parts = urlsplit(url)
+    """Sends a logout token. Status 200 or 204 means success (OpenID Connect Back-Channel Logout 1.0, section 2.5)."""
+    parts, until = urlsplit(url), time.monotonic() + SECONDS
     try:
-        address = _resolved(parts)
-        status = _status(parts, address, urlencode({"logout_token": token}))
+        address = _resolved(parts, until)
+        status = _status(parts, address, urlencode({"logout_token": token}), until)
     except Forbidden:
         return Outcome.FORBIDDEN
     except socket.gaierror:
@@ -76,28 +74,67 @@ def post(url: str, token: str) -> Outcome:
     except TimeoutError:
         return Outcome.SILENT
     except (OSError, http.client.HTTPException, ValueError):
-        return Outcome.CONNECTION
+        return Outcome.SILENT if time.monotonic() >= until else Outcome.CONNECTION
     if status in (200, 204):
         return Outcome.TOLD
     return Outcome.REDIRECT if 300 <= status < 400 else Outcome.REFUSED
 
 
-def _resolved(parts: SplitResult) -> tuple[str, int]:
-    """The first address of the name; Forbidden if any of them must not be reached."""
+def _left(until: float) -> float:
+    """Seconds left; never 0, which a socket takes as non-blocking."""
+    return max(until - time.monotonic(), 0.01)
+
+
+def _resolved(parts: SplitResult, until: float) -> tuple[str, int]:
+    """The first address of the name. Raises Forbidden if any of its addresses must not be reached."""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = _looked_up(parts.hostname or "", port, _left(until))
     if not addresses or not all(is_allowed(ip_address(address.partition("%")[0])) for address in addresses):
         raise Forbidden
     return addresses[0], port
 
 
-def _status(parts: SplitResult, address: tuple[str, int], body: str) -> int:
-    line = _connected(parts, address)
-    limit = Timer(SECONDS, _cut, [line])  # a server that drips is cut off
+def _looked_up(host: str, port: int, seconds: float) -> list[str]:
+    """The addresses of a name. The system's resolver has no time limit, so it runs in a thread of its own."""
+    answers: Queue[list[str] | OSError] = Queue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([str(entry[4][0]) for entry in found])
+        except (OSError, UnicodeError) as error:
+            answers.put(error if isinstance(error, OSError) else socket.gaierror())
+
+    Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
+
+
+def _status(parts: SplitResult, address: tuple[str, int], body: str, until: float) -> int:
+    line = socket.create_connection(address, timeout=_left(until))
+    limit = Timer(_left(until), _cut, [line])  # cuts off a server that answers slowly
     limit.daemon = True
     limit.start()
-    connection = http.client.HTTPConnection(parts.hostname or "", address[1], timeout=SECONDS)
+    try:
+        return _answer_of(parts, _wrapped(parts, line), body)
+    finally:
+        limit.cancel()
+        line.close()
+
+
+def _wrapped(parts: SplitResult, line: socket.socket) -> socket.socket:
+    if parts.scheme != "https":
+        return line
+    return ssl.create_default_context().wrap_socket(line, server_hostname=parts.hostname)
+
+
+def _answer_of(parts: SplitResult, line: socket.socket, body: str) -> int:
+    connection = http.client.HTTPConnection(parts.hostname or "")
     connection.sock = line
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Host": parts.netloc, "Connection": "close"}
@@ -105,19 +142,7 @@ def _status(parts: SplitResult, address: tuple[str, int], body: str) -> int:
         connection.request("POST", target, body, headers)
         return connection.getresponse().status
     finally:
-        limit.cancel()
         connection.close()
-
-
-def _connected(parts: SplitResult, address: tuple[str, int]) -> socket.socket:
-    line = socket.create_connection(address, timeout=SECONDS)
-    if parts.scheme != "https":
-        return line
-    try:
-        return ssl.create_default_context().wrap_socket(line, server_hostname=parts.hostname)
-    except BaseException:
-        line.close()
-        raise
 
 
 def _cut(line: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""Random secrets and what the database keeps of them. With 256 random bits a slow hash would add nothing."""
+"""Random secrets and their digests in the database. With 256 random bits a slow hash would add nothing."""
 
 import secrets
 from base64 import urlsafe_b64encode
@@ -10,5 +10,5 @@ def new_secret() -> str:
 
 
 def digest(secret: str) -> str:
-    """SHA-256 in base64 without padding: 43 characters. The S256 challenge of a verifier is the same (RFC 7636)."""
+    """SHA-256 in base64url without padding: 43 characters. Also the S256 challenge of a PKCE verifier (RFC 7636)."""
     return urlsafe_b64encode(sha256(secret.encode()).digest()).rstrip(b"=").decode()

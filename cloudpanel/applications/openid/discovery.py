@@ -1,4 +1,4 @@
-"""What applications read about the panel as an OpenID provider (OpenID Connect Discovery 1.0, RFC 8414)."""
+"""The panel's metadata as an OpenID provider (OpenID Connect Discovery 1.0, RFC 8414)."""
 
 from typing import Any
 

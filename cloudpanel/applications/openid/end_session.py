@@ -1,4 +1,4 @@
-"""`/openid/end-session/`: an application logs its person out of the panel (OpenID Connect RP-Initiated Logout 1.0)."""
+"""`/openid/end-session/`: an application logs a person out of the panel (OpenID Connect RP-Initiated Logout 1.0)."""
 
 from dataclasses import dataclass
 
@@ -23,12 +23,12 @@ from twofactor.login.sign_out import sign_out
 
 @dataclass(frozen=True)
 class Ending:
-    """What an application asks for when it logs somebody out."""
+    """An application's request to log somebody out."""
 
     hint: Hint | None
     client: Client | None
     address: str
-    """Where it wants its person back, with `state`; empty for nowhere."""
+    """The address to return to, with `state`; empty for none."""
 
 
 @open_to(Access(Audience.OPEN))
@@ -36,7 +36,7 @@ class Ending:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 def end_session(request: PanelRequest) -> HttpResponse:
-    """Without a question only where the hint names the session of this browser."""
+    """Logs out without asking only if the hint names this browser's session."""
     if request.method == "POST":
         return to_itself_by_get(request)
     ending = _read(request.GET)
@@ -66,7 +66,7 @@ def confirm(request: PanelRequest) -> HttpResponse:
 
 
 def _read(data: QueryDict) -> Ending:
-    """Raises PageError for an address that isn't registered: nobody is sent there."""
+    """Raises PageError if the address isn't registered."""
     try:
         names = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
         token, client_id, address, state = (single(data, name) for name in names)
@@ -86,7 +86,8 @@ def _read(data: QueryDict) -> Ending:
 
 
 def _on(request: PanelRequest, ending: Ending, *, after_form: bool) -> HttpResponse:
-    """Without a valid hint nobody is sent anywhere unasked."""
+    """Redirects to the registered address, or to the login page if there is none. Without a valid hint, only somebody
+    who has just confirmed is redirected to it."""
     if not ending.address or not (ending.hint or after_form):
         return redirect("login")
     return answers.onward(request, ending.address, _name(ending)) if after_form else answers.redirect_to(ending.address)

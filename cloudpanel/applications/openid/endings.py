@@ -1,7 +1,7 @@
-"""Finds logins at applications whose session here is over, in whatever way it ended.
+"""Finds logins at applications whose session in the panel has ended, in whatever way.
 
-Nothing reports an end: the sender looks. So none can be forgotten, whether a session was logged out of, deleted,
-outdated by the stamp, or simply ran out of time.
+Sessions don't report their end; the sender looks for ended ones. So none is missed, whether the session was logged out,
+deleted, outdated by the stamp, or expired.
 """
 
 from datetime import timedelta
@@ -15,16 +15,16 @@ from cloudpanel.applications.openid import opening
 from cloudpanel.applications.openid.models import Login
 
 KEPT = timedelta(days=7)
-"""How long a login stays here after its end, for what the application's page says of it."""
+"""How long a login is kept after its end, for the application's page."""
 
 
 def end_what_is_over() -> int:
-    """Ends those logins, once each however many servers look; how many."""
+    """Ends those logins, each once however many servers look. Returns how many."""
     return sum(_end(login) for login in suspects())
 
 
 def suspects() -> QuerySet[Login]:
-    """Going on, while their session is gone or their account is no longer as it was."""
+    """Current logins whose session is gone or whose account has changed."""
     alive = Login.objects.filter(ended_at__isnull=True).select_related("user", "client")
     now = timezone.now()
     idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
@@ -34,7 +34,7 @@ def suspects() -> QuerySet[Login]:
 
 
 def _end(login: Login) -> bool:
-    """The session that made the change itself goes on under the new stamp."""
+    """Ends the login, unless its session made the change itself and continues under the new stamp."""
     going_on = Login.objects.filter(pk=login.pk, ended_at__isnull=True)
     row = Session.objects.filter(sid=login.sid, user=login.user_id, signed_in=True).first()
     now = timezone.now()

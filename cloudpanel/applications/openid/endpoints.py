@@ -1,6 +1,6 @@
-"""The endpoints that applications call themselves: token, userinfo, introspection, revocation.
+"""The endpoints that applications call: token, userinfo, introspection, revocation.
 
-They know no session and no form token; what they are sent is a secret that the application was given.
+They use neither sessions nor CSRF tokens; applications authenticate with the secrets they were given.
 """
 
 from collections.abc import Callable
@@ -8,9 +8,10 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from accounts.gate.access import Access, Audience, open_to
 from cloudpanel.applications.openid import claims, clients, grants, jwts, tokens
@@ -19,29 +20,43 @@ from cloudpanel.applications.openid.errors import NO_STORE, ProtocolError, as_js
 from cloudpanel.applications.openid.models import Authentication, Client, Token
 from cloudpanel.applications.openid.parameters import single
 from cloudpanel.applications.openid.tokens import Issued
+from cloudpanel.web.errors import TOO_MUCH, drain
 
 View = Callable[[HttpRequest], HttpResponse]
 LONGEST_TOKEN = 200
 
 
 def endpoint(*methods: str, scheme: str) -> Callable[[View], View]:
-    """An address that answers in JSON and keeps nothing anywhere; errors say how to ask again."""
+    """Decorates an endpoint that answers in JSON and must not be cached. `scheme` is the one of `WWW-Authenticate`."""
 
     def mark(view: View) -> View:
         @open_to(Access(Audience.OPEN))
         @csrf_exempt
         @readable(*methods)
-        @require_http_methods([*methods, "OPTIONS"])
         @wraps(view)
         def answer(request: HttpRequest) -> HttpResponse:
+            if request.method not in methods:
+                return _not_allowed(*methods, "OPTIONS")
             try:
                 return view(request)
             except ProtocolError as error:
                 return as_json(error, scheme=scheme)
+            except (BadRequest, MultiPartParserError):
+                return as_json(ProtocolError("invalid_request", "The form can not be read"))
+            except TOO_MUCH:
+                drain(request)
+                return as_json(ProtocolError("invalid_request", "The form is too long", 413))
 
         return answer
 
     return mark
+
+
+def _not_allowed(*methods: str) -> HttpResponse:
+    allowed = ", ".join(methods)
+    response = as_json(ProtocolError("invalid_request", f"The methods are {allowed}", 405))
+    response["Allow"] = allowed
+    return response
 
 
 def _json(content: dict[str, Any]) -> JsonResponse:
@@ -94,7 +109,7 @@ def _answer(issued: Issued, *, first: bool) -> dict[str, Any]:
 def userinfo(request: HttpRequest) -> HttpResponse:
     """OpenID Connect Core section 5.3."""
     sent = _bearer(request)
-    if sent is None:  # nothing was tried, so no error is named (RFC 6750 section 3.1)
+    if sent is None:  # no token was sent, so no error is named (RFC 6750 section 3.1)
         return HttpResponse(status=401, headers={"WWW-Authenticate": challenge("Bearer"), **NO_STORE})
     row = tokens.usable(sent) if len(sent) <= LONGEST_TOKEN else None
     if row is None:
@@ -104,7 +119,7 @@ def userinfo(request: HttpRequest) -> HttpResponse:
 
 
 def _bearer(request: HttpRequest) -> str | None:
-    """The token of the header or of a form; never that of an address."""
+    """The token from the header or a form; never from the URL."""
     header = request.headers.get("Authorization", "")
     in_form = single(request.POST, "access_token")
     if header.lower().startswith("bearer "):
@@ -116,7 +131,7 @@ def _bearer(request: HttpRequest) -> str | None:
 
 @endpoint("POST", scheme="Basic")
 def introspect(request: HttpRequest) -> HttpResponse:
-    """RFC 7662. A token of another application is answered like one that doesn't exist."""
+    """RFC 7662. A token of another application is answered like an unknown one."""
     client = clients.authenticated(request)
     if client.client_authentication == Authentication.NONE:
         raise ProtocolError("invalid_client", "Only an application with a secret may ask", 401)
@@ -149,7 +164,7 @@ def _described(row: Token) -> dict[str, Any]:
 
 @endpoint("POST", scheme="Basic")
 def revoke(request: HttpRequest) -> HttpResponse:
-    """RFC 7009: 200 also for a token that is not known."""
+    """RFC 7009: status 200 also for an unknown token."""
     client = clients.authenticated(request)
     sent = _sent(request, "token")
     if len(sent) <= LONGEST_TOKEN:

@@ -8,7 +8,7 @@ NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 class PageError(Exception):
-    """Nothing may be sent to the application, since it isn't known where it is: a page says the sentence instead."""
+    """The request can't be answered to the application because its address isn't known; a page shows the sentence."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ProtocolError(Exception):
 
 
 def as_json(error: ProtocolError, *, scheme: str = "") -> JsonResponse:
-    """The answer of an endpoint without pages; `scheme` names what it could be asked with again."""
+    """The answer of an endpoint; `scheme` is the one of `WWW-Authenticate`."""
     response = JsonResponse(error.content(), status=error.status, headers=NO_STORE)
     if error.status == 401 and scheme:
         response["WWW-Authenticate"] = challenge(scheme, error)

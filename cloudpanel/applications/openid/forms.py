@@ -1,4 +1,4 @@
-"""Shape and sentences for what is typed about an application as a client of OpenID Connect."""
+"""The form of an application as an OpenID Connect client."""
 
 from ipaddress import ip_address
 from typing import Any
@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import LineField, PlainForm, TextField
+from accounts.hosts import is_loopback
 from cloudpanel.applications.openid import addresses, delivery
 from cloudpanel.applications.openid.models import ADDRESSES_MAX_LENGTH, Authentication
 
@@ -15,7 +16,7 @@ _ATTRS = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"
 
 
 class AddressesField(TextField):
-    """Several addresses, one a line; what is wrong with one is said with its text."""
+    """Several addresses, one per line. Errors name the address."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.Textarea(attrs=_ATTRS | {"rows": 3})
@@ -32,7 +33,7 @@ class AddressesField(TextField):
 
 
 class LogoutAddressField(LineField):
-    """Where the panel itself will send something: never into its own network unless the operator allows it."""
+    """An address to which the panel sends requests: not in a private network unless the operator allows it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, widget=forms.TextInput(attrs=_ATTRS | {"inputmode": "url"}), **kwargs)
@@ -45,7 +46,7 @@ class LogoutAddressField(LineField):
             raise forms.ValidationError(str(fault), code="address", params={"address": address[:200]})
         parts = addresses.split(address)
         host = parts.hostname or "" if parts else ""
-        if parts and parts.scheme != "https" and not addresses.is_loopback(host):
+        if parts and parts.scheme != "https" and not is_loopback(host):
             raise forms.ValidationError(addresses.SCHEME, code="address", params={"address": address})
         if _is_forbidden(host):
             raise forms.ValidationError(
@@ -56,7 +57,7 @@ class LogoutAddressField(LineField):
 
 
 def _is_forbidden(host: str) -> bool:
-    """A name is looked at when it is used, and may lead elsewhere by then."""
+    """Names are not resolved here, but when they are used, as they may change."""
     try:
         return not delivery.is_allowed(ip_address(host))
     except ValueError:
@@ -67,23 +68,28 @@ class OpenIDForm(PlainForm):
     openid = forms.BooleanField(label=_("Log in with OpenID Connect"), required=False)
     redirect_uris = AddressesField(
         label=_("Redirect addresses"),
-        help_text=_("One a line, exactly as the application sends them. Its documentation names them."),
+        help_text=_("One per line, exactly as the application sends them. See its documentation."),
     )
     post_logout_redirect_uris = AddressesField(
         label=_("Addresses after logout"),
-        help_text=_("Where the application may send people once they have logged out. One a line."),
+        help_text=_("Where the application may send people once they have logged out. One per line."),
     )
     backchannel_logout_uri = LogoutAddressField(
         label=_("Back-channel logout address"),
-        help_text=_("Where the panel tells the application that a session is over, if the application can do that."),
+        help_text=_(
+            "Where the panel notifies the application that a session has ended, if the application supports this."
+        ),
     )
     client_authentication = forms.ChoiceField(
-        label=_("How the application shows its secret"), choices=Authentication.choices, widget=forms.RadioSelect
+        label=_("How the application sends its secret"),
+        choices=Authentication.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Choosing None deletes its secrets. They stop working at once."),
     )
     pkce_required = forms.BooleanField(
         label=_("PKCE required"),
         required=False,
-        help_text=_("Switch it off only for an application that can't do it."),
+        help_text=_("Switch this off only if the application doesn't support PKCE."),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Codes: given at the authorization endpoint, bound to what was asked for, redeemed once for tokens."""
+"""Authorization codes: issued for a request, and redeemed once for tokens."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import Event, User
 from accounts.origin import Origin
-from cloudpanel.applications.openid import opening, tokens
+from cloudpanel.applications.openid import addresses, opening, tokens
 from cloudpanel.applications.openid.digests import digest, new_secret
 from cloudpanel.applications.openid.models import Client, Grant, Login
 from cloudpanel.applications.openid.parameters import VERIFIER, Wanted
@@ -22,7 +22,7 @@ CODE_LIFE = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Proof:
-    """Who is logged in, in which session, and how and when that was proved last."""
+    """Who is logged in, in which session, and how and when they were last verified."""
 
     user: User
     sid: str
@@ -54,7 +54,7 @@ def issue_code(client: Client, proof: Proof, wanted: Wanted, *, redirect_uri: st
 
 
 def redeem(client: Client, code: str, *, redirect_uri: str, verifier: str) -> Issued:
-    """Access token, and with `offline_access` a refresh token, for a code. Raises ProtocolError."""
+    """Returns an access token and, with `offline_access`, a refresh token. Raises ProtocolError."""
     seen = Login.objects.filter(client=OuterRef("client"), sid=OuterRef("sid"))
     found = Grant.objects.filter(code=digest(code)).annotate(seen=Exists(seen), listed=tokens.listed(""))
     grant = found.select_related(*tokens.WITH).first()
@@ -66,6 +66,10 @@ def redeem(client: Client, code: str, *, redirect_uri: str, verifier: str) -> Is
         raise invalid("The code has expired")
     if redirect_uri != grant.redirect_uri:
         raise invalid("The redirect_uri is not that of the code")
+    if not addresses.is_registered(redirect_uri, addresses.lines(client.redirect_uris)):
+        raise invalid("The redirect_uri is not registered any more")
+    if client.needs_pkce and not grant.challenge:
+        raise invalid("The code was asked for without PKCE, which is required by now")
     _check_verifier(grant.challenge, verifier)
     if opening.session_of(grant.sid, grant.user) is None or tokens.refusal_of(grant, grant):
         raise invalid("The person may not open the application any more")
@@ -73,7 +77,7 @@ def redeem(client: Client, code: str, *, redirect_uri: str, verifier: str) -> Is
 
 
 def _redeem(grant: Any) -> Issued:
-    """Whoever comes second takes back what the first one got, also at the same moment."""
+    """Redeems the code. A second use revokes what the first one issued, also if they are simultaneous."""
     with transaction.atomic():
         unused = Grant.objects.filter(pk=grant.pk, used_at__isnull=True, revoked_at__isnull=True)
         if unused.update(used_at=timezone.now()):
@@ -83,7 +87,7 @@ def _redeem(grant: Any) -> Issued:
 
 
 def _check_verifier(challenge: str, verifier: str) -> None:
-    """A verifier without a challenge means that the challenge was taken away (RFC 9700 section 4.8.2)."""
+    """A verifier without a challenge means that somebody has removed the challenge (RFC 9700 section 4.8.2)."""
     if bool(challenge) is not bool(verifier):
         raise invalid("The code_verifier does not fit the request")
     if challenge and not (VERIFIER.fullmatch(verifier) and constant_time_compare(digest(verifier), challenge)):

@@ -1,4 +1,4 @@
-"""What the panel signs: ID tokens and logout tokens, and ID tokens that come back as a hint."""
+"""Signs ID tokens and logout tokens, and reads ID tokens that come back as hints."""
 
 import secrets
 import time
@@ -23,7 +23,7 @@ LONGEST_HINT = 8000
 
 
 def id_token(issued: Issued, *, first: bool) -> str:
-    """`first`: for a code. One that comes with a refresh has no nonce (OpenID Connect Core section 12.2)."""
+    """`first`: issued for a code. One that is issued with a refresh has no nonce (OpenID Connect Core section 12.2)."""
     grant, now = issued.grant, int(time.time())
     client_id = str(grant.client.application.client_id)
     content: dict[str, Any] = {
@@ -66,13 +66,13 @@ def _signed(content: dict[str, Any], kind: str) -> str:
 
 
 def _half(token: str) -> str:
-    """`at_hash`: the left half of SHA-256 in base64."""
+    """`at_hash`: the left half of the SHA-256 digest in base64url."""
     return urlsafe_b64encode(sha256(token.encode()).digest()[:16]).rstrip(b"=").decode()
 
 
 @dataclass(frozen=True)
 class Hint:
-    """An ID token of ours that an application sent back."""
+    """An ID token of the panel that an application sent back."""
 
     subject: str
     client_id: str
@@ -80,7 +80,7 @@ class Hint:
 
 
 def hint(token: str) -> Hint | None:
-    """None for what the panel has not signed within 30 days. That it has expired doesn't matter."""
+    """None unless the panel has signed it within 30 days. It may have expired."""
     if not token or len(token) > LONGEST_HINT or not token.isascii():
         return None
     try:

@@ -1,17 +1,17 @@
-"""The keys that ID tokens and logout tokens are signed with (RS256).
+"""The panel's signing keys: RS256 for ID tokens and logout tokens, ES256 for the guard's assertions.
 
-Two are published, the current one and the next, so that applications know a key before it signs anything.
+For tokens, the current and the next key are published, so that applications know a key before it is used.
 """
 
 import json
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
-from joserfc.jwk import KeyParameters, RSAKey
+from joserfc.jwk import ECKey, JWKRegistry, KeyParameters, RSAKey
 
 from accounts.audit.record import record_event
 from accounts.models import Event
@@ -21,64 +21,84 @@ from twofactor import crypto
 
 BITS = 2048
 ALGORITHM = "RS256"
+GUARDS_ALGORITHM = "ES256"
+PLACES = (SigningKey.CURRENT, SigningKey.NEXT, SigningKey.GUARD)
 KEPT = timedelta(days=30)
-"""A hint at the end of a session may be this old; its key stays here as long."""
+"""How long replaced keys are kept, to verify ID tokens that come back as hints."""
 PUBLISHED = timedelta(hours=1)
-"""How long a replaced key stays published: longer than anything it signed is valid, and clocks differ."""
+"""How long a replaced key stays published: longer than anything it signed is valid, with room for clocks that
+differ."""
 
 
 def current() -> RSAKey:
-    """The key that signs."""
-    row = SigningKey.objects.filter(place=SigningKey.CURRENT).first()
+    """The key that signs tokens."""
+    return cast(RSAKey, _at(SigningKey.CURRENT))
+
+
+def guards() -> ECKey:
+    """The key that signs assertions."""
+    return cast(ECKey, _at(SigningKey.GUARD))
+
+
+def _at(place: str) -> RSAKey | ECKey:
+    row = SigningKey.objects.filter(place=place).first()
     key = _opened(row) if row else None
     if key is None:
-        key = _opened(_mend())
+        key = _opened(_mend(place))
     if key is None:
         raise crypto.Unreadable
     return key
 
 
 def published() -> list[dict[str, Any]]:
-    """The public keys, the current one first (RFC 7517)."""
+    """The public keys, the current one first and the replaced ones last (RFC 7517)."""
     rows = SigningKey.objects.filter(Q(place__isnull=False) | Q(retired_at__gt=timezone.now() - PUBLISHED))
-    found = list(rows.order_by("place", "-retired_at"))
-    return [row.public for row in sorted(found, key=lambda row: row.place is None)]
+    found = sorted(rows.order_by("-retired_at"), key=lambda row: (*PLACES, None).index(row.place))
+    return [row.public for row in found]
 
 
 def public(kid: str) -> RSAKey | None:
-    """The public key of this id, also of one that was replaced."""
+    """The public key with this id, including replaced ones."""
     row = SigningKey.objects.filter(pk=kid).first() if isinstance(kid, str) and "\0" not in kid else None
-    return RSAKey.import_key(row.public) if row else None
+    return RSAKey.import_key(row.public) if row and row.public["kty"] == RSAKey.key_type else None
+
+
+def unreadable() -> int:
+    """How many keys in use none of `TWOFACTOR_KEYS` can decrypt."""
+    return sum(_opened(row) is None for row in SigningKey.objects.filter(place__isnull=False))
 
 
 def make_missing() -> None:
-    """Keys for the places that have none; of two servers at once, one makes them."""
+    """Creates missing keys, once even if two servers start at the same time."""
     taken = set(SigningKey.objects.filter(place__isnull=False).values_list("place", flat=True))
-    places = [place for place in (SigningKey.CURRENT, SigningKey.NEXT) if place not in taken]
-    SigningKey.objects.bulk_create([_new(place) for place in places], ignore_conflicts=True)
+    missing = [_new(place) for place in PLACES if place not in taken]
+    SigningKey.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 def make_first(**signal: Any) -> None:
-    """After `migrate`, which alone names a plan: emptying the tables of a test sends the signal too."""
+    """Creates keys after `migrate`. Without a plan the signal comes from flushing a test database."""
     if "plan" in signal and SigningKey._meta.db_table in connection.introspection.table_names():
         make_missing()
 
 
 def rotate(*, origin: Origin) -> bool:
-    """The next key signs from now on, and a new one is published as the next. False if another was faster."""
+    """Makes the next key current and publishes a new next one. Also replaces the guard's key: applications fetch keys
+    they don't know. False if another call was faster."""
     with transaction.atomic():
         make_missing()
         old = SigningKey.objects.get(place=SigningKey.CURRENT)
         if not _retire(old):
             return False
         SigningKey.objects.filter(place=SigningKey.NEXT).update(place=SigningKey.CURRENT)
-        _new(SigningKey.NEXT).save(force_insert=True)
+        _retire(SigningKey.objects.get(place=SigningKey.GUARD))
+        for place in (SigningKey.NEXT, SigningKey.GUARD):
+            _new(place).save(force_insert=True)
         record_event(Event.SIGNING_KEYS_ROTATED, origin=origin)
     return True
 
 
 def reseal(**signal: Any) -> None:
-    """Under the first of `TWOFACTOR_KEYS`, when these are rotated."""
+    """Re-encrypts the keys with the first of `TWOFACTOR_KEYS`, after these were rotated."""
     for row in SigningKey.objects.all():
         try:
             sealed = crypto.reseal(row.sealed)
@@ -92,29 +112,36 @@ def removable() -> Any:
 
 
 def _retire(row: SigningKey) -> bool:
-    seen = SigningKey.objects.filter(pk=row.pk, place=SigningKey.CURRENT)
+    seen = SigningKey.objects.filter(pk=row.pk, place=row.place)
     return bool(seen.update(place=None, retired_at=timezone.now()))
 
 
 @transaction.atomic
-def _mend() -> SigningKey:
-    """Replaces keys that none of `TWOFACTOR_KEYS` opens any more, and makes what is missing."""
+def _mend(place: str) -> SigningKey:
+    """Replaces keys that none of `TWOFACTOR_KEYS` can decrypt, and creates missing ones."""
     for row in SigningKey.objects.select_for_update().filter(place__isnull=False):
         if _opened(row) is None:
             SigningKey.objects.filter(pk=row.pk).update(place=None, retired_at=timezone.now())
     make_missing()
-    return SigningKey.objects.get(place=SigningKey.CURRENT)
+    return SigningKey.objects.get(place=place)
 
 
 def _new(place: str) -> SigningKey:
-    parameters: KeyParameters = {"use": "sig", "alg": ALGORITHM}
-    key = RSAKey.generate_key(BITS, parameters, private=True, auto_kid=True)
+    key = _generate(place)
     kid = str(key.kid)
     sealed = crypto.seal(json.dumps(key.as_dict(private=True)).encode(), user_id=0, purpose=_purpose(kid))
     return SigningKey(kid=kid, public=key.as_dict(private=False), sealed=sealed, place=place)
 
 
-def _opened(row: SigningKey) -> RSAKey | None:
+def _generate(place: str) -> RSAKey | ECKey:
+    algorithm = GUARDS_ALGORITHM if place == SigningKey.GUARD else ALGORITHM
+    parameters: KeyParameters = {"use": "sig", "alg": algorithm}
+    if algorithm == GUARDS_ALGORITHM:
+        return ECKey.generate_key("P-256", parameters, private=True, auto_kid=True)
+    return RSAKey.generate_key(BITS, parameters, private=True, auto_kid=True)
+
+
+def _opened(row: SigningKey) -> RSAKey | ECKey | None:
     try:
         return _parsed(crypto.unseal(row.sealed, user_id=0, purpose=_purpose(row.kid)))
     except crypto.Unreadable:
@@ -122,9 +149,9 @@ def _opened(row: SigningKey) -> RSAKey | None:
 
 
 @lru_cache(maxsize=4)
-def _parsed(secret: bytes) -> RSAKey:
-    """Checking an RSA key takes 40 ms, so a process does it once."""
-    return RSAKey.import_key(json.loads(secret))
+def _parsed(secret: bytes) -> RSAKey | ECKey:
+    """Cached, because checking an RSA key takes 40 ms."""
+    return cast(RSAKey | ECKey, JWKRegistry.import_key(json.loads(secret)))
 
 
 def _purpose(kid: str) -> str:

@@ -1,6 +1,6 @@
-"""What the panel keeps as an OpenID provider: keys, clients, logins, codes and tokens.
+"""The panel's data as an OpenID provider: keys, clients, logins, codes and tokens.
 
-Codes, tokens and client secrets stand here as digests only; private keys are sealed with `TWOFACTOR_KEYS`.
+Codes, tokens and client secrets are stored as digests; private keys are encrypted with `TWOFACTOR_KEYS`.
 """
 
 from django.conf import settings
@@ -18,16 +18,16 @@ ADDRESSES_MAX_LENGTH = 10_000
 
 
 class SigningKey(models.Model):
-    """An RSA key for ID tokens and logout tokens."""
+    """An RSA key for ID tokens and logout tokens, or the key for the guard's assertions."""
 
-    CURRENT, NEXT = "current", "next"
+    CURRENT, NEXT, GUARD = "current", "next", "guard"
 
     kid = models.CharField(primary_key=True, max_length=DIGEST_LENGTH)
     """Its thumbprint (RFC 7638)."""
     public = models.JSONField()
     sealed = models.TextField()
     place = models.CharField(max_length=7, null=True, unique=True)  # noqa: DJ001 - many have none
-    """`CURRENT` signs, `NEXT` is published already; None for a key that has been replaced."""
+    """`CURRENT` signs, `NEXT` is published for later, `GUARD` signs assertions; None for a replaced key."""
     made_at = models.DateTimeField(default=timezone.now)
     retired_at = models.DateTimeField(null=True)
 
@@ -42,11 +42,11 @@ class Authentication(models.TextChoices):
 
 
 class Client(models.Model):
-    """An application as a client of OpenID Connect. It is one as long as `Application.openid` is on."""
+    """An application as an OpenID Connect client. Only used while `Application.openid` is on."""
 
     application = models.OneToOneField(Application, on_delete=models.CASCADE, related_name="client")
     redirect_uris = models.TextField(blank=True, max_length=ADDRESSES_MAX_LENGTH)
-    """One a line, as the following."""
+    """One per line; so are the following."""
     post_logout_redirect_uris = models.TextField(blank=True, max_length=ADDRESSES_MAX_LENGTH)
     backchannel_logout_uri = models.CharField(blank=True, max_length=ADDRESS_MAX_LENGTH)
     client_authentication = models.CharField(max_length=5, choices=Authentication.choices, default=Authentication.BASIC)
@@ -54,16 +54,20 @@ class Client(models.Model):
     secret = models.CharField(max_length=DIGEST_LENGTH, blank=True)
     secret_made_at = models.DateTimeField(null=True)
     old_secret = models.CharField(max_length=DIGEST_LENGTH, blank=True)
-    """Works beside the new one until it is removed."""
+    """Works as well as the new one until it is removed."""
 
     def __str__(self) -> str:
         return str(self.application)
 
+    @property
+    def needs_pkce(self) -> bool:
+        return self.pkce_required or self.client_authentication == Authentication.NONE
+
 
 class Grant(models.Model):
-    """One authorization: a code, and what came of it.
+    """One authorization: a code and its tokens.
 
-    The session is named by `Session.sid`: tokens of it die with it, but for refresh tokens.
+    It names a session by `Session.sid`. Access tokens end with the session, refresh tokens don't.
     """
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="grants")
@@ -71,7 +75,7 @@ class Grant(models.Model):
     sid = models.CharField(max_length=SID_LENGTH, db_index=True)
     code = models.CharField(max_length=DIGEST_LENGTH, unique=True)
     expires_at = models.DateTimeField()
-    """Of the code."""
+    """When the code expires."""
     used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
@@ -79,14 +83,14 @@ class Grant(models.Model):
     challenge = models.CharField(max_length=DIGEST_LENGTH, blank=True)
     nonce = models.TextField(blank=True)
     scope = models.CharField(max_length=100)
-    """With a space between them, as asked for."""
+    """The requested scopes, separated by spaces."""
     auth_time = models.DateTimeField()
     methods = models.CharField(max_length=60)
     """`Session.methods` at this login."""
     verified = models.BooleanField()
-    """Whether a second factor was proved."""
+    """Whether a second factor was verified."""
     stamp = models.PositiveIntegerField()
-    """`User.stamp` at this login; refresh tokens die under another one."""
+    """`User.stamp` at this login; under another one refresh tokens are invalid."""
     ip = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -99,13 +103,13 @@ class Grant(models.Model):
 
 
 class Token(models.Model):
-    """An access token, or a refresh token of a grant's family."""
+    """An access token, or a refresh token of a grant."""
 
     grant = models.ForeignKey(Grant, on_delete=models.CASCADE, related_name="tokens")
     digest = models.CharField(max_length=DIGEST_LENGTH, unique=True)
     refresh = models.BooleanField(default=False)
     offline = models.BooleanField(default=False)
-    """An access token made when its session was over: it lives as a refresh token does."""
+    """An access token that was issued after its session had ended; it is valid like a refresh token."""
     scope = models.CharField(max_length=100)
     made_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(db_index=True)
@@ -118,27 +122,27 @@ class Token(models.Model):
 
 
 class Login(models.Model):
-    """A session of the panel at an application: what is to be ended there when the session ends here."""
+    """A login of a session at an application, which is told when the session ends."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="logins")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     sid = models.CharField(max_length=SID_LENGTH)
     stamp = models.PositiveIntegerField()
-    """`User.stamp` when the session was last found alive."""
+    """`User.stamp` when the session was last found valid."""
     offline = models.BooleanField(default=False)
-    """The application has refresh tokens: the session's idleness alone doesn't end it there."""
+    """The application has refresh tokens, so an idle session alone doesn't end this login."""
     detached = models.BooleanField(default=False)
-    """The session ran idle while the application has refresh tokens: it goes on there until these die."""
+    """The session has expired by idleness while the application has refresh tokens. The login lasts until these end."""
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     subject = models.CharField(max_length=64)
     """The person's `sub`."""
 
     due_at = models.DateTimeField(null=True)
-    """When the application is told next; None while the login goes on and once it was told or given up."""
-    tries = models.PositiveSmallIntegerField(default=0)
+    """When the application is told next; None while the login lasts, and after it was told or given up."""
+    attempts = models.PositiveSmallIntegerField(default=0, db_column="tries")
     outcome = models.CharField(max_length=20, blank=True)
-    """Of the last attempt to tell: a `backchannel.Outcome`."""
+    """The result of the last attempt, a `delivery.Outcome`; empty before."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "sid"], name="login_once")]
@@ -146,6 +150,7 @@ class Login(models.Model):
             models.Index(fields=["id"], name="login_alive", condition=Q(ended_at__isnull=True)),
             models.Index(fields=["due_at", "id"], name="logout_due", condition=Q(due_at__isnull=False)),
             models.Index(fields=["client", "-ended_at"], name="logout_of_client"),
+            models.Index(fields=["ended_at", "outcome"], name="login_ended", condition=Q(ended_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

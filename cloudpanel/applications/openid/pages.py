@@ -1,4 +1,4 @@
-"""Management > Applications > NAME > OpenID Connect."""
+"""`/management/applications/<id>/openid/`: OpenID Connect of one application."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ from accounts.gate.request import PanelRequest
 from accounts.outbox import sealing
 from cloudpanel.applications.changes import ChangeApplication
 from cloudpanel.applications.models import Application
-from cloudpanel.applications.openid import addresses, examples, sentences, services
+from cloudpanel.applications.openid import addresses, consoles, sentences, services
 from cloudpanel.applications.openid.discovery import absolute
 from cloudpanel.applications.openid.forms import OpenIDForm
 from cloudpanel.applications.openid.models import Client
 from cloudpanel.applications.subjects import MODIFY, application
 
 _SHOWN_ONCE = "shown_once"
-"""Where a new secret waits in the session, sealed."""
+"""The session key of a new secret, encrypted until it is shown."""
 ACCESS = Access(Audience.CONTRACT, permission=MODIFY, subject=application, fresh=True)
 
 
@@ -46,7 +46,7 @@ class ApplicationOpenID(ChangeApplication):
         return outcome
 
     def answer(self, outcome: str | bool, form: PlainForm) -> HttpResponse:
-        """Back to this page, which shows a secret that was made."""
+        """Shows this page again, with the secret if one was created."""
         super().answer(outcome, form)
         return redirect("application_openid", self.application.pk)
 
@@ -60,10 +60,11 @@ class ApplicationOpenID(ChangeApplication):
         return {
             "issuer": settings.PUBLIC_URL,
             "endpoints": [(label, absolute(name)) for label, name in ENDPOINTS],
-            "example": examples.of(self.application, client) if self.application.openid else "",
-            "example_note": examples.note(self.application),
+            "example": consoles.example_for(self.application) if self.application.openid else "",
+            "example_note": consoles.of(self.application).note,
             "open_to_listeners": [uri for uri in uris if addresses.is_open_to_listeners(uri)],
             "logout": sentences.logout(self.application, client),
+            "new_secret": sentences.new_secret(client),
             "deliveries": sentences.deliveries(client) if client.pk else [],
         }
 
@@ -79,12 +80,14 @@ ENDPOINTS = [
 
 
 class ApplicationSecret(ChangeApplication):
-    """A new secret, or **Remove the old secret**."""
+    """**New secret**, or **Remove the old secret**."""
 
     access = ACCESS
     heading = gettext_lazy("New secret for %(application)s")
-    text = gettext_lazy("The secret in use goes on working until you remove it.")
     done = gettext_lazy("The old secret was removed.")
+
+    def explanation(self) -> str:
+        return sentences.new_secret(services.client_of(self.application))
 
     def change(self, form: PlainForm) -> str | bool:
         if "remove" in self.request.POST:
@@ -94,15 +97,15 @@ class ApplicationSecret(ChangeApplication):
         return secret
 
     def answer(self, outcome: str | bool, form: PlainForm) -> HttpResponse:
-        """To the page that shows the new secret, or without the old one."""
+        """Redirects to the page that shows the new secret, or that no longer shows the old one."""
         if not isinstance(outcome, str):
             super().answer(outcome, form)
         return redirect("application_openid", self.application.pk)
 
 
 def keep_secret(request: PanelRequest, of: Application, secret: str) -> None:
-    """For the one page that shows it."""
-    request.session[_SHOWN_ONCE] = {"application": of.pk, "sealed": sealing.seal(secret)}
+    """Keeps the secret for the page that shows it once."""
+    request.session[_SHOWN_ONCE] = {"application": of.pk, "sealed": sealing.seal(secret, purpose=_SHOWN_ONCE)}
 
 
 def take_secret(request: PanelRequest, of: Application) -> str:
@@ -110,4 +113,4 @@ def take_secret(request: PanelRequest, of: Application) -> str:
     if not kept or kept["application"] != of.pk:
         return ""
     del request.session[_SHOWN_ONCE]
-    return sealing.unseal(kept["sealed"]) or ""
+    return sealing.unseal(kept["sealed"], purpose=_SHOWN_ONCE) or ""

@@ -1,4 +1,4 @@
-"""What an application asks `/openid/authorize/` for, read strictly. Pure."""
+"""The parameters of `/openid/authorize/`, parsed strictly. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from accounts.models.usernames import USERNAME_MAX_LENGTH
 from cloudpanel.applications.openid.errors import ProtocolError
 
 SCOPES = ("openid", "profile", "email", "groups", "offline_access")
@@ -14,6 +15,7 @@ RESPONSE_MODES = ("query", "form_post")
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 LONGEST_TEXT = 2000
+MANY_LOCALES = 20
 LONGEST_AGE = 10 * 366 * 24 * 3600
 REFUSED = {
     "request": "request_not_supported",
@@ -24,20 +26,23 @@ REFUSED = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """A request whose client and redirect URI are known to belong together."""
+    """The parameters of a request whose client and redirect URI are already checked."""
 
     scope: tuple[str, ...]
     nonce: str
     challenge: str
     prompt: frozenset[str]
     max_age: int | None
-    """Seconds since the last proof."""
+    """Seconds since the last login or confirmation."""
     id_token_hint: str
     login_hint: str
+    """The username that the application suggests; empty if it can't be one."""
+    ui_locales: tuple[str, ...]
+    """The preferred languages, the best one first."""
 
 
 def single(data: QueryDict, name: str) -> str:
-    """The value of a parameter; empty where it is missing. Raises ProtocolError for one sent twice."""
+    """The value of a parameter; empty if missing. Raises ProtocolError if it was sent twice."""
     values = data.getlist(name)
     if len(values) > 1:
         raise ProtocolError("invalid_request", f"The parameter {name} was sent twice")
@@ -48,7 +53,7 @@ def single(data: QueryDict, name: str) -> str:
 
 
 def response_mode(data: QueryDict) -> str:
-    """How the answer is sent, also that of an error."""
+    """How answers are sent, including errors."""
     try:
         mode = single(data, "response_mode")
     except ProtocolError:
@@ -62,7 +67,7 @@ def state(data: QueryDict) -> str | None:
 
 
 def read(data: QueryDict, *, pkce_required: bool) -> Wanted:
-    """Raises ProtocolError with what the application is told."""
+    """Raises ProtocolError with the error for the application."""
     for name in data:
         single(data, name)
     _refuse_what_is_not_supported(data)
@@ -73,7 +78,8 @@ def read(data: QueryDict, *, pkce_required: bool) -> Wanted:
         prompt=_prompt(single(data, "prompt")),
         max_age=_max_age(single(data, "max_age")),
         id_token_hint=single(data, "id_token_hint"),
-        login_hint=single(data, "login_hint"),
+        login_hint=_login_hint(single(data, "login_hint")),
+        ui_locales=tuple(single(data, "ui_locales").split()[:MANY_LOCALES]),
     )
 
 
@@ -99,7 +105,7 @@ def _short(data: QueryDict, name: str) -> str:
 
 
 def _scope(text: str) -> tuple[str, ...]:
-    """Those that are known, in our order; others are ignored (OpenID Connect Core section 3.1.2.1)."""
+    """The known scopes, in the panel's order; others are ignored (OpenID Connect Core section 3.1.2.1)."""
     asked = text.split()
     if "openid" not in asked:
         raise ProtocolError("invalid_scope", "The scope openid is missing")
@@ -107,7 +113,7 @@ def _scope(text: str) -> tuple[str, ...]:
 
 
 def _challenge(data: QueryDict, *, required: bool) -> str:
-    """Without a method a challenge would be plain (RFC 7636 section 4.3), which is refused like all but S256."""
+    """Only S256 is allowed. A missing method means plain (RFC 7636 section 4.3), which is rejected as well."""
     challenge, method = single(data, "code_challenge"), single(data, "code_challenge_method")
     if not challenge:
         if required or method:
@@ -127,6 +133,10 @@ def _prompt(text: str) -> frozenset[str]:
     if "none" in asked and len(asked) > 1:
         raise ProtocolError("invalid_request", "The prompt none stands alone")
     return asked
+
+
+def _login_hint(text: str) -> str:
+    return text if len(text) <= USERNAME_MAX_LENGTH and text.isprintable() else ""
 
 
 def _max_age(text: str) -> int | None:

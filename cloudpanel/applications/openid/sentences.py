@@ -1,6 +1,6 @@
-"""Why somebody may not open an application, and whom to ask."""
+"""The sentences of the OpenID Connect pages."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -8,18 +8,18 @@ from cloudpanel.applications.access import Refusal
 from cloudpanel.applications.models import Application
 from cloudpanel.applications.openid import delivery
 from cloudpanel.applications.openid.models import Client, Login
+from cloudpanel.applications.openid.tokens import ACCESS_LIFE, REFRESH_LIFE
 
 LAST = 10
 
 
 def refused(reason: Refusal, application: Application) -> str:
-    """A stranger of another contract learns no name."""
+    """Why it can't be opened, and whom to ask. People of another contract learn no names."""
     if reason is Refusal.STRANGER:
         return _("This application belongs to another contract than your account.")
     why = {
         Refusal.APPLICATION_DISABLED: _("%(application)s is disabled."),
         Refusal.ROLE_DISABLED: _("Your role is disabled, so you can't open %(application)s."),
-        Refusal.PASSKEY: _("%(application)s needs a login with a security key or passkey."),
     }.get(reason, _("Your role doesn't allow you to open %(application)s."))
     ask = _("Ask the account owner, %(name)s.") % {"name": application.contract.owner.name}
     return f"{why % {'application': application.name}} {ask}"
@@ -46,30 +46,42 @@ def expired() -> str:
 
 
 def learns(scopes: tuple[str, ...]) -> list[str]:
-    """What an application learns of a person, for the page that asks them."""
+    """What an application learns about a person, one sentence per scope, for the page that asks."""
     known = {
         "profile": _("your name, username and language"),
         "email": _("your email address"),
         "groups": _("your role"),
-        "offline_access": _("who you are also while you aren't logged in here, for at most 30 days"),
+        "offline_access": _(
+            "who you are, even while you aren't logged in here, as long as it asks at least every %(days)s days"
+        )
+        % {"days": REFRESH_LIFE.days},
     }
     return [known[scope] for scope in scopes if scope in known]
 
 
 def logout(application: Application, client: Client) -> str:
-    """What ends a session at the application, and when."""
+    """What ends a session at the application."""
     name = {"application": application.name}
     if client.backchannel_logout_uri:
-        return _("When a session here ends, the panel ends that of %(application)s by back-channel logout.") % name
+        return (
+            _("When a session here ends, the panel ends the session in %(application)s by back-channel logout.") % name
+        )
     sentence = _(
-        "%(application)s keeps its session until it asks again (at most 10 minutes with refresh tokens). To stop it at "
-        "the next request, switch the guard on too."
+        "%(application)s keeps its session until it asks again (at most %(minutes)s minutes with refresh tokens). "
+        "To stop it at the next request, switch the guard on too."
     )
-    return sentence % name
+    return sentence % (name | {"minutes": ACCESS_LIFE // timedelta(minutes=1)})
+
+
+def new_secret(client: Client) -> str:
+    """What becomes of those that work now."""
+    if client.old_secret:
+        return _("A new secret replaces the old one, which stops working at once. The current secret keeps working.")
+    return _("The current secret keeps working until you remove it.")
 
 
 def of_openid(application: Application) -> str:
-    """For More Information."""
+    """For **More Information**."""
     if not application.openid:
         return _("Off")
     client = Client.objects.filter(application=application).first()
@@ -77,19 +89,19 @@ def of_openid(application: Application) -> str:
 
 
 def outcome(login: Login) -> str:
-    """What became of telling the application, as far as it is known by now."""
+    """Whether the application was told, as far as known."""
     words: dict[str, str] = {
         delivery.Outcome.TOLD: _("told"),
         delivery.Outcome.REFUSED: _("the application answered with an error"),
-        delivery.Outcome.REDIRECT: _("the address leads elsewhere; redirects are not followed"),
+        delivery.Outcome.REDIRECT: _("the address redirects; redirects are not followed"),
         delivery.Outcome.FORBIDDEN: _("the address is in a private network that BACKCHANNEL_NETWORKS doesn't name"),
-        delivery.Outcome.NAME: _("the name of the address was not found"),
+        delivery.Outcome.NAME: _("the host name was not found"),
         delivery.Outcome.SILENT: _("no answer within three seconds"),
         delivery.Outcome.CERTIFICATE: _("the certificate of the application is not trusted"),
         delivery.Outcome.CONNECTION: _("no connection"),
     }
     said = words.get(login.outcome, _("not told yet"))
-    return _("%(outcome)s; tried again soon") % {"outcome": said} if login.tries and login.due_at else said
+    return _("%(outcome)s; will be tried again soon") % {"outcome": said} if login.attempts and login.due_at else said
 
 
 def deliveries(client: Client) -> list[tuple[datetime | None, str, str]]:

@@ -1,4 +1,4 @@
-"""What can be changed about an application as a client of OpenID Connect: one function a change."""
+"""Changes of an application as an OpenID Connect client: one function per change."""
 
 import secrets
 from collections.abc import Mapping
@@ -10,15 +10,13 @@ from django.utils import timezone
 from accounts.audit.record import record_event
 from accounts.models import Event, User
 from accounts.origin import Origin
-from cloudpanel.applications.models import Application, Preset
-from cloudpanel.applications.openid import examples
+from cloudpanel.applications.models import Application
+from cloudpanel.applications.openid import addresses, consoles
 from cloudpanel.applications.openid.digests import digest, new_secret
 from cloudpanel.applications.openid.models import Authentication, Client, Grant
 from cloudpanel.applications.openid.tokens import revoke_grants
 from cloudpanel.applications.services import ApplicationMoved, as_seen
 
-WITHOUT_PKCE = frozenset({Preset.PORTAINER, Preset.GITEA, Preset.HARBOR})
-"""Consoles that can't do PKCE."""
 FIELDS = (
     "redirect_uris",
     "post_logout_redirect_uris",
@@ -29,48 +27,47 @@ FIELDS = (
 
 
 def client_of(application: Application) -> Client:
-    """What is stored, else what a new client begins with; not saved."""
+    """The stored client, or a new one with initial values that is not saved."""
     found = Client.objects.filter(application=application).first()
-    return found or Client(
-        application=application,
-        redirect_uris=examples.redirect_uri(application),
-        pkce_required=application.preset not in WITHOUT_PKCE,
-    )
+    return found or consoles.new_client(application)
 
 
 def set_client(*, actor: User, application: Application, values: Mapping[str, Any], origin: Origin) -> str | bool:
-    """The first secret where one was made, else whether anything changed. Raises ApplicationMoved.
+    """The first secret if one was created, else whether anything changed. Raises ApplicationMoved.
 
-    Switching off revokes all that was given, so that nothing of it comes back with the next switching on.
+    Switching off revokes all grants, so that none becomes valid again when it is switched on.
     """
     with transaction.atomic():
         _lock(actor, application)
         client, secret, on = client_of(application), "", bool(values["openid"])
         if not _differs(client, values) and application.openid is on and client.pk:
             return False
+        detail = _changes(application, client, values)
         for name in FIELDS:
             setattr(client, name, values[name])
         if on and not client.secret and client.client_authentication != Authentication.NONE:
             secret = _renew(client)
-        if client.client_authentication == Authentication.NONE:
+        loses_secrets = client.client_authentication == Authentication.NONE and bool(client.secret)
+        if loses_secrets:
             client.secret = client.old_secret = ""
         client.save()
         _switch(application, client, on=on)
-        detail = {"field": "openid", "old": _word(application.openid), "new": _word(on)}
         record_event(Event.APPLICATION_CHANGED, origin=origin, actor=actor, target=application, detail=detail)
-        if secret:
-            _note_secret(actor, application, origin, "created")
+        if secret or loses_secrets:
+            _note_secret(actor, application, origin, "created" if secret else "all removed")
         application.openid = on
     return secret or True
 
 
 def make_secret(*, actor: User, application: Application, origin: Origin) -> str:
-    """A new secret; the one before works until it is removed. Raises ApplicationMoved."""
+    """Creates a new secret. Of the earlier ones only the last works, until it is removed. Raises ApplicationMoved."""
     with transaction.atomic():
         _lock(actor, application)
         client = Client.objects.filter(application=application).first()
         if client is None or client.client_authentication == Authentication.NONE:
             raise ApplicationMoved
+        if client.old_secret:
+            _note_secret(actor, application, origin, "removed")
         secret = _renew(client)
         client.save(update_fields=["secret", "old_secret", "secret_made_at"])
         _note_secret(actor, application, origin, "created")
@@ -88,7 +85,7 @@ def remove_old_secret(*, actor: User, application: Application, origin: Origin) 
 
 
 def _lock(actor: User, application: Application) -> None:
-    """The row, while its actor has the right; whoever comes second waits."""
+    """Locks the row, if the actor still has the permission; a second caller waits."""
     seen = as_seen(actor, application).filter(openid=application.openid)
     if not seen.select_for_update().exists():
         raise ApplicationMoved
@@ -96,6 +93,15 @@ def _lock(actor: User, application: Application) -> None:
 
 def _differs(client: Client, values: Mapping[str, Any]) -> bool:
     return any(getattr(client, name) != values[name] for name in FIELDS)
+
+
+def _changes(application: Application, client: Client, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the log stores: the switch, and the new value of each changed field."""
+    on = bool(values["openid"])
+    switch = {"old": _word(application.openid), "new": _word(on)} if application.openid is not on else {}
+    changed = {name: values[name] for name in FIELDS if client.pk is None or getattr(client, name) != values[name]}
+    said = {name: addresses.lines(value) if name.endswith("_uris") else value for name, value in changed.items()}
+    return {"field": "openid", **switch, **{name: "–" if value in ("", []) else value for name, value in said.items()}}
 
 
 def _renew(client: Client) -> str:

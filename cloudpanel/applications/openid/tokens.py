@@ -1,7 +1,7 @@
-"""Access tokens and refresh tokens: made, used, replaced, revoked.
+"""Access tokens and refresh tokens: issued, used, replaced, revoked.
 
-What happens once is decided by one conditional UPDATE. Every use asks again whether the person may open the application
-now (`opening`).
+Whatever may happen only once is decided by one conditional UPDATE. Each use checks again whether the person may open
+the application (`opening`).
 """
 
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ from cloudpanel.applications.openid.models import Client, Grant, Login, Token
 ACCESS_LIFE = timedelta(minutes=10)
 REFRESH_LIFE = timedelta(days=30)
 SIBLING_WITHIN = timedelta(seconds=10)
-"""Two instances of an application may use one refresh token at the same moment."""
+"""Two instances of an application may use the same refresh token within this time."""
 KEPT = timedelta(days=31)
 WITH = ("user__role", "client__application__contract")
 
 
 @dataclass(frozen=True)
 class Issued:
-    """What the token endpoint answers with, in clear for this one time."""
+    """The answer of the token endpoint. Only here are the tokens in clear."""
 
     grant: Grant
     access_token: str
@@ -40,7 +40,7 @@ class Issued:
 
 
 def refresh(client: Client, token: str, *, scope: str) -> Issued:
-    """A new access token and a new refresh token for an old one. Raises ProtocolError."""
+    """Replaces a refresh token by a new one, with a new access token. Raises ProtocolError."""
     found = Token.objects.filter(digest=digest(token), refresh=True).annotate(listed=listed("grant__"))
     row = found.select_related("grant", *(f"grant__{name}" for name in WITH)).first()
     if row is None or row.grant.client_id != client.pk:
@@ -97,7 +97,7 @@ def issue(grant: Grant, scope: str, *, refresh: bool, offline: bool = False) -> 
 
 
 def usable(token: str) -> Token | None:
-    """The access token with its grant, if it may be used now. Its use counts as one of the session."""
+    """The access token with its grant, if it is valid now; None otherwise. Its use counts as a use of the session."""
     found = Token.objects.filter(digest=digest(token), refresh=False).annotate(listed=listed("grant__"))
     row = found.select_related("grant", *(f"grant__{name}" for name in WITH)).first()
     if row is None or not _is_alive(row) or not row.grant.client.application.openid:
@@ -116,7 +116,7 @@ def _is_alive(row: Token) -> bool:
 
 
 def refresh_token(token: str) -> Token | None:
-    """The refresh token with its grant, if it could be used now."""
+    """The refresh token with its grant, if it is valid now; None otherwise."""
     found = Token.objects.filter(digest=digest(token), refresh=True).annotate(listed=listed("grant__"))
     row = found.select_related("grant", *(f"grant__{name}" for name in WITH)).first()
     if row is None or row.replaced_at or row.revoked_at or row.expires_at <= timezone.now():
@@ -128,7 +128,8 @@ def refresh_token(token: str) -> Token | None:
 
 
 def revoke(client: Client, token: str) -> None:
-    """An access token alone, a refresh token with all of its family (RFC 7009). A foreign one stays as it is."""
+    """Revokes an access token, or a refresh token with all tokens of its grant (RFC 7009). Tokens of other clients are
+    ignored."""
     row = Token.objects.filter(digest=digest(token), grant__client=client).first()
     if row and row.refresh:
         revoke_grants(Grant.objects.filter(pk=row.grant_id))
@@ -141,21 +142,21 @@ def revoke_grants(grants: QuerySet[Grant]) -> int:
 
 
 def forget(user: User, but: str | None, **signal: Any) -> None:
-    """When all sessions of an account are ended on purpose, refresh tokens end too."""
+    """Revokes the refresh tokens when all sessions of an account are ended on purpose."""
     kept = Session.objects.filter(session_key=row_key(but)).values_list("sid", flat=True) if but else []
     revoke_grants(Grant.objects.filter(user=user).exclude(sid__in=[sid for sid in kept if sid]))
-    Login.objects.filter(user=user, detached=True).update(detached=False)  # the sender finds them now
+    Login.objects.filter(user=user, detached=True).update(detached=False)  # so that the sender finds them
 
 
 def removable() -> QuerySet[Grant]:
-    """Grants of which nothing can be used any more."""
+    """Grants without anything that can still be used."""
     now = timezone.now()
     living = Token.objects.filter(grant=OuterRef("pk"), expires_at__gt=now)
     return Grant.objects.filter(created_at__lt=now - KEPT).exclude(Exists(living))
 
 
 def old() -> QuerySet[Token]:
-    """Expired a day ago; a refresh token used again after that is no longer told from an unknown one."""
+    """Tokens that expired a day ago. A refresh token that is used again later is treated as unknown."""
     return Token.objects.filter(expires_at__lt=timezone.now() - timedelta(days=1))
 
 

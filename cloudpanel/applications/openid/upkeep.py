@@ -1,4 +1,4 @@
-"""What `housekeeping` removes of OpenID Connect: what nobody can use and nothing asks about any more."""
+"""`housekeeping` for OpenID Connect: deletes what can't be used and isn't needed any more."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The pages between an application and its person. Each turns one request into one answer."""
+"""The pages that a person sees on the way to an application. Each turns one request into one answer."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.request import PanelRequest
-from cloudpanel.applications.openid import asked, authorize, sentences
+from cloudpanel.applications.openid import asked, authorize, sentences, steps
 from cloudpanel.applications.openid.asked import Asked
+from cloudpanel.applications.openid.call import call_of
 from cloudpanel.applications.openid.errors import PageError
 from twofactor.login.sign_out import sign_out
 
@@ -19,7 +20,7 @@ Page = Callable[..., HttpResponse]
 
 
 def page(view: Page) -> Page:
-    """What can't be told to an application is told to the person."""
+    """Decorates a view: a PageError becomes a page for the person."""
 
     @wraps(view)
     def answer(request: PanelRequest, *args: str, **kwargs: str) -> HttpResponse:
@@ -32,7 +33,7 @@ def page(view: Page) -> Page:
 
 
 def to_itself_by_get(request: PanelRequest) -> HttpResponse:
-    """A form on another site brings no cookie of ours (SameSite=Lax); following a redirect by GET does."""
+    """Redirects a form from another site to this page by GET, because such a POST brings no cookies (SameSite=Lax)."""
     query = request.POST.urlencode()
     return HttpResponse(status=303, headers={"Location": f"{request.path}?{query}", "Cache-Control": "no-store"})
 
@@ -45,15 +46,15 @@ def authorization(request: PanelRequest) -> HttpResponse:
     if request.method == "POST":
         return to_itself_by_get(request)
     wanted = Asked(request.META.get("QUERY_STRING", ""))
-    return authorize.answer(authorize.call_of(request, wanted, after_form=False))
+    return authorize.answer(call_of(request, wanted, after_form=False))
 
 
 @open_to(Access(Audience.OPEN))
 @require_safe
 @page
 def resumed(request: PanelRequest, sealed: str) -> HttpResponse:
-    """After a login, a confirmation or a setup, which end with a form."""
-    return authorize.answer(authorize.call_of(request, _unsealed(sealed), after_form=True))
+    """Continues after a login, a confirmation or a setup, all of which end with a form."""
+    return authorize.answer(call_of(request, _unsealed(sealed), after_form=True))
 
 
 @open_to(Access(Audience.ACCOUNT))
@@ -64,9 +65,9 @@ def account(request: PanelRequest) -> HttpResponse:
     wanted = _unsealed(request.POST.get("request", ""))
     if request.POST.get("account") == "another":
         sign_out(request)
-        return authorize.to_login(wanted)
+        return steps.to_login(wanted)
     wanted = wanted.answer("select_account", request.user)
-    return authorize.answer(authorize.call_of(request, wanted, after_form=True))
+    return authorize.answer(call_of(request, wanted, after_form=True))
 
 
 @open_to(Access(Audience.ACCOUNT))
@@ -75,7 +76,7 @@ def account(request: PanelRequest) -> HttpResponse:
 def consent(request: PanelRequest) -> HttpResponse:
     """**Continue**, or **Cancel**."""
     wanted = _unsealed(request.POST.get("request", ""))
-    call = authorize.call_of(request, wanted.answer("consent", request.user), after_form=True)
+    call = call_of(request, wanted.answer("consent", request.user), after_form=True)
     return authorize.answer(call) if request.POST.get("consent") == "yes" else call.fail("access_denied")
 
 

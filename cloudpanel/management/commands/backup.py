@@ -1,4 +1,4 @@
-"""`backup FOLDER [--keys FOLDER]`: copies the database, and the keys to another place, while the panel runs."""
+"""`backup FOLDER [--keys FOLDER]`: copies the database, and the keys to another folder, while the panel runs."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
 
 def asked_url() -> str:
-    """From the terminal or standard input: on the command line everybody on the machine could read the password."""
+    """Reads the URL from the terminal or standard input, because all users of the machine can read a command line."""
     if sys.stdin.isatty():
         return getpass("postgres://user:password@host/name of the empty database: ").strip()
     return sys.stdin.readline().strip()

@@ -1,4 +1,4 @@
-"""`doctor`: says what is wrong with this installation and how to mend it. Changes nothing."""
+"""`doctor`: reports problems of this installation and how to fix them. Changes nothing."""
 
 from typing import Any
 

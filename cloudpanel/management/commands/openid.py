@@ -1,4 +1,4 @@
-"""`openid rotate-keys`: the next key signs from now on."""
+"""`openid rotate-keys`: replaces the signing key by the next one."""
 
 from argparse import ArgumentParser
 from typing import Any

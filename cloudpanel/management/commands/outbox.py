@@ -1,4 +1,4 @@
-"""`outbox`: sends the mails that are due. The server runs it by itself; by hand it sends them once and ends."""
+"""`outbox`: sends the mails that are due, once. The server runs it continuously."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
 
 def until_stopped(bell: int) -> None:
-    """Ends by SIGTERM or SIGINT, or when the server that started it is gone."""
+    """Sends until SIGTERM or SIGINT, or until the server that started it has ended."""
     server = os.getppid()
     stopped: list[int] = []
 

@@ -1,12 +1,14 @@
-"""`restore FILE`: puts a copy made by `backup` in the place of the database."""
+"""`restore FILE`: replaces the database by a copy that `backup` made."""
 
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from cloudpanel.configuration import private_files
 from cloudpanel.operation import backup
 
 
@@ -26,7 +28,9 @@ class Command(BaseCommand):
         except (backup.Refused, OSError) as fault:
             raise CommandError(str(fault)) from fault
         call_command("migrate", interactive=False, verbosity=0)
-        backup.make_private()
+        private_files.make_private(*private_files.database_files(settings.DATABASES["default"]))  # SQLite made it anew
+        backup.end_everything_open()
         self.stdout.write(
-            "The database is restored. Put the keys of that time back if they differ, then start the panel."
+            "The database is restored, and everybody is logged out."
+            " Put the keys of that time back if they differ, then start the panel."
         )

@@ -1,4 +1,4 @@
-"""`runserver` for development, with the sender of mails in a thread beside it."""
+"""`runserver` for development, with the mail sender in a thread."""
 
 from threading import Thread
 from typing import Any

@@ -24,7 +24,7 @@ def test_an_owner_of_several_contracts_chooses_after_the_log_in(owner: User) -> 
     beta = make_contract(owner, "Beta")
     person = _in(owner)
     assert person.get("/").url == "/contracts/"
-    assert person.get("/management/users/").url == "/contracts/"
+    assert person.get("/management/users/").url == "/contracts/?next=%2Fmanagement%2Fusers%2F"
     page = person.get("/contracts/")
     assert page.status_code == 200
     assert [contract.name for contract in page.context["contracts"]] == ["Alpha Hosting", "Beta"]
@@ -135,7 +135,7 @@ def test_other_methods_get_their_page(owner: User) -> None:
     assert _in(owner).client.delete("/contracts/").status_code == 405
 
 
-SWITCH = 'class="contract" href="/contracts/"'
+SWITCH = "/contracts/"
 
 
 def test_f33_with_one_contract_there_is_no_switch(owner: User, contract) -> None:

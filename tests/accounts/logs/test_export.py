@@ -1,9 +1,10 @@
 """The log as a CSV file."""
 
 import csv
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
+import pytest
 from django.utils import translation
 
 from accounts.logs import queries, views
@@ -64,3 +65,25 @@ def test_the_file_keeps_the_language_of_its_request(contract, row):
     with translation.override("de"):
         assert "Changed the name of a user" in "".join(pieces)
         assert translation.get_language() == "de"
+
+
+@pytest.mark.parametrize(
+    ("zone", "written"),
+    [
+        ("", "2026-07-01T22:30:00.000Z"),
+        ("UTC", "2026-07-01T22:30:00.000Z"),
+        ("Europe/Berlin", "2026-07-02T00:30:00.000+02:00"),
+    ],
+)
+def test_times_are_in_utc_or_in_the_zone_that_the_browser_shows(olivia, row, zone, written):
+    row(at=datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
+    query = {"period": "custom", "action": "user_name"}
+    _header, *rows = table(olivia.client.get(EXPORT, query | ({"zone": zone} if zone else {})))
+    assert [cells[0] for cells in rows] == [written]
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../etc/passwd", "\0", "x" * 300, "Europe"])
+def test_a_zone_that_does_not_exist_is_refused_and_leaves_no_row(olivia, zone):
+    before = AuditRow.objects.count()
+    assert olivia.client.get(EXPORT, {"zone": zone}).status_code == 400
+    assert AuditRow.objects.count() == before

@@ -14,7 +14,7 @@ from accounts.visible import visible
         (
             Event.TWO_FACTOR_REQUIRED,
             {"old": "yes", "new": "no", "cleared": True},
-            "2FA required: Yes → No · Authenticator cleared: Yes",
+            "2FA required: Yes → No · Second factors cleared: Yes",
         ),
         (Event.USER_ROLE, {"old": "Plain", "new": "Helpers"}, "Role: Plain → Helpers"),
         (Event.USER_ROLE, {"old": "active", "new": "yes"}, "Role: active → yes"),
@@ -32,6 +32,21 @@ from accounts.visible import visible
         (Event.SIGN_IN_PASSWORD, {"username": "unknown"}, "Username: unknown"),
         (Event.SIGN_IN, {"with": "code"}, "With: code"),
         ("of_another_version", {"some_thing": {"a": 1}, "nothing": None}, "Some thing: {'a': 1} · Nothing: "),
+        (
+            Event.TWO_FACTOR_PLANNED,
+            {"old": "no", "new": "2027-03-01T08:00:00Z"},
+            "2FA required from: No → 1 Mar 2027, 08:00 UTC",
+        ),
+        (
+            Event.USER_CREATED,
+            {"two_factor_required_from": "2027-03-01T08:00:00Z"},
+            "2FA required from: 1 Mar 2027, 08:00 UTC",
+        ),
+        (
+            Event.TWO_FACTOR_PLANNED,
+            {"old": "2027-13-01T08:00:00Z", "new": "no"},
+            "2FA required from: 2027-13-01T08:00:00Z → No",
+        ),
         (Event.USER_PASSWORD, {}, ""),
     ],
 )

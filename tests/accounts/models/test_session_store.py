@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client
 
@@ -13,13 +12,7 @@ from accounts.sessions import services as sessions
 from tests.factories import make_contract, make_member, make_owner
 from tests.people import Person, code_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel("2026-11-25 09:00:00 +0000", tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture
@@ -176,7 +169,7 @@ def test_an_owners_choice_of_contract_stays_with_the_session():
     second = make_contract(owner, "Beta Hosting")
     person = Person(owner)
     person.log_in()
-    assert person.get("/management/users/").url == "/contracts/"
+    assert person.get("/management/users/").url == "/contracts/?next=%2Fmanagement%2Fusers%2F"
     person.post("/contracts/", {"contract": second.pk})
     assert row_of(person).contract == second
     assert person.get("/management/users/").status_code == 200

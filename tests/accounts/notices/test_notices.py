@@ -18,6 +18,7 @@ from accounts.notices import services as notices
 from accounts.notices import texts
 from accounts.origin import SERVER, Origin
 from accounts.outbox import rows
+from accounts.outbox.rows import Mailed
 from tests.commits import commits  # noqa: F401
 from tests.factories import make_member, make_owner
 
@@ -34,6 +35,7 @@ DETAILS = [
     (Event.KEY_ADDED, {"name": "Blue key"}, "Name of the key: Blue key."),
     (Event.KEY_REMOVED, {"name": "Blue key"}, "A security key was removed"),
     (Event.KEY_COPIED, {"name": "Blue key"}, "may have been copied"),
+    (Event.APP_ADDED, {}, "An authenticator app was added"),
     (Event.APP_REMOVED, {}, "The authenticator app was removed"),
     (Event.TWO_FACTOR_REQUIRED, {"new": "yes"}, "is now required"),
     (Event.TWO_FACTOR_REQUIRED, {"new": "no"}, "was cleared"),
@@ -42,6 +44,9 @@ DETAILS = [
     (Event.TWO_FACTOR_REMINDED, {"from": "2099-03-01T08:00:00Z"}, "will be required for your account from 1 Mar 2099"),
     (Event.TWO_FACTOR_REMINDED, {}, "is required for your account"),
     (Event.TWO_FACTOR_RESET, {}, "was reset"),
+    (Event.HELP_REQUESTED, {}, "Nothing has changed yet"),
+    (Event.HELP_APPROVED, {}, "set it up again in the browser that asked"),
+    (Event.PASSWORD_BLOCKED, {}, "The account owner refused"),
     (Event.RECOVERY_CODES_MADE, {}, "New recovery codes were generated"),
     (Event.RECOVERY_CODE_USED, {"left": 7}, "7 codes are left."),
     (Event.RECOVERY_CODE_USED, {"left": 3}, "3 codes are left. Generate new ones"),
@@ -71,14 +76,14 @@ def lena(owner) -> User:
     return make_member(owner.contracts.get(), name="Lena Lang", email="lena@example.com")
 
 
-def notify(user: User, event: Event, **more) -> None:
+def notify(user: User, event: Event, **more) -> Mailed:
     with transaction.atomic():
-        notices.notify(user, event, **{"origin": ORIGIN} | more)
+        return notices.notify(user, event, **{"origin": ORIGIN} | more)
 
 
 def as_told(user: User, event: Event, detail: dict) -> User:
     """The account as it is after such an event: what no longer holds is told to nobody."""
-    user.password_revoked_at = timezone.now() if event == Event.PASSWORD_REVOKED else None
+    user.password_revoked_at = timezone.now() if event in (Event.PASSWORD_REVOKED, Event.PASSWORD_BLOCKED) else None
     user.is_active = detail.get("new") != "deactivated"
     if event == Event.TWO_FACTOR_PLANNED:
         user.two_factor_required = detail["new"] != "no"
@@ -111,12 +116,12 @@ def test_each_event_is_mailed_with_what_when_from_where_and_what_to_do(lena, mai
 
 @pytest.mark.parametrize(("event", "detail", "words"), DETAILS)
 def test_without_an_email_each_event_waits_for_the_next_sign_in(lena, mailoutbox, event, detail, words):
-    notify(without_mail(lena), event, detail=detail, actor=lena)
+    mailed = notify(without_mail(lena), event, detail=detail, actor=lena)
     assert not [m for m in mailoutbox if m.to == ["lena@example.com"]]
     [notice] = notices.take(lena)
     assert words in " ".join(texts.paragraphs(notice))
     assert notices.take(lena) == []
-    assert not rows.unmailed([lena])
+    assert not rows.is_unsent(mailed)
 
 
 def test_every_event_with_a_sentence_has_been_looked_at():
@@ -180,10 +185,9 @@ def test_nothing_is_told_of_what_was_rolled_back(lena, mailoutbox):
 def test_what_could_not_be_mailed_waits_once_and_the_page_can_say_so(lena, settings, sends):
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = settings.PANEL_BACKEND, "127.0.0.1", 1
     with time_machine.travel(time.time(), tick=False) as clock:
-        notify(lena, Event.USER_EMAIL, old_email="old@example.com", actor=lena)
+        mailed = notify(lena, Event.USER_EMAIL, old_email="old@example.com", actor=lena)
         request = request_of(lena)
-        notices.outcome_message(request, lena)
-        notices.outcome_message(request, lena)
+        notices.outcome_message(request, mailed)
         assert ["could not be mailed" in str(m) for m in get_messages(request)] == [True]
         for _ in range(2):
             clock.shift(600)
@@ -194,10 +198,10 @@ def test_what_could_not_be_mailed_waits_once_and_the_page_can_say_so(lena, setti
 
 def test_without_mail_it_waits_and_the_page_can_say_so(lena, settings, mailoutbox):
     settings.MAIL_ENABLED = False
-    notify(lena, Event.USER_PASSWORD, actor=lena)
+    mailed = notify(lena, Event.USER_PASSWORD, actor=lena)
     assert not mailoutbox
     assert len(notices.take(lena)) == 1
-    assert rows.unmailed([lena]) == [lena]
+    assert rows.is_unsent(mailed)
 
 
 def request_of(user: User):

@@ -5,8 +5,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Attempts, Event, Notice, OutgoingMail, User
+from accounts.notices import advice as advising
 from accounts.notices import services as notices
-from accounts.notices import texts
 from accounts.origin import Origin
 from accounts.reset import services
 from accounts.throttling import budgets
@@ -79,7 +79,7 @@ def test_f20_a_mail_that_no_longer_holds_when_it_is_due_is_dropped(contract, mai
 
 
 def advice(user: User, event: Event) -> str:
-    return texts.advice(Notice(user=user, event=event, ip="192.0.2.7"))
+    return advising.advice(Notice(user=user, event=event, ip="192.0.2.7"))
 
 
 def test_f20_the_advice_is_one_that_the_reader_can_follow(owner, contract):

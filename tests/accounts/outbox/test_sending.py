@@ -10,11 +10,12 @@ import time_machine
 from aiosmtpd.smtp import AuthResult
 from django.db import connection, transaction
 
-from accounts.models import AuditRow, Event, MailKind, Notice, OutgoingMail, User
+from accounts.models import AuditRow, Event, MailFailure, MailKind, Notice, OutgoingMail, User
 from accounts.notices import services as notices
 from accounts.notices.mail import Email, harmless, message
 from accounts.origin import Origin
 from accounts.outbox import letters, rows, sending, smtp
+from accounts.outbox.rows import NOTHING_MAILED, Mailed
 from accounts.outbox.sending import Sender
 from accounts.reset import services
 from tests.factories import make_member, make_owner
@@ -29,9 +30,9 @@ def user() -> User:
     return make_owner(email="olivia@example.com", language="de")
 
 
-def write(user: User, **more) -> None:
+def write(user: User, **more) -> Mailed:
     with transaction.atomic():
-        notices.notify(user, Event.USER_PASSWORD, **{"origin": ORIGIN, "actor": user} | more)
+        return notices.notify(user, Event.USER_PASSWORD, **{"origin": ORIGIN, "actor": user} | more)
 
 
 def send_all() -> int:
@@ -47,7 +48,7 @@ def failure() -> str:
 
 def test_a_mail_has_text_and_html_and_says_that_it_is_automatic(user, server):
     box = server()
-    write(user)
+    mailed = write(user)
     assert not box.taken
     send_all()
     [(recipients, mail, _)] = box.taken
@@ -59,7 +60,7 @@ def test_a_mail_has_text_and_html_and_says_that_it_is_automatic(user, server):
     assert "<" not in text
     assert "<p>Ihr Passwort wurde geändert.</p>" in html
     assert "http://127.0.0.1:8000" in text
-    assert not rows.unmailed([user])
+    assert not rows.is_unsent(mailed)
     assert not AuditRow.objects.exists()
     assert not rows.waiting().exists()
 
@@ -246,7 +247,7 @@ def test_a_server_that_is_away_is_asked_once_for_all_that_wait(user, silent):
     began = time.monotonic()
     assert send_all() == 1
     assert time.monotonic() - began < 5
-    assert set(OutgoingMail.objects.values_list("tries", "failure")) == {(1, "silent")}
+    assert set(OutgoingMail.objects.values_list("attempts", "failure")) == {(1, "silent")}
 
 
 def test_a_refused_recipient_holds_nobody_else_up(user, server):
@@ -317,7 +318,18 @@ def test_a_mail_that_can_t_be_drawn_is_given_up_like_any_other(user, server, mon
     write(lena)
     send_all()
     assert box.addresses() == ["lena@example.com"]
-    assert OutgoingMail.objects.get(about=user).tries == 1
+    assert OutgoingMail.objects.get(about=user).attempts == 1
+
+
+def test_a_mail_about_nobody_is_given_up_and_holds_nobody_up(user, server):
+    """It was written at the moment in which its account was deleted."""
+    nobody = user.pk + 1
+    write(user)
+    OutgoingMail.objects.update(about=nobody, reader=nobody, attempts=len(sending.PAUSES))
+    write(user)
+    sending.put_off(sending.due(), MailFailure.CONNECTION)
+    assert OutgoingMail.objects.get(about=nobody).finished_at
+    assert OutgoingMail.objects.get(about=user).attempts == 1
 
 
 def test_a_mail_taken_by_somebody_who_died_is_sent_once_the_lease_has_run_out(user, server):
@@ -368,8 +380,7 @@ def test_without_mail_nothing_is_written_and_what_waited_goes_to_the_next_login(
     settings.MAIL_ENABLED = False
     send_all()
     assert Notice.objects.count() == 1
-    write(user)
-    assert rows.unmailed([user]) == [user]
+    assert rows.is_unsent(write(user))
     assert OutgoingMail.objects.count() == 1
     assert not User.objects.filter(mail_failed_at__isnull=False).exists()
 
@@ -388,28 +399,25 @@ def test_a_page_waits_for_the_first_attempt_of_its_mails(user, use, patient):
         send_all()
         connection.close()
 
-    write(user)
+    mailed = write(user)
     thread = threading.Thread(target=soon)
     thread.start()
     began = time.monotonic()
-    assert rows.unmailed([user]) == [user]
+    assert rows.unmailed({user: mailed}) == [user]
     assert time.monotonic() - began < 0.9
-    assert rows.unmailed([user]) == []
     thread.join()
 
 
 def test_s17_a_page_waits_once_and_not_for_many(user, patient):
-    write(user)
+    mailed = write(user)
     began = time.monotonic()
-    assert rows.unmailed([user]) == []
+    assert not rows.is_unsent(mailed)
     assert 0.9 < time.monotonic() - began < 1.5
     for _ in range(2):
-        write(user)
-        assert rows.unmailed([user]) == []  # nobody sends, as it has just seen
+        assert not rows.is_unsent(write(user))  # nobody sends, as it has just seen
     rows._patience.none_until = 0.0
-    for _ in range(rows.FEW + 1):
-        write(user)
-    assert rows.unmailed([user]) == []
+    mailed = sum((write(user) for _ in range(rows.FEW + 1)), NOTHING_MAILED)
+    assert not rows.is_unsent(mailed)
     assert time.monotonic() - began < 1.9
 
 

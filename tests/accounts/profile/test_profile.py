@@ -238,7 +238,7 @@ def test_the_language_is_kept_for_browser_and_account(nina):
     assert answer.url == "/profile/"
     assert answer.cookies["language"].value == "de"
     assert account(nina).language == "de"
-    assert '<html lang="de">' in nina.get("/profile/").content.decode()
+    assert '<html lang="de" ' in nina.get("/profile/").content.decode()
     nina.post("/profile/language/", {"language": "de"})
     assert AuditRow.objects.filter(event="user_language").count() == 1
 

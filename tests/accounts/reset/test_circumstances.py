@@ -213,7 +213,7 @@ def test_s01_what_the_gate_let_through_is_not_written_once_the_actor_may_no_long
     change(owner, now(mona), now(wim))
 
     assert not users.set_password(actor=seen, target=target, password=NEW, must_change_password=False, origin=ORIGIN)
-    assert reset.request_email(actor=seen, target=target, email="", origin=ORIGIN) is reset.EmailChange.NOTHING
+    assert reset.request_email(actor=seen, target=target, email="", origin=ORIGIN) is None
     assert not reset.invite(actor=seen, target=target, origin=ORIGIN)
     assert not users.set_state(actor=seen, target=target, active=False, origin=ORIGIN)
     assert not users.delete_user(actor=seen, target=target, origin=ORIGIN)

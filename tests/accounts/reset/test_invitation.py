@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from datetime import UTC, datetime
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from accounts.models import AuditRow, User
 from accounts.origin import Origin
 from accounts.outbox import written
 from accounts.reset import services
+from accounts.users.services import create_invited_user
 from tests.factories import make_member, make_owner
 from tests.people import Person, words
 
@@ -138,8 +140,8 @@ def test_an_account_that_is_not_as_it_was_seen_is_not_invited(owner, ida, mailou
 
 def test_without_mail_it_is_done_and_noted_that_it_could_not_be_mailed(owner, ida, settings, mailoutbox):
     settings.MAIL_ENABLED = False
-    assert services.invite(actor=owner, target=ida, origin=ORIGIN)
-    assert services.rows.unmailed([ida]) == [ida]
+    mailed = services.invite(actor=owner, target=ida, origin=ORIGIN)
+    assert services.rows.is_unsent(mailed)
     assert AuditRow.objects.get().outcome == "failed"
     assert not mailoutbox
 
@@ -148,9 +150,9 @@ def test_a_dead_server_takes_no_time_and_undoes_nothing(owner, ida, settings):
     settings.EMAIL_BACKEND, settings.EMAIL_HOST = settings.PANEL_BACKEND, "127.0.0.1"
     settings.EMAIL_PORT = 1
     began = time.monotonic()
-    assert services.invite(actor=owner, target=ida, origin=ORIGIN)
+    mailed = services.invite(actor=owner, target=ida, origin=ORIGIN)
     assert time.monotonic() - began < 1
-    assert services.rows.unmailed([ida]) == [ida]
+    assert services.rows.is_unsent(mailed)
     assert list(AuditRow.objects.values_list("event", flat=True).order_by("pk")) == ["invited"]
 
 
@@ -166,3 +168,23 @@ def test_names_make_no_headers_and_no_links(owner, ida, mailoutbox):
         link for link in re.findall(r"https?://[^\s\"<]+", everything) if not link.startswith("http://127.0.0.1")
     ]
     assert '<a href="https' not in message.alternatives[0][0]
+
+
+def test_one_mail_invites_and_says_from_when_2fa_is_required(owner, mailoutbox):
+    owner.language = "de"
+    contract = owner.contracts.get()
+    create_invited_user(
+        actor=owner,
+        contract=contract,
+        username="nina",
+        name="Nina Neu",
+        email="nina@example.com",
+        role=contract.roles.get(),
+        two_factor_required_from=datetime(2999, 3, 1, 8, tzinfo=UTC),
+        origin=ORIGIN,
+    )
+    [mail] = mailoutbox
+    assert LINK.search(mail.body)
+    for body in (mail.body, mail.alternatives[0].content):
+        assert "Zwei-Faktor-Authentifizierung ist für Ihr Konto ab 1. März 2999, 08:00 UTC erforderlich." in body
+    assert "\n\n\n" not in mail.body

@@ -21,7 +21,7 @@ def test_a_role_is_deleted_or_given_but_never_both():
         role = make_role(contract, "users.show")
         won = _at_once(
             lambda role=role: services.delete_role(actor=owner, role=role, origin=SERVER),
-            lambda role=role, user=user: services.put_users(actor=owner, role=role, members=[user], origin=SERVER),
+            lambda role=role, user=user: services.put_users(actor=owner, role=role, targets=[user], origin=SERVER),
         )
         assert len(won) == 1
         assert Role.objects.filter(pk=role.pk).exists() is (won == [1])

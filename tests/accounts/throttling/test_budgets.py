@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.db import transaction
 
 from accounts.models import Attempts
@@ -12,17 +11,11 @@ from accounts.throttling.budgets import Attempt, Budget, Wait
 from accounts.users import queries
 from tests.factories import make_member, make_owner
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 HERE = Budget("here", "a")
 WIDE = Budget("wide", "a", free=20)
 ADDRESS = Budget("address", "10.0.0.1", free=100, forgotten_after=timedelta(hours=1), reset_by_success=False)
 COUNT = Budget("count", "a", free=None, forgotten_after=None)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel("2026-11-25 09:00 +0000", tick=False) as traveller:
-        yield traveller
 
 
 def fail(*counted: Budget, times: int = 1) -> Attempt | Wait:

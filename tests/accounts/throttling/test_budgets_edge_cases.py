@@ -4,24 +4,18 @@ from dataclasses import FrozenInstanceError
 from datetime import timedelta
 
 import pytest
-import time_machine
 
+from accounts import clock as clock_of_the_panel
 from accounts.models import Attempts
 from accounts.throttling import budgets, locks
 from accounts.throttling.budgets import Attempt, Budget, Wait
 from accounts.users import queries
 from tests.factories import make_member, make_owner
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 HERE = Budget("here", "a")
 WIDE = Budget("wide", "a", free=20)
 ADDRESS = Budget("address", "10.0.0.1", free=100, forgotten_after=timedelta(hours=1), reset_by_success=False)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel("2026-11-25 09:00 +0000", tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
@@ -188,3 +182,20 @@ def test_budgets_waits_and_bookings_can_not_be_changed_by_whoever_holds_them():
     for held, name in ((HERE, "free"), (Wait(1), "seconds"), (attempt, "at")):
         with pytest.raises(FrozenInstanceError):
             setattr(held, name, 0)
+
+
+def test_failures_of_another_clock_are_forgotten_and_told_by_their_kinds(clock, caplog):
+    fail(WIDE, HERE, times=3)
+    clock.shift(-clock_of_the_panel.SLACK)
+    assert fail(HERE).failures("here") == 4, "so far two clocks may differ"
+    clock.shift(-clock_of_the_panel.SLACK * 2)
+    assert not caplog.text
+    again = fail(WIDE, HERE)
+    assert (again.failures("here"), again.failures("wide")) == (1, 1)
+    assert "The last failed attempt (here, wide) is ahead of this machine's clock" in caplog.text
+
+
+def test_a_wait_of_another_clock_is_not_waited_for(clock):
+    fail(HERE, times=5)
+    clock.shift(-budgets.LONGEST_WAIT)
+    assert isinstance(fail(HERE), Attempt)

@@ -56,6 +56,7 @@ def test_more_information_shows_everything_with_a_pencil_where_it_may_change(oli
         "Role",
         "Status",
         "Password",
+        "Applications",
         "2FA required:",
         "2FA activated",
         "Last login",

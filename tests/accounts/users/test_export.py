@@ -14,7 +14,7 @@ from tests.factories import make_contract, make_member, make_role
 from tests.people import words
 
 EXPORT = "/management/users/export.csv"
-HEADER = [*exchange.COLUMNS, "two_factor_activated", "last_sign_in", "created", exchange.MOMENT]
+HEADER = [*exchange.COLUMNS, "two_factor_activated", "last_sign_in", "created", exchange.MOMENT, exchange.METHODS]
 NASTY = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "'x", 'a"b,c\r\nline']
 
 

@@ -59,7 +59,7 @@ def test_a_user_is_deleted_once():
     owner = make_owner()
     lena = make_member(owner.contracts.get())
     results = at_once(lambda number: services.delete_user(actor=owner, target=lena, origin=SERVER))
-    assert sum(results) == 1
+    assert sum(map(bool, results)) == 1
     assert written("user_deleted") == 1
 
 
@@ -67,7 +67,7 @@ def test_a_state_changes_once():
     owner = make_owner()
     lena = make_member(owner.contracts.get())
     results = at_once(lambda number: services.set_state(actor=owner, target=lena, active=False, origin=SERVER))
-    assert sum(results) == 1
+    assert sum(map(bool, results)) == 1
     assert written("user_state") == 1
     assert User.objects.get(pk=lena.pk).stamp == 1
 

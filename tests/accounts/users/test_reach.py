@@ -205,7 +205,7 @@ def test_extra_fields_change_nothing_else(adam, lena):
     extra = {"two_factor_required": "no", "required": "no", "is_staff": "on", "username": "x", "contract": "", "id": 1}
     assert adam.post(page(lena, "name"), {"name": "Changed"} | extra).status_code == 302
     after = User.objects.filter(pk=lena.pk).values().get()
-    assert {key for key in after if after[key] != before[key]} == {"name", "name_key"}
+    assert {key for key in after if after[key] != before[key]} == {"name", "name_key", "profile_changed_at"}
 
 
 # What the services themselves keep, whoever calls them.

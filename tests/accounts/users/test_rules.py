@@ -44,6 +44,18 @@ def test_without_the_permission_nothing_is_allowed(change):
         assert rules.allows(change, viewer, target_id=OTHER, rights=frozenset()) is expected
 
 
+@pytest.mark.parametrize("change", WITHIN)
+def test_all_permissions_do_not_allow_it_to_ones_own_account(change):
+    viewer = Viewer(ME, ALL_PERMISSIONS, is_owner=True)
+    assert not rules.allows(change, viewer, target_id=ME, rights=frozenset())
+    assert rules.allows(change, viewer, target_id=OTHER, rights=frozenset())
+
+
+def test_each_state_is_a_change_of_its_own():
+    assert rules.state_change(active=True) is rules.ACTIVATE
+    assert rules.state_change(active=False) is rules.DEACTIVATE
+
+
 def test_a_disabled_role_counts_in_full_since_it_may_be_enabled():
     assert latent_rights(Role(enabled=False, permissions=["logs.show"])) == {"logs.show"}
     assert latent_rights(Role(built_in=True)) == ALL_PERMISSIONS

@@ -1,7 +1,11 @@
 """A console as a client of the panel, and people who log in to it."""
 
 import json
+import threading
+import time
 from base64 import b64encode
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_network
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -122,3 +126,31 @@ def lena(contract) -> Person:
 
 def error(response) -> tuple[int, str]:
     return response.status_code, json.loads(response.content)["error"]
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """An application's address; what it is sent stands in `server.seen`."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.seen.append((self.path, self.headers["Host"], parse_qs(body)))
+        if self.server.slow:
+            time.sleep(self.server.slow)
+        self.send_response(self.server.status)
+        self.send_header("Location", "http://127.0.0.1:1/")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def receiver(settings):
+    settings.BACKCHANNEL_NETWORKS = [ip_network("127.0.0.0/8")]
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    server.seen, server.status, server.slow = [], 200, 0
+    server.url = f"http://127.0.0.1:{server.server_port}/bye?x=1"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()

@@ -1,13 +1,13 @@
 """When a session ends in whatever way, the applications that it logged in to are told."""
 
+import contextlib
 import json
+import socket
 import ssl
 import threading
 import time
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address, ip_network
-from urllib.parse import parse_qs
 
 import pytest
 from django.utils import timezone
@@ -21,34 +21,6 @@ from cloudpanel.applications.openid.delivery import Outcome
 from cloudpanel.applications.openid.models import Login
 
 pytestmark = pytest.mark.django_db
-
-
-class Receiver(BaseHTTPRequestHandler):
-    """An application's address; what it is sent stands in `server.seen`."""
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.server.seen.append((self.path, self.headers["Host"], parse_qs(body)))
-        if self.server.slow:
-            time.sleep(self.server.slow)
-        self.send_response(self.server.status)
-        self.send_header("Location", "http://127.0.0.1:1/")
-        self.end_headers()
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def receiver(settings):
-    settings.BACKCHANNEL_NETWORKS = [ip_network("127.0.0.0/8")]
-    server = HTTPServer(("127.0.0.1", 0), Receiver)
-    server.seen, server.status, server.slow = [], 200, 0
-    server.url = f"http://127.0.0.1:{server.server_port}/bye?x=1"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture
@@ -136,7 +108,7 @@ def test_three_attempts_after_0_10_and_60_seconds(told, console, lena, owner):
     log_out(lena, owner)
     work()
     login = Login.objects.get()
-    assert (login.tries, login.outcome) == (1, Outcome.REFUSED)
+    assert (login.attempts, login.outcome) == (1, Outcome.REFUSED)
     assert 8 < (login.due_at - timezone.now()).total_seconds() <= 10
     for _ in range(3):
         Login.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
@@ -163,7 +135,8 @@ def test_a_slow_application_is_left_after_three_seconds(receiver, monkeypatch):
     [
         "127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
         "::1", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
-        "2001:0:7f00:1::", "255.255.255.255", "::",
+        "2001:0:7f00:1::", "255.255.255.255", "::", "::7f00:1", "::ffff:0:7f00:1", "64:ff9b:1::7f00:1", "fec0::1",
+        "5f00::1",
     ],
 )  # fmt: skip
 def test_no_address_inside_is_reached_unless_it_is_allowed(settings, address):
@@ -195,3 +168,60 @@ def test_what_cannot_be_reached_has_its_word(settings, monkeypatch):
     monkeypatch.setattr(delivery.socket, "getaddrinfo", unknown)
     assert delivery.post("https://nowhere.example/", "x") is Outcome.NAME
     assert ssl.create_default_context().check_hostname
+
+
+def test_the_address_that_was_looked_at_is_the_one_connected_to(receiver, monkeypatch):
+    """DNS rebinding: a name that leads elsewhere when it is asked a second time is not asked a second time."""
+    asked, real = [], socket.getaddrinfo
+
+    def rebinding(host, port, *args, **kwargs):
+        if host == "127.0.0.1":  # what create_connection makes of an address
+            return real(host, port, *args, **kwargs)
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1" if len(asked) == 1 else "192.0.2.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    assert delivery.post(receiver.url.replace("127.0.0.1", "rebinding.example"), "x") is Outcome.TOLD
+    assert asked == ["rebinding.example"]
+    [(_path, host, _form)] = receiver.seen
+    assert host == f"rebinding.example:{receiver.server_port}"
+
+
+def test_a_resolver_that_does_not_answer_is_left_in_time(monkeypatch):
+    monkeypatch.setattr(delivery, "SECONDS", 0.3)
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: over.wait(5) and [])
+    began = time.monotonic()
+    assert delivery.post("https://silent.example/", "x") is Outcome.SILENT
+    assert time.monotonic() - began < 1
+    over.set()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_server_that_drips_is_cut_off_also_before_it_has_shown_a_certificate(settings, monkeypatch, scheme):
+    settings.BACKCHANNEL_NETWORKS = [ip_network("127.0.0.0/8")]
+    monkeypatch.setattr(delivery, "SECONDS", 0.5)
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        line, _address = server.accept()
+        with line, contextlib.suppress(OSError):
+            for byte in b"\x16\x03\x03\x40\x00" * 20 if scheme == "https" else b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100:
+                line.sendall(bytes([byte]))
+                time.sleep(0.1)
+
+    threading.Thread(target=drip, daemon=True).start()
+    began = time.monotonic()
+    outcome = delivery.post(f"{scheme}://127.0.0.1:{server.getsockname()[1]}/", "x")
+    assert outcome in (Outcome.SILENT, Outcome.CONNECTION)
+    assert time.monotonic() - began < 1.5
+    server.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:0/", "http://[::1/", "http://" + "a" * 300 + "/", "http://..a/", "http://\u00e9/"]
+)
+def test_an_address_that_is_none_is_an_outcome_and_no_fault(settings, url):
+    settings.BACKCHANNEL_NETWORKS = [ip_network("127.0.0.0/8")]
+    with contextlib.suppress(ValueError):  # of an address that no form takes
+        assert delivery.post(url, "x") in Outcome

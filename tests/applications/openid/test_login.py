@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from accounts.models import AuditRow, Event, User
+from cloudpanel.applications.models import Application
 from cloudpanel.applications.openid.asked import Asked, resume, seal
-from tests.applications.openid.conftest import BACK, answered, parameters
+from tests.applications.openid.conftest import BACK, Console, answered, make_client, parameters
 from tests.factories import make_role
 from tests.people import Person, words
 
@@ -229,6 +230,49 @@ def test_the_id_token_of_another_person_is_no_login(console, lena, olivia):
     page = lena.get(console.request(id_token_hint=hint))
     response = lena.post("/openid/account/", {"request": page.context["sealed"], "account": "same"})
     assert "error=login_required" in response.context["address"]
+
+
+def test_the_id_token_of_another_application_is_refused(console, contract, lena):
+    other = Console(make_client(contract, "Gitea", "https://gitea.example.com", "other-secret"), "other-secret")
+    hint = other.log_in(lena)["id_token"]
+    for prompt in (None, "none"):
+        assert answered(lena.get(console.request(prompt=prompt, id_token_hint=hint)))["error"] == "invalid_request"
+
+
+@pytest.fixture
+def grafana(client, lena):
+    """The preset of a console that refuses people without an email address."""
+    Application.objects.filter(pk=client.application_id).update(preset="grafana")
+    User.objects.filter(pk=lena.user.pk).update(email="")
+
+
+@pytest.mark.usefixtures("grafana")
+def test_who_has_no_email_is_told_so_where_the_console_needs_one(console, lena):
+    page = lena.get(console.request())
+    assert page.status_code == 200
+    assert "Grafana needs an email address, and your account has none" in words(page)
+    assert 'href="/profile/email/"' in page.content.decode()
+    cancelled = lena.post("/openid/consent/", {"request": page.context["sealed"], "consent": "no"})
+    assert "error=access_denied" in cancelled.context["address"]
+    forced = lena.post("/openid/consent/", {"request": page.context["sealed"], "consent": "yes"})
+    assert "needs an email address" in words(forced)
+    assert answered(lena.get(console.request(prompt="none")))["error"] == "interaction_required"
+    User.objects.filter(pk=lena.user.pk).update(email="lena@example.com")
+    assert "code" in answered(lena.get(console.request()))
+
+
+@pytest.mark.usefixtures("grafana")
+def test_a_console_that_does_not_ask_for_the_email_gets_its_code(console, lena):
+    assert "code" in answered(lena.get(console.request(scope="openid profile")))
+
+
+@pytest.mark.usefixtures("grafana")
+def test_who_may_not_open_the_console_is_not_asked_for_an_email(console, client, lena):
+    Application.objects.filter(pk=client.application_id).update(is_active=False)
+    response = lena.get(console.request())
+    assert response.status_code == 403
+    assert "Grafana is disabled" in words(response)
+    assert answered(lena.get(console.request(prompt="none")))["error"] == "access_denied"
 
 
 def test_an_address_with_a_query_keeps_it(console, client, lena):

@@ -1,12 +1,14 @@
 """Management > Applications > NAME > OpenID Connect."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from accounts.logs import sentences
 from accounts.models import AuditRow, Event
-from cloudpanel.applications.models import Application
-from cloudpanel.applications.openid import addresses
+from cloudpanel.applications.models import Application, Preset
+from cloudpanel.applications.openid import addresses, consoles
 from cloudpanel.applications.openid.digests import digest
 from cloudpanel.applications.openid.models import Client
 from tests.applications.openid.conftest import BACK, Console, error
@@ -67,6 +69,36 @@ def test_a_new_secret_works_beside_the_old_one_until_that_is_removed(grafana, ol
     assert AuditRow.objects.filter(event=Event.APPLICATION_SECRET).count() == 3
 
 
+def secrets_in_the_log() -> list[str]:
+    rows = AuditRow.objects.filter(event=Event.APPLICATION_SECRET).order_by("id")
+    return [fact.text for row in rows for fact in sentences.facts(row.event, row.detail)]
+
+
+def test_a_third_secret_removes_the_first_as_the_page_says_beforehand(grafana, olivia, lena):
+    olivia.post(page_of(grafana), FORM)
+    oldest = shown_secret(olivia.get(page_of(grafana)))
+    assert "The current secret keeps working" in words(olivia.get(page_of(grafana)))
+    olivia.post(page_of(grafana) + "secret/")
+    for page in (page_of(grafana), page_of(grafana) + "secret/"):
+        assert "A new secret replaces the old one" in words(olivia.get(page))
+    olivia.post(page_of(grafana) + "secret/")
+    console = Console(Client.objects.get(), oldest)
+    assert error(console.redeem(console.code(lena))) == (401, "invalid_client")
+    assert secrets_in_the_log() == ["created", "created", "removed", "created"]
+
+
+def test_an_application_that_can_keep_no_secret_loses_them_as_the_page_says_beforehand(grafana, olivia):
+    olivia.post(page_of(grafana), FORM)
+    olivia.post(page_of(grafana) + "secret/")
+    assert "deletes its secrets" in words(olivia.get(page_of(grafana)))
+    olivia.post(page_of(grafana), FORM | {"client_authentication": "none"})
+    client = Client.objects.get()
+    assert (client.secret, client.old_secret) == ("", "")
+    assert secrets_in_the_log() == ["created", "created", "all removed"]
+    olivia.post(page_of(grafana), FORM | {"client_authentication": "none", "pkce_required": ""})
+    assert len(secrets_in_the_log()) == 3
+
+
 def test_switching_off_revokes_what_was_given_for_good(grafana, olivia, lena):
     olivia.post(page_of(grafana), FORM)
     console = Console(Client.objects.get(), shown_secret(olivia.get(page_of(grafana))))
@@ -83,29 +115,54 @@ def test_nothing_changed_writes_nothing(grafana, olivia):
     assert AuditRow.objects.count() == before
 
 
+def test_the_log_says_which_field_became_what(grafana, olivia):
+    olivia.post(page_of(grafana), FORM)
+    changes = {"redirect_uris": f"{BACK}\nhttps://other.example.com/cb", "pkce_required": ""}
+    olivia.post(page_of(grafana), FORM | changes)
+    olivia.post(page_of(grafana), FORM | changes | {"openid": ""})
+    first, second, third = (
+        row.detail for row in AuditRow.objects.filter(event=Event.APPLICATION_CHANGED).order_by("id")
+    )
+    assert first["redirect_uris"] == [BACK]
+    assert (first["old"], first["new"]) == ("no", "yes")
+    both = [BACK, "https://other.example.com/cb"]
+    assert second == {"field": "openid", "redirect_uris": both, "pkce_required": False}
+    assert third == {"field": "openid", "old": "yes", "new": "no"}
+    said = [(fact.label, fact.text) for fact in sentences.facts(Event.APPLICATION_CHANGED, second)]
+    assert said == [("Changed", "OpenID Connect"), ("Redirect addresses", ", ".join(both)), ("PKCE required", "No")]
+    assert sentences.facts(Event.APPLICATION_CHANGED, third)[0].label == "OpenID Connect"
+
+
+def test_the_log_names_an_address_that_was_taken_away(grafana, olivia):
+    olivia.post(page_of(grafana), FORM | {"post_logout_redirect_uris": BACK})
+    olivia.post(page_of(grafana), FORM)
+    row = AuditRow.objects.filter(event=Event.APPLICATION_CHANGED).latest("id")
+    assert row.detail == {"field": "openid", "post_logout_redirect_uris": "–"}
+
+
 @pytest.mark.parametrize(
     ("field", "text", "sentence"),
     [
         ("redirect_uris", "", "Enter at least one address"),
-        ("redirect_uris", "grafana.example.com/login", "no complete address"),
-        ("redirect_uris", "/login", "no complete address"),
+        ("redirect_uris", "grafana.example.com/login", "a complete address"),
+        ("redirect_uris", "/login", "a complete address"),
         ("redirect_uris", "javascript:alert(1)", "must begin with https"),
-        ("redirect_uris", "https://grafana.example.com/#x", "has a fragment"),
-        ("redirect_uris", "https://*.example.com/", "has a wildcard"),
-        ("redirect_uris", "https://user@grafana.example.com/", "has a username"),
-        ("redirect_uris", "https://grafana.example.com:0/", "has a port"),
-        ("redirect_uris", "https://grafana.example.com:99999/", "has a port"),
+        ("redirect_uris", "https://grafana.example.com/#x", "contains a fragment"),
+        ("redirect_uris", "https://*.example.com/", "contains a wildcard"),
+        ("redirect_uris", "https://user@grafana.example.com/", "contains a username"),
+        ("redirect_uris", "https://grafana.example.com:0/", "has an invalid port"),
+        ("redirect_uris", "https://grafana.example.com:99999/", "has an invalid port"),
         ("redirect_uris", "http://grafana.example.com/", "must begin with https"),
-        ("redirect_uris", "https://gräfana.example.com/", "has a blank, or a character"),
-        ("redirect_uris", "https://grafana.example.com/a b", "has a blank, or a character"),
-        ("redirect_uris", "https://[::1", "no complete address"),
+        ("redirect_uris", "https://gräfana.example.com/", "contains a space or a character"),
+        ("redirect_uris", "https://grafana.example.com/a b", "contains a space or a character"),
+        ("redirect_uris", "https://[::1", "a complete address"),
         ("redirect_uris", "\n".join(f"https://a{n}.example.com/" for n in range(21)), "at most 20"),
         ("backchannel_logout_uri", "https://10.0.0.1/bye", "BACKCHANNEL_NETWORKS"),
         ("backchannel_logout_uri", "http://127.0.0.1/bye", "BACKCHANNEL_NETWORKS"),
         ("backchannel_logout_uri", "https://[::1]/bye", "BACKCHANNEL_NETWORKS"),
         ("backchannel_logout_uri", "https://169.254.169.254/", "BACKCHANNEL_NETWORKS"),
         ("backchannel_logout_uri", "http://grafana.example.com/bye", "must begin with https"),
-        ("backchannel_logout_uri", "com.example:/bye", "no complete address"),
+        ("backchannel_logout_uri", "com.example:/bye", "a complete address"),
     ],
 )
 def test_an_address_that_cannot_be_used_gets_a_sentence_and_stays_in_the_field(grafana, olivia, field, text, sentence):
@@ -117,10 +174,31 @@ def test_an_address_that_cannot_be_used_gets_a_sentence_and_stays_in_the_field(g
 
 def test_http_in_a_private_network_gets_a_warning(grafana, olivia):
     olivia.post(page_of(grafana), FORM | {"redirect_uris": "http://grafana.lan/login"})
-    assert "whoever can read the traffic there" in words(olivia.get(page_of(grafana)))
+    assert "anybody who can read its traffic" in words(olivia.get(page_of(grafana)))
 
 
-@pytest.mark.parametrize("preset", ["other", "proxmox", "gitlab", "nextcloud", "portainer", "gitea", "harbor"])
+def test_a_new_client_begins_with_the_addresses_of_its_console(grafana):
+    grafana.preset, grafana.origin = "nextcloud", "https://cloud.example.com"
+    client = consoles.new_client(grafana)
+    assert client.redirect_uris == "https://cloud.example.com/apps/user_oidc/code"
+    assert client.post_logout_redirect_uris == "https://cloud.example.com/"
+    assert client.backchannel_logout_uri == "https://cloud.example.com/apps/user_oidc/backchannel-logout/panel"
+    assert client.pkce_required
+    grafana.preset = "gitea"
+    assert not consoles.new_client(grafana).pkce_required
+
+
+def test_every_preset_is_a_console_that_is_described():
+    assert set(consoles.CONSOLES) == set(Preset.values)
+    table = (Path(__file__).parents[3] / "docs" / "openid.md").read_text()
+    for preset, console in consoles.CONSOLES.items():
+        if console.callback:
+            assert f"`{console.callback}`" in table, preset
+        if console.backchannel:
+            assert f"`{console.backchannel}`" in table, preset
+
+
+@pytest.mark.parametrize("preset", [each for each in Preset.values if each != "phpmyadmin"])
 def test_each_console_gets_its_own_addresses_filled_in(grafana, olivia, preset):
     grafana.preset = preset
     grafana.save()
@@ -167,5 +245,9 @@ def test_an_application_created_with_openid_connect_is_led_to_its_addresses_and_
     assert olivia.get("/openid/authorize/?client_id=None").status_code == 400
     page = olivia.get(page_of(application))
     assert "https://gitea.example.com/user/oauth2/panel/callback" in page.content.decode()
+    assert "You then get the client ID and the secret for Gitea." in words(page)
+    assert "For the application" not in words(page)
     olivia.post(page_of(application), FORM)
-    assert shown_secret(olivia.get(page_of(application)))
+    page = olivia.get(page_of(application))
+    assert "For the application" in words(page)
+    assert shown_secret(page)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.accounts.users.conftest import enter
-from tests.factories import make_admin, make_member, make_role
+from tests.factories import make_admin, make_many, make_member, make_role
 from tests.people import words
 
 BULK = "/management/users/bulk/"
@@ -31,7 +31,8 @@ def three(contract) -> list[User]:
 
 
 def fields(action: str, *users: User, **more) -> dict:
-    return {"action": action, "ids": [user.pk for user in users]} | more
+    number = {"count": len(users)} if action == "delete" else {}
+    return {"action": action, "ids": [user.pk for user in users]} | number | more
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -55,6 +56,7 @@ def test_the_fields_of_the_page_do_it_with_one_row_each(olivia, three, action, r
     page = olivia.post(BULK, fields(action, *three[:2])).content.decode()
     hidden = re.findall(r'<input type="hidden" name="(action|ids)" value="([^"]+)"', page)
     posted = {"action": action, "ids": [value for name, value in hidden if name == "ids"], "confirm": "yes"}
+    posted |= {"count": "2"} if action == "delete" else {}
     assert len(posted["ids"]) == 2
     assert olivia.post(BULK, posted).url == USERS
     event = {"require": "two_factor_required", "deactivate": "user_state", "delete": "user_deleted"}[action]
@@ -82,8 +84,8 @@ def test_required_holds_on_the_very_next_request(olivia, three):
 def test_who_is_so_already_stays_as_they_are_without_a_row(olivia, three, rows):
     User.objects.filter(pk=three[0].pk).update(two_factor_required=True, two_factor_active_since=timezone.now())
     text = words(olivia.post(BULK, fields("require", *three)))
-    assert "2 users are affected" in text
-    assert "No change needed User0 (user0)" in text
+    assert "2 of 3 users affected" in text
+    assert "1 of 3: already required, no change User0 (user0)" in text
     olivia.post(BULK, fields("require", *three, confirm="yes"))
     assert [row[3] for row in rows()] == ["user1", "user2"]
 
@@ -128,7 +130,7 @@ def test_more_rights_than_ones_own_and_oneself_are_named_and_left_out(somebody, 
     sam = somebody("users.show", "users.disable", "users.delete")
     own = User.objects.get(username="sam")
     text = words(sam.post(BULK, fields(action, three[0], lena, own)))
-    assert "1 user is affected" in text
+    assert "1 of 3 users affected" in text
     assert "Lena (lena): This user has permissions that you don&#x27;t have." in text
     assert "Sam (sam): You can&#x27;t" in text
     sam.post(BULK, fields(action, three[0], lena, own, confirm="yes"))
@@ -188,10 +190,7 @@ def test_notices_that_could_not_be_mailed_are_said_once(olivia, three, settings)
 
 
 def test_at_most_1000_at_once(olivia, contract):
-    role = contract.roles.get(built_in=True)
-    people = User.objects.bulk_create(
-        User(username=f"many{n}", name="Many", password="!", contract=contract, role=role) for n in range(1001)
-    )
+    people = make_many(contract, 1_001)
     answer = olivia.post(BULK, fields("delete", *people, confirm="yes"))
     assert "At most 1,000 users" in words(answer)
     assert User.objects.filter(username__startswith="many").count() == 1001

@@ -1,19 +1,12 @@
 """A sensitive act begins the five minutes of `/confirm/` anew, 30 minutes in all."""
 
 import pytest
-import time_machine
 
 from tests.factories import PASSWORD, make_admin, make_member
 from tests.people import Person
 
 pytestmark = pytest.mark.django_db
 MINUTE = 60
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture

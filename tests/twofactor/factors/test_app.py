@@ -1,7 +1,6 @@
 """An authenticator: set up, checked, taken away. Real codes at a set time."""
 
 import pytest
-import time_machine
 from django.db import transaction
 
 from accounts.models import User
@@ -15,14 +14,7 @@ from twofactor.models import Authenticator, RecoveryCode
 from twofactor.outcomes import ClockOff, Proven, Replay, Unreadable, Wrong
 from twofactor.requirement import services
 
-pytestmark = pytest.mark.django_db
-NOW = "2026-11-25 09:00:10 +0000"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import pytest
-import time_machine
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,13 +15,7 @@ from twofactor.factors import app as factor
 from twofactor.models import Authenticator, RecoveryCode
 from twofactor.outcomes import Activated, Replay, Unreadable, Wrong
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture
@@ -170,3 +163,28 @@ def test_either_the_row_or_the_date_is_enough_to_ask_for_a_code(lena, row, date)
 
 def test_with_neither_no_code_is_asked(lena):
     assert not account.is_active(lena)
+
+
+def test_secrets_that_no_key_opens_are_told_by_username(contract, settings):
+    zoe, anna, otto = (make_member(contract, name) for name in ("zoe", "anna", "otto"))
+    for user in (zoe, anna):
+        factor.store(user, totp.new_key(), 0)
+    settings.TWOFACTOR_KEYS = ["b3RoZXIta2V5LW90aGVyLWtleS1vdGhlci1rZXktISE="]
+    factor.store(otto, totp.new_key(), 0)
+    assert factor.unreadable() == [anna, zoe]
+
+
+def test_whether_secrets_are_stored(contract, monkeypatch):
+    assert not factor.are_secrets_stored()
+    factor.store(make_member(contract), totp.new_key(), 0)
+    assert factor.are_secrets_stored()
+    monkeypatch.setattr(Authenticator._meta, "db_table", "not_migrated_yet")
+    assert not factor.are_secrets_stored()
+
+
+def test_a_step_that_measured_the_clock_sets_nothing_up():
+    key, now = totp.new_key(), factor.now_step()
+    code = totp.code_at(key, now)
+    assert factor.check_new_key(key, code) == now
+    assert factor.check_new_key(key, code, burnt=[now - 1]) == now
+    assert factor.check_new_key(key, code, burnt=[now]) == Wrong()

@@ -4,9 +4,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.models import User
 from tests.factories import make_member, make_owner
 from twofactor.factors import recovery_codes
 from twofactor.models import RecoveryCode
+from twofactor.outcomes import Proven, Wrong
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +60,27 @@ def test_a_new_set_leaves_the_codes_of_others_alone(lena):
 def test_codes_are_made_of_the_whole_alphabet(lena):
     signs = {sign for _ in range(10) for code in recovery_codes.make_codes(lena) for sign in code}
     assert signs == set(recovery_codes.ALPHABET) | {"-"}
+
+
+def test_an_account_that_has_changed_spends_nothing_whoever_else_has_its_stamp(lena):
+    code = recovery_codes.make_codes(lena)[0]
+    make_member(lena.contract, "otto", stamp=lena.stamp)
+    User.objects.filter(pk=lena.pk).update(stamp=lena.stamp + 1)
+    assert not recovery_codes.spend_code(lena, code)
+    lena.refresh_from_db()
+    assert recovery_codes.spend_code(lena, code)
+
+
+def test_an_answer_is_right_wrong_or_that_of_the_app(lena):
+    code = recovery_codes.make_codes(lena)[0]
+    assert recovery_codes.check(lena, code) == Proven()
+    assert recovery_codes.check(lena, code) == Wrong(misplaced=False)
+    assert recovery_codes.check(lena, "123456") == Wrong(misplaced=True)
+
+
+def test_the_codes_of_one_account_are_taken_away_and_no_others(lena):
+    otto = make_member(lena.contract, "otto")
+    for user in (lena, otto):
+        recovery_codes.make_codes(user)
+    recovery_codes.clear(lena)
+    assert (recovery_codes.left(lena), recovery_codes.left(otto)) == (0, 10)

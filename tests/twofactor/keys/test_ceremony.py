@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from fido2.cose import ES256, ES384, RS256, EdDSA
 from fido2.utils import websafe_encode
+from fido2.webauthn import CollectedClientData
 
 from tests.twofactor.keys.token import FLAG, ORIGIN, RP_ID, Token
 from twofactor.keys import ceremony, options
@@ -143,6 +144,103 @@ def test_an_answer_without_a_password_is_refused(token, stored, spoilt):
         used(token, stored, **spoilt)
 
 
+REFUSED = [
+    ({"cross_origin": True}, "in a frame of another site"),
+    ({"topOrigin": "https://evil.example"}, "in a frame of another site"),
+    ({"flags": FLAG.UP | FLAG.UV | FLAG.BS}, "backed up without being eligible"),
+]
+REFUSED_USE = [
+    ({"flags": FLAG.UP | FLAG.UV | FLAG.BE}, "another backup eligibility than at its registration"),
+    ({"handle": b"f" * 32}, "of another account"),
+    ({"handle": b""}, "names no account"),
+]
+
+
+def why(check):
+    with pytest.raises(Refused) as refused:
+        check()
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(("spoilt", "reason"), [*REFUSED, *REFUSED_USE], ids=str)
+def test_what_fido2_accepts_in_an_answer_is_refused_by_the_panel(token, stored, spoilt, reason):
+    assert why(lambda: used(token, stored, **spoilt)) == reason
+
+
+@pytest.mark.parametrize(("spoilt", "reason"), REFUSED, ids=str)
+def test_what_fido2_accepts_in_a_registration_is_refused_by_the_panel(token, spoilt, reason):
+    assert why(lambda: registered(token, **spoilt)) == reason
+
+
+def check(answer):
+    return ceremony.check_registration(answer, PARTY, CHALLENGE)
+
+
+def test_a_registration_under_another_id_or_type_is_refused(token):
+    answer, other = token.register(creation()), websafe_encode(b"another")
+    assert why(lambda: check(answer | {"id": other, "rawId": other})) == "another credential"
+    assert why(lambda: check(answer | {"type": "password"})) == "another credential"
+
+
+@pytest.mark.parametrize(("length", "good"), [(0, False), (1, True), (1023, True), (1024, False)])
+def test_the_id_of_a_key_has_a_length(length, good):
+    answer = Token(credential_id=b"i" * length).register(creation())
+    if good:
+        assert check(answer).credential_id == websafe_encode(b"i" * length)
+    else:
+        assert why(lambda: check(answer)) == "length of the credential id"
+
+
+def test_a_public_key_is_refused_for_what_is_wrong_with_it(token):
+    assert why(lambda: registered(token, cose=KEYS["ES384"]())) == "an algorithm that was not offered"
+    assert why(lambda: registered(token, cose=KEYS["a short RSA key"]())) == "a short RSA key"
+
+
+def test_a_key_whose_signature_is_never_wrong_is_refused(token, monkeypatch):
+    monkeypatch.setattr(ES256, "verify", lambda *_: None)
+    assert why(lambda: registered(token)) == "a key that takes any signature"
+
+
+def test_a_key_that_verifies_nobody_may_be_registered(token):
+    token.counter = 4
+    new = registered(token, flags=FLAG.UP)
+    assert (new.verified, new.sign_count) == (False, 4)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [(None, []), ([], []), (["usb", "usb", "telepathy"], ["usb"]), ([["usb"], 7, None, "nfc"], ["nfc"])],
+)
+def test_transports_that_are_none_are_passed_over(token, sent, kept):
+    answer = token.register(creation())
+    answer["response"]["transports"] = sent
+    assert check(answer).transports == kept
+
+
+@pytest.mark.parametrize("said", [None, {}, {"credProps": None}, {"credProps": {"rk": "yes"}}])
+def test_a_browser_that_does_not_say_whether_a_key_is_discoverable_is_not_made_to(token, said):
+    assert check(token.register(creation()) | {"clientExtensionResults": said}).discoverable is None
+
+
+def without_cross_origin(type_, challenge, more):
+    """As older browsers write it."""
+    return CollectedClientData(json.dumps({"type": type_, "challenge": challenge, "origin": ORIGIN}).encode())
+
+
+def test_an_answer_that_says_nothing_of_frames_is_of_none(token, stored, monkeypatch):
+    monkeypatch.setattr(token, "client_data", without_cross_origin)
+    assert used(token, stored).verified
+    assert registered(token).verified
+
+
+def test_what_an_answer_claims_is_read_before_it_is_checked(token):
+    for answer in (token.register(creation()), token.use(request())):
+        assert ceremony.challenge_in(answer) == CHALLENGE
+    assert ceremony.credential_id_in(answer) == websafe_encode(token.credential_id)
+    assert ceremony.claims_verification(answer) is True
+    assert ceremony.claims_verification(token.use(request(), flags=FLAG.UP)) is False
+
+
 def test_beside_a_password_neither_verification_nor_a_handle_is_needed(token, stored):
     assert not used(token, stored, passwordless=False, flags=FLAG.UP, handle=b"").verified
 
@@ -177,8 +275,14 @@ def test_rubbish_is_refused_and_never_an_error(rubbish, stored):
     for check in (
         lambda: ceremony.challenge_in(rubbish),
         lambda: ceremony.credential_id_in(rubbish),
+        lambda: ceremony.claims_verification(rubbish),
         lambda: ceremony.check_registration(rubbish, PARTY, CHALLENGE),
         lambda: ceremony.check_use(rubbish, PARTY, CHALLENGE, stored, passwordless=False),
     ):
         with pytest.raises(Refused):
             check()
+
+
+@pytest.mark.parametrize("read", [ceremony.challenge_in, ceremony.credential_id_in, ceremony.claims_verification])
+def test_a_claim_that_cannot_be_read_is_malformed(read):
+    assert why(lambda: read({"response": {}})) == "malformed"

@@ -4,65 +4,16 @@ import json
 
 import pytest
 from django.core.management import call_command
-from django.test import override_settings
 
 from accounts.models import AuditRow, Session, User
-from tests.factories import PASSWORD, make_member, make_owner
-from tests.people import Person
-from tests.twofactor.keys.token import FLAG, ORIGIN, Token
+from cloudpanel.operation import doctor, start
+from tests.factories import PASSWORD, make_member
+from tests.people import Person, code_of, words
+from tests.twofactor.keys.browser import AUTHENTICATE, REGISTER, Browser
+from tests.twofactor.keys.token import FLAG, Token
 from twofactor.keys.models import Challenge, SecurityKey
 
 pytestmark = pytest.mark.django_db
-REGISTER, AUTHENTICATE = "/two-factor/keys/register/", "/two-factor/keys/authenticate/"
-
-
-@pytest.fixture(autouse=True)
-def _at_localhost():
-    with override_settings(PUBLIC_URL=ORIGIN):
-        yield
-
-
-class Browser(Person):
-    def send(self, address, body=None):
-        return self.client.post(address, body or {}, content_type="application/json")
-
-    def options(self, address, **body):
-        answer = self.send(f"{address}options/", body)
-        assert answer.status_code == 200, answer.content
-        return answer.json()
-
-    def register(self, token, **spoilt):
-        credential = token.register(self.options(REGISTER), **spoilt)
-        return self.send(f"{REGISTER}verify/", {"credential": credential, "name": "Blue key"})
-
-    def use(self, token, more=None, *, purpose=None, **spoilt):
-        credential = token.use(self.options(AUTHENTICATE, **({"purpose": purpose} if purpose else {})), **spoilt)
-        return self.send(f"{AUTHENTICATE}verify/", {"credential": credential} | (more or {}))
-
-    def fresh(self):
-        """The same person at a browser that knows nothing but a CSRF cookie."""
-        other = Browser(self.username)
-        other.key, other.codes = self.key, self.codes
-        other.get("/login/")
-        return other
-
-
-@pytest.fixture
-def member():
-    return make_member(make_owner().contracts.get())
-
-
-@pytest.fixture
-def token():
-    return Token()
-
-
-@pytest.fixture
-def lena(member, token):
-    """Has the app and a key."""
-    browser = Browser(member).enrol()
-    assert browser.register(token).json() == {"next": "/profile/security/keys/"}
-    return browser
 
 
 def events(*wanted):
@@ -172,6 +123,17 @@ def test_confirming_with_a_key_that_verifies_nobody_needs_the_password(lena, tok
     assert lena.use(token, {"password": PASSWORD}, flags=flags).status_code == 200
 
 
+def test_while_the_password_is_blocked_only_a_key_that_verifies_confirms(lena, token, member):
+    User.objects.filter(pk=member.pk).update(password_revoked_at=member.created_at)
+    blocked = "Your password is blocked because it may be compromised. Use a passkey, or choose a new password."
+    form = {"password": PASSWORD, "code": code_of(lena.key, 1), "next": "/profile/email/"}
+    answer = lena.post("/confirm/", form)
+    assert answer.status_code == 200
+    assert blocked in words(answer)
+    assert lena.use(token, {"password": PASSWORD}, flags=FLAG.UP).json() == {"error": blocked}
+    assert lena.use(token, {"next": "/profile/email/"}).json() == {"next": "/profile/email/"}
+
+
 @pytest.mark.parametrize("field", ["name", "password", "next"])
 @pytest.mark.parametrize("address", [f"{REGISTER}verify/", f"{AUTHENTICATE}verify/"])
 def test_half_of_a_surrogate_pair_is_refused_with_a_sentence(lena, token, address, field):
@@ -185,7 +147,7 @@ def test_half_of_a_surrogate_pair_is_refused_with_a_sentence(lena, token, addres
 
 def test_a_key_is_registered_once_in_the_installation(lena, token, member):
     other = Browser(make_member(member.contract, "lars")).enrol()
-    assert other.register(token).json() == {"error": "This key is registered already."}
+    assert other.register(token).json() == {"error": "This key is already registered."}
 
 
 def test_nobody_without_a_fresh_proof_adds_a_key(lena):
@@ -232,9 +194,11 @@ def test_keys_are_renamed_and_removed_and_removing_ends_other_sessions(lena, tok
 def test_the_last_factor_of_somebody_who_must_have_one_stays(lena, token):
     assert lena.post("/profile/security/app/delete/").status_code == 302
     key = SecurityKey.objects.get()
-    answer = lena.post(f"/profile/security/keys/{key.pk}/delete/")
-    assert (answer.status_code, SecurityKey.objects.count()) == (200, 1)
-    assert b"Add another key or an app first" in answer.content
+    address = f"/profile/security/keys/{key.pk}/delete/"
+    for answer in (lena.get(address), lena.post(address)):
+        assert (answer.status_code, SecurityKey.objects.count()) == (200, 1)
+        assert b"Add another key or an app first" in answer.content
+        assert b"is disabled with it" not in answer.content
 
 
 def test_the_app_stays_where_no_key_is_left(member):
@@ -272,6 +236,23 @@ def test_rubbish_is_told_in_a_sentence(lena, address, body):
 
 
 def test_the_operator_reads_how_many_keys_another_host_has_left_behind(lena, capsys):
-    SecurityKey.objects.update(rp_id="old.example")
     call_command("twofactor", "status")
-    assert "than localhost in PUBLIC_URL, and of no use there: 1 security keys." in capsys.readouterr().err
+    assert "of no use" not in capsys.readouterr().err
+    SecurityKey.objects.update(rp_id="old.example")
+    said = "1 security key is of no use: registered under another host than localhost in PUBLIC_URL."
+    call_command("twofactor", "status")
+    assert said in capsys.readouterr().err
+    assert [finding.problem for finding in doctor.check_keys()] == [said]
+    assert start._useless_keys() == said
+
+
+def test_the_page_that_asks_the_owner_leads_back_to_what_the_account_has(lena, token):
+    browser = lena.fresh()
+    browser.start_login()
+    assert "Use the code from your app or a security key" in words(browser.get("/login/help/"))
+    lena.post("/profile/security/app/delete/")
+    browser.start_login()
+    shown = words(browser.get("/login/help/"))
+    assert "neither your phone nor a security key nor a recovery code" in shown
+    assert "Use a security key" in shown
+    assert "code from your app" not in shown

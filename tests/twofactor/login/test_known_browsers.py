@@ -1,23 +1,17 @@
 """The mark of a browser in which somebody has logged in fully: what it gives, what it never gives, when it dies."""
 
 import pytest
-import time_machine
 from django.core import signing
 
 from accounts.models import User
 from accounts.origin import SERVER
 from tests.factories import make_member
 from tests.people import Person, code_of
-from twofactor.login.known_browser import ACCOUNTS_PER_BROWSER, LIFETIME_SECONDS, KnownBrowsers
+from twofactor.account_cookie import ACCOUNTS_PER_BROWSER
+from twofactor.login.known_browser import LIFETIME_SECONDS, KnownBrowsers
 from twofactor.requirement import services
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

@@ -4,25 +4,19 @@ import re
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.contrib.auth.hashers import MD5PasswordHasher
 
-from accounts.models import AuditRow, Event, User
+from accounts.models import Attempts, AuditRow, Event, User
 from accounts.origin import SERVER, Origin
 from accounts.throttling import budgets, locks
+from accounts.users.services import set_password
 from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import Person, code_of, words
 from twofactor.factors import recovery_codes
 from twofactor.login import throttles
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 WRONG = "not-the-password-of-anybody"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
@@ -56,6 +50,13 @@ def is_wait(response, seconds: int | None = None) -> bool:
     assert "Too many attempts. Try again in" in words(response)
     assert "<form" in response.content.decode()
     return seconds is None or stated == seconds
+
+
+def get_a_new_password(person: Person) -> None:
+    """From the operator, as it could be from the account owner."""
+    person.password = "seven brave otters"
+    user = User.objects.select_related("contract", "role").get(username=person.username)
+    set_password(actor=None, target=user, password=person.password, must_change_password=False, origin=SERVER)
 
 
 def tries_until_wait(attempt, limit: int = 300) -> int:
@@ -486,6 +487,29 @@ class TestTheSecondFactor:
         clock.shift(timedelta(days=2))
         assert lena.another_browser().start_login().status_code == 200
         assert User.objects.get(username="lena").password == lena_then.password
+
+    def test_wrong_codes_under_an_old_password_do_not_block_the_new_one(self, lena, clock):
+        def guess() -> None:
+            guesser = lena.another_browser()
+            guesser.start_login()
+            guesser.post("/login/code/", {"code": "000000"})
+            clock.shift(900)
+
+        guess()
+        Attempts.objects.filter(kind="wrong_codes").update(failures=99)
+        get_a_new_password(lena)
+        guess()
+        assert User.objects.get(username="lena").password_revoked_at is None
+
+    def test_a_new_password_ends_no_wait(self, lena):
+        guesser = lena.another_browser()
+        guesser.start_login()
+        for _ in range(5):
+            guesser.post("/login/code/", {"code": "000000"})
+        get_a_new_password(lena)
+        guesser = lena.another_browser()
+        guesser.start_login()
+        assert guesser.post("/login/code/", {"code": code_of(lena.key)}).status_code == 429
 
     def test_a_pending_login_dies_when_the_password_is_revoked(self, lena):
         other = lena.another_browser()

@@ -3,27 +3,20 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import time_machine
 from django.core.management import call_command
 
 from accounts.models import AuditRow, Notice, OutgoingMail, User
 from accounts.origin import SERVER
 from tests.accounts.users.conftest import page
 from tests.factories import make_member
-from tests.people import Person, words
+from tests.people import Person, code_of, words
+from tests.twofactor.requirement.conftest import NOW
 from twofactor.requirement import plan, services
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2027, 2, 1, 9, 0, tzinfo=UTC)
 MOMENT = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 LATER = "/two-factor/later/"
 SETUP = "/two-factor/setup/"
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
@@ -97,7 +90,7 @@ def test_an_hour_that_comes_twice_counts_the_first_time(olivia, lena):
 def test_from_is_refused_for_somebody_who_must_use_it_already(olivia, contract):
     nora = make_member(contract, "nora")
     answer = apply(olivia, nora, required="yes", required_from="2027-03-01T08:00")
-    assert "is required for this user already" in words(answer)
+    assert "is already required for this user" in words(answer)
     nora.refresh_from_db()
     assert nora.two_factor_required_from is None
 
@@ -189,13 +182,15 @@ def test_later_comes_after_the_new_password_and_is_said_once_a_login(lena):
     assert browser.get(LATER).url == "/"
 
 
-def test_set_it_up_now_leads_to_the_set_up_and_then_into_the_panel(lena):
+@pytest.mark.parametrize("asked", ["/", "/profile/", "/management/users/?page=2"])
+def test_set_it_up_now_leads_to_the_set_up_and_then_to_the_page_that_was_asked_for(lena, asked):
     planned(lena)
     browser = Person(lena)
-    assert browser.start_login(next="/profile/").url == LATER
+    assert browser.start_login(next=asked).url == LATER
     assert browser.post(LATER, {"action": "set_up"}).url == "/two-factor/setup/"
-    browser.enrol_signed_in()
-    assert browser.post("/two-factor/activated/").url == "/profile/security/"
+    browser.key = browser.read_key()
+    assert browser.post(SETUP, {"code": code_of(browser.key)}).url == "/two-factor/activated/"
+    assert browser.post("/two-factor/activated/").url == asked
     assert "2FA is required from" not in words(browser.get("/profile/"))
 
 
@@ -214,7 +209,7 @@ def test_every_page_says_from_when_on(lena):
     browser.start_login()
     browser.post(LATER)
     for path in ("/", "/profile/", "/management/users/"):
-        assert "2FA is required from 1 Mar 2027, 08:00 UTC." in words(browser.get(path))
+        assert "2FA is required from 1 Mar 2027, 08:00 UTC" in words(browser.get(path))
 
 
 def test_own_2fa_may_be_switched_off_again_until_the_moment(lena, clock):
@@ -280,3 +275,57 @@ def test_the_command_plans_and_status_tells(lena, capsys):
     call_command("twofactor", "require", "lena")
     call_command("twofactor", "status", "--json")
     assert '"required_from": null' in capsys.readouterr().out
+
+
+def test_a_setup_by_choice_that_nobody_was_asked_for_leads_to_security_as_ever(lena):
+    planned(lena)
+    browser = Person(lena)
+    browser.start_login(next="/profile/")
+    browser.post(LATER)
+    browser.key = browser.read_key()
+    browser.post(SETUP, {"code": code_of(browser.key)})
+    assert browser.post("/two-factor/activated/").url == "/profile/security/"
+
+
+def test_a_server_that_was_off_for_days_mails_one_reminder_when_it_is_back_and_holds_who_is_not_ready(
+    lena, contract, clock
+):
+    """Nothing had to run at any hour: neither at the reminders' nor at the moment itself."""
+    other = make_member(contract, "late", email="late@example.com", two_factor_required=False)
+    planned(lena)
+    planned(other, MOMENT + timedelta(days=3))
+    browser = Person(lena)
+    browser.start_login()
+    browser.post(LATER)
+    clock.move_to(MOMENT + timedelta(days=2, hours=5))
+    for _ in range(3):
+        call_command("housekeeping")
+    assert mails_about("two_factor_reminded") == 1, "only who can still be early"
+    assert Person(lena).start_login().url == SETUP
+    assert Person(other).start_login().url == LATER
+    assert User.objects.get(pk=lena.pk).must_use_two_factor
+
+
+def test_a_user_created_with_a_plan_is_told_at_once_and_a_withdrawn_plan_leaves_nothing_behind(olivia, contract, clock):
+    form = {
+        "name": "Nina", "username": "nina", "email": "nina@example.com", "password1": "seven brave otters",
+        "password2": "seven brave otters", "role": contract.roles.get().pk, "two_factor_required": "yes",
+        "required_from": "2027-03-01T08:00", "required_from_zone": "UTC",
+    }  # fmt: skip
+    assert olivia.post("/management/users/create/", form).status_code == 302
+    assert mails_about("two_factor_planned") == 1
+    nina = User.objects.get(username="nina")
+    apply(olivia, nina, required="no")
+    nina.refresh_from_db()
+    left = (nina.two_factor_required, nina.two_factor_required_from, nina.two_factor_reminded_at)
+    assert left == (False, None, None)
+    clock.move_to(MOMENT - timedelta(days=1))
+    call_command("housekeeping")
+    assert mails_about("two_factor_reminded") == 0
+    clock.move_to(MOMENT)
+    browser = Person(nina, password="seven brave otters")
+    assert browser.start_login().url in ("/", "/password/new/")
+    olivia.log_in()
+    assert "Roll-out of 2FA" not in words(olivia.get("/"))
+    for path in (page(nina), "/management/users/"):
+        assert "from 1 Mar 2027" not in words(olivia.get(path))

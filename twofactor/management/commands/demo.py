@@ -1,7 +1,7 @@
-"""`demo`: a contract to look at, with an account for each way of using two-factor authentication.
+"""`demo`: creates a demo contract, with an account for each way of using two-factor authentication.
 
-It is made once, by the same services as everything else; passwords are random, printed and never kept. Every
-run prints the address and the accounts, and nothing after them, so that they stand right above the server's own lines.
+The contract is created once, by the usual services. Passwords are random, printed and not stored in clear. Each run
+prints the address and the accounts last, so that they appear right above the lines of the server.
 """
 
 from argparse import ArgumentParser
@@ -70,7 +70,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class Made:
-    """What is printed of an account; the password only when it was made."""
+    """One line of the printed table. `password` is empty for an account that existed before."""
 
     kind: DemoKind
     user: User
@@ -112,7 +112,7 @@ class Command(BaseCommand):
 
 
 def make() -> list[Made]:
-    """The contract with its owner, then everybody else."""
+    """Creates the contract with its owner, then the other accounts."""
     first, *others = ACCOUNTS
     password = passwords.suggest()
     owner = create_owner(
@@ -129,14 +129,15 @@ def make() -> list[Made]:
 
 
 def add_history() -> None:
-    """Whoever of them uses 2FA gets an authenticator that nobody holds."""
+    """Adds people and a month of log rows. Those who use 2FA get an authenticator whose key nobody holds."""
     for user in demo_history.make(Contract.objects.get(owner__username=OWNER)):
-        activate(user)
+        give_app(user)
+        User.objects.filter(pk=user.pk).update(two_factor_active_since=demo_history.activated_at(user))
 
 
 def _make_one(demo: Demo, contract: Contract) -> Made:
     password = passwords.suggest()
-    user = _admin(demo, password) if demo.kind is DemoKind.ADMIN else _member(demo, password, contract)
+    user = _admin(demo, password) if demo.kind is DemoKind.ADMIN else _sub_user(demo, password, contract)
     key = activate(user) if demo.active else None
     user.refresh_from_db()
     return Made(demo.kind, user, password, key)
@@ -146,7 +147,7 @@ def _admin(demo: Demo, password: str) -> User:
     return create_admin(username=demo.username, name=demo.name, email="", password=password, origin=origin.SERVER)
 
 
-def _member(demo: Demo, password: str, contract: Contract) -> User:
+def _sub_user(demo: Demo, password: str, contract: Contract) -> User:
     return users.create_user(
         actor=None,
         contract=contract,
@@ -160,7 +161,7 @@ def _member(demo: Demo, password: str, contract: Contract) -> User:
 
 
 def renew(demo: Demo) -> Made:
-    """A new password; for the active one a new key too, since nobody can look at the old one."""
+    """Sets a new password and, for the account with 2FA, a new key, since the old one can't be shown again."""
     user = _account(demo)
     password = passwords.suggest()
     users.set_password(actor=None, target=user, password=password, must_change_password=False, origin=origin.SERVER)
@@ -174,18 +175,25 @@ def _account(demo: Demo) -> User:
 
 
 def activate(user: User) -> bytes:
-    """Proves a new key as an app would, with the code of the step before, so that this moment's is still free."""
+    """Gives the account an authenticator app, with a log row. Returns the key."""
     event = Event.TWO_FACTOR_MOVED if user.two_factor_active else Event.TWO_FACTOR_ACTIVATED
-    key = totp.new_key()
-    proved = factor.check_new_key(key, totp.code_at(key, factor.now_step() - 1))
-    if not isinstance(proved, int) or account.activate(user, lambda user: factor.store(user, key, proved)) is None:
-        raise CommandError("The clock or the account changed meanwhile. Please run this again.")
+    key = give_app(user)
     record_event(event, origin=origin.SERVER, target=user)
     return key
 
 
+def give_app(user: User) -> bytes:
+    """Stores a new key, verified by the code of the previous time step, so that the current code can still be used.
+    Returns the key."""
+    key = totp.new_key()
+    proved = factor.check_new_key(key, totp.code_at(key, factor.now_step() - 1))
+    if not isinstance(proved, int) or account.activate(user, lambda user: factor.store(user, key, proved)) is None:
+        raise CommandError("The clock or the account changed meanwhile. Please run this again.")
+    return key
+
+
 def printed(made: list[Made]) -> str:
-    """The table of all accounts, and how to get the codes of the one with an authenticator."""
+    """The table of all accounts, and how to get codes for the account with 2FA."""
     rows = [(one.kind.value, one.user.username, one.password or "not shown again", _factor(one)) for one in made]
     lines = ["", f"Demo contract: {CONTRACT}. Log in at {settings.PUBLIC_URL}/login/", "", table(HEAD, rows), ""]
     for one in made:

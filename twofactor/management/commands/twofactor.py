@@ -1,6 +1,7 @@
-"""`twofactor status | require U | reset U | unlock U | rotate-keys`: the operator's hand on two-factor authentication.
+"""`twofactor status | require U | reset U | unlock U | rotate-keys`: manages two-factor authentication from the command
+line.
 
-It changes nothing by itself; it calls the same services as the owner's pages, so all of it is in the log.
+It calls the same services as the owner's pages, so each change is logged.
 """
 
 import json
@@ -20,7 +21,9 @@ from accounts.outbox import state
 from accounts.users import services as users
 from accounts.users.required_from import check_ahead
 from twofactor import rotation
+from twofactor.factors import app
 from twofactor.keys.queries import of_another_host
+from twofactor.login.pending_login import SETUP_LIFETIME_SECONDS
 from twofactor.management.tables import table
 from twofactor.models import Authenticator, RecoveryCode, latest_possible_step
 from twofactor.requirement import plan, services
@@ -40,7 +43,7 @@ class Command(BaseCommand):
         required.add_argument("--from", dest="moment", type=moment, help="ISO 8601 with a zone: 2027-03-01T08:00Z")
         unlocked = actions.add_parser("unlock", help="ends every wait after failed attempts, for owners and admins too")
         unlocked.add_argument("username")
-        add_reset(actions.add_parser("reset", help="removes authenticator and recovery codes; the requirement stays"))
+        add_reset(actions.add_parser("reset", help="removes app, keys and recovery codes; the requirement stays"))
         actions.add_parser("rotate-keys", help="re-encrypts all stored keys under the first of TWOFACTOR_KEYS")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -74,14 +77,14 @@ class Command(BaseCommand):
 
     def warn_of_lost_keys(self) -> None:
         """On standard error, so that JSON stays JSON."""
-        if names := [user.username for user in unreadable()]:
+        if names := [user.username for user in app.unreadable()]:
             self.stderr.write(
                 f"None of TWOFACTOR_KEYS opens the secrets of {len(names)}: {', '.join(names)}. Their codes can't be "
                 "checked. Add the key the secrets were made with; if it is lost, run: twofactor reset --unreadable"
             )
 
     def reset_unreadable(self, *, ask: bool) -> None:
-        users = unreadable()
+        users = app.unreadable()
         if not users:
             self.stdout.write("Nothing was changed: every stored secret can be read.")
             return
@@ -103,7 +106,10 @@ class Command(BaseCommand):
                 f"Unreadable: {result.unreadable}. None of TWOFACTOR_KEYS opens them. Add the key they were made with "
                 "and run this again; if it is lost, run: twofactor reset --unreadable"
             )
-        self.stdout.write("Other keys can be taken out of TWOFACTOR_KEYS in 15 minutes, when open setups have ended.")
+        minutes = SETUP_LIFETIME_SECONDS // 60
+        self.stdout.write(
+            f"Other keys can be taken out of TWOFACTOR_KEYS in {minutes} minutes, when open setups have ended."
+        )
 
 
 def add_reset(parser: ArgumentParser) -> None:
@@ -111,12 +117,6 @@ def add_reset(parser: ArgumentParser) -> None:
     who.add_argument("username", nargs="?")
     who.add_argument("--unreadable", action="store_true", help="everybody whose secret no key in TWOFACTOR_KEYS opens")
     parser.add_argument("--noinput", action="store_true", help="don't ask before resetting several")
-
-
-def unreadable() -> list[User]:
-    """Whose secrets none of the keys in force opens, by username."""
-    devices = Authenticator.objects.select_related("user").order_by("user__username_key")
-    return [device.user for device in devices if not device.is_readable]
 
 
 def named(username: str) -> User:
@@ -127,7 +127,7 @@ def named(username: str) -> User:
 
 
 def moment(text: str) -> datetime:
-    """The argument of --from: a moment ahead, with its zone."""
+    """Parses the argument of --from: a future time with its time zone."""
     found = moments.read(text)
     if found is None:
         raise ArgumentTypeError("write a date and time with its zone, for example 2027-03-01T08:00Z")
@@ -161,8 +161,9 @@ def require(user: User, required_from: datetime | None) -> str:
 
 def reset(user: User) -> str:
     if not services.reset(actor=None, target=user, origin=origin.SERVER):
-        return f"Nothing was changed: {user.username} has no authenticator set up."
-    then = "At the next login it has to be set up again." if user.must_use_two_factor else "It is not required."
+        return f"Nothing was changed: {user.username} has no second factor set up."
+    otherwise = f"It is required {planned(user)}." if user.two_factor_planned else "It is not required."
+    then = "At the next login it has to be set up again." if user.must_use_two_factor else otherwise
     return f"The two-factor authentication of {user.username} is reset and all sessions have ended. {then}"
 
 
@@ -173,7 +174,7 @@ def unlock(user: User) -> str:
 
 
 def of_another_clock() -> str:
-    """What is ahead of this machine's clock, counted; empty if nothing is."""
+    """How many sessions, codes and counts of attempts have times later than this machine's clock; empty for none."""
     now = timezone.now()
     numbers = {
         "last codes": Authenticator.objects.filter(last_step__gt=latest_possible_step()).count(),
@@ -184,7 +185,7 @@ def of_another_clock() -> str:
 
 
 def accounts() -> list[tuple[User, int]]:
-    """All accounts with their contracts, each with the number of recovery codes left, in three queries."""
+    """All accounts with their contracts and the number of recovery codes left, in three queries."""
     unused = RecoveryCode.objects.filter(used_at__isnull=True)
     left = dict(unused.values_list("user_id").annotate(left=Count("pk")))
     everybody = User.objects.select_related("contract").prefetch_related("contracts").order_by("username_key")
@@ -192,7 +193,8 @@ def accounts() -> list[tuple[User, int]]:
 
 
 def moment_of(user: User) -> str | None:
-    """From when on 2FA is or was to be required, by ISO 8601; None for at once and for not at all."""
+    """The time from which 2FA is, or was, planned to be required, in ISO 8601; None if it is required at once or not at
+    all."""
     at = user.two_factor_required_from
     return moments.written(at) if at and user.two_factor_required else None
 
@@ -203,7 +205,7 @@ def planned(user: User) -> str:
 
 
 def contract_of(user: User) -> str | None:
-    """A user's contract; the contracts that an owner holds; none for an admin."""
+    """The contract of a user, or the contracts of an owner; None for an admin."""
     held = [user.contract] if user.contract else user.contracts.all()
     return ", ".join(contract.name for contract in held) or None
 

@@ -1,0 +1,43 @@
+"""The applications that a user may open, as a row of the user's **More Information**."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.users.facts import DetailRow
+from accounts.users.rules import Viewer
+from cloudpanel.applications import queries
+from cloudpanel.applications.access import Person, decide
+from cloudpanel.applications.models import Application
+from cloudpanel.applications.subjects import SHOW
+
+SHOWN = 10
+
+
+def row(sender: object, *, user: User, viewer: Viewer, **_kwargs: Any) -> DetailRow | None:
+    """None if the viewer may not see applications."""
+    if SHOW not in viewer.permissions:
+        return None
+    found = [each for each in queries.reachable(user) if _may_open(user, each)] if user.is_active else []
+    links = tuple((each.name, reverse("application", args=[each.pk])) for each in found[:SHOWN])
+    if len(found) > SHOWN:
+        links += ((_("%(number)d more") % {"number": len(found) - SHOWN}, reverse("applications")),)
+    return DetailRow(_("Applications"), "" if links else _("None"), links=links)
+
+
+def _may_open(user: User, application: Application) -> bool:
+    """Whether the user can open it once logged in; also if something is left to do first, such as setting up 2FA."""
+    person = Person(
+        id=user.pk,
+        is_active=user.is_active,
+        contract_id=user.contract_id,
+        role_enabled=user.role is not None and user.role.enabled,
+        role_listed=application.role_listed,  # type: ignore[attr-defined]  # annotated by the query
+        must_use_two_factor=user.must_use_two_factor,
+        two_factor_active=user.two_factor_active,
+        verified=True,
+    )
+    why = decide(application.rules(), person)
+    return why is None or why.can_be_solved

@@ -1,0 +1,139 @@
+"""What has to happen before a code is issued: a login, a confirmation, a setup, a question; or a refusal."""
+
+import time
+from dataclasses import replace
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.audit import repetitions
+from accounts.models import Event, Outcome, User
+from accounts.origin import Origin
+from cloudpanel.applications import queries
+from cloudpanel.applications.access import Refusal
+from cloudpanel.applications.openid import asked, consoles, jwts, opening, sentences
+from cloudpanel.applications.openid.asked import Asked
+from cloudpanel.applications.openid.call import Call
+from cloudpanel.applications.openid.errors import ProtocolError
+from cloudpanel.applications.openid.grants import Proof
+from cloudpanel.applications.openid.parameters import Wanted
+from twofactor.keys import wanted as key_wanted
+from twofactor.login import flow, username_hint
+
+SETUP = "two_factor_setup"
+
+
+def step(call: Call, wanted: Wanted, found: Proof | None) -> HttpResponse | None:
+    """The page that has to come first; None for none."""
+    if found is None:
+        return to_login(call.asked, hint=wanted.login_hint)
+    someone_else = is_someone_else(call, wanted, found)
+    asks_who = someone_else or "select_account" in wanted.prompt
+    if asks_who and not call.asked.has_answered("select_account", found.user):
+        return _question(call, "openid/account.html", wanted)
+    if someone_else:
+        raise ProtocolError("login_required", "Another person is logged in")
+    reason = refusal(call, found)
+    if reason and not reason.can_be_solved:
+        _refuse(call, found.user, reason)
+    if needs_proof(call, wanted, found) or reason in (Refusal.CONFIRM, Refusal.PASSKEY):
+        return _to_confirm(call, reason)
+    if reason is Refusal.SETUP:
+        return _to_setup(call)
+    if lacks_email(call, wanted, found):
+        return _question(call, "openid/no_email.html", wanted)
+    if "consent" in wanted.prompt and not call.asked.has_answered("consent", found.user):
+        return _question(call, "openid/consent.html", wanted)
+    return None
+
+
+def refusal(call: Call, found: Proof) -> Refusal | None:
+    return opening.refusal(
+        call.client.application,
+        found.user,
+        role_listed=queries.is_listed(call.client.application, found.user),
+        methods=found.methods,
+        verified=found.verified,
+        proved_at=found.at,
+    )
+
+
+def lacks_email(call: Call, wanted: Wanted, found: Proof) -> bool:
+    """Whether the console would reject this person for lack of an email, with a message that nobody understands."""
+    needed = "email" in wanted.scope and consoles.of(call.client.application).needs_email
+    return needed and not found.user.email
+
+
+def is_someone_else(call: Call, wanted: Wanted, found: Proof) -> bool:
+    """Whether the application expects another person, by an ID token that it received before."""
+    if not wanted.id_token_hint:
+        return False
+    hint = jwts.hint(wanted.id_token_hint)
+    if hint is None or not jwts.is_for(hint, call.client):
+        raise ProtocolError("invalid_request", "The id_token_hint is not one that was given to this client")
+    return hint.subject != found.user.subject
+
+
+def needs_proof(call: Call, wanted: Wanted, found: Proof) -> bool:
+    if call.asked.is_proved_by(found.at):
+        return False
+    too_old = wanted.max_age is not None and time.time() - found.at.timestamp() > wanted.max_age
+    return too_old or "login" in wanted.prompt
+
+
+def to_login(wanted: Asked, *, hint: str = "") -> HttpResponse:
+    """Redirects to the login. Nobody is logged in, so any login from now on is the requested one."""
+    more = username_hint.query(hint) if hint else {}
+    return redirect(_with_next("login", replace(wanted, since=int(time.time())), **more))
+
+
+def _to_confirm(call: Call, reason: Refusal | None) -> HttpResponse:
+    """Redirects to the confirmation. If a key is needed, only a key counts there; people without one add one first."""
+    asked_now = replace(call.asked, since=int(time.time()))
+    if reason is Refusal.PASSKEY:
+        name, address = call.client.application.name, asked.resume(asked.seal(asked_now))
+        return redirect(key_wanted.ask(call.request.session, call.request.user, name=name, address=address))
+    return redirect(_with_next("confirm", asked_now))
+
+
+def _to_setup(call: Call) -> HttpResponse:
+    """Redirects to the setup, which then continues here."""
+    call.request.session[flow.LANDING] = asked.resume(asked.seal(call.asked))
+    return redirect(SETUP)
+
+
+def _with_next(page: str, wanted: Asked, **more: str) -> str:
+    return f"{reverse(page)}?{urlencode({'next': asked.resume(asked.seal(wanted)), **more})}"
+
+
+def _question(call: Call, template: str, wanted: Wanted) -> HttpResponse:
+    context = {
+        "application": call.client.application.name,
+        "sealed": asked.seal(call.asked),
+        "learns": sentences.learns(wanted.scope),
+    }
+    return render(call.request, template, context)
+
+
+def _refuse(call: Call, user: User, reason: Refusal) -> None:
+    note_refusal(call, user, reason)
+    raise PermissionDenied(sentences.refused(reason, call.client.application))
+
+
+def note_refusal(call: Call, user: User, reason: Refusal) -> None:
+    application = call.client.application
+    with transaction.atomic():
+        repetitions.record(
+            f"{application.pk}|{reason.name}",
+            Event.APPLICATION_REFUSED,
+            person=user,
+            origin=Origin.from_request(call.request),
+            outcome=Outcome.REFUSED,
+            actor=user,
+            contract_id=application.contract_id,
+            detail={"application": application.name, "reason": reason.name.lower()},
+        )

@@ -1,0 +1,107 @@
+"""The context of the pages about several users, and the messages at the end."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import moments
+from accounts.forms import PlainForm
+from accounts.gate.refusals import contract_of
+from accounts.gate.request import PanelRequest
+from accounts.limits import limited
+from accounts.lists.filters import chips
+from accounts.users import listing, queries, search
+from accounts.users.several import Action
+from accounts.validators import query_value
+from cloudpanel.users.asked import Asked, seal
+from cloudpanel.users.bulk import Plan
+from cloudpanel.users.bulk_words import DESTROYING, PLANNED, WORDS
+from cloudpanel.users.subjects import IDS_AT_ONCE, Selection
+from twofactor.requirement import readiness
+
+
+def question(request: PanelRequest, found: Selection, plan: Plan, form: PlainForm) -> dict[str, Any]:
+    words, everybody = WORDS[plan.action], len(plan.everybody)
+    return {
+        "plan": plan,
+        "heading": words.heading,
+        "text": words.text,
+        "yes": str(words.yes % {"number": len(plan.affected)}),
+        "unchanged": str(words.unchanged) % {"number": len(plan.unchanged), "all": everybody},
+        "matching": _matching(request, found) if found.matching else "",
+        "hidden": _fields(request, plan, found.asked),
+        "form": form if form.fields else "",
+        "readiness": readiness.of(plan.affected) if plan.action is Action.REQUIRE else None,
+        "destroys": plan.action in DESTROYING,
+    }
+
+
+def _matching(request: PanelRequest, found: Selection) -> str:
+    """A sentence saying who the filter has selected, and that nobody is added later."""
+    contract = contract_of(request)
+    asked = search.read({name: query_value(request, name) for name in search.PARAMETERS})
+    filters = listing.filters_of(asked, queries.roles(contract))
+    chosen = " · ".join(chip.text for chip in chips(filters, asked.q, request.GET))
+    said = _("Selected by the filter: %(filter)s.") % {"filter": chosen} if chosen else ""
+    more = limited(_("More users match: the first %(limit)s by name are changed. Then select again."), IDS_AT_ONCE)
+    later = _("Users who match later are not included.")
+    return " ".join(filter(None, [said, str(more) if found.more else "", later]))
+
+
+def _fields(request: PanelRequest, plan: Plan, asked: Asked | None) -> list[tuple[str, str]]:
+    """The selection as hidden fields of the question: the ids, and the affected users, signed."""
+    question = asked or Asked(tuple(sorted(user.pk for user in plan.affected)))
+    sealed = seal(question, plan.action, actor=request.user, contract=contract_of(request))
+    return [
+        ("action", plan.action.value),
+        ("asked", sealed),
+        *(("ids", str(user.pk)) for user in plan.everybody),
+    ]
+
+
+def progress(request: PanelRequest, action: Action, asked: Asked, form: PlainForm) -> dict[str, Any]:
+    """The progress, and the hidden fields to continue."""
+    sealed = seal(asked, action, actor=request.user, contract=contract_of(request))
+    typed = [(name, request.POST.get(name, "")) for name in form.fields if name != "count"]
+    return {
+        "heading": WORDS[action].heading,
+        "done": asked.at,
+        "all": len(asked.ids),
+        "hidden": [("action", action.value), ("asked", sealed), ("confirm", "yes"), *typed],
+        "section": "users",
+    }
+
+
+def say(request: PanelRequest, action: Action, asked: Asked, moment: datetime | None) -> None:
+    if not asked.changed:
+        messages.info(request, _("Nothing was changed."))
+    elif moment:
+        words = {"number": asked.changed, "moment": moments.in_words(moment)}
+        messages.success(request, str(PLANNED % words))
+    else:
+        messages.success(request, str(WORDS[action].done % {"number": asked.changed}))
+    if asked.left_out:
+        messages.warning(request, _left_out(asked))
+    if asked.gone:
+        said = ngettext(
+            "%(number)d user had been deleted in the meantime.",
+            "%(number)d users had been deleted in the meantime.",
+            asked.gone,
+        )
+        messages.info(request, said % {"number": asked.gone})
+    if asked.unmailed:
+        said = _("Some notices about this could not be mailed. They will be shown at the next login.")
+        messages.warning(request, said)
+
+
+def _left_out(asked: Asked) -> str:
+    names = ", ".join(asked.left_out)
+    if not asked.others:
+        return _("Skipped: %(names)s.") % {"names": names}
+    said = ngettext(
+        "Skipped: %(names)s and %(number)d other.", "Skipped: %(names)s and %(number)d others.", asked.others
+    )
+    return said % {"names": names, "number": asked.others}

@@ -1,0 +1,106 @@
+"""The users selected in the list: by ids, by the current filter, or by the question that was asked.
+
+If one id is not in the contract, nothing happens (404). Then the permission is checked (403), then the question.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from accounts.gate import saved_input
+from accounts.gate.refusals import contract_of, refuse
+from accounts.gate.request import PanelRequest
+from accounts.limits import limited
+from accounts.models import User
+from accounts.users import queries, rules, search, several, subjects
+from accounts.users.several import Action
+from accounts.validators import query_value, row_id
+from cloudpanel.users import asked, bulk
+from cloudpanel.users.asked import Asked
+from cloudpanel.users.bulk import Plan
+
+IDS_AT_ONCE = 1_000
+FRESH = (Action.RESET, Action.INVITE)
+"""Actions that need a recent confirmation, as for one user."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The selection, or a sentence saying what is missing."""
+
+    plan: Plan | None = None
+    problem: str | Promise = ""
+    asked: Asked | None = None
+    """The question that this request answers."""
+    matching: bool = False
+    """Whether everybody whom the filter finds was selected."""
+    more: bool = False
+    """Whether the filter finds more users than can be changed at once."""
+
+
+def fresh(request: PanelRequest) -> bool:
+    return not set(request.POST.getlist("action")).isdisjoint(FRESH)
+
+
+def selected(request: PanelRequest) -> Selection:
+    """Sets `request.subject` at the gate: everything is checked except the recent confirmation."""
+    typed = saved_input.take(request) or request.POST
+    actions = typed.getlist("action")
+    known = [Action(name) for name in actions if name in list(Action)]
+    question = _question(request, typed, known)
+    matching = typed.getlist("matching") == ["yes"] and not question
+    people = _people_of(request, typed, question, matching=matching)
+    viewer = subjects.viewer(request)
+    if not any(several.permitted(action, viewer) for action in known or Action):
+        refuse(request, rules.OWNER_ONLY if {Action.REQUIRE, Action.RESET} & set(known) else rules.NOT_PERMITTED)
+    if not people and not question:
+        return Selection(problem=gettext_lazy("No users selected. Select at least one user in the table."))
+    if len(people) > IDS_AT_ONCE and not matching:
+        return Selection(problem=limited(gettext_lazy("At most %(limit)s users can be changed at once."), IDS_AT_ONCE))
+    if len(actions) != 1 or not known:
+        return Selection(problem=gettext_lazy("Choose what to do with the selected users."))
+    plan = bulk.plan(known[0], people[:IDS_AT_ONCE], viewer)
+    return Selection(plan, asked=question, matching=matching, more=len(people) > IDS_AT_ONCE)
+
+
+def _question(request: PanelRequest, typed: MultiValueDict[str, str], known: list[Action]) -> Asked | None:
+    sealed = typed.getlist("asked")
+    if len(sealed) != 1 or len(known) != 1:
+        return None
+    return asked.unseal(sealed[0], known[0], actor=request.user, contract=contract_of(request))
+
+
+def _people_of(
+    request: PanelRequest, typed: MultiValueDict[str, str], question: Asked | None, *, matching: bool
+) -> list[User]:
+    if question:
+        left = question.ids[question.at :]
+        return list(_people(request).filter(pk__in=left).order_by("name_key", "id"))
+    return _matching(request) if matching else users_named(request, typed.getlist("ids"))
+
+
+def _matching(request: PanelRequest) -> list[User]:
+    """The users on all pages of the list, and one more than can be changed at once; only for people who may see it."""
+    if "users.show" not in request.permissions:
+        refuse(request, rules.NOT_PERMITTED)
+    filters = search.read({name: query_value(request, name) for name in search.PARAMETERS})
+    return list(filters.among(_people(request)).order_by("name_key", "id")[: IDS_AT_ONCE + 1])
+
+
+def users_named(request: PanelRequest, typed: list[str]) -> list[User]:
+    """All users with these ids; 404 if one is missing."""
+    ids = set(typed)
+    if not all(map(row_id, ids)):
+        raise Http404
+    found = list(_people(request).filter(pk__in=map(int, ids)).order_by("name_key", "id")) if ids else []
+    if len(found) < len(ids):
+        raise Http404
+    return found
+
+
+def _people(request: PanelRequest) -> QuerySet[User]:
+    return queries.sub_users(contract_of(request)).select_related("role", "contract")

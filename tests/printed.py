@@ -1,0 +1,34 @@
+"""What a server prints, as the formatters of its log write it."""
+
+import json
+import logging
+from io import StringIO
+
+from cloudpanel.operation.logs import JsonLines, RouteNotAddress
+
+LOGGERS = ("cloudpanel.audit", "cloudpanel.access", "django.request")
+
+
+class Printed:
+    """Collects the lines of these loggers while it is entered."""
+
+    def __init__(self, formatter: logging.Formatter | None = None) -> None:
+        self.stream = StringIO()
+        self.handler = logging.StreamHandler(self.stream)
+        self.handler.setFormatter(formatter or JsonLines())
+        self.handler.addFilter(RouteNotAddress())
+
+    def __enter__(self) -> "Printed":
+        for name in LOGGERS:
+            logging.getLogger(name).addHandler(self.handler)
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        for name in LOGGERS:
+            logging.getLogger(name).removeHandler(self.handler)
+
+    def text(self) -> str:
+        return self.stream.getvalue()
+
+    def rows(self) -> list[dict]:
+        return [json.loads(line) for line in self.text().splitlines()]

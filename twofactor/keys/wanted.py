@@ -1,0 +1,56 @@
+"""A key that an application requires: the person uses one at `/confirm/`, or adds one first, and continues from
+there."""
+
+import time
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import clock
+from accounts.models import User
+from twofactor.factors import security_keys
+
+WANTED = "key_wanted"
+SECONDS = 15 * 60
+"""As long as the page that waits for it is valid."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    name: str
+    """Of the application."""
+    address: str
+    """Where the person continues, a page of the panel."""
+
+
+def ask(session: SessionBase, user: User, *, name: str, address: str) -> str:
+    """The page on which this person uses a key, or adds their first one."""
+    session[WANTED] = [name, address, int(time.time())]
+    if security_keys.usable(user).exists():
+        return f"{reverse('confirm')}?{urlencode({'next': address})}"
+    return reverse("security_keys")
+
+
+def asked(session: SessionBase, *, address: str | None = None) -> Wanted | None:
+    """What this browser was last asked for; with an `address`, only if it continues there."""
+    found = session.get(WANTED)
+    if not found or not clock.is_within(SECONDS, found[2]) or address not in (None, found[1]):
+        return None
+    return Wanted(found[0], found[1])
+
+
+def forget(session: SessionBase) -> None:
+    session.pop(WANTED, None)
+
+
+def use_one(wanted: Wanted) -> str:
+    sentence = _("%(application)s needs your security key or passkey. A password or code alone is not enough.")
+    return sentence % {"application": wanted.name}
+
+
+def add_one(wanted: Wanted) -> str:
+    sentence = _("%(application)s needs a security key or passkey. Add one here to open the application.")
+    return sentence % {"application": wanted.name}
