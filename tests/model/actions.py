@@ -1,11 +1,12 @@
 """What is done from inside and to others, each with what may come of it."""
 
 from accounts.models import User
-from tests.model.expected import STEP, Account, Browser, Factor, Inside
+from tests.model.counter import Counter
+from tests.model.expected import STEP, Account, Factor
+from tests.model.expected_browsers import Browser, Inside
 from tests.model.steps import Steps
 from tests.model.world import WRONG
 from tests.people import words
-from twofactor import totp
 from twofactor.factors import recovery_codes
 
 
@@ -13,14 +14,24 @@ class Actions:
     def __init__(self, world: Steps) -> None:
         self.world = world
 
+    def proved_freshly(self, browser: Browser) -> Browser:
+        """Its person has logged in a moment ago, as far as they get in."""
+        self.world.settle(browser)
+        if not browser.works_as(self.world.now) or not browser.state.fresh(self.world.now):
+            self.log_out(browser)
+            self.world.log_in(browser, self.world.person(browser, None))
+        return browser
+
     # Inside.
 
     def confirm(self, browser: Browser, *, right: bool, kind: str) -> None:
         self.world.settle(browser)
         account = browser.inside(self.world.now)
         form = {"password": account.password if account and right else WRONG}
+        right = right and not (account and account.revoked)
         factor = account.factor if account else None
         if factor:
+            kind = kind if factor.key else "recovery"
             field = "recovery_code" if kind == "recovery" else "code"
             form[field] = self.code(factor, kind)
         response = self.world.post(browser, "/confirm/", form)
@@ -41,7 +52,7 @@ class Actions:
         if kind == "wrong":
             return "000000"
         step = factor.last_step if kind == "replay" else max(factor.last_step + 1, self.world.now // STEP)
-        return totp.code_at(factor.key, step)
+        return factor.code_at(step)
 
     def accepted(self, factor: Factor | None, form: dict) -> None:
         if factor and "recovery_code" in form:
@@ -63,7 +74,7 @@ class Actions:
             return
         step = self.world.step_of(factor, form["code"])
         assert step is None or not factor.takes(step, self.world.now)
-        if step != factor.last_step or step is None:
+        if not factor.is_last(step):
             self.world.wrong_code(account)
 
     def recovery_code(self, factor: Factor, kind: str) -> str:
@@ -72,7 +83,7 @@ class Actions:
         if kind == "spent" and factor.spent:
             return min(factor.spent)
         if kind == "app":
-            return totp.code_at(factor.key, self.world.now // STEP)
+            return factor.code_at(self.world.now // STEP)
         return recovery_codes.in_groups(recovery_codes._new_code())
 
     def own_password(self, browser: Browser, *, right: bool) -> None:
@@ -99,15 +110,13 @@ class Actions:
         world.settle(browser)
         account, before = browser.works_as(world.now), world.session_id(browser)
         response = world.post(browser, "/two-factor/disable/")
-        if account and account.must_use:
-            assert response.status_code == 403
-        else:
-            assert response.status_code == 302
-        if account and not account.must_use and account.factor and browser.state.fresh(world.now):
+        must_use = account and account.must_use(world.now)
+        assert response.status_code == (403 if must_use else 302)
+        if account and not must_use and account.factor and browser.state.fresh(world.now):
             account.lose_factor()
             world.moved(browser, before)
             browser.state.epoch, browser.state.proven = account.epoch, None
-        if account and not account.must_use:
+        if account and not must_use:
             browser.state.acted(world.now)
 
     def new_codes(self, browser: Browser) -> None:
@@ -146,12 +155,28 @@ class Actions:
 
     def forget_everything(self, browser: Browser) -> None:
         browser.client.cookies.clear()
-        browser.state, browser.key, browser.known_browsers = None, None, {}
+        for asked in self.world.requests:
+            asked.left |= asked.browser is browser and asked.is_open(self.world.now)
+        browser.state, browser.key, browser.known_browsers, browser.visits = None, None, {}, []
+        browser.secrets = {}
 
     # To others.
 
-    def does(self, browser: Browser, target: Account, page: str, form: dict, *, fresh: bool, owner_only: bool) -> bool:
-        """Posts one of the forms of a user's page; whether it was let through, as the model says it must be."""
+    def does(
+        self,
+        browser: Browser,
+        target: Account,
+        page: str,
+        form: dict,
+        *,
+        fresh: bool,
+        owner_only: bool,
+        good: bool = True,
+    ) -> bool:
+        """Posts one of the forms of a user's page; whether it was let through, as the model says it must be.
+
+        What is not `good` comes back to whoever would be let through.
+        """
         world = self.world
         world.settle(browser)
         account, now = browser.works_as(world.now), world.now
@@ -166,20 +191,22 @@ class Actions:
         if (not account.owner and (owner_only or not account.administrator)) or self_harm:
             assert response.status_code == 403
             return False
-        assert response.status_code == 302, words(response)
-        assert response.url.startswith("/confirm/") == (fresh and not browser.state.fresh(now))
-        done = not response.url.startswith("/confirm/")
-        if fresh and done:
+        stale = fresh and not browser.state.fresh(now)
+        assert response.status_code == (302 if good or stale else 200), words(response)
+        assert response.get("Location", "").startswith("/confirm/") == stale
+        if fresh and good:
             browser.state.acted(now)
-        return done
+        return not stale
 
     def toggle(self, browser: Browser, target: Account, *, yes: bool) -> None:
         form = {"required": "yes" if yes else "no"}
         if not self.does(browser, target, "two-factor-required", form, fresh=True, owner_only=True):
             return
-        if not yes and (target.required or target.factor):
-            target.lose_factor()
-        target.required = yes
+        if yes:
+            target.plan(None, self.world.now)
+        else:
+            Counter.plans["withdrawn"] += target.planned(self.world.now)
+            target.release(self.world.now)
 
     def reset(self, browser: Browser, target: Account) -> None:
         """Where 2FA is off it acts on who has a session, be it one that has run out: the row says whether it did."""
@@ -187,7 +214,7 @@ class Actions:
         if not self.does(browser, target, "two-factor-reset", {}, fresh=True, owner_only=True):
             return
         acted = User.objects.get(pk=target.pk).resets > resets
-        assert acted or not (target.required or target.factor)
+        assert acted or not (target.must_use(self.world.now) or target.factor or target.reserved)
         if acted:
             target.lose_factor()
 
@@ -195,8 +222,7 @@ class Actions:
         new = self.world.fresh_password()
         form = {"password1": new, "password2": new} | ({"must_change_password": "on"} if must_change else {})
         if self.does(browser, target, "password", form, fresh=True, owner_only=False):
-            target.new_password(new, must_change=must_change)
-            target.forgive()
+            target.password_by_other(new, must_change=must_change)
 
     def set_state(self, browser: Browser, target: Account, *, active: bool) -> None:
         form = {"state": "active" if active else "deactivated"}

@@ -12,3 +12,5 @@ seconds = st.sampled_from([1, 7, 30, 31, 60, 90, 150, 299, 300, 301, 600, 901, 1
 mostly = st.sampled_from([True, True, True, False])
 kinds = st.sampled_from(["unused", "unused", "spent", "made up", "app"])
 shifts = st.sampled_from([-1, 0, 0, 1, -2, 2, -5, 9, 100])
+roles = st.sampled_from([None, None, frozenset({"reading"}), frozenset({"administrator"})])
+minutes = st.sampled_from([None, None, 1, 5])

@@ -1,4 +1,4 @@
-"""What ought to be: the accounts, and what each browser may see.
+"""What ought to be: the accounts, and which steps they still demand.
 
 `epoch` goes up whenever an account's password, email, state or factor changes; what was begun under an older
 one is dead. Written from the rules of the product, not from its code: nothing here asks the database or the pages.
@@ -7,13 +7,11 @@ one is dead. Written from the rules of the product, not from its code: nothing h
 from dataclasses import dataclass, field
 from enum import Enum
 
-from django.test import Client
+from tests.twofactor.keys.token import Token
+from twofactor import totp
 
-PARKED_SECONDS, SETUP_SECONDS, FRESH_SECONDS, LINK_SECONDS = 300, 900, 300, 3600
-FRESH_IN_ALL = 1800
-IDLE_SECONDS, ABSOLUTE_SECONDS = 1800, 12 * 3600
-TOUCH_SECONDS = 60
 STEP = 30
+DAY = 24 * 3600
 
 
 class Stage(Enum):
@@ -21,18 +19,33 @@ class Stage(Enum):
 
     CODE = "/login/code/"
     NEW_PASSWORD = "/password/new/"
+    OFFER = "/two-factor/later/"
     SETUP = "/two-factor/setup/"
+
+
+NO_APP = b"nobody has this key!"
 
 
 @dataclass(eq=False)
 class Factor:
-    key: bytes
-    last_step: int
+    """All by which an account is proved beside the password: an app, security keys, or both; and the codes."""
+
+    key: bytes | None
+    """Of the app."""
+    last_step: int | None
     codes: set[str]
     spent: set[str] = field(default_factory=set)
+    tokens: list[Token] = field(default_factory=list)
 
     def takes(self, step: int, now: int) -> bool:
-        return abs(step - now // STEP) <= 1 and step > self.last_step
+        return self.last_step is not None and abs(step - now // STEP) <= 1 and step > self.last_step
+
+    def is_last(self, step: int | None) -> bool:
+        return step is not None and step == self.last_step
+
+    def code_at(self, step: int) -> str:
+        """What the app shows, or what somebody types who has none."""
+        return totp.code_at(self.key or NO_APP, step)
 
 
 @dataclass(eq=False)
@@ -41,6 +54,12 @@ class Account:
     pk: int
     password: str
     required: bool
+    required_from: int | None = None
+    """The moment that was planned; None for at once."""
+    told_at: int | None = None
+    """When the person was last told of the plan."""
+    reserved: object | None = None
+    """What only the browser has whose request for help was approved: nobody else gets further until it has set up."""
     owner: bool = False
     admin: bool = False
     administrator: bool = False
@@ -57,14 +76,40 @@ class Account:
     wrong: int = 0
     """Wrong codes in a row, over all browsers."""
 
-    @property
-    def must_use(self) -> bool:
-        return self.required or self.admin
+    def planned(self, now: int) -> bool:
+        return self.required and self.required_from is not None and now < self.required_from
 
-    def stages(self, proven: Factor | None) -> list[Stage]:
+    def must_use(self, now: int) -> bool:
+        return self.admin or (self.required and not self.planned(now))
+
+    def must_set_up(self, now: int) -> bool:
+        return not self.factor and (self.must_use(now) or self.reserved is not None)
+
+    def stages(self, proven: Factor | None, now: int, *, offer: bool | None = None) -> list[Stage]:
+        """`offer`: whether the page that offers the setup is still to be answered; None if it has not come yet."""
         left = [Stage.CODE] if self.factor and proven is not self.factor else []
         left += [Stage.NEW_PASSWORD] if self.must_change else []
-        return left + ([Stage.SETUP] if self.must_use and not self.factor else [])
+        if self.must_set_up(now):
+            return [*left, Stage.SETUP]
+        offered = self.planned(now) if offer is None else offer
+        return [*left, Stage.OFFER] if offered and not self.factor else left
+
+    def reminder_is_due(self, now: int) -> bool:
+        """A week and a day before the moment, each once."""
+        if not self.planned(now) or self.factor or not self.active:
+            return False
+        return any(self.told_at < self.required_from - before <= now for before in (DAY, 7 * DAY))
+
+    def plan(self, moment: int | None, now: int) -> None:
+        """Yes: at once, or from a moment on. Whoever must use it by now stays as they are."""
+        if not self.must_use(now) and (self.required, self.required_from) != (True, moment):
+            self.required, self.required_from, self.told_at = True, moment, now
+
+    def release(self, now: int) -> None:
+        """No: of a plan nothing is left, and whatever is set up stays; else the factor goes, and the sessions."""
+        if not self.planned(now) and (self.must_use(now) or self.factor or self.reserved):
+            self.lose_factor()
+        self.required, self.required_from = False, None
 
     def new_password(self, password: str, *, must_change: bool = False) -> None:
         self.password, self.must_change = password, must_change
@@ -75,106 +120,10 @@ class Account:
         self.wrong = 0 if self.revoked else self.wrong
         self.revoked = False
 
+    def password_by_other(self, password: str, *, must_change: bool = False) -> None:
+        self.new_password(password, must_change=must_change)
+        self.forgive()
+        self.reserved = None
+
     def lose_factor(self) -> None:
-        self.factor, self.epoch, self.mark = None, self.epoch + 1, self.mark + 1
-
-
-@dataclass(eq=False)
-class Pending:
-    account: Account
-    epoch: int
-    at: int
-    proven: Factor | None = None
-
-    def stage(self, now: int) -> Stage | None:
-        """The step that this browser may see; None for a login that is dead."""
-        account = self.account
-        stages = account.stages(self.proven)
-        if not account.active or account.revoked or self.epoch != account.epoch or not stages:
-            return None
-        lives = SETUP_SECONDS if stages[0] is Stage.SETUP else PARKED_SECONDS
-        return stages[0] if now < self.at + lives else None
-
-
-@dataclass(eq=False)
-class Inside:
-    account: Account
-    epoch: int
-    began: int
-    used: int
-    confirmed: int
-    proven: Factor | None
-    over: bool = False
-    extended: int = 0
-    """When a sensitive act last began the five minutes anew."""
-
-    def alive(self, now: int) -> bool | None:
-        """None in the minute in which the last use may or may not have been noted."""
-        account = self.account
-        if self.over or not account.active or self.epoch != account.epoch or account.factor is not self.proven:
-            return False
-        idle, age = now - self.used, now - self.began
-        if idle >= IDLE_SECONDS or age >= ABSOLUTE_SECONDS:
-            return False
-        return None if idle >= IDLE_SECONDS - TOUCH_SECONDS or age >= ABSOLUTE_SECONDS - 3600 else True
-
-    def fresh(self, now: int) -> bool:
-        return now - self.confirmed < FRESH_IN_ALL and now - max(self.confirmed, self.extended) < FRESH_SECONDS
-
-    def acted(self, now: int) -> None:
-        """Did something sensitive, while freshly proved."""
-        self.extended = now if self.fresh(now) else self.extended
-
-
-@dataclass(frozen=True)
-class SetupKey:
-    account: Account
-    epoch: int
-    key: bytes
-    ends: int
-
-    def alive(self, account: Account, now: int) -> bool:
-        return self.account is account and self.epoch == account.epoch and now < self.ends
-
-
-@dataclass(frozen=True)
-class Link:
-    path: str
-    account: Account
-    epoch: int
-    last_login: int
-    at: int
-
-    def alive(self, now: int) -> bool:
-        account = self.account
-        unchanged = (self.epoch, self.last_login) == (account.epoch, account.last_login)
-        return account.active and unchanged and now < self.at + LINK_SECONDS
-
-
-@dataclass(eq=False)
-class Browser:
-    name: str
-    person: str
-    ip: str
-    client: Client
-    state: Pending | Inside | None = None
-    key: SetupKey | None = None
-    known_browsers: dict[str, int] = field(default_factory=dict)
-
-    def knows(self, account: Account) -> bool:
-        return self.known_browsers.get(account.username) == account.mark
-
-    def inside(self, now: int) -> Account | None:
-        """Whose session is open here."""
-        return self.state.account if isinstance(self.state, Inside) and self.state.alive(now) else None
-
-    def stage(self, now: int) -> Stage | None:
-        return self.state.stage(now) if isinstance(self.state, Pending) else None
-
-    def works_as(self, now: int) -> Account | None:
-        """Whose session is open here, with nothing left to do."""
-        account = self.inside(now)
-        return account if account and Stage.SETUP not in account.stages(account.factor) else None
-
-    def living_key(self, account: Account, now: int) -> SetupKey | None:
-        return self.key if self.key and self.key.alive(account, now) else None
+        self.factor, self.reserved, self.epoch, self.mark = None, None, self.epoch + 1, self.mark + 1

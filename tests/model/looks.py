@@ -7,9 +7,11 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.test import Client
+from fido2.utils import websafe_encode
 
 from accounts.models import User
-from tests.model.expected import Browser, Inside, Stage
+from tests.model.expected import Stage
+from tests.model.expected_browsers import Browser
 from tests.model.world import World
 from twofactor.login.known_browser import known_browsers_of
 
@@ -23,8 +25,9 @@ PANEL += [
     "/two-factor/disable/",
 ]
 STEPS = ["/login/code/", "/login/recovery/", "/password/new/", "/two-factor/setup/", "/confirm/"]
-DUTY_OF = {"/login/recovery/": Stage.CODE} | {stage.value: stage for stage in Stage}
-PAGES = [page for pair in zip(PANEL, STEPS * 3, strict=False) for page in pair]
+STEPS += ["/two-factor/later/", "/login/help/"]
+DUTY_OF = {"/login/recovery/": Stage.CODE, "/login/help/": Stage.CODE} | {stage.value: stage for stage in Stage}
+PAGES = [page for pair in zip(PANEL, STEPS * 2, strict=False) for page in pair]
 STEPS_OF_A_REDIRECT = 3
 
 
@@ -40,7 +43,7 @@ def around(world: World, number: int) -> None:
 
 def at_the_gate(world: World, browser: Browser) -> None:
     """A page that leads on whoever is inside, and anybody else to the step that is theirs."""
-    if isinstance(browser.state, Inside) and browser.state.alive(world.now) is None:
+    if browser.is_unsure(world.now):
         return
     cookies, point = browser.client.cookies.copy(), transaction.savepoint()
     answer = browser.client.get("/two-factor/recovery-codes/download/")
@@ -76,8 +79,8 @@ def look(browser: Browser, path: str) -> list:
 
 
 def at_page(world: World, browser: Browser, path: str) -> None:
-    now, state = world.now, browser.state
-    if isinstance(state, Inside) and state.alive(now) is None:
+    now = world.now
+    if browser.is_unsure(now):
         return
     first = look(browser, path)[0]
     status = first.status_code
@@ -106,13 +109,16 @@ def at_an_old_cookie(cookie: str) -> None:
 
 def at_rows(world: World) -> None:
     """Nothing was changed that the model does not know of."""
-    rows = User.objects.select_related("authenticator").prefetch_related("recovery_codes")
+    rows = User.objects.select_related("authenticator").prefetch_related("recovery_codes", "security_keys")
     people = list(rows.filter(username__in=world.accounts))
     found = {user.username: row_of(user) for user in people}
     for name, account in world.accounts.items():
         factor = account.factor
         last_step, codes = (factor.last_step, len(factor.codes)) if factor else (None, 0)
-        said = (account.active, account.required, bool(factor), last_step, codes, account.must_change, account.revoked)
+        keys = sorted(websafe_encode(token.credential_id) for token in factor.tokens) if factor else []
+        second = (bool(factor), last_step, codes, len(keys), keys)
+        plan = (account.required, account.required_from, account.reserved is not None)
+        said = (account.active, *plan, *second, account.must_change, account.revoked)
         assert found[name] == said, name
     at_marks(world, {user.username: user for user in people})
 
@@ -134,9 +140,13 @@ def row_of(user: User) -> tuple:
     return (
         user.is_active,
         user.two_factor_required,
+        int(user.two_factor_required_from.timestamp()) if user.two_factor_required_from else None,
+        bool(user.setup_browser),
         user.two_factor_active_since is not None,
         device.last_step if device else None,
         unused,
+        user.key_count,
+        sorted(key.credential_id for key in user.security_keys.all()),
         user.must_change_password,
         user.password_revoked_at is not None,
     )

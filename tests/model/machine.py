@@ -5,23 +5,30 @@ After each step nobody is where they may not be, and whoever may come in gets in
 
 from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from tests.model import looks
 from tests.model.actions import Actions
-from tests.model.draws import anybody, browsers, kinds, members, mostly, of_members, seconds, shifts
-from tests.model.expected import STEP, Browser, Stage
+from tests.model.asking import Asking
+from tests.model.counter import Counter
+from tests.model.draws import anybody, browsers, kinds, members, mostly, seconds, shifts
+from tests.model.expected import STEP, Stage
+from tests.model.expected_browsers import Browser
+from tests.model.guarded import Guarded
+from tests.model.guarded_rules import Rules
+from tests.model.keys import Keys
 from tests.model.outside import Outside
+from tests.model.plans import Plans
+from tests.model.rules_of_help import HelpRules
+from tests.model.rules_of_keys import KeyRules
+from tests.model.rules_of_plans import PlanRules
+from tests.model.rules_of_tabs import TabRules
 from tests.model.steps import Steps
-from tests.model.tabs import ACTS, FORMS, Tabs
-from twofactor import crypto, session_store, totp
+from tests.model.tabs import Tabs
+from twofactor import crypto, session_store
 
 
-class Counter:
-    steps = 0
-
-
-class LogIn(RuleBasedStateMachine):
+class LogIn(KeyRules, HelpRules, PlanRules, TabRules, Rules):
     def __init__(self) -> None:
         super().__init__()
         self.block = transaction.atomic()
@@ -32,6 +39,10 @@ class LogIn(RuleBasedStateMachine):
         self.actions = Actions(self.world)
         self.outside = Outside(self.actions)
         self.tabs = Tabs(self.actions)
+        self.guarded = Guarded(self.actions)
+        self.keys = Keys(self.actions)
+        self.plans = Plans(self.actions)
+        self.asking = Asking(self.actions)
 
     def teardown(self) -> None:
         try:
@@ -48,6 +59,11 @@ class LogIn(RuleBasedStateMachine):
     def begin(self, inside: set[str]) -> None:
         for name in sorted(inside):
             self.world.log_in(self.browser(name), self.world.person(self.browser(name), None))
+            self.guarded.open(self.browser(name))
+        self.beginning()
+
+    def beginning(self) -> None:
+        """What has happened before the first step that is drawn."""
 
     # A login, step by step.
 
@@ -61,13 +77,13 @@ class LogIn(RuleBasedStateMachine):
         """Of this step, of one around it, late, or from the future."""
         browser = self.browser(name)
         if factor := self.factor_at(browser, anew=anew):
-            self.world.code_step(browser, totp.code_at(factor.key, self.world.now // STEP + shift))
+            self.world.code_step(browser, factor.code_at(self.world.now // STEP + shift))
 
     @rule(name=browsers, anew=mostly)
     def replayed_code(self, name, anew):
         browser = self.browser(name)
         if factor := self.factor_at(browser, anew=anew):
-            self.world.code_step(browser, totp.code_at(factor.key, factor.last_step))
+            self.world.code_step(browser, factor.code_at(factor.last_step or 0))
 
     @rule(name=browsers, text=st.sampled_from(["000000", "12345", "1234567", "", "abcdef", "１２３４５６"]))
     def no_code(self, name, text):
@@ -137,26 +153,6 @@ class LogIn(RuleBasedStateMachine):
     def use_the_panel(self, name):
         self.world.settle(self.browser(name))
         self.world.get(self.browser(name), "/profile/")
-
-    # Another tab.
-
-    @rule(name=browsers, path=st.sampled_from(FORMS))
-    def keep_a_page(self, name, path):
-        self.tabs.keep(self.browser(name), path)
-
-    @precondition(lambda self: self.tabs.pages)
-    @rule(choice=st.integers(0, 20))
-    def post_an_old_page(self, choice):
-        self.tabs.post(self.tabs.pages[-1 - choice % len(self.tabs.pages)])
-
-    @rule(name=browsers)
-    def post_a_page_twice(self, name):
-        self.tabs.post_twice(self.browser(name))
-
-    @rule(name=of_members, path=st.sampled_from(FORMS), act=st.sampled_from(ACTS), midway=st.booleans())
-    def own_change_meets_owner(self, name, path, act, midway):
-        meet = self.tabs.meets_owner_midway if midway else self.tabs.meets_owner
-        meet(self.browser(name), path, act)
 
     # What owners and administrators do to others.
 
@@ -246,3 +242,4 @@ class LogIn(RuleBasedStateMachine):
         self.number += 1
         looks.around(self.world, self.number)
         looks.at_rows(self.world)
+        Counter.checks.update(self.guarded.look())

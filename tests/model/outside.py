@@ -7,10 +7,11 @@ from django.core import mail
 from django.test import Client
 
 from tests.model.actions import Actions
-from tests.model.expected import Account, Browser, Link, Pending, Stage
+from tests.model.expected import Account, Stage
+from tests.model.expected_browsers import Browser, Link, Pending
 from tests.model.world import LONGEST_WAIT, WRONG
 
-LINK = re.compile(r"http://127\.0\.0\.1:8000(/password/reset/\S+)")
+LINK = re.compile(r"http://localhost:8000(/password/reset/\S+)")
 
 
 class Outside:

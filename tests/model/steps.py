@@ -2,14 +2,18 @@
 
 import re
 from base64 import b32decode
+from dataclasses import replace
 
-from tests.model.expected import SETUP_SECONDS, STEP, Account, Browser, Factor, Inside, Pending, SetupKey, Stage
-from tests.model.world import WRONG, World
+from tests.model.counter import Counter
+from tests.model.expected import STEP, Account, Factor, Stage
+from tests.model.expected_browsers import SETUP_SECONDS, Browser, Inside, Pending, SetupKey
+from tests.model.key_steps import KeySteps
+from tests.model.world import RESERVED, WRONG
 from tests.people import CODE, KEY, words
 from twofactor import totp
 
 
-class Steps(World):
+class Steps(KeySteps):
     """The world with people who act in it."""
 
     def password_step(self, browser: Browser, account: Account, *, right: bool):
@@ -23,8 +27,8 @@ class Steps(World):
             assert right
             assert account.active
             assert not account.revoked
-            self.moved(browser, before)
-            self.go_on(browser, account, self.now, None, response)
+            self.moved(browser, before, out=response.url == RESERVED)
+            self.go_on(browser, Pending(account, account.epoch, self.now, self.now), response.url)
         elif response.status_code == 200:
             assert not right or not account.active or account.revoked
             self.failures += 1
@@ -46,10 +50,10 @@ class Steps(World):
             assert factor.takes(step, self.now), "a code was accepted twice, late or too early"
             factor.last_step, account.wrong = step, 0
             self.moved(browser, before)
-            self.go_on(browser, account, waiting.at, factor, response)
+            self.go_on(browser, replace(waiting, proven=factor), response.url)
         elif response.status_code != 429:
             assert step is None or not factor.takes(step, self.now)
-            self._refused(browser, account, response, replay=step == factor.last_step, empty=not code)
+            self._refused(browser, account, response, replay=factor.is_last(step), empty=not code)
         return response
 
     def _refused(self, browser: Browser, account: Account, response, *, replay: bool = False, empty: bool = False):
@@ -74,7 +78,7 @@ class Steps(World):
             if disable:
                 account.lose_factor()
             self.moved(browser, before)
-            self.go_on(browser, account, waiting.at, account.factor, response)
+            self.go_on(browser, replace(waiting, proven=account.factor), response.url)
         elif response.status_code != 429:
             assert code not in factor.codes
             self._refused(browser, account, response)
@@ -95,7 +99,23 @@ class Steps(World):
             account = waiting.account
             account.new_password(password)
             self.moved(browser, before)
-            self.go_on(browser, account, waiting.at, waiting.proven, response)
+            self.go_on(browser, waiting, response.url)
+        return response
+
+    def later(self, browser: Browser, *, set_up: bool = False):
+        """Before the moment: the panel either way, by way of the setup where it is wanted."""
+        self.settle(browser)
+        before, waiting = self.session_id(browser), browser.state
+        stage, account = browser.stage(self.now), browser.inside(self.now)
+        response = self.post(browser, "/two-factor/later/", {"action": "set_up"} if set_up else {})
+        assert response.status_code == 302
+        if stage is Stage.OFFER:
+            Counter.plans["offered"] += 1
+            assert (response.url == "/two-factor/setup/") == set_up
+            self.moved(browser, before)
+            self.go_on(browser, replace(waiting, offer=False), response.url)
+        elif not account:
+            assert response.url.partition("?")[0] == (stage.value if stage else "/login/")
         return response
 
     def open_setup(self, browser: Browser):
@@ -111,14 +131,17 @@ class Steps(World):
         living = browser.living_key(account, now)
         assert living is None or living.key == key, "the key changed under the user's hands"
         if living is None:
-            ends = browser.state.at + SETUP_SECONDS if pending_here else now + SETUP_SECONDS
+            ends = browser.state.ends(Stage.SETUP, now) if pending_here else now + SETUP_SECONDS
             browser.key = SetupKey(account, account.epoch, key, ends)
+        if account.reserved and (secret := browser.secret_of(account, now)):
+            browser.keep_secret(account, secret, now)
         return response
 
     def activate(self, browser: Browser, shift: int):
         """Posts the code of the key that this browser shows, `shift` steps away.
 
-        A login that waits for its setup has a key from its beginning; until the page is opened nobody has seen it.
+        A login that waits for its setup has a key from its beginning; until the page is opened nobody has seen it. One
+        that came to its setup by a plan or by help has none yet.
         """
         self.settle(browser)
         before, now, key = self.session_id(browser), self.now, browser.key
@@ -128,7 +151,7 @@ class Steps(World):
         step = now // STEP + shift
         response = self.post(browser, "/two-factor/setup/", {"code": totp.code_at(key.key, step) if key else "000000"})
         if pending_here and not living:
-            assert response.status_code in (200, 429)
+            assert response.status_code in (200, 429) or response.url == "/two-factor/setup/"
             self.failures += response.status_code == 200
             return response
         if response.status_code == 429 or not living:
@@ -139,19 +162,22 @@ class Steps(World):
         assert (response.status_code == 302) == known, words(response)
         self.failures += not known
         if known:
-            self._activated(browser, account, Factor(key.key, step, set()), before)
+            tokens = account.factor.tokens if account.factor else []
+            self.activated(browser, account, Factor(key.key, step, set(), tokens=tokens), before)
         return response
 
-    def _activated(self, browser: Browser, account: Account, factor: Factor, before: str) -> None:
+    def activated(self, browser: Browser, account: Account, factor: Factor, before: str) -> None:
         self.moved(browser, before)
-        at, inside = browser.state.began if browser.inside(self.now) else browser.state.at, browser.state
-        account.factor, account.epoch, account.mark = factor, account.epoch + 1, account.mark + 1
-        if isinstance(inside, Inside):
-            inside.epoch, inside.proven, browser.key = account.epoch, factor, None
-            inside.acted(self.now)
+        state = browser.state
+        Counter.help["set up"] += account.reserved is not None
+        account.factor, account.reserved = factor, None
+        account.epoch, account.mark = account.epoch + 1, account.mark + 1
+        if isinstance(state, Inside):
+            state.epoch, state.proven, browser.key = account.epoch, factor, None
+            state.acted(self.now)
             browser.known_browsers[account.username] = account.mark
         else:
-            self.inside(browser, account, at, factor)
+            self.inside(browser, replace(state, proven=factor))
         self.read_codes(browser, factor)
 
     def read_codes(self, browser: Browser, factor: Factor) -> None:
@@ -166,23 +192,27 @@ class Steps(World):
         """Which of the steps around now has these digits: the latest, as nobody could tell otherwise."""
         bare = re.sub(r"[\s-]", "", code)
         around = range(self.now // STEP + 1, self.now // STEP - 2, -1)
-        return next((step for step in around if totp.code_at(factor.key, step) == bare), None)
+        return next((step for step in around if factor.code_at(step) == bare), None)
 
     def next_code(self, factor: Factor) -> str:
         """The earliest code that may still be used, after the clock has moved until there is one."""
         while factor.last_step > self.now // STEP:
             self.shift(STEP)
-        return totp.code_at(factor.key, max(factor.last_step + 1, self.now // STEP - 1))
+        return factor.code_at(max(factor.last_step + 1, self.now // STEP - 1))
 
     def log_in(self, browser: Browser, account: Account) -> int:
         """As somebody does who has everything; answers the seconds of the wait that stops it, or 0."""
         response = self.password_step(browser, account, right=True)
         while response.status_code == 302 and isinstance(browser.state, Pending):
             match browser.stage(self.now):
+                case Stage.CODE if account.factor.key is None:
+                    response = self.key_step(browser, account.factor.tokens[0])
                 case Stage.CODE:
                     response = self.code_step(browser, self.next_code(account.factor))
                 case Stage.NEW_PASSWORD:
                     response = self.new_password_step(browser, self.fresh_password())
+                case Stage.OFFER:
+                    response = self.later(browser)
                 case Stage.SETUP:
                     self.open_setup(browser)
                     response = self.activate(browser, -1)

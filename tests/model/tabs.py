@@ -12,7 +12,8 @@ from accounts.sessions import services as sessions
 from accounts.users import services as users
 from tests.meanwhile import meanwhile
 from tests.model.actions import Actions
-from tests.model.expected import STEP, Account, Browser, SetupKey
+from tests.model.expected import STEP, Account
+from tests.model.expected_browsers import Browser, SetupKey
 from twofactor import totp
 from twofactor.requirement import services
 
@@ -132,23 +133,15 @@ class Tabs:
             case "reset":
                 assert services.reset(actor=owner, target=target, origin=ORIGIN)
                 return account.lose_factor
-            case "no" if account.required or account.factor:
+            case "no" if not account.planned(self.world.now) and (account.must_use(self.world.now) or account.factor):
                 assert services.set_required(actor=owner, target=target, required=False, origin=ORIGIN)
-                return lambda: self.released(account)
+                return lambda: account.release(self.world.now)
             case "new password":
                 new = self.world.fresh_password()
                 users.set_password(actor=owner, target=target, password=new, must_change_password=False, origin=ORIGIN)
-                return lambda: self.new_password(account, new)
+                return lambda: account.password_by_other(new)
         assert sessions.end_by(owner, target, origin=ORIGIN)
         return lambda: self.actions.end_inside(account)
-
-    def released(self, account: Account) -> None:
-        account.lose_factor()
-        account.required = False
-
-    def new_password(self, account: Account, new: str) -> None:
-        account.new_password(new)
-        account.forgive()
 
 
 def secret_of(browser: Browser) -> str:

@@ -3,25 +3,32 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 
 import time_machine
-from django.test import Client
+from django.test import Client, override_settings
 
 from accounts.permissions import DISPLAY_PERMISSIONS
 from tests.factories import PASSWORD, make_admin, make_member, make_owner, make_role
-from tests.model.expected import Account, Browser, Factor, Inside, Pending
+from tests.model.counter import Counter
+from tests.model.expected import Account, Stage
+from tests.model.expected_browsers import Asked, Browser, Inside, Pending
+from tests.twofactor.keys.token import ORIGIN
 
 START = "2026-11-25 09:00:10 +0000"
 BROWSERS = {"office": "owner", "desk": "lena", "phone": "lena", "home": "nina", "server": "root", "elsewhere": "lena"}
 WRONG = "not-the-password-of-anybody"
 LONGEST_WAIT = 900
+RESERVED = "/login/?ended=reserved"
 
 
 class World:
     def __init__(self) -> None:
         self.clock = time_machine.travel(START, tick=False)
         self.shift = self.clock.start().shift
+        self.address = override_settings(PUBLIC_URL=ORIGIN)
+        self.address.enable()
         owner = make_owner(email="owner@example.com")
         contract = owner.contracts.get()
         self.reading = make_role(contract, *DISPLAY_PERMISSIONS)
@@ -42,11 +49,15 @@ class World:
             for place, (name, person) in enumerate(BROWSERS.items(), 1)
         }
         self.old_cookies: list[str] = []
+        self.last_answer: tuple[Browser, dict] | None = None
+        """What a key has said last, and where."""
+        self.requests: list[Asked] = []
         self.failures = 0
         self.numbers = count(1)
         self.token: dict[str, str] = {}
 
     def end(self) -> None:
+        self.address.disable()
         self.clock.stop()
 
     @property
@@ -71,21 +82,26 @@ class World:
         finally:
             self.token, browser.client.handler.enforce_csrf_checks = {}, False
 
+    def send(self, browser: Browser, path: str, body: dict):
+        """As keys.js does."""
+        return self._answered(browser, browser.client.post(path, body, content_type="application/json"))
+
     def _answered(self, browser: Browser, response):
         """Never a fault; a wait is stated, never too long, and never without failures before it."""
         assert response.status_code < 500
         if response.status_code == 429:
             assert self.failures >= 5
             assert 1 <= int(response["Retry-After"]) <= LONGEST_WAIT
-        if isinstance(browser.state, Inside) and browser.state.alive(self.now):
-            browser.state.used = self.now
+        state = browser.state
+        if state and (state.alive(self.now) if isinstance(state, Inside) else state.stage(self.now)):
+            state.used = self.now
         return response
 
     def settle(self, browser: Browser) -> None:
-        """In the minute in which only the database knows whether a session still lives, asks it."""
-        if isinstance(browser.state, Inside) and browser.state.alive(self.now) is None:
+        """In the minute in which only the database knows whether a session or a login still lives, asks it."""
+        if browser.is_unsure(self.now):
             response = browser.client.get("/profile/")
-            browser.state.over = response.get("Location", "").startswith("/login/")
+            browser.state.over = response.get("Location", "").partition("?")[0] == "/login/"
             browser.state.used = self.now
 
     # What the model learns from an answer.
@@ -94,32 +110,41 @@ class World:
         cookie = browser.client.cookies.get("sessionid")
         return cookie.value if cookie else ""
 
-    def moved(self, browser: Browser, before: str) -> None:
-        """The session has another id now; the old one opens nothing."""
-        assert self.session_id(browser) != before
+    def moved(self, browser: Browser, before: str, *, out: bool = False) -> None:
+        """The session has another id now, or none where the way is `out`; the old one opens nothing."""
+        assert out or self.session_id(browser) != before
         if before:
             self.old_cookies.append(before)
 
-    def go_on(self, browser: Browser, account: Account, at: int, proven: Factor | None, response) -> None:
-        """After a step that was right: pending at the next step, or inside."""
-        stages = account.stages(proven)
-        if stages:
-            assert response.url == stages[0].value
-            browser.state = Pending(account, account.epoch, at, proven)
-            browser.key = None
+    def go_on(self, browser: Browser, login: Pending, url: str) -> None:
+        """After a step that was right: pending at the next step, or inside; out where the account waits for another."""
+        account, now = login.account, self.now
+        helped = login.asked and login.asked.secret is account.reserved
+        if account.reserved and not helped and browser.secret_of(account, now) is not account.reserved:
+            assert url == RESERVED
+            Counter.help["kept out"] += 1
+            browser.state = browser.key = None
             return
-        assert not response.url.startswith(("/login/", "/password/", "/two-factor/setup/")), response.url
-        self.inside(browser, account, at, proven)
+        stages = account.stages(login.proven, now, offer=login.offer)
+        if not stages:
+            assert not url.startswith(("/login/", "/password/", "/two-factor/later/")), url
+            self.inside(browser, login)
+            return
+        assert url == stages[0].value
+        offer = True if stages[0] is Stage.OFFER else login.offer
+        browser.state = replace(login, epoch=account.epoch, used=now, offer=offer)
+        browser.key = None
 
-    def inside(self, browser: Browser, account: Account, at: int, proven: Factor | None) -> None:
+    def inside(self, browser: Browser, login: Pending) -> None:
+        account, now = login.account, self.now
         assert account.active
-        assert not account.revoked
-        assert account.factor is proven
-        assert account.factor or not account.must_use
-        browser.state = Inside(account, account.epoch, at, self.now, self.now, proven)
+        assert not account.revoked or not login.by_password
+        assert account.factor is login.proven
+        assert not account.must_set_up(now)
+        browser.state = Inside(account, account.epoch, login.at, now, now, login.proven)
         browser.key = None
         browser.known_browsers[account.username] = account.mark
-        account.last_login = self.now
+        account.last_login = now
 
     def wrong_code(self, account: Account) -> bool:
         """Whether it was the tenth in a row."""

@@ -1,0 +1,18 @@
+"""What a run has done."""
+
+import collections
+
+
+class Counter:
+    steps = 0
+    checks: collections.Counter[int] = collections.Counter()
+    """Of the guarded application, by their status."""
+
+    keys: collections.Counter[str] = collections.Counter()
+    """What security keys were good for."""
+
+    plans: collections.Counter[str] = collections.Counter()
+    """What has come of roll-out plans."""
+
+    help: collections.Counter[str] = collections.Counter()
+    """What has come of requests for help."""
