@@ -5,87 +5,16 @@ compared is measured in turn, in a new order each round, so that a busy moment f
 """
 
 import argparse
-import json
 import os
 import platform
-import random
-import subprocess
-import sys
 import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median, quantiles
-from urllib.parse import urlsplit
+from statistics import median
 
-import psycopg
-
-ROOT = Path(__file__).resolve().parents[2]
-Times = dict[str, list[float]]
-
-
-class Worker:
-    """A subject in a process of its own, on a database of its own that goes with it."""
-
-    def __init__(self, name: str, settings: str, tasks: str, folder: Path) -> None:
-        self.name = f"cloudpanel_bench_{name}"
-        self.server = os.environ.get("BENCH_DATABASE_URL", "")
-        if self.server:
-            self._on_server(f"CREATE DATABASE {self.name}")
-        url = urlsplit(self.server)._replace(path=f"/{self.name}").geturl() if self.server else ""
-        environment = os.environ | {
-            "BENCH_URL": url or f"sqlite:///{folder / self.name}.sqlite3",
-            "PYTHONHASHSEED": "0",
-        }
-        command = [sys.executable, "-m", "tests.bench.worker", f"tests.bench.{settings}", f"tests.bench.{tasks}"]
-        self.words = folder / f"{self.name}.log"
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.words.open("w")}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes)
-
-    def _on_server(self, statement: str) -> None:
-        with psycopg.connect(self.server, autocommit=True) as connection:
-            connection.execute(statement)
-
-    def ask(self, task: str, **arguments):
-        self.process.stdin.write(json.dumps({"task": task, **arguments}) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit(f"{self.name}: {task} failed.\n{self.words.read_text()[-3000:]}")
-        return json.loads(line)
-
-    def __enter__(self) -> "Worker":
-        return self
-
-    def __exit__(self, *exc) -> None:
-        self.process.stdin.close()
-        self.process.wait()
-        if self.server:
-            self._on_server(f"DROP DATABASE {self.name} WITH (FORCE)")
-
-
-def panel(stack: ExitStack, name: str, folder: Path, **prepared: int) -> Worker:
-    worker = stack.enter_context(Worker(name, "settings", "panel_tasks", folder))
-    worker.ask("prepare", **prepared)
-    return worker
-
-
-def say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201
-
-
-def table(title: str, head: list[str], rows: list[list[str]]) -> None:
-    say(f"\n{title}\n")
-    for row in (head, ["---"] * len(head), *rows):
-        say("| " + " | ".join(row) + " |")
-
-
-def spread(times: list[float]) -> str:
-    """The median and, of two values or more, the quartiles."""
-    if len(times) < 2:
-        return f"{times[0]:.2f}"
-    first, middle, third = quantiles(times, n=4)
-    return f"{middle:.2f} ({first:.2f}–{third:.2f})"
+from tests.bench import guard
+from tests.bench.workers import Times, Worker, in_turn, panel, say, spread, table
 
 
 def machine() -> None:
@@ -172,15 +101,6 @@ def verified_page(folder: Path, rounds: int) -> None:
     )
 
 
-def in_turn(asked: dict[str, tuple[Worker, str, dict]], rounds: int) -> Times:
-    found: Times = {name: [] for name in asked}
-    for _ in range(rounds):
-        for name in random.sample(list(asked), len(asked)):
-            worker, task, arguments = asked[name]
-            found[name] += worker.ask(task, **arguments)
-    return found
-
-
 def lists(folder: Path, rounds: int, kind: str, sizes: tuple[int, int], find: str) -> None:
     """The same pages over few rows and over many, in turn."""
     with ExitStack() as stack:
@@ -219,7 +139,7 @@ def export(workers: dict[int, Worker]) -> None:
     )
 
 
-PARTS = ("entrance", "page", "users", "logs")
+PARTS = ("entrance", "page", "users", "logs", "guard")
 
 
 def main() -> None:
@@ -247,6 +167,8 @@ def run(asked: argparse.Namespace, folder: Path) -> None:
         lists(folder, asked.rounds, "users", (1_000, asked.users), "find_pages")
     if "logs" in parts:
         lists(folder, asked.rounds, "log", (1_000, asked.log), "find_log_pages")
+    if "guard" in parts:
+        guard.measure(folder, asked.rounds)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class Browser:
         Browser.app = Browser.app or WSGIHandler()
         self.ip = ip
         self.cookies = {"csrftoken": TOKEN}
+        self.headers: dict[str, str] = {}
 
     def get(self, path: str) -> Answer:
         return self._ask("GET", path, b"")
@@ -50,6 +51,7 @@ class Browser:
             "HTTP_COOKIE": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             "wsgi.input": BytesIO(content),
         }
+        environ |= self.headers
         seen: dict = {}
 
         def start(status, headers, exc_info=None):

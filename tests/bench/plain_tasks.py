@@ -28,6 +28,15 @@ def page(times: int) -> list[float]:
     return _pages(browser, PATH, times)
 
 
+def page_cpu(times: int) -> list[float]:
+    """Milliseconds of processor time."""
+    return [browser.get(PATH).cpu * 1e3 for _ in range(times)]
+
+
+def cookie() -> str:
+    return f"sessionid={browser.cookies['sessionid']}"
+
+
 def page_queries() -> list[int]:
     with Sql() as sql:
         browser.get(PATH)

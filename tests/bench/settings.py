@@ -12,6 +12,9 @@ os.environ.update(
 for name in ("DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "SESSION_IDLE_MINUTES", "SESSION_HOURS"):
     os.environ.pop(name, None)
 
+if trusted := os.environ.get("BENCH_TRUSTED"):
+    os.environ["TRUSTED_PROXIES"] = trusted
+
 from cloudpanel.settings import *  # noqa: E402, F403
 
 ROOT_URLCONF = "tests.bench.panel_urls"
