@@ -54,12 +54,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _try_real_processes_twice(items: list[pytest.Item]) -> None:
-    """A server or a browser may be starved on a busy machine: one more try, which the summary counts as a rerun.
+    """A server, a browser or a clock may be starved on a busy machine: more tries, which the summary counts as reruns.
 
     No other test has one, least of all those of races.
     """
     for item in items:
-        if item.get_closest_marker("browser") or item.path.parent.name == "servers":
+        if item.get_closest_marker("timed"):
+            item.add_marker(pytest.mark.flaky(reruns=3, reruns_delay=2))
+        elif item.get_closest_marker("browser") or item.path.parent.name == "servers":
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

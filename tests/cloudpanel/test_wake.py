@@ -3,6 +3,8 @@
 import os
 import time
 
+import pytest
+
 from cloudpanel.operation import wake
 
 
@@ -15,6 +17,7 @@ def test_a_bell_wakes_and_goes_on_being_there():
     os.close(writing)
 
 
+@pytest.mark.timed
 def test_a_bell_that_nobody_holds_any_more_ends_the_waiting():
     """Else a sender whose server was killed would turn round and round."""
     reading, writing = os.pipe()

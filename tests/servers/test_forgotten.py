@@ -3,7 +3,7 @@
 import http.client
 import random
 import time
-from statistics import median
+from itertools import permutations
 from urllib.parse import urlencode
 
 import pytest
@@ -99,6 +99,7 @@ class Connection:
 
 
 def times(server: Server) -> dict[str, float]:
+    """The shortest of each kind: what else runs on the machine only ever adds to a time."""
     found: dict[str, list[float]] = {kind: [] for kind in KINDS}
     for number in range(ROUNDS):
         for kind in random.sample(KINDS, len(KINDS)):
@@ -106,23 +107,26 @@ def times(server: Server) -> dict[str, float]:
             connection.forgot(typed(kind, number))
             found[kind].append(connection.next_request())
             connection.http.close()
-    return {kind: median(taken) for kind, taken in found.items()}
+    return {kind: min(taken) for kind, taken in found.items()}
 
 
-def alike(found: dict[str, float]) -> bool:
-    fastest, slowest = min(found.values()), max(found.values())
-    return slowest <= max(fastest * ALIKE, fastest + MILLISECONDS)
+def told_apart(found: dict[str, float]) -> set[tuple[str, str]]:
+    """Pairs of which the first takes longer than the second."""
+    return {
+        (slow, fast)
+        for slow, fast in permutations(KINDS, 2)
+        if found[slow] > max(found[fast] * ALIKE, found[fast] + MILLISECONDS)
+    }
 
 
 def test_s07_the_next_request_on_the_connection_takes_as_long_for_every_kind_of_name(server, box):
-    """A difference that is there shows in each measurement, one of a busy machine does not."""
-    measured = []
-    for _ in range(ATTEMPTS):
+    """A difference that is there shows in every measurement, one of a busy machine does not."""
+    measured = [times(server)]
+    apart = told_apart(measured[0])
+    while apart and len(measured) < ATTEMPTS:
         measured.append(times(server))
-        assert max(measured[-1].values()) < 500, measured[-1]
-        if alike(measured[-1]):
-            break
-    else:
-        pytest.fail(f"milliseconds: {measured}")
+        apart &= told_apart(measured[-1])
+    assert max(max(found.values()) for found in measured) < 500, measured
+    assert not apart, f"milliseconds: {measured}"
     wait_for(lambda: len(box.taken) >= 3)
     assert not [address for address in box.addresses() if address.startswith(("deactivated", "not_confirmed"))]

@@ -128,6 +128,7 @@ def test_s20_a_client_cannot_choose_its_address(proxy, database, claimed):
     assert database.one(newest) == "127.0.0.1"
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("path", ["/login/", "/healthz"])
 def test_s21_connections_that_drip_their_headers_do_not_stop_the_panel(proxy, path):
     with ExitStack() as stack:
@@ -146,6 +147,7 @@ def drip_a_body(connection: ssl.SSLSocket) -> None:
     connection.sendall(f"POST /login/ HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 1000\r\n\r\nx".encode())
 
 
+@pytest.mark.timed
 def test_s21_connections_that_drip_their_bodies_do_not_stop_the_panel(proxy):
     with ExitStack() as stack:
         for _ in range(DRIPPING):
@@ -155,6 +157,7 @@ def test_s21_connections_that_drip_their_bodies_do_not_stop_the_panel(proxy):
         assert time.monotonic() - began < HEADER_SECONDS / 2
 
 
+@pytest.mark.timed
 def test_s21_who_drips_headers_is_cut_off(proxy):
     with proxy.connect("http/1.1") as connection:
         began = time.monotonic()

@@ -240,6 +240,7 @@ def test_a_server_that_comes_back_gets_the_mail_once(user, use, server):
     assert not Notice.objects.exists()
 
 
+@pytest.mark.timed
 def test_a_server_that_is_away_is_asked_once_for_all_that_wait(user, silent):
     """A thousand mails and a server that keeps silent: one wait, not a thousand."""
     for _ in range(30):
@@ -280,6 +281,7 @@ def test_one_line_to_the_server_carries_what_waits_and_a_broken_one_is_opened_an
     sender.hang_up()
 
 
+@pytest.mark.timed
 def test_a_server_that_drips_is_cut_off(user, use, monkeypatch):
     """Each line in time, never the end: no timeout of a socket catches that."""
     monkeypatch.setattr(sending, "LONGEST_SECONDS", 1)
@@ -391,6 +393,7 @@ def patient(settings, monkeypatch):
     monkeypatch.setattr(rows._patience, "none_until", 0.0)
 
 
+@pytest.mark.timed
 def test_a_page_waits_for_the_first_attempt_of_its_mails(user, use, patient):
     use(free_port())
 
@@ -408,6 +411,7 @@ def test_a_page_waits_for_the_first_attempt_of_its_mails(user, use, patient):
     thread.join()
 
 
+@pytest.mark.timed
 def test_s17_a_page_waits_once_and_not_for_many(user, patient):
     mailed = write(user)
     began = time.monotonic()

@@ -146,6 +146,7 @@ def test_without_mail_it_is_done_and_noted_that_it_could_not_be_mailed(owner, id
     assert not mailoutbox
 
 
+@pytest.mark.timed
 def test_a_dead_server_takes_no_time_and_undoes_nothing(owner, ida, settings):
     settings.EMAIL_BACKEND, settings.EMAIL_HOST = settings.PANEL_BACKEND, "127.0.0.1"
     settings.EMAIL_PORT = 1

@@ -122,6 +122,7 @@ def test_a_redirect_is_not_followed(receiver):
     assert delivery.post(receiver.url, "x") is Outcome.REDIRECT
 
 
+@pytest.mark.timed
 def test_a_slow_application_is_left_after_three_seconds(receiver, monkeypatch):
     monkeypatch.setattr(delivery, "SECONDS", 0.3)
     receiver.slow = 2
@@ -187,6 +188,7 @@ def test_the_address_that_was_looked_at_is_the_one_connected_to(receiver, monkey
     assert host == f"rebinding.example:{receiver.server_port}"
 
 
+@pytest.mark.timed
 def test_a_resolver_that_does_not_answer_is_left_in_time(monkeypatch):
     monkeypatch.setattr(delivery, "SECONDS", 0.3)
     over = threading.Event()
@@ -197,6 +199,7 @@ def test_a_resolver_that_does_not_answer_is_left_in_time(monkeypatch):
     over.set()
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_server_that_drips_is_cut_off_also_before_it_has_shown_a_certificate(settings, monkeypatch, scheme):
     settings.BACKCHANNEL_NETWORKS = [ip_network("127.0.0.0/8")]
