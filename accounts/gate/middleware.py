@@ -21,8 +21,10 @@ from accounts.gate.request import PanelRequest
 
 Next = Callable[[HttpRequest], HttpResponse]
 
-_COOKIE_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""A token, as RFC 6265 section 4.1.1 has it."""
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+"""The name of a cookie, as RFC 6265 section 4.1.1 has it."""
+_COOKIE_NAME = re.compile(_TOKEN)
+_PLAIN_HEADER = re.compile(f"{_TOKEN}=[^;]*(?:; {_TOKEN}=[^;]*)*")
 FORWARDING_HEADERS = (
     "HTTP_X_FORWARDED_FOR",
     "HTTP_X_FORWARDED_PROTO",
@@ -114,7 +116,8 @@ class PlainCookies:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if header := request.META.get("HTTP_COOKIE", ""):
+        header = request.META.get("HTTP_COOKIE", "")
+        if header and not _PLAIN_HEADER.fullmatch(header):
             request.META["HTTP_COOKIE"] = "; ".join(pair for pair in header.split(";") if _is_plain(pair))
         return self.get_response(request)
 
@@ -128,7 +131,8 @@ class ClientSession(SessionMiddleware):
     """Django's sessions, knowing the browser they belong to and when they were last used."""
 
     def process_request(self, request: PanelRequest) -> None:  # type: ignore[override]
-        request.encoding = settings.DEFAULT_CHARSET  # never the one a request names: some don't decode, or not to text
+        if request.encoding:  # never the one a request names: some don't decode, or not to text
+            request.encoding = settings.DEFAULT_CHARSET
         super().process_request(request)
         request.session.origin = origin.Origin.from_request(request)
 
