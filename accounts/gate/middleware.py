@@ -21,10 +21,10 @@ from accounts.gate.request import PanelRequest
 
 Next = Callable[[HttpRequest], HttpResponse]
 
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 """The name of a cookie, as RFC 6265 section 4.1.1 has it."""
-_COOKIE_NAME = re.compile(_TOKEN)
-_PLAIN_HEADER = re.compile(f"{_TOKEN}=[^;]*(?:; {_TOKEN}=[^;]*)*")
+_COOKIE_NAME = re.compile(_NAME)
+_PLAIN_HEADER = re.compile(f"{_NAME}=[^;]*(?:; {_NAME}=[^;]*)*")
 FORWARDING_HEADERS = (
     "HTTP_X_FORWARDED_FOR",
     "HTTP_X_FORWARDED_PROTO",

@@ -160,7 +160,7 @@ def _password(access: UserAccess, known: Known) -> DetailRow:
     return DetailRow(
         _("Password"),
         _("Invited") if invited_at else _password_state(user, known.password_row),
-        note=_invitation(invited_at) if invited_at else _duty(user),
+        note=_invitation(invited_at) if invited_at else _step_left(user),
         badge=_password_badge(user, invited_at),
         **_pencil(access, rules.PASSWORD, "user_password", _("Change password")),
     )
@@ -178,7 +178,7 @@ def _invitation(at: datetime) -> str:
     return sentence(_("Invited on %(date)s; no password chosen yet."), date=element(at))
 
 
-def _duty(user: User) -> str:
+def _step_left(user: User) -> str:
     return _("Must be changed at the next login.") if user.must_change_password else ""
 
 

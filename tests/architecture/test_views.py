@@ -102,12 +102,12 @@ def test_only_these_are_open_to_everybody():
     assert {name for name, access in DECLARED.items() if access.audience is Audience.OPEN} <= OPEN
 
 
-def test_each_step_serves_its_duty():
+def test_each_step_has_the_stage_of_its_address():
     steps = {name: access.stage for name, access in DECLARED.items() if access.audience is Audience.STEP}
     assert steps == {name: stage for name, stage in STEPS.items() if name in DECLARED}
 
 
-def test_nothing_but_a_step_has_a_duty():
+def test_nothing_but_a_step_has_a_stage():
     assert not [name for name, a in DECLARED.items() if (a.stage is None) is (a.audience is Audience.STEP)]
 
 

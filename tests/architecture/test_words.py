@@ -21,7 +21,7 @@ INSTEAD = {
     r"The (one )?rules?:": "a plain sentence",
     r"test_mutants\w*": "a name that says what is tested",
 }
-DIALECT = {re.compile(rf"(?<![\w-])({word})(?![\w-])"): better for word, better in INSTEAD.items()}
+DIALECT = {re.compile(rf"(?<![A-Za-z0-9-])({word})(?![A-Za-z0-9-])"): better for word, better in INSTEAD.items()}
 NOT_READ = re.compile(r"migrations/|^static/vendor/|\.(po|mo|lock|svg|png|woff2)$|^tests/architecture/test_words\.py$")
 """Migrations keep the texts of their time; catalogues take theirs from the code."""
 STORED = '_KEY = "parked"'

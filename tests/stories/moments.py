@@ -50,7 +50,7 @@ class World:
     def page(self, name: str) -> str:
         return f"/management/users/{self.ute.pk}/{name}/"
 
-    def park_here(self) -> None:
+    def begin_login_here(self) -> None:
         """The browser at hand logs in once more, up to the code."""
         self.here = self.browser()
         assert self.here.start_login().url == "/login/code/"

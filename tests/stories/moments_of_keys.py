@@ -36,7 +36,7 @@ def at_the_setup(world: World) -> None:
 
 def at_the_second_step(world: World) -> None:
     with_a_key(world)
-    world.park_here()
+    world.begin_login_here()
 
 
 def counted(world: World) -> None:

@@ -67,7 +67,7 @@ def after_wrong_codes(count: int) -> Act:
         for _ in range(count):
             budgets.consume(throttles.second_factor(user, None))
             Attempts.objects.update(blocked_until=None)
-        world.park_here()
+        world.begin_login_here()
 
     return before
 
@@ -96,7 +96,7 @@ def wrong_code(world: World) -> object:
 
 def asked_for_help(world: World) -> None:
     """From a browser of its own, which goes on when the answer comes."""
-    world.park_here()
+    world.begin_login_here()
     world.here.post("/login/help/")
 
 
@@ -147,7 +147,7 @@ CASES = [
         pending_login=False,
         links=False,
         set_ups=False,
-        before=World.park_here,
+        before=World.begin_login_here,
     ),
     Case(
         "The owner resets after the three words",
@@ -188,7 +188,7 @@ CASES = [
         recovery("disable"),
         ("recovery_code_used", "two_factor_disabled"),
         to_person=2,
-        before=World.park_here,
+        before=World.begin_login_here,
     ),
     Case(
         "A recovery code used to log in once",
@@ -197,7 +197,7 @@ CASES = [
         sessions=False,
         pending_login=False,
         set_ups=False,
-        before=World.park_here,
+        before=World.begin_login_here,
         goes_on=True,
     ),
     Case(

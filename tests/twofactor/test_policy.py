@@ -107,13 +107,13 @@ def test_nobody_with_a_set_up_left_passes_inside():
     )
 
 
-def test_the_panel_of_a_contract_opens_only_after_every_duty():
+def test_the_panel_of_a_contract_opens_only_after_every_stage():
     assert not broken(
         lambda s, a, v: a.audience is not Audience.CONTRACT or not s.stages or v.kind is not VerdictKind.PASS
     )
 
 
-def test_a_duty_comes_before_permission_ownership_and_freshness():
+def test_a_stage_comes_before_permission_ownership_and_freshness():
     def rule(s, a, v):
         mine = s.signed_in and (s.verified or not s.active)
         led = mine and a.audience is Audience.CONTRACT and s.stages
@@ -122,7 +122,7 @@ def test_a_duty_comes_before_permission_ownership_and_freshness():
     assert not broken(rule)
 
 
-def test_nobody_is_sent_to_a_duty_that_is_already_done():
+def test_nobody_is_sent_to_a_stage_that_is_already_done():
     assert not broken(lambda s, a, v: v.kind is not VerdictKind.TO or v.stage in s.stages)
 
 
@@ -134,7 +134,7 @@ def test_stages_are_asked_in_their_order():
     assert not broken(rule)
 
 
-def test_only_a_verdict_to_a_duty_names_one():
+def test_only_a_verdict_to_a_stage_names_one():
     assert not broken(lambda s, a, v: (v.kind is VerdictKind.TO) is (v.stage is not None))
 
 
@@ -235,7 +235,7 @@ def test_more_rights_never_close_a_page():
     assert not broken(rule)
 
 
-def test_the_object_is_looked_for_only_past_every_duty_and_within_a_contract():
+def test_the_object_is_looked_for_only_past_every_stage_and_within_a_contract():
     """404 for a stranger's id comes before 403 and before the confirmation, but never before a step of the login."""
 
     def rule(s, a, v):
@@ -282,7 +282,7 @@ def test_following_the_verdicts_from_anywhere_ends_within_three_hops():
     assert not [(s, a) for s, a, v in ALL if hops(s, a) > 3][:3]
 
 
-def test_from_wherever_a_duty_is_asked_its_page_opens():
+def test_from_wherever_a_stage_is_asked_its_page_opens():
     """The page of the step somebody is held at opens, or asks for the confirmation first, so they can always go on."""
     for standing in standings():
         if standing.stages and not (standing.signed_in and standing.active and not standing.verified):

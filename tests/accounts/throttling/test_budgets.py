@@ -72,7 +72,7 @@ def test_a_refused_try_books_nothing_and_extends_nothing(clock):
     assert isinstance(fail(HERE, WIDE), Attempt)
 
 
-def test_a_try_is_booked_on_none_while_any_of_its_budgets_waits():
+def test_an_attempt_is_consumed_from_none_while_any_of_its_budgets_waits():
     fail(WIDE, times=20)
     others = [Budget("here", name) for name in "bcdefghijk"]
     for other in others:
@@ -134,7 +134,7 @@ def test_the_count_of_a_hundred_is_never_forgotten_and_never_waits(clock):
     assert not is_waiting(COUNT)
 
 
-def test_a_success_refills_what_belongs_to_the_account():
+def test_a_success_resets_what_belongs_to_the_account():
     attempt = fail(HERE, WIDE, COUNT, times=5)
     budgets.reset(attempt)
     assert (failures(HERE), failures(WIDE), failures(COUNT)) == (0, 0, 0)
@@ -147,7 +147,7 @@ def test_a_success_gives_the_address_only_its_own_try_back():
     assert failures(ADDRESS) == 3
 
 
-def test_a_success_ends_the_wait_that_its_own_booking_began():
+def test_a_success_ends_the_wait_that_its_own_attempt_began():
     budgets.reset(fail(ADDRESS, times=100))
     assert failures(ADDRESS) == 99
     assert not is_waiting(ADDRESS)
@@ -159,13 +159,13 @@ def test_what_is_given_back_costs_nothing():
     assert (failures(HERE), failures(COUNT)) == (0, 0)
 
 
-def test_giving_back_ends_the_wait_that_this_booking_began():
+def test_a_refund_ends_the_wait_that_this_attempt_began():
     budgets.refund(fail(HERE, times=5))
     assert not is_waiting(HERE)
     assert failures(HERE) == 4
 
 
-def test_giving_back_does_not_end_the_wait_of_another_booking(clock):
+def test_a_refund_does_not_end_the_wait_of_another_attempt(clock):
     early = fail(HERE)
     fail(HERE, times=4)
     budgets.refund(early)
@@ -173,7 +173,7 @@ def test_giving_back_does_not_end_the_wait_of_another_booking(clock):
     assert isinstance(fail(HERE), Wait)
 
 
-def test_giving_back_an_old_booking_does_not_end_a_later_wait(clock):
+def test_refunding_an_old_attempt_does_not_end_a_later_wait(clock):
     fail(HERE, times=4)
     fifth = fail(HERE)
     clock.shift(30)
@@ -182,7 +182,7 @@ def test_giving_back_an_old_booking_does_not_end_a_later_wait(clock):
     assert fail(HERE).seconds == 60
 
 
-def test_giving_back_never_counts_below_zero():
+def test_a_refund_never_counts_below_zero():
     attempt = fail(HERE)
     for _ in range(3):
         budgets.refund(attempt)
@@ -226,6 +226,6 @@ def test_unlocking_does_not_forget_the_count_of_a_hundred():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_booking_refuses_to_be_part_of_a_transaction_that_could_take_it_back():
+def test_consuming_refuses_to_be_part_of_a_transaction_that_could_take_it_back():
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         budgets.consume([HERE])

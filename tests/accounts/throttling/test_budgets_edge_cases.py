@@ -101,7 +101,7 @@ def test_a_try_given_back_late_leaves_the_later_failure_its_hour(clock):
     assert failures(ADDRESS) == 2
 
 
-def test_what_was_not_booked_has_no_failures():
+def test_what_was_not_consumed_has_no_failures():
     assert fail(HERE).failures("wide") == 0
 
 
@@ -111,13 +111,13 @@ def test_the_failures_of_each_kind_are_told_apart():
     assert (attempt.failures("here"), attempt.failures("wide")) == (1, 4)
 
 
-def test_a_part_of_a_booking_is_given_back_alone():
+def test_a_part_of_an_attempt_is_refunded_alone():
     attempt = fail(HERE, WIDE)
     budgets.refund(attempt.only("wide"))
     assert (failures(HERE), failures(WIDE)) == (1, 0)
 
 
-def test_a_part_of_a_booking_ends_the_wait_that_this_part_began(clock):
+def test_a_part_of_an_attempt_ends_the_wait_that_this_part_began(clock):
     fail(ADDRESS, times=100)
     clock.shift(30)
     attempt = fail(HERE, ADDRESS)
@@ -177,7 +177,7 @@ def test_a_wait_is_not_noted_unless_it_is_said_to_be():
     assert not Wait(30).first
 
 
-def test_budgets_waits_and_bookings_can_not_be_changed_by_whoever_holds_them():
+def test_budgets_waits_and_attempts_can_not_be_changed_by_whoever_holds_them():
     attempt = fail(HERE)
     for held, name in ((HERE, "free"), (Wait(1), "seconds"), (attempt, "at")):
         with pytest.raises(FrozenInstanceError):

@@ -184,7 +184,7 @@ class TestThePasswordStep:
         assert rows(Event.THROTTLED) == 2
         assert rows(Event.SIGN_IN_PASSWORD) == 6
 
-    def test_a_success_refills_the_budget_of_account_and_address(self, otto):
+    def test_a_success_resets_the_budget_of_account_and_address(self, otto):
         for _ in range(4):
             for _ in range(4):
                 assert not is_wait(stranger("otto", ip="127.0.0.1").start_login())
@@ -205,7 +205,7 @@ class TestThePasswordStep:
         hosts = iter(range(1, 200))
         assert tries_until_wait(lambda: stranger("otto", ip=f"192.0.2.{next(hosts)}").start_login()) == 20
 
-    def test_a_success_does_not_refill_the_address(self, otto):
+    def test_a_success_does_not_reset_the_address(self, otto):
         """Somebody with one good account can't use it to guess those of others without end."""
         tried = 0
         for name in range(200):
