@@ -227,7 +227,21 @@ def test_s11_a_new_phone_is_not_bound_by_the_steps_of_the_old_one(pending):
         assert pending_login(pending).post("/login/code/", {"code": code_of(pending.key)}).url == "/"
 
 
-NO_CODES = ["1" * 10_000, "123456\0", "\0", "1" * 201, "\u200e", "１２３４５６"]
+ARABIC = "".join(chr(0x0660 + digit) for digit in range(1, 7))
+NO_CODES = [
+    "1" * 10_000,
+    "123456\0",
+    "\0",
+    "1" * 201,
+    "\u200e",
+    "123456".translate(FULL_WIDTH),
+    "12345",
+    "abcdef",
+    "12345O",
+    ARABIC,
+]
+SIX_DIGITS = "Incorrect code. A code is six digits from 0 to 9."
+RECOVERY_CODE = "This recovery code is incorrect or was already used. Each code works once."
 
 
 @pytest.mark.parametrize("text", NO_CODES)
@@ -241,12 +255,29 @@ def test_s12_what_is_no_code_is_refused_and_counted_at_every_door(active, pendin
         (active, "/confirm/", {"password": PASSWORD, "recovery_code": text}, "recovery_code"),
         (setting_up, "/two-factor/setup/", {"code": text}, "code"),
     ]
+    refused = AuditRow.objects.filter(outcome="failed")
+    so_far = refused.count()
     for number, (browser, address, form, field) in enumerate(doors, 1):
         before = browser.post(address, form | {field: "000000" if field == "code" else "0" * 25})
         answer = browser.post(address, form)
         assert answer.status_code == before.status_code == 200
-        assert answer.context["form"].errors == before.context["form"].errors
-        assert AuditRow.objects.filter(outcome="failed").count() == 2 * number
+        sentence = SIX_DIGITS if field == "code" else RECOVERY_CODE
+        assert answer.context["form"].errors == {field: [sentence]}
+        assert refused.count() == so_far + 2 * number
+
+
+def test_six_digits_that_are_incorrect_are_not_explained(active, pending):
+    """Nor are they with the spaces that apps show."""
+    pending.start_login()
+    browser = pending_login(active)
+    for text in ("000000", "000 000"):
+        for answer in (
+            browser.post("/login/code/", {"code": text}),
+            pending.post("/two-factor/setup/", {"code": text}),
+            active.post("/confirm/", {"password": PASSWORD, "code": text}),
+        ):
+            errors = {"code": ["Incorrect code. Enter the code that your app shows now."]}
+            assert answer.context["form"].errors == errors
 
 
 def test_s12_a_long_code_is_the_fifth_free_one(active):

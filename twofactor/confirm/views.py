@@ -125,4 +125,4 @@ def sentence_at(user: User, outcome: Any, data: dict[str, Any]) -> tuple[str, st
         return "password", sentences.confirm_password(user)
     if data.get("recovery_code"):
         return "recovery_code", sentences.recovery_code(outcome)
-    return "code", sentences.code(outcome)
+    return "code", sentences.code(outcome, data.get("code", ""))

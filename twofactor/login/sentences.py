@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
+from twofactor import totp
 from twofactor.login.pending_login import Reason
 from twofactor.outcomes import ClockOff, Late, Replay, Unreadable, Wrong
-from twofactor.totp import STEP_SECONDS
 
 ENDED: dict[str, str | Promise] = {
     Reason.CODE_USED: gettext_lazy("You have already logged in with this code."),
@@ -43,24 +43,26 @@ ENDED: dict[str, str | Promise] = {
 }
 
 
-def code(outcome: Wrong | Replay | Unreadable | Late | ClockOff) -> str:
-    """For the field of a six-digit code."""
+def code(outcome: Wrong | Replay | Unreadable | Late | ClockOff, entered: str) -> str:
+    """For the field of a six-digit code, where `entered` was entered."""
     match outcome:
         case Replay():
             text = _("This code was already used. Wait for the next one, at most %(seconds)s seconds.")
-            return text % {"seconds": STEP_SECONDS}
+            return text % {"seconds": totp.STEP_SECONDS}
         case Unreadable():
             return _("Your authenticator can't be read at the moment. Ask the account owner to reset your 2FA.")
         case ClockOff(steps=steps):
             return clock(steps)
         case Wrong(misplaced=True):
             return _("This looks like a recovery code. Enter it on the page “Use a recovery code”.")
+        case Wrong() if totp.parse_code(entered) is None:
+            return _("Incorrect code. A code is six digits from 0 to 9.")
     return _("Incorrect code. Enter the code that your app shows now.")
 
 
 def clock(steps: int) -> str:
     """For a code of another time step: whether the phone's clock is fast or slow, and by how much."""
-    seconds = abs(steps) * STEP_SECONDS
+    seconds = abs(steps) * totp.STEP_SECONDS
     minutes = f"{seconds / 60:.1f}".removesuffix(".0")
     if steps > 0:
         text = _(

@@ -88,7 +88,7 @@ class FactorStep(StepView):
         if isinstance(outcome, Wrong) and outcome.ended:
             self.request.session.flush()
             return flow.to_login(pending_login.Reason.TOO_MANY)
-        return self.refuse(form, *self.sentence(outcome))
+        return self.refuse(form, *self.sentence(outcome, form.cleaned_data))
 
     def proven(self) -> HttpResponse:
         """Called after a correct code or recovery code."""
@@ -97,7 +97,7 @@ class FactorStep(StepView):
         proved = pending_login.proved(waiting.login, waiting.user, device_id=device_id, by=self.method)
         return proceed(self.request, waiting.user, proved)
 
-    def sentence(self, outcome: Wrong | Replay | Unreadable | Late) -> tuple[str, str]:
+    def sentence(self, outcome: Wrong | Replay | Unreadable | Late, data: dict[str, Any]) -> tuple[str, str]:
         """The field with the error, and the message."""
         raise NotImplementedError
 
@@ -121,8 +121,8 @@ class CodeStep(FactorStep):
             return flow.to_login(pending_login.Reason.CODE_USED)
         return super().answer(outcome, form)
 
-    def sentence(self, outcome: Wrong | Replay | Unreadable | Late) -> tuple[str, str]:
-        return "code", sentences.code(outcome)
+    def sentence(self, outcome: Wrong | Replay | Unreadable | Late, data: dict[str, Any]) -> tuple[str, str]:
+        return "code", sentences.code(outcome, data["code"])
 
 
 class RecoveryStep(FactorStep):
@@ -159,7 +159,7 @@ class RecoveryStep(FactorStep):
             left = recovery_codes.left(self.request.user)
             messages.info(self.request, sentences.codes_left(left))
 
-    def sentence(self, outcome: Wrong | Replay | Unreadable | Late) -> tuple[str, str]:
+    def sentence(self, outcome: Wrong | Replay | Unreadable | Late, data: dict[str, Any]) -> tuple[str, str]:
         return "recovery_code", sentences.recovery_code(outcome)
 
 

@@ -87,7 +87,7 @@ class SetupPage(StepView):
             return self.wait(form, outcome)
         if isinstance(outcome, ClockOff):
             pending_key.burn(self.request, outcome.step)
-        return self.refuse(form, "code", sentences.code(outcome))
+        return self.refuse(form, "code", sentences.code(outcome, form.cleaned_data["code"]))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waits = wanted.asked(self.request.session)
