@@ -40,6 +40,7 @@ class KeysPage(TemplateView):
         context = {
             "section": "profile",
             "keys": keys,
+            "new_name": queries.unused_name(key.name for key in keys),
             "full": len(keys) >= MAX_KEYS,
             "max_keys": MAX_KEYS,
             "usable": relying_party().usable,

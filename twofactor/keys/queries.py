@@ -1,7 +1,11 @@
 """Queries about keys, for pages and operators."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import count
 
+from django.utils.translation import gettext as _
+
+from accounts.folding import folded
 from accounts.models import User
 from twofactor.factors import security_keys
 from twofactor.keys.models import SecurityKey
@@ -18,6 +22,13 @@ def keys_of(user: User) -> list[SecurityKey]:
 
 def are_usable(keys: Sequence[SecurityKey]) -> bool:
     return any(key.rp_id == relying_party().id for key in keys)
+
+
+def unused_name(used: Iterable[str]) -> str:
+    """The name suggested for a new key: "Security key", with a number if the account has one of that name."""
+    first, taken = _("Security key"), {folded(name) for name in used}
+    suggestions = (first if number == 1 else f"{first} {number}" for number in count(1))
+    return next(name for name in suggestions if folded(name) not in taken)
 
 
 def of_another_host() -> str:

@@ -7,6 +7,7 @@ with `{"error": sentence}`, a success `{"next": path}`.
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -23,7 +24,7 @@ from accounts.profile import language
 from accounts.throttling.budgets import Wait
 from twofactor.factors import security_keys
 from twofactor.factors.security_keys import MAX_KEYS, KeyAnswer
-from twofactor.keys import bodies, challenges, login, options, services, wanted
+from twofactor.keys import bodies, challenges, login, options, queries, services, wanted
 from twofactor.keys.challenges import Purpose
 from twofactor.keys.credentials import NewKey
 from twofactor.keys.forms import NameForm
@@ -116,7 +117,7 @@ class RegisterOptions(RegisterView):
 class RegisterVerify(RegisterView):
     def register(self, body: dict[str, Any]) -> HttpResponse:
         answer = KeyAnswer(self.credential(body), self.browser, Purpose.REGISTER)
-        form = NameForm({"name": self.text(body, "name") or _("Security key")})
+        form = NameForm({"name": self.text(body, "name") or self.unused_name()})
         if not form.is_valid():
             return bodies.error(" ".join(map(str, form.errors["name"])))
         new = services.check_new_key(self.person, answer, origin=Origin.from_request(self.request))
@@ -131,13 +132,18 @@ class RegisterVerify(RegisterView):
         except services.TooManyKeys:
             return bodies.error(too_many())
 
+    def unused_name(self) -> str:
+        return queries.unused_name(security_keys.of(self.person).values_list("name", flat=True))
+
     def store(self, new: NewKey, name: str) -> HttpResponse:
         user, methods = self.person, proof.joined(*proof.of_new_key(new))
         if user.two_factor_active:
             services.add(user, new, name, origin=Origin.from_request(self.request))
             proof.add(self.request.session, methods)
-            waits = wanted.asked(self.request.session)
-            return JsonResponse({"next": waits.address if waits else reverse("security_keys")})
+            if waits := wanted.asked(self.request.session):
+                return JsonResponse({"next": waits.address})
+            messages.success(self.request, _("The security key “%(name)s” was added.") % {"name": name})
+            return JsonResponse({"next": reverse("security_keys")})
         with transaction.atomic():
             done = services.activate(
                 user,

@@ -33,6 +33,7 @@ from twofactor import qr, setup_browser, totp
 from twofactor.factors import account, app, pending_key
 from twofactor.factors.pending_key import Setup
 from twofactor.keys import wanted
+from twofactor.keys.queries import unused_name
 from twofactor.keys.relying_party import relying_party
 from twofactor.login import flow, known_browser, pending_login, sentences
 from twofactor.login.pending_login import SETUP_LIFETIME_SECONDS
@@ -117,6 +118,7 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
         "new_phone": app.is_active(user),
         "adds_app": user.two_factor_active and not app.is_active(user),
         "usable": relying_party().usable,
+        "new_name": unused_name([]),
         "label": f"{settings.PANEL_NAME}: {user.username}",
         "qr": qr.data_uri(link),
         "otpauth": link,

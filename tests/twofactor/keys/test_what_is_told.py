@@ -46,6 +46,39 @@ def methods_in(data):
     return {row[0]: row[-1] for row in rows}
 
 
+KEYS = "/profile/security/keys/"
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The security key “Green key” was added."),
+        ("de", "Der Sicherheitsschlüssel „Green key“ wurde hinzugefügt."),
+    ],
+)
+def test_the_key_that_was_added_is_named_once(lena, language, sentence):
+    lena.post("/language/", {"language": language})
+    assert lena.register(Token(), name="Green key").json() == {"next": KEYS}
+    assert sentence in words(lena.get(KEYS))
+    assert sentence not in words(lena.get(KEYS))
+
+
+def test_a_key_that_is_refused_is_not_said_to_be_added(lena, token):
+    lena.get(KEYS)
+    lena.register(token, name="Green key")
+    assert "was added" not in words(lena.get(KEYS))
+
+
+def test_the_suggested_name_is_one_that_no_key_of_the_account_has(lena, kim):
+    """Kim's keys don't count; a name given by hand does, whatever its case."""
+    for suggested in ("Security key", "Security key 2", "Security key 4"):
+        assert f'name="name" maxlength="150" autocomplete="off" value="{suggested}"' in lena.get(KEYS).content.decode()
+        assert lena.register(Token(), name="").status_code == 200
+        assert security_keys.of(the(lena)).latest("id").name == suggested
+        if suggested == "Security key 2":
+            lena.register(Token(), name="SECURITY KEY 3")
+
+
 def test_the_owner_reads_kinds_and_numbers_and_no_names(owner, lena, kim, member):
     assert lena.register(Token()).status_code == 200
     pages = [words(owner.get(f"/management/users/{the(person).pk}/")) for person in (lena, kim)]
