@@ -95,6 +95,17 @@ def test_rows_are_shown_first_and_nothing_is_written(olivia, lena, rows):
     assert rows() == []
 
 
+BADGE = re.compile(r'<span\s+class="badge \w+">([^<]+)</span>')
+
+
+def test_the_preview_speaks_of_the_future_and_the_message_of_the_past(olivia, lena):
+    data = file_of("nina,Nina,nina@example.com,,Administrator,,", "lena,Lena Lang,,,,,", "zoe,,,,,,")
+    page = upload(olivia, data)
+    assert BADGE.findall(page.content.decode()) == ["error", "will be created", "will be changed"]
+    data = file_of("nina,Nina,nina@example.com,,Administrator,,", "lena,Lena Lang,lena@example.com,,,,")
+    assert "Import complete: 1 created, 1 changed." in bring(olivia, data)
+
+
 def test_created_and_changed_with_one_row_for_each_change(olivia, lena, contract, mailoutbox, rows):
     make_role(contract, "users.show", name="Viewers")
     text = bring(
