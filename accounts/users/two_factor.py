@@ -12,18 +12,24 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.sessions import services as sessions
+from accounts.users import authority
 
 _WITHOUT: dict[str, Any] = {"two_factor_active_since": None, "known_browsers": "", "setup_browser": ""}
 
 
 def clear(user: User) -> bool:
-    """Removes active factors and known browsers, under the next stamp. Unconditional."""
+    """Removes active factors and known browsers, under the next stamp, and ends what the account requested for
+    others. Unconditional."""
+    authority.take_back(user)
     return bool(User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1, **_WITHOUT))
 
 
 def give_up(user: User) -> bool:
     """The same for one's own account, if it has not changed since `user` was read; `user` is then up to date."""
-    return sessions.advance(user, **_WITHOUT)
+    if not sessions.advance(user, **_WITHOUT):
+        return False
+    authority.take_back(user)
+    return True
 
 
 def set_required(
