@@ -47,7 +47,7 @@ run dev: export LOG_FORMAT ?= text
 run: setup ## serve a demo on http://localhost:8000; PORT=8080 for another port
 	@$(MAIL) $(PY) -m cloudpanel.operation.start && $(MANAGE) migrate --noinput -v 0 \
 	&& $(MANAGE) collectstatic --noinput -v 0 && $(MANAGE) demo --history \
-	&& echo "With a console beside the panel that it guards: make run-guarded" \
+	&& echo "Stop the panel: Ctrl+C. Start it with a console that it guards: make run-guarded" \
 	&& exec $(PY) -m gunicorn -c python:cloudpanel.operation.gunicorn_conf
 
 # Of what development needs, Caddy alone.

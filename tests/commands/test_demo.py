@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from io import StringIO
@@ -14,6 +15,7 @@ from accounts.models import AuditRow, Contract, Event, Outcome, User
 from tests.factories import make_member, make_owner
 from tests.people import KEY, Person
 from twofactor import totp
+from twofactor.management.commands.demo import as_typed
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,19 +141,30 @@ def test_f39_a_second_run_names_the_address_and_the_accounts_without_passwords()
 
 
 def test_f39_nothing_but_the_table_is_printed(tmp_path) -> None:
-    """A process of its own, since the lines about log rows go past the command's own output."""
+    """A process of its own, since the lines about log rows go past the command's own output. The last line ends with a
+    command that runs as it is typed."""
     database = {"DATABASE_URL": f"sqlite:///{tmp_path / 'demo.sqlite3'}", "TEST_DATABASE_URL": ""}
     environment = os.environ | database | {"DJANGO_SETTINGS_MODULE": "cloudpanel.settings"}
 
-    def manage(*arguments: str) -> str:
-        command = [sys.executable, "manage.py", *arguments]
+    def run(*command: str) -> str:
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
 
-    manage("migrate", "-v", "0")
-    printed = manage("demo")
+    run(sys.executable, "manage.py", "migrate", "-v", "0")
+    printed = run(sys.executable, "manage.py", "demo")
     assert [line for line in printed.splitlines() if line.startswith("{")] == []
-    assert printed.rstrip().endswith("New ones: manage.py demo --new-passwords")
-    assert [line for line in manage("demo", "--new-passwords").splitlines() if line.startswith("{")] == []
+    typed = printed.rstrip().rpartition("New ones: ")[2]
+    assert typed.endswith(" manage.py demo --new-passwords")
+    renewed = run(*shlex.split(typed))
+    assert [line for line in renewed.splitlines() if line.startswith("{")] == []
+    assert len(LINE.findall(renewed)) == 6
+
+
+def test_a_command_is_named_as_it_runs_in_the_current_folder(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(sys, "executable", str(ROOT / ".venv/bin/python"))
+    monkeypatch.chdir(ROOT)
+    assert as_typed("--remove") == ".venv/bin/python manage.py demo --remove"
+    monkeypatch.chdir(tmp_path)
+    assert as_typed("--remove") == f"{ROOT}/.venv/bin/python {ROOT}/manage.py demo --remove"
 
 
 @pytest.mark.parametrize("arguments", [[], ["--new-passwords"]])

@@ -60,6 +60,10 @@ def test_help_lists_every_target_with_what_it_is_for():
     assert sorted(listed) == sorted(declared)
 
 
+def test_a_first_look_ends_by_saying_how_to_stop_the_panel():
+    assert "Ctrl+C" in make(ROOT, "--dry-run", "--assume-old=setup", "run")
+
+
 def test_before_a_commit_runs_what_ci_runs():
     hooks = (ROOT / ".pre-commit-config.yaml").read_text()
     assert re.findall(r"repo: (.*)", hooks) == ["local"]

@@ -75,6 +75,7 @@ def test_whoever_asks_for_a_page_logs_in_sets_up_2fa_and_lands_there(running):
     panel, console, output = running
     printed, host = output.read_text(), f"console.localhost:{console.port}"
     assert f"Guarded console: http://{host}/" in printed
+    assert "Stop everything: Ctrl+C." in printed
     password = re.search(r"demo-off +(\S{23})", printed)[1]
     there, inside = Browser(console, host=host), Browser(panel)
 

@@ -44,6 +44,7 @@ class Command(BaseCommand):
             f"\nGuarded console: {application.origin}/\n"
             "It needs two-factor authentication: log in there with one of the accounts above, and see what\n"
             f"{NAME} below Management > Applications changes.\n"
+            "Stop everything: Ctrl+C.\n"
         )
         self.stdout.flush()
         connections.close_all()

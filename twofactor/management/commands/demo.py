@@ -4,9 +4,12 @@ The contract is created once, by the usual services. Passwords are random, print
 prints the address and the accounts last, so that they appear right above the lines of the server.
 """
 
+import shlex
+import sys
 from argparse import ArgumentParser
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -59,7 +62,7 @@ USERNAMES = [demo.username for demo in ACCOUNTS]
 OWNER = USERNAMES[0]
 OTHERS = (
     "This database has accounts that don't belong to the demo. Start the panel with: make serve\n"
-    "If demo accounts are in it too, delete them with: manage.py demo --remove"
+    "If demo accounts are in it too, delete them with: {remove}"
 )
 STATES = {
     TwoFactorState.OFF: "off: the password is enough",
@@ -96,7 +99,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Deleted: {', '.join(removed)}" if removed else "There are no demo accounts.")
             return
         if demo_people.are_there_others(USERNAMES, OWNER):
-            raise CommandError(OTHERS)
+            raise CommandError(OTHERS.format(remove=as_typed("--remove")))
         there = [demo for demo in ACCOUNTS if User.objects.named(demo.username).exists()]
         if there and not options["new_passwords"]:
             self.stdout.write(printed([Made(demo.kind, _account(demo)) for demo in there]))
@@ -204,8 +207,16 @@ def printed(made: list[Made]) -> str:
                 link,
                 "",
             ]
-    lines.append("Passwords are shown only when they are made. New ones: manage.py demo --new-passwords")
+    lines.append(f"Passwords are shown only when they are made. New ones: {as_typed('--new-passwords')}")
     return "\n".join(lines)
+
+
+def as_typed(option: str) -> str:
+    """The line that runs `demo` with this option from the current folder, with the Python of this process."""
+    here = Path.cwd()
+    programs = (Path(sys.executable), settings.BASE_DIR / "manage.py")
+    shortest = [str(path.relative_to(here) if path.is_relative_to(here) else path) for path in programs]
+    return shlex.join([*shortest, "demo", option])
 
 
 def _factor(one: Made) -> str:
