@@ -90,7 +90,7 @@ def may_write(request: HttpRequest) -> bool:
 
 def to_confirm(request: HttpRequest) -> HttpResponse:
     if request.method not in SAFE_METHODS:
-        messages.warning(request, _("Nothing was saved. Confirm your password first, then submit the form again."))
+        messages.warning(request, _("Nothing was saved. Confirm access first, then submit the form again."))
     return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
 
 

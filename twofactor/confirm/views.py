@@ -75,7 +75,9 @@ class ConfirmPage(StepView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         only_key = wanted.use_one(self.wanted) if self.wanted else ""
-        own = {"account": self.request.user.username, "only_key": only_key, **offered(self.request.user)}
+        user = self.request.user
+        own = {"account": user.username, "only_key": only_key, "password_blocked": bool(user.password_revoked_at)}
+        own |= offered(user)
         return super().get_context_data(**own | kwargs)
 
 

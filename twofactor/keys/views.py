@@ -89,7 +89,7 @@ class RegisterView(CeremonyView):
 
     def answer(self, body: dict[str, Any]) -> HttpResponse:
         if not self.request.pending_login and not freshness.confirmed_recently(self.request):
-            return bodies.error(_("Confirm your password first."), next=reverse("confirm"))
+            return bodies.error(_("Confirm access first."), next=reverse("confirm"))
         return self.register(body)
 
     def register(self, body: dict[str, Any]) -> HttpResponse:

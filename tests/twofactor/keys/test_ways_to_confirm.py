@@ -1,0 +1,66 @@
+"""`/confirm/` names the ways that it offers to this account."""
+
+import pytest
+from django.test import override_settings
+from django.utils import timezone
+
+from accounts.models import User
+from tests.factories import make_member
+from tests.people import words
+from tests.twofactor.keys.browser import Browser
+from tests.twofactor.keys.token import Token
+from twofactor.keys.models import SecurityKey
+
+pytestmark = pytest.mark.django_db
+AGAIN = "You won't be asked again for five minutes."
+BY_APP = "Confirm your password and enter a code from your app or a recovery code."
+BY_RECOVERY_CODE = "Confirm your password and enter a recovery code."
+
+
+def sentence(browser):
+    """The text between the heading and the first field."""
+    page = words(browser.get("/confirm/"))
+    return (
+        page[page.index("Confirm access", page.index("Confirm access") + 1) + len("Confirm access") :]
+        .split(AGAIN)[0]
+        .strip()
+    )
+
+
+@pytest.fixture
+def kim(member):
+    """Has a key and no app."""
+    browser = Browser(make_member(member.contract, "kim"))
+    browser.start_login()
+    browser.register(Token())
+    browser.post("/two-factor/activated/")
+    return browser
+
+
+def test_without_2fa_it_asks_for_the_password(member):
+    browser = Browser(make_member(member.contract, "nora", two_factor_required=False))
+    browser.start_login()
+    assert sentence(browser) == "Confirm your password to continue."
+
+
+def test_with_an_app_it_asks_for_a_code_too(member):
+    assert sentence(Browser(member).enrol()) == BY_APP
+
+
+def test_a_key_is_named_first_because_it_can_be_enough(lena, kim):
+    key = "Use your security key or passkey, or confirm your password and enter"
+    assert sentence(lena) == f"{key} a code from your app or a recovery code."
+    assert sentence(kim) == f"{key} a recovery code."
+
+
+def test_a_blocked_password_is_no_way(lena):
+    User.objects.filter(username="lena").update(password_revoked_at=timezone.now())
+    blocked = "Your password is blocked because it may be compromised. Use your security key or passkey."
+    assert sentence(lena) == blocked
+
+
+@pytest.mark.parametrize(("name", "ways"), [("lena", BY_APP), ("kim", BY_RECOVERY_CODE)])
+def test_a_key_is_not_named_at_an_address_where_none_works(lena, kim, name, ways):
+    with override_settings(PUBLIC_URL="http://127.0.0.1:8000"):
+        assert sentence({"lena": lena, "kim": kim}[name]) == ways
+    assert SecurityKey.objects.count() == 2
