@@ -13,6 +13,12 @@ from tests.people import CODE
 
 pytestmark = pytest.mark.browser
 
+STEPS = (
+    "Step 1 Install an authenticator app",
+    "Step 2 Scan the QR code",
+    "Step 3 Finish in the app",
+    "Step 4 Enter the code",
+)
 HEADLINE = "Two-factor authentication is active"
 
 
@@ -45,8 +51,8 @@ def first_log_in(page: Page, *, script: bool = True) -> str:
     for address in ("/", "/management/users/", "/profile/", "/confirm/"):
         page.goto(address)
         expect(page).to_have_url(re.compile("/two-factor/setup/$"))
-    for step in ("Step 1", "Step 2", "Step 3", "Step 4"):
-        expect(page.get_by_role("heading", name=step)).to_be_visible()
+    for step in STEPS:
+        expect(page.get_by_role("heading", name=step, exact=True)).to_be_visible()
     expect(page.get_by_text("Required by Olivia Owner for “Alpha Hosting”.")).to_be_visible()
     otpauth = scan(page)
     assert otpauth == page.get_by_role("link", name="Open in my authenticator app").get_attribute("href")

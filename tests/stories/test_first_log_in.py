@@ -1,5 +1,7 @@
 """PRODUCT.md, "The story that must always work", through the real pages with real codes."""
 
+import re
+
 import pytest
 from django.db import OperationalError, connection
 
@@ -9,6 +11,12 @@ from tests.people import Person, code_of, words
 from twofactor.models import Authenticator, RecoveryCode
 
 pytestmark = pytest.mark.django_db
+STEPS = (
+    "Step 1 Install an authenticator app",
+    "Step 2 Scan the QR code",
+    "Step 3 Finish in the app",
+    "Step 4 Enter the code",
+)
 
 
 @pytest.fixture
@@ -22,9 +30,15 @@ def test_a_user_of_whom_it_is_required_is_held_at_the_set_up(lena):
         assert lena.get(address).url == "/two-factor/setup/", address
         assert lena.post(address).url == "/two-factor/setup/", address
     page = words(lena.get("/two-factor/setup/"))
-    for text in ("Step 1", "Step 2", "Step 3", "Step 4", "Olivia Owner", "Alpha Hosting", "Any TOTP app"):
+    for text in (*STEPS, "Olivia Owner", "Alpha Hosting", "Any TOTP app"):
         assert text in page
     assert "works without internet" in page
+
+
+def test_each_heading_of_the_setup_says_what_to_do(lena):
+    lena.start_login()
+    headings = re.findall(r"<h2>(.*?)</h2>", lena.get("/two-factor/setup/").content.decode())
+    assert tuple(re.sub(r"<[^>]+>", "", heading) for heading in headings[:4]) == STEPS
 
 
 def test_the_right_code_shows_ten_recovery_codes_until_next(lena):
