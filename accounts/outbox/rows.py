@@ -121,6 +121,11 @@ def waiting() -> QuerySet[OutgoingMail]:
     return OutgoingMail.objects.filter(finished_at__isnull=True)
 
 
+def lookups() -> QuerySet[OutgoingMail]:
+    """Requests at `/password/forgot/` that have yet to be looked up."""
+    return waiting().filter(rank=RANKS[MailKind.FORGOT], kind=MailKind.FORGOT)
+
+
 def untried(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
     return mails.filter(finished_at__isnull=True, failure="")
 

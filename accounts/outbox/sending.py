@@ -39,14 +39,17 @@ class Sender:
 
     def __init__(self) -> None:
         self._line: PanelBackend | None = None
+        self._has_looked_up = False
 
     def send_next(self) -> bool:
-        """Handles one due mail; False if there is none."""
-        row = take()
+        """Handles one due mail; False if there is none. After a lookup a mail comes first: anybody may cause lookups,
+        and they must not keep mails waiting."""
+        row = (take(due()) if self._has_looked_up else None) or take(ready())
         if row is None:
             self.hang_up()
             return False
-        if row.kind == MailKind.FORGOT:
+        self._has_looked_up = row.kind == MailKind.FORGOT
+        if self._has_looked_up:
             look_up(row)
         else:
             self._send(row)
@@ -146,9 +149,9 @@ def _in_hand(row: OutgoingMail) -> QuerySet[OutgoingMail]:
     return OutgoingMail.objects.filter(pk=row.pk, due_at=row.due_at, finished_at__isnull=True)
 
 
-def take() -> OutgoingMail | None:
-    """Takes the next due mail, hidden from other senders for the lease."""
-    next_ones = ready().order_by("rank", "due_at", "id")
+def take(mails: QuerySet[OutgoingMail]) -> OutgoingMail | None:
+    """Takes the next one of these, hidden from other senders for the lease."""
+    next_ones = mails.order_by("rank", "due_at", "id")
     if not next_ones.exists():  # asked first: a transaction on SQLite would lock out whoever writes
         return None
     until = timezone.now() + LEASE

@@ -2,9 +2,13 @@
 
 Each mail takes a slot for an hour, in one conditional write; without a free slot, no mail is sent. So there are never
 more in any sixty minutes, however many requests run at once, and further requests don't prolong the wait.
+
+Requests that have yet to be looked up are limited in another way, since anybody can write one for any name: too many of
+them replace older ones of the same address. Nobody waits, so nobody can be made to wait.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Attempts, MailKind, OutgoingMail, User
 from accounts.origin import Origin
+from accounts.outbox import rows
 from accounts.throttling import budgets
 from accounts.throttling.budgets import Attempt, Budget
 
@@ -20,6 +25,10 @@ FOR_ACCOUNT = 3
 FOR_ADDRESS = 20
 FOR_TARGET = 3
 BY_ACCOUNT = 20
+WAITING_OF_ADDRESS = 20
+WAITING = 500
+"""Requests at `/password/forgot/` that have yet to be looked up, which takes about a second: of an address, and in
+all."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,30 @@ def counted(actor: User | None, target: User) -> bool:
     if actor is None:
         return False
     return actor.pk == target.pk or target.contract is None or target.contract.owner_id != actor.pk
+
+
+def drop_excess() -> None:
+    """Deletes the oldest requests that exceed the limits. Call it in the transaction that wrote a new one."""
+    lookups = rows.lookups().order_by("id")
+    excess = superfluous(lookups.values_list("id", "ip"))
+    if excess:  # locked in one order, without waiting for a sender that looks one up
+        free = lookups.filter(pk__in=excess).select_for_update(skip_locked=True)
+        OutgoingMail.objects.filter(pk__in=free.values("pk")).delete()
+
+
+def superfluous(lookups: Iterable[tuple[int, str]]) -> list[int]:
+    """Which of these requests, given by id and address and oldest first, exceed the limits.
+
+    In all, those of the address with the most requests go first, so that many from one place crowd out nobody else.
+    """
+    waiting: dict[str, list[int]] = {}
+    for pk, ip in lookups:
+        waiting.setdefault(Origin(ip).network(), []).append(pk)
+    excess = [pk for ids in waiting.values() for pk in ids[:-WAITING_OF_ADDRESS]]
+    kept = [deque(ids[-WAITING_OF_ADDRESS:]) for ids in waiting.values()]
+    for _n in range(sum(map(len, kept)) - WAITING):
+        excess.append(max(kept, key=len).popleft())
+    return excess
 
 
 def _take(slots: list[Slot]) -> Attempt | None:

@@ -35,10 +35,14 @@ _ANOTHER_ADDRESS: dict[str, Any] = {
 
 
 def ask_for_link(typed: str, *, origin: Origin) -> None:
-    """Requests a link to choose a new password. Writes the same row for every name, without looking it up."""
+    """Requests a link to choose a new password. Writes the same row for every name, without looking it up.
+
+    Too many such rows of one address replace each other.
+    """
     if settings.MAIL_ENABLED:
         with transaction.atomic():
             rows.post_forgotten(sealing.seal(typed), origin=origin)
+            limits.drop_excess()
 
 
 def write_reset_links(typed: str, *, origin: Origin) -> None:

@@ -8,11 +8,13 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from accounts.models import Attempts, AuditRow, OutgoingMail, User
+from accounts.models import Attempts, AuditRow, Event, OutgoingMail, User
+from accounts.notices import services as notices
 from accounts.origin import SERVER
 from accounts.outbox import sending, written
-from accounts.reset import services
+from accounts.reset import limits, services
 from tests.bench.sql import Sql
 from tests.factories import make_member, make_owner
 from tests.people import words
@@ -93,7 +95,63 @@ def test_s07_the_page_writes_the_same_row_for_every_name_and_looks_nobody_up(own
         assert shape == {"kind": "forgot", "about": None, "reader": None, "address": ""}
         assert len(row.facts["typed"]) == 100
         assert name not in str(row.facts)
-    assert all(len(statements) == 1 for statements in found)
+    assert all(len(statements) == 2 for statements in found)
+
+
+@pytest.fixture
+def nobody_sends(sends) -> None:
+    written.disconnect(sends)
+
+
+def waiting(**rows) -> int:
+    return OutgoingMail.objects.filter(kind="forgot", **rows).count()
+
+
+def test_of_one_address_only_the_newest_requests_wait(lena, nobody_sends, mailoutbox, sends):
+    ask("lena", ip="127.0.0.2")
+    answers = [ask(f"nobody{n}") for n in range(limits.WAITING_OF_ADDRESS + 15)]
+    assert waiting(ip="127.0.0.1") == limits.WAITING_OF_ADDRESS
+    ask("lena")
+    assert len({TOKEN.sub("", answer.content.decode()) for answer in answers}) == 1
+    sends()
+    assert [m.to for m in mailoutbox] == [["lena@example.com"]] * 2, "one was asked for elsewhere, one here"
+
+
+def test_addresses_of_one_ipv6_network_count_as_one(nobody_sends):
+    for n in range(limits.WAITING_OF_ADDRESS + 5):
+        ask("nobody", ip=f"2001:db8::{n:x}")
+    ask("nobody", ip="2001:db8:0:1::1")
+    assert waiting() == limits.WAITING_OF_ADDRESS + 1
+
+
+def test_from_however_many_addresses_a_bounded_number_waits_and_who_asks_once_is_spared(nobody_sends, monkeypatch):
+    monkeypatch.setattr(limits, "WAITING", 30)
+    ask("lena", ip="192.0.2.1")
+    for n in range(40):
+        ask("nobody", ip=f"127.0.0.{n % 5}")
+    assert waiting() == 30
+    assert waiting(ip="192.0.2.1") == 1
+
+
+def test_where_each_address_asks_once_the_newest_wait(nobody_sends, monkeypatch):
+    monkeypatch.setattr(limits, "WAITING", 30)
+    for n in range(40):
+        ask("nobody", ip=f"127.0.0.{n}")
+    assert waiting() == 30
+    assert waiting(ip="127.0.0.9") == 0
+    assert waiting(ip="127.0.0.39") == 1
+
+
+def test_requests_do_not_keep_other_mails_waiting(owner, lena, nobody_sends):
+    for n in range(5):
+        ask(f"nobody{n}")
+    OutgoingMail.objects.update(due_at=timezone.now())
+    notices.notify(owner, Event.USER_PASSWORD, origin=SERVER, actor=owner)
+    sender = sending.Sender()
+    assert sender.send_next()
+    assert sender.send_next()
+    assert waiting() == 4
+    assert OutgoingMail.objects.get(kind="notice").finished_at
 
 
 def test_s07_nothing_happens_on_the_connection_once_the_answer_is_there(lena, sends):
