@@ -35,10 +35,13 @@ def give_up(user: User) -> bool:
 def set_required(
     rows: QuerySet[User], *, required: bool, moment: datetime | None = None, reminded_at: datetime | None = None
 ) -> bool:
-    """Sets whether 2FA is required of these accounts and, if `moment` is given, from when on."""
-    return bool(
-        rows.update(two_factor_required=required, two_factor_required_from=moment, two_factor_reminded_at=reminded_at)
-    )
+    """Sets whether 2FA is required of these accounts and, if `moment` is given, from when on.
+
+    No also allows any browser again, where 2FA was reset for one that has not set it up yet.
+    """
+    changes = {"two_factor_required_from": moment, "two_factor_reminded_at": reminded_at}
+    freed = {} if required else {"setup_browser": ""}
+    return bool(rows.update(two_factor_required=required, **changes, **freed))
 
 
 def note_reminder(rows: QuerySet[User], *, at: datetime) -> bool:

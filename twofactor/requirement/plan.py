@@ -65,7 +65,8 @@ def set_moment(*, actor: User | None, target: User, moment: datetime, origin: Or
 
 
 def withdraw(*, actor: User | None, target: User, origin: Origin) -> Mailed | None:
-    """Withdraws a plan before its time and keeps what is set up. None if there is no plan (any more)."""
+    """Withdraws a plan before its time and keeps what is set up. Any browser may log in again after a request for help.
+    None if there is no plan (any more)."""
     with transaction.atomic():
         if not two_factor.set_required(User.objects.filter(is_ahead(), pk=target.pk), required=False):
             return None

@@ -1,6 +1,9 @@
 """Who holds what, and how far they get with it: the table of docs/help.md, row by row."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.reset import links
@@ -11,6 +14,7 @@ from twofactor import totp
 from twofactor.help.models import HelpRequest
 
 pytestmark = pytest.mark.django_db
+PLAN = {"two_factor_required_from": timezone.now() + timedelta(days=30)}
 NEW = "seven brave otters juggle"
 
 
@@ -136,3 +140,19 @@ def test_an_owner_or_admin_has_nobody_to_ask(owner):
     assert "Ask whoever runs this panel" in words(person.get(HELP))
     assert person.post(HELP).url == HELP
     assert not HelpRequest.objects.exists()
+
+
+@pytest.mark.parametrize("plan", [{}, PLAN, {"two_factor_required": False}], ids=["required", "planned", "by choice"])
+def test_no_allows_any_browser_again(browser, thief, olivia, lena, plan):
+    """Also where it only withdraws a plan, before the moment."""
+    asked = ask(browser)
+    answer(olivia, asked, "approve", words_on(browser))
+    User.objects.filter(pk=lena.pk).update(**plan)
+    assert thief.start_login().url == "/login/?ended=reserved"
+
+    olivia.post(f"/management/users/{lena.pk}/two-factor-required/", {"required": "no"})
+
+    lena.refresh_from_db()
+    assert (lena.setup_browser, lena.two_factor_required, lena.two_factor_planned) == ("", False, False)
+    assert Person("lena", ip="198.51.100.10").start_login().url == "/"
+    assert browser.get(SETUP).url.startswith("/login/")
