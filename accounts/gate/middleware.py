@@ -107,9 +107,9 @@ def client_of(peer: str, forwarded_for: str) -> str:
 class PlainCookies:
     """Leaves out every cookie whose name could be read as another one's.
 
-    Django trims every white space that Unicode has from their names. Browsers don't, and let a neighbour under the same
-    domain set a cookie whose name begins with such a space instead of `__Host-`. Read as ours, it would have people
-    work in a session of the neighbour's.
+    Django strips all Unicode white space from cookie names. Browsers don't, so another host of the same domain can set
+    a cookie whose name is `__Host-…` after such a space. Read as ours, it would have people work in the neighbour's
+    session.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -166,7 +166,8 @@ def _leave_alone_what_is_not_ours(request: PanelRequest, response: HttpResponse)
 class Language:
     """The language that an application asked for, else that of the cookie, else the one that the browser prefers.
 
-    Django's own LocaleMiddleware costs three times as much, for addresses that begin with a language; there are none.
+    Django's LocaleMiddleware takes three times as long, because it supports addresses that begin with a language; the
+    panel has none.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -182,7 +183,8 @@ class Language:
 
 
 class CurrentContract:
-    """Puts `contract`, `is_owner` and `may` on the request: where this person works and what they may do there."""
+    """Puts `contract`, `must_choose`, `is_owner` and `permissions` on the request: where this person works and what
+    they may do there."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

@@ -178,7 +178,7 @@ def test_c58_clock_trouble_is_named_at_the_set_up_only(pending, active):
     with time_machine.travel("2026-11-25 12:00:10Z", tick=False) as clock:
         pending.start_login()
         key = pending.read_key()
-        for steps, hint in ((-10, "5 minutes behind"), (-2, "1 minutes behind"), (2, "1 minutes ahead")):
+        for steps, hint in ((-10, "5 minutes behind"), (-2, "1 minute behind"), (2, "1 minute ahead")):
             assert hint in words(pending.post("/two-factor/setup/", {"code": code_of(key, steps)}))
         ahead = code_of(key, 10)
         assert "5 minutes ahead" in words(pending.post("/two-factor/setup/", {"code": ahead}))

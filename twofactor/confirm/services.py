@@ -3,8 +3,7 @@ V7.5)."""
 
 from accounts.models import Event, User
 from accounts.origin import Origin
-from twofactor.factors import account
-from twofactor.factors import app as factor
+from twofactor.factors import account, app
 from twofactor.login import flow
 from twofactor.login.known_browser import KnownBrowsers
 from twofactor.outcomes import FactorOutcome, Outcome, Proven
@@ -20,7 +19,7 @@ def confirm_step(
             return Proven()
         if recovery_code:
             return flow.spend_recovery_code(user, recovery_code, origin)
-        return factor.check(user, code)
+        return app.check(user, code)
 
     return flow.second_factor(
         user, check, Event.CONFIRMED, origin=origin, known_browsers=known_browsers, password=password

@@ -33,7 +33,7 @@ class OwnersHelp(ChangeView):
         return {"name": self.request.subject.name or self.request.subject.username}
 
     def form_invalid(self, form: PlainForm) -> HttpResponse:
-        if form.has_error("request"):  # hidden: nobody can mend it
+        if form.has_error("request"):  # hidden, so the person can't correct it
             return self.not_open()
         return super().form_invalid(form)
 

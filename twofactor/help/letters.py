@@ -12,7 +12,8 @@ from twofactor.help.models import HelpRequest
 
 
 def tell(asked: HelpRequest, origin: Origin) -> None:
-    """In the transaction of the request. Who has no email finds it on Overview, or in Django admin."""
+    """Call it in the transaction of the request. Helpers without an email find the request on Overview or in Django
+    admin."""
     user = asked.user
     notices.notify(user, Event.HELP_REQUESTED, origin=origin, actor=user)
     facts = {"until": moments.written(asked.expires_at), "known": bool(asked.known_browser)}

@@ -110,7 +110,8 @@ class HelpStep(StepView):
 
 
 def secret_of(request: PanelRequest) -> str:
-    """The secret of this browser for this account. A new one follows from the session, so two clicks make one."""
+    """This browser's secret for this account. Without a cookie it is derived from the session id, so a double click
+    gets the same one."""
     fresh = salted_hmac("twofactor.help", request.session.session_key or "", algorithm="sha256").hexdigest()
     return setup_browser.secret_of(request, request.pending_login.user) or fresh
 

@@ -164,7 +164,7 @@ def spend_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong
 
 
 def disable_by_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong:
-    """The same, and takes app, keys and codes away. Ends all sessions."""
+    """Uses a recovery code, removes app, keys and codes, and ends all sessions."""
     outcome = spend_recovery_code(user, text, origin)
     if isinstance(outcome, Proven):
         account.clear(user)

@@ -64,13 +64,18 @@ def clock(steps: int) -> str:
     """For a code of another time step: whether the phone's clock is fast or slow, and by how much."""
     seconds = abs(steps) * totp.STEP_SECONDS
     minutes = f"{seconds / 60:.1f}".removesuffix(".0")
+    number = 1 if minutes == "1" else 2  # of 1.5 minutes, too, there are several
     if steps > 0:
-        text = _(
-            "The clock of your phone is about %(minutes)s minutes ahead. Set its time to automatic, then try again."
+        text = ngettext(
+            "The clock of your phone is about %(minutes)s minute ahead. Set its time to automatic, then try again.",
+            "The clock of your phone is about %(minutes)s minutes ahead. Set its time to automatic, then try again.",
+            number,
         )
     else:
-        text = _(
-            "The clock of your phone is about %(minutes)s minutes behind. Set its time to automatic, then try again."
+        text = ngettext(
+            "The clock of your phone is about %(minutes)s minute behind. Set its time to automatic, then try again.",
+            "The clock of your phone is about %(minutes)s minutes behind. Set its time to automatic, then try again.",
+            number,
         )
     return text % {"minutes": minutes}
 

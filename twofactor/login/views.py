@@ -15,8 +15,7 @@ from accounts.gate.request import PanelRequest
 from accounts.models import Event, User
 from accounts.profile import language
 from accounts.throttling.budgets import Wait
-from twofactor.factors import account, recovery_codes
-from twofactor.factors import app as factor
+from twofactor.factors import account, app, recovery_codes
 from twofactor.factors.security_keys import offered
 from twofactor.keys.relying_party import relying_party
 from twofactor.login import flow, known_browser, pending_login, sentences, username_hint
@@ -114,7 +113,7 @@ class CodeStep(FactorStep):
 
     def change(self, form: PlainForm) -> FactorOutcome:
         user, code = self.request.pending_login.user, form.cleaned_data["code"]
-        return self.prove(lambda: factor.check(user, code))
+        return self.prove(lambda: app.check(user, code))
 
     def answer(self, outcome: FactorOutcome, form: PlainForm) -> HttpResponse:
         if isinstance(outcome, Replay) and pending_login.is_spent_by_now(self.request):
@@ -169,10 +168,10 @@ def log_out(request: PanelRequest) -> HttpResponse:
     """Asks somebody who is logged in; POST ends the session. Applications link here, so GET ends nothing."""
     if request.method != "POST":
         return render(request, "twofactor/log_out.html") if request.user.is_authenticated else redirect("login")
-    return _ended(request)
+    return _end_session(request)
 
 
-def _ended(request: PanelRequest) -> HttpResponse:
+def _end_session(request: PanelRequest) -> HttpResponse:
     """Ends the session on the server, whatever its state. The parameter `next` names the page of the panel to continue
     to."""
     was_in = request.user.is_authenticated

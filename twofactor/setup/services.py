@@ -19,8 +19,7 @@ from accounts.outbox.rows import Mailed
 from accounts.sessions import services as sessions
 from accounts.throttling import budgets
 from accounts.throttling.budgets import Wait
-from twofactor.factors import account, pending_key, recovery_codes
-from twofactor.factors import app as factor
+from twofactor.factors import account, app, pending_key, recovery_codes
 from twofactor.factors.pending_key import Setup
 from twofactor.login import flow, freshness, known_browser, pending_login, proof, throttles
 from twofactor.login.proof import Method
@@ -45,7 +44,7 @@ def activation_step(request: PanelRequest, user: User, setup: Setup, text: str) 
     if isinstance(attempt, Wait):
         flow.note_wait(attempt, user, origin)
         return attempt
-    found = factor.check_new_key(setup.key(), text, burnt=setup.burnt)
+    found = app.check_new_key(setup.key(), text, burnt=setup.burnt)
     with transaction.atomic():
         if isinstance(found, int):
             what = _what_happens(user)
@@ -63,7 +62,7 @@ def activation_step(request: PanelRequest, user: User, setup: Setup, text: str) 
 
 def _what_happens(user: User) -> Event:
     """The event of a new app: it replaces the old one, is added to keys, or is the first factor."""
-    if factor.is_active(user):
+    if app.is_active(user):
         return Event.TWO_FACTOR_MOVED
     return Event.APP_ADDED if user.two_factor_active else Event.TWO_FACTOR_ACTIVATED
 
@@ -72,7 +71,7 @@ def _activate(request: PanelRequest, user: User, setup: Setup, step: int, what: 
     begun = request.pending_login.login.begun if request.pending_login else None
 
     def store(user: User) -> None:
-        factor.store(user, setup.key(), step, setup.burnt)
+        app.store(user, setup.key(), step, setup.burnt)
 
     activated = account.activate(user, store, begun=begun)
     if activated is None:

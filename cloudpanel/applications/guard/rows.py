@@ -70,7 +70,10 @@ _SQL = """
 
 @dataclass(frozen=True)
 class Found:
-    """A guarded application and, if there is one, the visit with its session and account."""
+    """A guarded application and, if there is one, the visit with its session and account.
+
+    The fields are those of `_COLUMNS`, in the same order.
+    """
 
     id: int
     name: str

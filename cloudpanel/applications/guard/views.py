@@ -80,6 +80,7 @@ def _to_setup(request: PanelRequest, application: Application) -> HttpResponse:
 
 
 def _for_a_key(request: PanelRequest, application: Application) -> str:
+    """Notes in the session that a key is needed, and returns the address of the page that uses or adds one."""
     return wanted.ask(request.session, request.user, name=application.name, address=request.get_full_path())
 
 

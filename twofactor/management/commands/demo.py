@@ -24,8 +24,7 @@ from accounts.models import Contract, Event, User
 from accounts.passwords import rules as passwords
 from accounts.users import services as users
 from twofactor import policy, totp
-from twofactor.factors import account
-from twofactor.factors import app as factor
+from twofactor.factors import account, app
 from twofactor.management import demo_history, demo_people
 from twofactor.management.tables import table
 from twofactor.policy import TwoFactorState
@@ -189,8 +188,8 @@ def give_app(user: User) -> bytes:
     """Stores a new key, verified by the code of the previous time step, so that the current code can still be used.
     Returns the key."""
     key = totp.new_key()
-    proved = factor.check_new_key(key, totp.code_at(key, factor.now_step() - 1))
-    if not isinstance(proved, int) or account.activate(user, lambda user: factor.store(user, key, proved)) is None:
+    proved = app.check_new_key(key, totp.code_at(key, app.now_step() - 1))
+    if not isinstance(proved, int) or account.activate(user, lambda user: app.store(user, key, proved)) is None:
         raise CommandError("The clock or the account changed meanwhile. Please run this again.")
     return key
 
