@@ -6,9 +6,7 @@
 import base64
 import json
 import subprocess
-import tarfile
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -56,8 +54,7 @@ def unpacked(folder: Path) -> Path:
     if not archive:
         pytest.skip("this checkout has no history, and so no version 1.0")
     folder.mkdir()
-    with tarfile.open(fileobj=BytesIO(archive)) as files:
-        files.extractall(folder, filter="data")
+    subprocess.run(["tar", "-x"], input=archive, cwd=folder, check=True)
     return folder
 
 
