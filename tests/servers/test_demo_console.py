@@ -39,7 +39,7 @@ def first_of_three() -> int:
             return port
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def running(database, folder):
     """The panel, Caddy, and the file with what was printed."""
     port = first_of_three()
@@ -64,6 +64,16 @@ def running(database, folder):
         process.send_signal(signal.SIGINT)
         process.wait(30)
     assert all(is_free(each) for each in range(port, port + 3)), "something was left running"
+
+
+def test_the_configurations_on_the_page_name_the_address_of_this_panel(running):
+    panel, _console, output = running
+    password = re.search(r"demo-owner +(\S{23})", output.read_text())[1]
+    owner = Browser(panel)
+    assert owner.start_login("demo-owner", password).location == "/"
+    guard = re.search(r"/management/applications/\d+/", owner.get("/management/applications/").text)[0] + "guard/"
+    assert f"server 127.0.0.1:{panel.port} max_fails=1" in owner.get(f"{guard}nginx/").text
+    assert f"reverse_proxy 127.0.0.1:{panel.port}  # yours: the panel" in owner.get(f"{guard}caddy/").text
 
 
 def path_of(address: str) -> str:

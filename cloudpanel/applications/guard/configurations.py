@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 PANEL = "127.0.0.1:8000"
 UPSTREAM = "127.0.0.1:3000"
+NOTE = "yours: the panel"
+UNKNOWN_NOTE = "yours: replace it by the panel's host and port"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Configuration:
 _NGINX = Template("""\
 # $origin behind nginx. At http level, for example as /etc/nginx/conf.d/$file
 upstream cloudpanel_$id {
-    server $panel max_fails=1 fail_timeout=2s;  # yours: the panel; one such line for each of its servers
+    server $panel max_fails=1 fail_timeout=2s;  # $note; one such line for each of its servers
     keepalive 32;
     keepalive_timeout 1s;
 }
@@ -151,10 +153,10 @@ $origin {
 
 		handle /.cloudpanel/* {
 			request_header X-Cloudpanel-Proxy caddy
-			reverse_proxy $panel  # yours: the panel
+			reverse_proxy $panel  # $note
 		}
 		handle {
-			forward_auth $panel {  # yours: the panel
+			forward_auth $panel {  # $note
 				uri /guard/caddy/
 				copy_headers Remote-User Remote-Name Remote-Email Remote-Groups Cloudpanel-Assertion
 				transport http {
@@ -192,7 +194,7 @@ http:
   middlewares:
     cloudpanel-$id-guard:
       forwardAuth:
-        address: http://$panel/guard/traefik/  # yours: the panel
+        address: http://$panel/guard/traefik/  # $note
         trustForwardHeader: false
         authResponseHeaders: [Remote-User, Remote-Name, Remote-Email, Remote-Groups, Cloudpanel-Assertion, Cookie]
     cloudpanel-$id-kind:
@@ -209,7 +211,7 @@ http:
     cloudpanel-$id:
       loadBalancer:
         servers:
-          - url: http://$panel  # yours: the panel
+          - url: http://$panel  # $note
 """)
 _KINDS: tuple[tuple[str, str, Template, str, Callable[[str], str]], ...] = (
     ("nginx", "nginx", _NGINX, "conf", lambda name: _NGINX_TLS.substitute(name=name)),
@@ -219,7 +221,8 @@ _KINDS: tuple[tuple[str, str, Template, str, Callable[[str], str]], ...] = (
 
 
 def all_for(application_id: int, origin: str, upstream: str, *, panel: str = PANEL) -> list[Configuration]:
-    """All configurations for one application. `origin` as stored; `upstream` and `panel` are host and port."""
+    """All configurations for one application. `origin` as stored; `upstream` and `panel` are host and port, empty where
+    they are not known."""
     parts = urlsplit(origin)
     name, https = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if https else 80)
@@ -235,7 +238,8 @@ def all_for(application_id: int, origin: str, upstream: str, *, panel: str = PAN
             listen=f"{port} ssl" if https else port,
             entry="websecure" if https else "web",
             tls=tls(name) if https else "",
-            panel=panel,
+            panel=panel or PANEL,
+            note=NOTE if panel else UNKNOWN_NOTE,
             upstream=upstream or UPSTREAM,
             file=file,
         )

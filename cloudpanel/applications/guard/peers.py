@@ -1,11 +1,16 @@
-"""Who is connected to the panel, and for which client. Read before the forwarding headers are resolved."""
+"""Who is connected to the panel, where, and for which client. Read before the forwarding headers are resolved."""
 
+import os
+import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 
 from accounts.gate import middleware
 from accounts.origin import Origin
+from cloudpanel.configuration.public_url import PANEL_PORT
 
 
 @dataclass(frozen=True)
@@ -34,3 +39,19 @@ class Peer:
     def origin(self, request: HttpRequest) -> Origin:
         """The client as the log stores it."""
         return Origin(ip=self.client, agent=Origin.from_request(request).agent)
+
+
+def panel_address(environ: Mapping[str, Any]) -> str:
+    """Host and port where the panel has accepted the connection of this request; empty for a unix socket.
+
+    That is where the proxy of the request reaches the panel. Other servers than gunicorn don't say it, and only the
+    port of `make dev` is known.
+    """
+    accepted: socket.socket | None = environ.get("gunicorn.socket")
+    if accepted is None:
+        return f"127.0.0.1:{os.environ.get('PORT') or PANEL_PORT}"
+    if accepted.family == socket.AF_UNIX:
+        return ""
+    host, port = accepted.getsockname()[:2]
+    host = host.removeprefix("::ffff:")
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

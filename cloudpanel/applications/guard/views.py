@@ -23,7 +23,7 @@ from accounts.validators import query_value
 from cloudpanel.applications import queries
 from cloudpanel.applications.access import Refusal, decide
 from cloudpanel.applications.changes import ChangeApplication
-from cloudpanel.applications.guard import configurations, doubts, pages, visits
+from cloudpanel.applications.guard import configurations, doubts, pages, peers, visits
 from cloudpanel.applications.guard.door import NONCE_SECONDS, STATE_SALT
 from cloudpanel.applications.guard.forms import GuardForm
 from cloudpanel.applications.models import Application, Needs
@@ -122,8 +122,9 @@ def _why_not(application: Application, why: Refusal) -> str:
     return sentence % {"application": application.name, "reason": pages.REASONS[why], "name": owner}
 
 
-def _configurations(application: Application) -> list[configurations.Configuration]:
-    return configurations.all_for(application.pk, application.origin, application.upstream)
+def _configurations(request: PanelRequest, application: Application) -> list[configurations.Configuration]:
+    panel = peers.panel_address(request.META)
+    return configurations.all_for(application.pk, application.origin, application.upstream, panel=panel)
 
 
 class ApplicationGuard(ChangeApplication):
@@ -148,7 +149,7 @@ class ApplicationGuard(ChangeApplication):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         check = self.application.last_check
         return super().get_context_data(
-            configurations=_configurations(self.application),
+            configurations=_configurations(self.request, self.application),
             changeable=MODIFY in self.request.permissions,
             last_check_at=self.application.last_used_at,
             last_check=check,
@@ -161,7 +162,7 @@ class ApplicationGuard(ChangeApplication):
 @require_safe
 def download(request: PanelRequest, application_id: int, kind: str) -> HttpResponse:
     """Downloads one configuration."""
-    for configuration in _configurations(request.subject):
+    for configuration in _configurations(request, request.subject):
         if configuration.kind == kind:
             disposition = f'attachment; filename="{configuration.file_name}"'
             headers = {"Content-Disposition": disposition}
