@@ -100,10 +100,7 @@ class PasswordPage(PasswordView, ChangePage):
     access = Access(Audience.ACCOUNT, fresh=True)
     form_class = OwnPasswordForm
     heading = gettext_lazy("Change your password")
-    text = gettext_lazy(
-        "All your other sessions end. Links that were mailed to you, and those in invitations that you have sent, stop "
-        "working."
-    )
+    text = gettext_lazy("All your other sessions end, and links sent to you earlier stop working.")
     done = gettext_lazy("Your password was changed. All your other sessions have ended.")
 
     def get_form_kwargs(self) -> dict[str, Any]:

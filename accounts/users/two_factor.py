@@ -26,10 +26,7 @@ def clear(user: User) -> bool:
 
 def give_up(user: User) -> bool:
     """The same for one's own account, if it has not changed since `user` was read; `user` is then up to date."""
-    if not sessions.advance(user, **_WITHOUT):
-        return False
-    authority.take_back(user)
-    return True
+    return sessions.advance(user, **_WITHOUT)
 
 
 def set_required(

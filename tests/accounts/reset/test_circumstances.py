@@ -202,14 +202,12 @@ def own_two_factor_disabled(mona):
     assert account.give_up(mona)
 
 
-TAKEN_BACK = [
-    reset_of_two_factor,
-    no_longer_required,
-    password_by_another,
-    own_new_password,
-    sessions_ended,
-    own_two_factor_disabled,
-]
+def own_other_sessions_ended(mona):
+    sessions.end_by(mona, mona, origin=ORIGIN)
+
+
+TAKEN_BACK = [reset_of_two_factor, no_longer_required, password_by_another, sessions_ended]
+OWN_CHANGES = [own_new_password, own_two_factor_disabled, own_other_sessions_ended]
 
 
 @pytest.mark.parametrize("ask", ASKED)
@@ -223,6 +221,14 @@ def test_what_an_impostor_asked_for_ends_when_the_account_is_taken_back(take_bac
     assert not works(path)
     again = User.objects.get(username="wim")
     assert (again.email, again.pending_email, again.pending_email_by) == ("wim@example.com", "", None)
+
+
+@pytest.mark.parametrize("ask", ASKED)
+@pytest.mark.parametrize("change", OWN_CHANGES)
+def test_invitations_outlive_what_their_sender_changes_on_their_own_account(change, ask, mona, wim, mailoutbox):
+    path = ask(mona, wim, mailoutbox)
+    change(now(mona))
+    assert works(path)
 
 
 @pytest.mark.parametrize("ask", ASKED)
