@@ -22,6 +22,7 @@ CUT_CELLS = """
         const text = walker.currentNode, parent = text.parentElement, cell = parent.closest('th, td');
         if (!cell || !text.data.trim() || !parent.checkVisibility()) continue;
         if (parent.closest('.cut, .visually-hidden, .more, .row-menu ul')) continue;
+        if ([cell, cell.closest('thead, tbody')].some(each => getComputedStyle(each).clipPath !== 'none')) continue;
         const range = document.createRange();
         range.selectNodeContents(text);
         const inner = range.getBoundingClientRect(), outer = cell.getBoundingClientRect();
@@ -148,3 +149,18 @@ def test_without_script_the_bar_comes_with_the_first_selected_and_asks_about_the
     page.get_by_label(f"Select all {USERS}").check()
     bar.get_by_role("button", name="Deactivate").click()
     expect(page.locator("main")).to_contain_text(f"{USERS}")
+
+
+WHOLE = "cell => cell.scrollWidth <= cell.clientWidth"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_browsers_and_headings_of_sessions_are_whole_on_a_phone(language, crowd, open_window):
+    """A name of a session is as long as that of a usual browser; what calls itself by a story ends in an ellipsis."""
+    window = open_window(viewport=PHONE)
+    page = in_language(window.enter(crowd.owner), window.url, language)
+    page.goto("/profile/security/?sort=browser")
+    for cells in (page.locator(".sessions thead th").all(), page.locator(".sessions th .cut").all()):
+        named = [cell for cell in cells if "program" not in cell.inner_text()]
+        assert len(named) >= 4
+        assert [cell.inner_text() for cell in named if not cell.evaluate(WHOLE)] == []
