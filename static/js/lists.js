@@ -143,9 +143,38 @@ document.addEventListener("click", (event) => {
   row.querySelector("th :is(a, summary)")?.click();
 });
 
+// A form that is left or sent leaves the others beside it as they are, with what was typed there.
+function keepOtherForms(left, tasks) {
+  const more = document.getElementById("more");
+  if (!more || left === more || !more.contains(left)) return;
+  all(".editing", more).filter((row) => !row.contains(left)).forEach(({ id }) => {
+    tasks.forEach(({ fragment }) => fragment?.querySelector(`[id="${id}"]`)?.setAttribute("hx-preserve", ""));
+  });
+}
+
+// Somebody who can't see that another row was chosen is told, or is led there where the list has made room for it.
+function tellOfMore() {
+  const heading = document.querySelector("#more h2");
+  const status = document.querySelector("[data-more-status]");
+  if (!heading || !status) return;
+  const seen = document.getElementById("list").checkVisibility();
+  status.textContent = seen ? `${heading.closest("section").getAttribute("aria-label")}: ${heading.textContent.trim()}` : "";
+  if (!seen) heading.focus();
+}
+
+function edit(row) {
+  if (row && !row.contains(document.activeElement)) {
+    (row.querySelector("input:checked") || row.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
+  }
+  row?.scrollIntoView({ block: "nearest" });
+}
+
 // After the swap htmx names the new list as its source, where the link that asked for it went with the old one.
 let source;
-document.addEventListener("htmx:before:swap", (event) => { source = event.detail.ctx.sourceElement; });
+document.addEventListener("htmx:before:swap", (event) => {
+  source = event.detail.ctx.sourceElement;
+  keepOtherForms(source, event.detail.tasks);
+});
 
 document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = event.detail;
@@ -157,13 +186,10 @@ document.addEventListener("htmx:after:swap", (event) => {
     exportShown();
     stay(source);
   }
+  if (source?.id === "more") tellOfMore();
   if (ctx.request?.method === "POST") document.getElementById("filters")?.dispatchEvent(new Event("refresh"));
-  const editing = formOf(source) || document.querySelector(".editing");
-  if (editing && !editing.contains(document.activeElement)) {
-    (editing.querySelector("input:checked") || editing.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
-  }
-  editing?.scrollIntoView({ block: "nearest" });
-  const pencil = ctx.request?.form?.dataset.inPlace || cancelled(ctx.sourceEvent);
-  if (pencil) document.getElementById(pencil)?.focus();
+  const left = document.getElementById(ctx.request?.form?.dataset.inPlace || cancelled(ctx.sourceEvent) || "");
+  if (left) left.focus();
+  else edit(formOf(source));
   document.querySelector("#more > [role=status]")?.scrollIntoView({ block: "nearest" });
 });

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from tests.browser.window import PHONE
 from tests.browser.world import World
 from tests.factories import make_many, make_member
 
@@ -44,6 +45,81 @@ def test_escape_leaves_the_form_and_the_cursor_is_back_at_the_pencil(desk):
     expect(desk.get_by_label("Name", exact=True)).to_be_focused()
     desk.keyboard.press("Escape")
     expect(desk.get_by_role("link", name="Change name")).to_be_focused()
+
+
+def open_two_forms(page: Page) -> None:
+    """A name and a description are typed, neither is saved."""
+    page.goto(USERS)
+    page.get_by_role("link", name="Lena Lang").click()
+    for pencil, field, text in (("name", "Name", "Lena Long"), ("description", "Description", "On call")):
+        page.get_by_role("link", name=f"Change {pencil}").click()
+        page.locator("#more").get_by_label(field, exact=True).fill(text)
+
+
+@pytest.mark.parametrize("leave", ["Escape", "Cancel"])
+def test_who_leaves_one_form_keeps_what_was_typed_in_another(leave, desk, world):
+    open_two_forms(desk)
+    name, description = (desk.locator("#more").get_by_label(each, exact=True) for each in ("Name", "Description"))
+    if leave == "Escape":
+        description.press("Escape")
+    else:
+        desk.locator(".editing").filter(has=description).get_by_role("link", name="Cancel").click()
+    expect(desk.get_by_role("link", name="Change description")).to_be_focused()
+    expect(description).to_have_count(0)
+    expect(name).to_have_value("Lena Long")
+    name.press("Enter")
+    expect(desk.get_by_text("The name of lena was changed.")).to_be_visible()
+    expect(desk.locator("#more h2")).to_have_text("Lena Long")
+
+
+def test_who_saves_one_form_keeps_what_was_typed_in_another(desk, world):
+    open_two_forms(desk)
+    desk.locator("#more").get_by_label("Name", exact=True).press("Enter")
+    expect(desk.get_by_role("link", name="Change name")).to_be_focused()
+    description = desk.locator("#more").get_by_label("Description", exact=True)
+    expect(description).to_have_value("On call")
+    desk.locator(".editing").get_by_role("button", name="Save changes").click()
+    expect(desk.get_by_role("link", name="Change description")).to_be_focused()
+    assert User.objects.get(pk=world.active.pk).description == "On call"
+    desk.get_by_role("link", name="Paul Pending").click()
+    expect(desk.locator("#more h2")).to_have_text("Paul Pending")
+    expect(desk.locator(".editing")).to_have_count(0)
+
+
+def test_what_is_typed_about_one_user_is_not_shown_at_another(desk):
+    open_two_forms(desk)
+    desk.get_by_role("link", name="Paul Pending").click()
+    expect(desk.locator("#more h2")).to_have_text("Paul Pending")
+    expect(desk.locator(".editing")).to_have_count(0)
+
+
+def test_a_screen_reader_is_told_which_user_is_shown_beside_the_list(desk):
+    desk.goto(USERS)
+    for name in ("Lena Lang", "Paul Pending"):
+        link = desk.get_by_role("link", name=name)
+        link.click()
+        expect(desk.get_by_role("status").filter(has_text=f"More Information: {name}")).to_have_count(1)
+        expect(link).to_be_focused()
+
+
+def test_where_the_list_makes_room_the_cursor_is_at_the_name_of_the_user(desk):
+    desk.set_viewport_size(PHONE)
+    desk.goto(USERS)
+    desk.get_by_role("link", name="Lena Lang").click()
+    expect(desk.get_by_role("heading", name="Lena Lang")).to_be_focused()
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_user_who_was_deleted_in_another_tab_is_said_to_be_gone(viewport, desk, world):
+    desk.set_viewport_size(viewport)
+    desk.goto(f"{USERS}?state=active")
+    User.objects.filter(pk=world.pending.pk).delete()
+    desk.get_by_role("link", name="Paul Pending").click()
+    expect(desk.get_by_text("There is no such user in this contract. They may have been deleted.")).to_be_visible()
+    desk.get_by_role("link", name="Back to the list").click()
+    expect(desk.get_by_role("link", name="Lena Lang")).to_be_visible()
+    expect(desk.get_by_role("link", name="Paul Pending")).to_have_count(0)
+    assert desk.url.endswith(f"{USERS}?state=active")
 
 
 @pytest.mark.parametrize(
