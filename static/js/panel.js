@@ -138,8 +138,10 @@ if (document.querySelector("[data-unsaved]")) {
   const arm = () => window.addEventListener("beforeunload", askOnce);
   ["pointerdown", "keydown"].forEach((type) => document.addEventListener(type, arm, { once: true }));
 }
-// A moment in the browser's own zone: the zone is filled in, and UTC is shown beside the local time.
+// A moment in the browser's own zone: the zone is filled in, and UTC is shown beside the local time. Half a date would
+// keep the form from being sent where the field is hidden by another choice.
 function showMoment(input) {
+  if (input.validity.badInput && !input.checkVisibility()) input.value = "";
   const zone = input.form.querySelector("[data-zone]");
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const shown = input.parentElement.querySelector("output") || input.parentElement.appendChild(document.createElement("output"));

@@ -33,6 +33,32 @@ def test_only_the_fields_of_the_choice_are_asked(script, world, open_window):
     expect(password).to_be_visible()
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize("address", ["create/", "{user_id}/two-factor-required/"])
+def test_from_when_on_is_only_asked_where_2fa_is_required(address, script, world, open_window):
+    page = open_window(java_script_enabled=script).enter(world.olivia)
+    page.goto("/management/users/" + address.format(user_id=world.free.pk))
+    fields = [page.get_by_label(label) for label in ("Required from (optional)", "Time zone")]
+    for choice in ("No", "Yes", "No"):
+        page.get_by_role("radio", name=choice, exact=True).check()
+        for field in fields:
+            expect(field).to_be_visible(visible=choice == "Yes")
+
+
+def test_half_a_date_does_not_hold_up_the_form_once_2fa_is_not_required(create_page):
+    page = create_page
+    page.get_by_label("Name", exact=True).fill("Ina Ernst")
+    page.get_by_label("Username").fill("ina")
+    page.get_by_label("Email", exact=True).fill("ina@example.com")
+    moment = page.get_by_label("Required from (optional)")
+    moment.press_sequentially("01")
+    assert moment.evaluate("field => field.validity.badInput")
+    page.get_by_role("radio", name="No", exact=True).check()
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_text("User “ina” created.")).to_be_visible()
+    assert not User.objects.get(username="ina").two_factor_required
+
+
 def test_a_password_is_generated_in_place_and_handed_over_once(create_page):
     page = create_page
     page.get_by_label("Name", exact=True).fill("Ina Ernst")
