@@ -35,7 +35,9 @@ class ProfilePage(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
         undelivered = facts.undelivered(user) if user.mail_failed_at else ""
-        return super().get_context_data(section="profile", undelivered=undelivered, **kwargs)
+        unchosen = [] if user.language else [_("Your browser decides."), facts.language_of_mails()]
+        own = {"undelivered": undelivered, "language_note": " ".join(unchosen)}
+        return super().get_context_data(section="profile", **own, **kwargs)
 
 
 class ChangePage(ChangeView):

@@ -16,6 +16,7 @@ from accounts.roles.changes import ChangeRole
 from accounts.roles.forms import UsersForm
 from accounts.users import services as users
 from accounts.users.queries import latent_rights
+from accounts.users.status import statuses_of
 from accounts.validators import query_value
 
 BY_NAME = Sort("name_key")
@@ -76,5 +77,6 @@ class RoleUsers(ChangeRole):
             subjects.check(request, rules.USERS, role)
         listed = queries.others(role, q=q, but=request.user.pk) if adding else queries.users_of(role, q=q)
         cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
+        page = page_of(listed, BY_NAME, cursor=cursor, query=request.GET)
         own = {"q": q, "adding": adding, "may_put": may_put, "ticked": form["ids"].value() or []}
-        return context | own | {"page": page_of(listed, BY_NAME, cursor=cursor, query=request.GET)}
+        return context | own | {"page": page, "lines": list(zip(page.rows, statuses_of(page.rows), strict=True))}

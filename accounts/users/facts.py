@@ -21,6 +21,7 @@ from accounts.notices.texts import FEW_CODES
 from accounts.users import invitations, methods, queries, rules
 from accounts.users.known import Known
 from accounts.users.rules import Change, Viewer
+from accounts.users.status import Status, status_of
 from accounts.visible import visible
 
 Text = str | Promise
@@ -80,12 +81,12 @@ def access_of_viewer(user: User, viewer: Viewer) -> UserAccess:
     return UserAccess(user, viewer, queries.latent_rights(user.role))
 
 
-def groups_of(access: UserAccess, permissions: frozenset[str], known: Known) -> list[DetailGroup]:
-    user = access.user
-    role, status, password = _role(access, permissions), _status(access), _password(access, known)
+def groups_of(access: UserAccess, permissions: frozenset[str], known: Known, *, locked: bool) -> list[DetailGroup]:
+    user, status = access.user, status_of(access.user, locked=locked, invited_at=known.invited_at)
+    role, password = _role(access, permissions), _password(access, known)
     return [
         DetailGroup(_("Identity"), [_name(access), DetailRow(_("Username"), user.username), *_contact(access)]),
-        DetailGroup(_("Access"), [role, status, password, *known.access_rows]),
+        DetailGroup(_("Access"), [role, _status(access, status), password, *known.access_rows]),
         DetailGroup(_("Two-factor authentication"), [_required(access), _activated(user), *_codes(known)]),
         DetailGroup(
             _("Activity"),
@@ -116,12 +117,19 @@ def _name(access: UserAccess) -> DetailRow:
 def _contact(access: UserAccess) -> list[DetailRow]:
     user = access.user
     pencil = _pencil(access, rules.DESCRIPTION, "user_description", _("Change description"))
-    language = get_language_info(user.language)["name_local"] if user.language in dict(settings.LANGUAGES) else ""
-    return [
-        _email(access),
-        DetailRow(_("Description"), user.description, **pencil),
-        DetailRow(_("Language"), language),
-    ]
+    return [_email(access), DetailRow(_("Description"), user.description, **pencil), _language(user)]
+
+
+def _language(user: User) -> DetailRow:
+    """The one that was chosen. Without a choice the pages are in the browser's language."""
+    if user.language in dict(settings.LANGUAGES):
+        return DetailRow(_("Language"), get_language_info(user.language)["name_local"])
+    return DetailRow(_("Language"), _("As the browser asks"), note=language_of_mails())
+
+
+def language_of_mails() -> str:
+    """In which language somebody is written to who has chosen none."""
+    return _("Emails are in %(language)s.") % {"language": get_language_info(settings.LANGUAGE_CODE)["name_translated"]}
 
 
 def _role(access: UserAccess, permissions: frozenset[str]) -> DetailRow:
@@ -195,14 +203,10 @@ def _password_state(user: User, row: AuditRow | None) -> str:
     return sentence(by_whom, name=visible(row.actor_label), date=element(row.at))
 
 
-def _status(access: UserAccess) -> DetailRow:
-    active = access.user.is_active
-    return DetailRow(
-        _("Status"),
-        _("Active") if active else _("Deactivated"),
-        badge="ok" if active else "off",
-        **_pencil(access, rules.state_change(active=not active), "user_state", _("Change status")),
-    )
+def _status(access: UserAccess, status: Status) -> DetailRow:
+    change = rules.state_change(active=not access.user.is_active)
+    pencil = _pencil(access, change, "user_state", _("Change status"))
+    return DetailRow(_("Status"), status.text, badge=status.badge, **pencil)
 
 
 def _required(access: UserAccess) -> DetailRow:

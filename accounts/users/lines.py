@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from accounts.lists import menu
@@ -13,8 +12,7 @@ from accounts.models import User
 from accounts.users import invitations, methods, queries, rules
 from accounts.users.facts import UserAccess, access_of_viewer
 from accounts.users.rules import Viewer
-
-HOUR = 3600
+from accounts.users.status import Status, status_of
 
 
 @dataclass(frozen=True)
@@ -26,22 +24,8 @@ class UserLine:
     """When the last invitation was sent, for a user without a password."""
 
     @property
-    def status(self) -> tuple[str, str]:
-        """A badge's style and its text."""
-        if not self.user.is_active:
-            return "off", _("Deactivated")
-        if self.locked:
-            return "warn", _("Locked")
-        return self._invited() if self.invited_at else ("ok", _("Active"))
-
-    def _invited(self) -> tuple[str, str]:
-        left = (self.invited_at + invitations.LIFETIME - now()).total_seconds() if self.invited_at else 0
-        hours = int(left // HOUR)
-        if left <= 0:
-            return "warn", _("Invitation expired")
-        if hours:
-            return "pending", _("Invited, %(hours)s h left") % {"hours": hours}
-        return "pending", _("Invited, < 1 h left")
+    def status(self) -> Status:
+        return status_of(self.user, locked=self.locked, invited_at=self.invited_at)
 
     @property
     def methods(self) -> str:

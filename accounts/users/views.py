@@ -85,7 +85,7 @@ def _more(request: PanelRequest) -> dict[str, Any]:
     known = known_of(sub_user, viewer)
     return {
         "sub_user": sub_user,
-        "groups": facts.groups_of(access, request.permissions, known),
+        "groups": facts.groups_of(access, request.permissions, known, locked=lock.until is not None),
         "known": known,
         "reach": access,
         "lock": lock,

@@ -243,6 +243,13 @@ def test_the_language_is_kept_for_browser_and_account(nina):
     assert AuditRow.objects.filter(event="user_language").count() == 1
 
 
+def test_without_a_choice_the_profile_says_which_languages_are_used(nina):
+    said = "Your browser decides. Emails are in English."
+    assert f"Language English {said}" in words(nina.get("/profile/"))
+    nina.post("/profile/language/", {"language": "en"})
+    assert said not in words(nina.get("/profile/"))
+
+
 @pytest.mark.parametrize("language", ["", "fr", "\0", "de\0", "x" * 9999])
 def test_an_unknown_language_changes_nothing(nina, language):
     assert nina.post("/profile/language/", {"language": language}).status_code == 200

@@ -159,3 +159,13 @@ def test_however_much_there_is_the_queries_are_the_same(olivia, contract, lena):
         olivia.post(page(lena, "name"), {"name": f"Lena {number}"})
     assert cost() == before
     assert AuditRow.objects.filter(target_id=lena.pk).count() > 8
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"), [("", "Language As the browser asks Emails are in English."), ("de", "Language Deutsch")]
+)
+def test_the_language_is_said_also_where_none_was_chosen(olivia, lena, chosen, said):
+    User.objects.filter(pk=lena.pk).update(language=chosen)
+    text = words(olivia.get(page(lena)))
+    assert said in text
+    assert ("Emails are in" in text) == (chosen == "")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuditRow, Event, User
+from accounts.models import AuditRow, Contract, Event, User
 from tests.accounts.users.conftest import page
 from tests.factories import make_member, make_role
 from tests.people import Person, words
@@ -77,17 +77,36 @@ def test_a_row_that_has_vanished_is_a_page_of_its_own(olivia, lena):
     assert (response.status_code, response["HX-Retarget"]) == (404, "body")
 
 
+def invited(contract: Contract, username: str, *, hours: int) -> User:
+    user = make_member(contract, username)
+    User.objects.filter(pk=user.pk).update(password="!")
+    at = timezone.now() - timedelta(hours=hours)
+    row = {"event": Event.INVITED, "outcome": "ok", "target_id": user.pk, "at": at}
+    AuditRow.objects.create(contract_id=contract.pk, **row)
+    return user
+
+
+def test_the_status_is_the_same_in_the_list_beside_it_and_at_the_role(olivia, contract, administrator):
+    locked = make_member(contract, "locked")
+    for _ in range(5):
+        Person(locked, password="not the right password").start_login()
+    expected = {
+        invited(contract, "invited", hours=4): "Invited, 19 h left",
+        invited(contract, "expired", hours=30): "Invitation expired",
+        make_member(contract, "off", is_active=False): "Deactivated",
+        locked: "Locked",
+        make_member(contract, "active"): "Active",
+    }
+    of_role = words(olivia.get(f"/management/roles/{administrator.pk}/users/"))
+    for user, status in expected.items():
+        assert f"Status {status}" in words(part(olivia, page(user), MORE))
+        assert f"{user.username} {user.role.name} {status}" in of_role
+        assert f"{user.username} {user.role.name} {status}" in words(olivia.get(USERS))
+
+
 def test_who_is_invited_or_locked_can_be_filtered_and_says_so(olivia, contract):
-    for username, hours in (("invited", 4), ("expired", 30)):
-        user = make_member(contract, username)
-        User.objects.filter(pk=user.pk).update(password="!")
-        AuditRow.objects.create(
-            contract_id=contract.pk,
-            event=Event.INVITED,
-            outcome="ok",
-            target_id=user.pk,
-            at=timezone.now() - timedelta(hours=hours),
-        )
+    invited(contract, "invited", hours=4)
+    invited(contract, "expired", hours=30)
     text = words(olivia.get(USERS))
     assert "Invited, 19 h left" in text
     assert "Invitation expired" in text

@@ -1,0 +1,44 @@
+"""The status of a user in words, the same wherever users are shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.users import invitations, queries
+
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Status:
+    badge: str
+    """The style: ok, off, pending or warn."""
+    text: str
+
+
+def status_of(user: User, *, locked: bool, invited_at: datetime | None) -> Status:
+    """`invited_at`: when the last invitation was sent, for a user without a password."""
+    if not user.is_active:
+        return Status("off", _("Deactivated"))
+    if locked:
+        return Status("warn", _("Locked"))
+    return _invited(invited_at) if invited_at else Status("ok", _("Active"))
+
+
+def _invited(at: datetime) -> Status:
+    left = (at + invitations.LIFETIME - now()).total_seconds()
+    if left <= 0:
+        return Status("warn", _("Invitation expired"))
+    if hours := int(left // HOUR):
+        return Status("pending", _("Invited, %(hours)s h left") % {"hours": hours})
+    return Status("pending", _("Invited, < 1 h left"))
+
+
+def statuses_of(users: list[User]) -> list[Status]:
+    """Two queries at most, for any number of users."""
+    locked = queries.locked_among(users)
+    invited = invitations.sent_to(users)
+    return [status_of(user, locked=user.pk in locked, invited_at=invited.get(user.pk)) for user in users]
