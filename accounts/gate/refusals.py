@@ -49,17 +49,28 @@ class InAnotherContract(Http404):
         self.sentence = sentence
 
 
-def not_here(request: PanelRequest, show: str, sentence: str, **lookup: Any) -> NoReturn:
+class Gone(Http404):
+    """The object is not in the current contract, and this person may see the list that it would be in."""
+
+    def __init__(self, sentence: str, list_url: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+        self.list_url = list_url
+
+
+def not_here(request: PanelRequest, show: str, sentence: str, gone: Gone, **lookup: Any) -> NoReturn:
     """A 404 for an object that is not in the current contract.
 
-    Owners of several contracts are told if the object is in another of their contracts and they have the permission
-    `show` there. An object that exists elsewhere takes the same query, so neither the response nor its time reveals it.
+    People with the permission `show` are told so by `gone`, with the same sentence whether the object was deleted,
+    belongs to somebody else or never existed. Owners of several contracts are told if the object is in another of
+    their contracts and they have the permission `show` there. An object that exists elsewhere takes the same query,
+    so neither the response nor its time reveals it.
     """
     if request.method in ("GET", "HEAD") and request.is_owner and contract_of(request).one_of_several:
         found = queries.held_by(request.user).filter(**lookup).first()
         if found and show in permissions_in(request.user, found):
             raise InAnotherContract(found, sentence % {"contract": found.name})
-    raise Http404
+    raise gone if show in request.permissions else Http404
 
 
 def contract_of(request: PanelRequest) -> Contract:

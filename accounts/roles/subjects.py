@@ -3,10 +3,11 @@
 A role that isn't in the current contract is a 404, one beyond the viewer's permissions a 403 and a log row.
 """
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.gate.access import Subject
-from accounts.gate.refusals import contract_of, not_here, refuse
+from accounts.gate.refusals import Gone, contract_of, not_here, refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import Role
 from accounts.roles import queries, rules
@@ -19,7 +20,8 @@ def role(request: PanelRequest, role_id: int) -> Role:
     """The role with this id in the current contract."""
     found = contract_of(request).roles.select_related("contract").filter(pk=role_id).first()
     if found is None:
-        not_here(request, SHOW, _("This role belongs to “%(contract)s”."), roles__pk=role_id)
+        gone = Gone(_("There is no such role in this contract. It may have been deleted."), reverse("roles"))
+        not_here(request, SHOW, _("This role belongs to “%(contract)s”."), gone, roles__pk=role_id)
     return found
 
 

@@ -6,10 +6,11 @@ A user who isn't in the current contract is a 404, one beyond the viewer's permi
 from django.utils.translation import gettext as _
 
 from accounts.gate.access import Subject
-from accounts.gate.refusals import contract_of, not_here, refuse
+from accounts.gate.refusals import Gone, contract_of, not_here, refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.users import methods, queries, rules
+from accounts.users.responses import way_back
 from accounts.users.rules import Change, Viewer
 
 SHOW = "users.show"
@@ -23,7 +24,8 @@ def sub_user(request: PanelRequest, user_id: int) -> User:
     if found is None:
         who = {"pk": user_id, "is_staff": False, "is_superuser": False}
         found_by = {f"sub_users__{name}": value for name, value in who.items()}
-        not_here(request, SHOW, _("This user belongs to “%(contract)s”."), **found_by)
+        gone = Gone(_("There is no such user in this contract. They may have been deleted."), way_back(request))
+        not_here(request, SHOW, _("This user belongs to “%(contract)s”."), gone, **found_by)
     return found
 
 

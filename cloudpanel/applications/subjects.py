@@ -1,8 +1,9 @@
 """Fetches the application of a URL for the gate; one of another contract is a 404. And the person who asks for it."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.gate.refusals import contract_of, not_here, refuse
+from accounts.gate.refusals import Gone, contract_of, not_here, refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from cloudpanel.applications.access import Person, used_passkey
@@ -15,7 +16,10 @@ MODIFY = "applications.modify"
 def application(request: PanelRequest, application_id: int) -> Application:
     found = contract_of(request).applications.filter(pk=application_id).first()
     if found is None:
-        not_here(request, SHOW, _("This application belongs to “%(contract)s”."), applications__pk=application_id)
+        gone = Gone(
+            _("There is no such application in this contract. It may have been deleted."), reverse("applications")
+        )
+        not_here(request, SHOW, _("This application belongs to “%(contract)s”."), gone, applications__pk=application_id)
     return found
 
 

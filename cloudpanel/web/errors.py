@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from accounts.gate.refusals import InAnotherContract
+from accounts.gate.refusals import Gone, InAnotherContract
 from cloudpanel.operation import logs
 
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -54,9 +54,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The message of Http404 is never shown, because it would reveal what exists.
 
-    If the object is in another contract of the owner, the page names that contract.
+    If the object is in another contract of the owner, the page names that contract. People who may see the list are
+    led back to it.
     """
-    return _page(request, "404", elsewhere=exception if isinstance(exception, InAnotherContract) else None)
+    elsewhere = exception if isinstance(exception, InAnotherContract) else None
+    return _page(request, "404", elsewhere=elsewhere, gone=exception if isinstance(exception, Gone) else None)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

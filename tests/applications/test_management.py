@@ -136,6 +136,8 @@ def test_a_strangers_application_is_a_404(olivia):
     for page in ("", "name/", "origin/", "description/", "access/", "needs/", "state/", "delete/"):
         assert olivia.get(f"{PAGE}{foreign.pk}/{page}").status_code == 404
         assert olivia.post(f"{PAGE}{foreign.pk}/{page}").status_code == 404
+    text = words(olivia.get(f"{PAGE}{foreign.pk}/"))
+    assert "There is no such application in this contract. It may have been deleted." in text
 
 
 def test_the_table_is_searched_and_paged(olivia, contract):

@@ -45,6 +45,9 @@ def test_a_role_of_another_contract_is_a_404_for_everybody(olivia, somebody, par
     for person in (olivia, sam):
         assert person.get(address(foreign, part)).status_code == 404
         assert person.post(address(foreign, part), PARTS.get(part, ("", {}))[1]).status_code in (404, 405)
+    gone = "There is no such role in this contract. It may have been deleted."
+    assert gone in words(olivia.get(address(foreign, part)))
+    assert gone not in words(sam.get(address(foreign, part)))
     assert picture()[: len(before)] == before
 
 

@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from accounts.models import AuditRow, Contract, Event, User
 from tests.accounts.users.conftest import page
-from tests.factories import make_member, make_role
+from tests.factories import make_member, make_owner, make_role
 from tests.people import Person, words
 
 USERS = "/management/users/"
 LIST, MORE = "div#list", "section#more"
+GONE = "There is no such user in this contract. They may have been deleted."
 
 
 def part(person: Person, address: str, target: str, data: dict[str, str] | None = None):
@@ -75,6 +76,28 @@ def test_a_row_that_has_vanished_is_a_page_of_its_own(olivia, lena):
     User.objects.filter(pk=lena.pk).delete()
     response = part(olivia, page(lena), MORE)
     assert (response.status_code, response["HX-Retarget"]) == (404, "body")
+    assert GONE in words(response)
+
+
+@pytest.mark.parametrize("form", ["", "name", "two-factor-required"])
+def test_who_may_see_users_is_told_that_there_is_none_and_led_back_to_the_list(olivia, lena, form):
+    deleted = make_member(lena.contract, "deleted")
+    User.objects.filter(pk=deleted.pk).delete()
+    foreign = make_member(make_owner("rival", contract="Beta").contracts.get(), "foreign")
+    answers = [olivia.get(f"{page(user, form)}?q=len&wish=yes") for user in (deleted, foreign)]
+    for answer in answers:
+        assert answer.status_code == 404
+        assert GONE in words(answer)
+        assert f'href="{USERS}?q=len"' in answer.content.decode()
+        assert "foreign" not in words(answer)
+
+
+def test_who_may_not_see_users_hears_nothing_of_them(somebody, lena):
+    User.objects.filter(pk=lena.pk).delete()
+    response = somebody("users.set_name").get(page(lena, "name"))
+    assert response.status_code == 404
+    assert "user in this contract" not in words(response)
+    assert USERS not in response.content.decode()
 
 
 def invited(contract: Contract, username: str, *, hours: int) -> User:
