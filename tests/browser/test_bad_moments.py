@@ -191,7 +191,7 @@ def test_with_half_a_script_the_work_is_done_all_the_same(half, window, world):
     whole = (SCRIPTS / f"{half}.js").read_text()
     page.route(
         re.compile(rf"/js/{re.escape(half)}[^/]*$"),
-        lambda route: route.fulfill(body=whole[: len(whole) // 2], content_type="text/javascript"),
+        lambda route: route.fulfill(body=f"{whole[: len(whole) // 2]}\n(", content_type="text/javascript"),
     )
     page.goto(f"{USERS}?q=lena")
     page.get_by_role("link", name="Lena Lang").click()
