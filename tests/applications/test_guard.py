@@ -1,5 +1,6 @@
 """Checks, tickets and the addresses on an application's host, without a proxy: what is answered and what it costs."""
 
+from datetime import timedelta
 from ipaddress import ip_network
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -9,12 +10,14 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from accounts.expiry import AT_ONCE
 from accounts.models import AuditRow, Event, Session, User
+from accounts.origin import Origin
 from cloudpanel.applications.guard import visits
 from cloudpanel.applications.guard.digests import digest
 from cloudpanel.applications.guard.door import STATE_SALT
 from cloudpanel.applications.models import Application, Ticket, Visit
-from tests.applications.visits import HOST, ORIGIN, check, session_of, visit
+from tests.applications.visits import HOST, ORIGIN, check, session_of, ticket_for, visit
 from tests.bench.sql import Sql
 from tests.factories import make_application, make_contract, make_member, make_owner, make_role
 from tests.people import Person, words
@@ -363,3 +366,13 @@ def test_the_overview_names_a_guard_that_lets_nobody_in(olivia, contract, lena):
     said = words(olivia.get("/"))
     assert "Silent console" in said
     assert not {"Busy", "Just created", "Unguarded"} & set(said.split())
+
+
+def test_who_opens_applications_again_and_again_leaves_few_tickets(grafana, lena):
+    for _ in range(30):
+        ticket_for(grafana)
+    Ticket.objects.update(expires_at=timezone.now() - visits.TICKET_KEPT - timedelta(seconds=1))
+    newest = ticket_for(grafana)
+    assert Ticket.objects.count() == 30 - AT_ONCE + 1
+    here = Origin(ip="203.0.113.5", agent="test")
+    assert visits.take_ticket(application=grafana, ticket=newest, nonce="n", origin=here)

@@ -12,11 +12,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import clock
+from accounts.expiry import remove_some
 from accounts.models.prepared import first
+from accounts.origin import Origin
 from twofactor.keys.models import Challenge
 from twofactor.keys.options import CHALLENGE_BYTES, CHALLENGE_SECONDS
 
-REMOVED_AT_ONCE = 20
+LIVING = 1000
+"""Of one network or account. More than that replace the oldest."""
 
 
 class Purpose(StrEnum):
@@ -29,16 +32,24 @@ class Purpose(StrEnum):
 
 
 @transaction.atomic
-def make(purpose: Purpose, *, browser: str, user_id: int | None) -> bytes:
+def make(purpose: Purpose, *, browser: str, user_id: int | None, origin: Origin) -> bytes:
     """Creates a challenge for this browser; `browser` is a digest of a value that only it holds.
 
-    Anybody may request one, so each removes some expired ones: the table can't fill up.
+    Anybody may request one, so each removes some that have expired, and the oldest of a network or account with too
+    many: the table can't fill up, and nobody is refused.
     """
-    _remove_some()
+    asker = f"account {user_id}" if user_id else origin.network()
+    remove_some(expired().order_by("expires_at"))
+    remove_some(_older_than(LIVING - 1, asker))
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     expires_at = timezone.now() + timedelta(seconds=CHALLENGE_SECONDS)
     Challenge.objects.create(
-        digest=_digest(challenge), purpose=purpose, browser=browser, user_id=user_id, expires_at=expires_at
+        digest=_digest(challenge),
+        purpose=purpose,
+        browser=browser,
+        user_id=user_id,
+        asker=asker,
+        expires_at=expires_at,
     )
     return challenge
 
@@ -63,9 +74,11 @@ def spend(
     return first(_SPEND + beside, **made_for, now=now, latest=latest, **values)
 
 
-def _remove_some() -> None:
-    some = expired().order_by("expires_at").select_for_update(skip_locked=True).values("digest")
-    Challenge.objects.filter(digest__in=some[:REMOVED_AT_ONCE]).delete()
+def _older_than(newest: int, asker: str) -> QuerySet[Challenge]:
+    """All of this asker but the newest ones."""
+    oldest_kept = Challenge.objects.filter(asker=asker).order_by("-expires_at").values("expires_at")
+    older = Challenge.objects.filter(asker=asker, expires_at__lt=oldest_kept[newest - 1 : newest])
+    return older.order_by("expires_at")
 
 
 def expired() -> QuerySet[Challenge]:

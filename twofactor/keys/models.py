@@ -59,7 +59,12 @@ class Challenge(models.Model):
     browser = models.CharField(max_length=40)
     """Digest of the session, or of the CSRF cookie, that requested it."""
     user_id = models.BigIntegerField(null=True)
+    asker = models.CharField(max_length=50, default="", db_default="")
+    """The account that it was made for, or without one the network (`Origin.network`): each has a limited number."""
     expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["asker", "expires_at"], name="challenge_by_asker")]
 
     def __str__(self) -> str:
         return f"{self.purpose}: {self.expires_at:%H:%M:%S}"

@@ -57,6 +57,10 @@ class CeremonyView(View):
     def browser(self) -> str:
         return bodies.browser_of(self.request.session, self.request.META.get("CSRF_COOKIE"))
 
+    def challenge(self, purpose: Purpose, user: User | None) -> bytes:
+        user_id, origin = user.pk if user else None, Origin.from_request(self.request)
+        return challenges.make(purpose, browser=self.browser, user_id=user_id, origin=origin)
+
     def credential(self, body: dict[str, Any]) -> Mapping[str, Any]:
         found = body.get("credential")
         if not isinstance(found, dict):
@@ -101,7 +105,7 @@ class RegisterOptions(RegisterView):
         user = self.person
         if user.key_count >= MAX_KEYS:
             return bodies.error(too_many())
-        challenge = challenges.make(Purpose.REGISTER, browser=self.browser, user_id=user.pk)
+        challenge = self.challenge(Purpose.REGISTER, user)
         return JsonResponse(
             options.creation_options(
                 relying_party(),
@@ -183,7 +187,7 @@ class AuthenticateOptions(AuthenticateView):
     def answer(self, body: dict[str, Any]) -> HttpResponse:
         purpose = self.purpose(body)
         if purpose is Purpose.LOGIN:
-            challenge = challenges.make(purpose, browser=self.browser, user_id=None)
+            challenge = self.challenge(purpose, None)
             return JsonResponse(options.request_options(relying_party(), challenge, known=None, passwordless=True))
         user = self.request.user if purpose is Purpose.CONFIRM else self.request.pending_login.user
         known = security_keys.descriptors(security_keys.usable(user))
@@ -191,7 +195,7 @@ class AuthenticateOptions(AuthenticateView):
             return bodies.error(
                 _("Your account has no security key that works here. Use a recovery code, or ask the account owner.")
             )
-        challenge = challenges.make(purpose, browser=self.browser, user_id=user.pk)
+        challenge = self.challenge(purpose, user)
         return JsonResponse(options.request_options(relying_party(), challenge, known=known, passwordless=False))
 
 

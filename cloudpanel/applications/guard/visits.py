@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.audit import repetitions
 from accounts.audit.record import record_event
+from accounts.expiry import remove_some
 from accounts.models import Event, Outcome, Session, User
 from accounts.origin import Origin
 from cloudpanel.applications.guard.digests import digest, new_secret
@@ -16,6 +17,7 @@ from cloudpanel.applications.guard.rows import Found
 from cloudpanel.applications.models import Application, Ticket, Visit
 
 TICKET_LIFETIME = timedelta(seconds=30)
+TICKET_KEPT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,14 @@ class Opened:
     path: str
 
 
+@transaction.atomic
 def issue_ticket(
     *, application: Application, session: Session, user: User, verified: bool, nonce_digest: str, path: str
 ) -> str:
     """Issues a ticket of this session for the browser that holds the nonce. The caller has decided that the person may
-    open the application."""
+    open the application. Each removes some that nobody can use any more."""
     secret = new_secret()
+    remove_some(Ticket.objects.filter(expires_at__lt=timezone.now() - TICKET_KEPT).order_by("expires_at"))
     Ticket.objects.create(
         digest=digest("ticket", application.pk, secret),
         application=application,

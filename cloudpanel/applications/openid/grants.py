@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts.expiry import remove_some
 from accounts.models import Event, User
 from accounts.origin import Origin
 from cloudpanel.applications.openid import addresses, opening, tokens
@@ -18,6 +19,8 @@ from cloudpanel.applications.openid.parameters import VERIFIER, Wanted
 from cloudpanel.applications.openid.tokens import Issued, invalid
 
 CODE_LIFE = timedelta(seconds=60)
+UNUSED = 20
+"""Codes that a session has not redeemed. More than that replace the oldest."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,17 @@ def issue_code(client: Client, proof: Proof, wanted: Wanted, *, redirect_uri: st
         ip=origin.ip,
         user_agent=origin.agent,
     )
+    _drop_unused(proof.sid)
     return code
+
+
+def _drop_unused(sid: str) -> None:
+    """Asks first, since there is rarely something to delete. A code that is being redeemed stays."""
+    unused = Grant.objects.filter(sid=sid, used_at__isnull=True)
+    excess = list(unused.order_by("-pk").values_list("pk", flat=True)[UNUSED:])
+    if excess:
+        with transaction.atomic():
+            remove_some(unused.filter(pk__in=excess).order_by("pk"))
 
 
 def redeem(client: Client, code: str, *, redirect_uri: str, verifier: str) -> Issued:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.audit.record import record_event
@@ -26,6 +26,7 @@ REFRESH_LIFE = timedelta(days=30)
 SIBLING_WITHIN = timedelta(seconds=10)
 """Two instances of an application may use the same refresh token within this time."""
 KEPT = timedelta(days=31)
+UNUSED_KEPT = timedelta(hours=1)
 WITH = ("user__role", "client__application__contract")
 
 
@@ -149,10 +150,11 @@ def forget(user: User, but: str | None, **signal: Any) -> None:
 
 
 def removable() -> QuerySet[Grant]:
-    """Grants without anything that can still be used."""
+    """Grants without anything that can still be used: old ones, and codes that nobody has redeemed."""
     now = timezone.now()
     living = Token.objects.filter(grant=OuterRef("pk"), expires_at__gt=now)
-    return Grant.objects.filter(created_at__lt=now - KEPT).exclude(Exists(living))
+    unused = Q(used_at__isnull=True, created_at__lt=now - UNUSED_KEPT)
+    return Grant.objects.filter(unused | Q(created_at__lt=now - KEPT)).exclude(Exists(living))
 
 
 def old() -> QuerySet[Token]:

@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import AuditRow, Event, Session
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from cloudpanel.applications.models import Who
+from cloudpanel.applications.openid import grants
 from cloudpanel.applications.openid.digests import digest
+from cloudpanel.applications.openid.models import Grant
 from tests.applications.openid.conftest import BACK, SECRET, VERIFIER, Console, answered, error, make_client
 from tests.bench.sql import Sql
 
@@ -321,3 +324,26 @@ def test_the_first_login_of_a_session_at_an_application_costs_its_row_in_the_log
     with Sql() as sql:
         assert console.redeem(code).status_code == 200
     assert sql.queries <= 8
+
+
+def test_codes_that_nobody_redeems_replace_each_other_within_a_session(console, lena, olivia):
+    other = console.code(olivia)
+    used = console.code(lena)
+    assert console.redeem(used).status_code == 200
+    codes = [console.code(lena) for _ in range(grants.UNUSED + 5)]
+    assert Grant.objects.count() == grants.UNUSED + 2
+    assert console.redeem(codes[0]).json()["error"] == "invalid_grant"
+    assert console.redeem(codes[-1]).status_code == 200
+    assert console.redeem(other).status_code == 200
+
+
+def test_housekeeping_removes_codes_that_nobody_redeemed_and_keeps_what_has_tokens(console, lena):
+    assert console.redeem(console.code(lena, **OFFLINE)).status_code == 200
+    grant = Grant.objects.get()
+    content = {field.attname: getattr(grant, field.attname) for field in Grant._meta.concrete_fields}
+    Grant.objects.bulk_create(Grant(**content | {"id": None, "code": f"{n}", "used_at": None}) for n in range(2_500))
+    call_command("housekeeping")
+    assert Grant.objects.count() == 2_501
+    Grant.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    call_command("housekeeping")
+    assert Grant.objects.get() == grant

@@ -9,6 +9,7 @@ import time_machine
 from django.test import override_settings
 
 from accounts.models import User
+from accounts.origin import SERVER
 from tests.factories import make_member, make_owner
 from tests.twofactor.keys.token import FLAG, ORIGIN, Token
 from twofactor import totp
@@ -59,7 +60,7 @@ def key(lena, token):
 
 def answer(user, token, purpose=Purpose.CONFIRM, browser=HERE, **spoilt):
     made_for = None if purpose is Purpose.LOGIN else user.pk
-    challenge = challenges.make(purpose, browser=HERE, user_id=made_for)
+    challenge = challenges.make(purpose, browser=HERE, user_id=made_for, origin=SERVER)
     asked = options.request_options(relying_party(), challenge, known=None, passwordless=False)
     return KeyAnswer(token.use(asked, **spoilt), browser, purpose)
 

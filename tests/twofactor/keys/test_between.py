@@ -1,11 +1,16 @@
 """Answers to a challenge that was made for something else, and what happens between a challenge and its answer."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
+from accounts.expiry import AT_ONCE
+from accounts.management.commands.housekeeping import remove
 from accounts.models import AuditRow, Session, User
+from accounts.origin import SERVER, Origin
+from tests.bench.sql import Sql
 from tests.factories import make_member
 from tests.people import Person, code_of
 from tests.twofactor.keys.browser import AUTHENTICATE, REGISTER, Browser
@@ -223,7 +228,40 @@ def test_a_key_answers_on_a_machine_whose_clock_is_a_little_behind(lena, token):
 
 def test_challenges_that_nobody_answered_are_removed_by_those_who_come_later(lena):
     for _ in range(3):
-        challenges.make(Purpose.LOGIN, browser="x", user_id=None)
+        challenges.make(Purpose.LOGIN, browser="x", user_id=None, origin=SERVER)
     Challenge.objects.update(expires_at=Challenge.objects.first().expires_at.replace(year=2020))
     lena.options(AUTHENTICATE)
     assert Challenge.objects.count() == 1
+
+
+def made(ip: str, *, user_id: int | None = None) -> bytes:
+    return challenges.make(Purpose.LOGIN, browser="x", user_id=user_id, origin=Origin(ip))
+
+
+def test_of_one_network_only_the_newest_challenges_live_and_others_are_left_alone(lena, monkeypatch):
+    monkeypatch.setattr(challenges, "LIVING", 5)
+    elsewhere, of_an_account = made("2001:db8:1::1"), made("2001:db8::1", user_id=1)
+    first, *_rest, last = [made(f"2001:db8::{n:x}") for n in range(1, 9)]
+    assert Challenge.objects.count() == 7
+    alive = [challenges.spend(c, Purpose.LOGIN, browser="x", user_id=None) for c in (first, last, elsewhere)]
+    assert [bool(found) for found in alive] == [False, True, True]
+    assert challenges.spend(of_an_account, Purpose.LOGIN, browser="x", user_id=1)
+
+
+def test_ten_thousand_challenges_make_no_request_dearer_and_go_in_batches(lena):
+    lena.options(AUTHENTICATE)
+    with Sql() as before:
+        lena.options(AUTHENTICATE)
+    past, future = (timezone.now() + timedelta(minutes=minutes) for minutes in (-1, 4))
+    Challenge.objects.bulk_create(
+        Challenge(digest=f"{n}", purpose="login", browser="x", asker=f"192.0.2.{n % 250}", expires_at=at)
+        for n, at in enumerate([past] * 5_000 + [future] * 5_000)
+    )
+    with Sql() as after:
+        lena.options(AUTHENTICATE)
+    assert after.queries == before.queries + 1, "twenty are deleted"
+    assert Challenge.objects.filter(expires_at=past).count() == 5_000 - AT_ONCE
+    with Sql() as cleaning:
+        assert remove(challenges.expired()) == 5_000 - AT_ONCE
+    assert cleaning.queries <= 11, "five batches, each read and deleted, and a last look"
+    assert Challenge.objects.filter(expires_at=future).count() == 5_000
