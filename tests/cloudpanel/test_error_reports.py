@@ -20,7 +20,7 @@ def reports() -> list[dict]:
     return list(OutgoingMail.objects.filter(kind="fault").values_list("facts", flat=True))
 
 
-def test_a_fault_is_mailed_with_where_it_was_and_the_id_that_the_page_names(client, sends):
+def test_o16_a_fault_is_mailed_with_where_it_was_and_the_id_that_the_page_names(client, sends):
     answer = client.get("/fail/broken/a-token/?q=typed", headers={"cookie": "sessionid=cookie"})
     sends()
     (sent,) = mail.outbox

@@ -37,7 +37,7 @@ def test_a_failing_view_gets_a_page(client, how, status, language):
     assert "contract 3" not in text
 
 
-def test_a_page_that_may_soon_work_again_says_when_to_try(client):
+def test_o16_a_page_that_may_soon_work_again_says_when_to_try(client):
     assert client.get("/fail/lost/")["Retry-After"] == "30"
     assert "Retry-After" not in client.get("/fail/broken/")
 

@@ -77,7 +77,7 @@ def test_to_everybody_else_it_is_an_address_that_does_not_exist(client, settings
 
 
 @pytest.mark.django_db
-def test_it_says_what_waits_in_the_outbox_and_sets_no_cookie(client):
+def test_o16_it_says_what_waits_in_the_outbox_and_sets_no_cookie(client):
     OutgoingMail.objects.create(kind="notice")
     OutgoingMail.objects.create(kind="notice", failure="silent", attempts=3, finished_at=timezone.now())
     response = client.get("/metrics", headers={"host": "127.0.0.1:8000"})
@@ -88,6 +88,20 @@ def test_it_says_what_waits_in_the_outbox_and_sets_no_cookie(client):
     assert "cloudpanel_mails_waiting 1.0" in found
     assert "cloudpanel_mails_given_up 1.0" in found
     assert "cloudpanel_mails_oldest_seconds " in found
+
+
+@pytest.mark.django_db
+def test_o16_it_says_whether_this_server_can_serve(client):
+    def away(*_):
+        raise OperationalError
+
+    def ready() -> str:
+        found = client.get("/metrics", headers={"host": "127.0.0.1:8000"}).content.decode()
+        return next(line for line in found.splitlines() if line.startswith("cloudpanel_ready "))
+
+    assert ready() == "cloudpanel_ready 1.0"
+    with connection.execute_wrapper(away):
+        assert ready() == "cloudpanel_ready 0.0"
 
 
 @pytest.mark.django_db

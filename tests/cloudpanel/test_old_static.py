@@ -34,7 +34,7 @@ def collected(root, *, ago: float) -> None:
     os.utime(root / MANIFEST, (then, then))
 
 
-def test_files_of_earlier_versions_go_and_those_of_this_one_stay(root):
+def test_o16_files_of_earlier_versions_go_and_those_of_this_one_stay(root):
     before = {file for file in root.rglob("*") if file.is_file()}
     left = [root / "css" / "base.0123456789ab.css", root / "css" / "base.0123456789ab.css.gz", root / "old" / "a.js"]
     for file in left:

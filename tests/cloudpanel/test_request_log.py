@@ -48,14 +48,14 @@ def test_a_trusted_proxy_names_the_request_by_letters_and_digits(client, setting
 
 
 @pytest.mark.django_db(transaction=True)
-def test_all_lines_of_a_request_have_its_id(client, log, settings, owner):
+def test_o16_all_lines_of_a_request_have_its_id(client, log, settings, owner):
     settings.ACCESS_LOG = True
     answer = client.post("/login/", {"username": owner.username, "password": "not the password"})
     assert {row["request_id"] for row in log.rows()} == {answer["X-Request-Id"]}
     assert {row.get("event") for row in log.rows()} == {"sign_in_password", None}
 
 
-def test_a_fault_is_one_line_with_the_route_and_the_id_that_its_page_names(client, log):
+def test_o16_a_fault_is_one_line_with_the_route_and_the_id_that_its_page_names(client, log):
     answer = client.get("/fail/broken/a-token/?q=typed")
     (row,) = log.rows()
     assert row["message"] == "Internal Server Error: fail/<how>/<token>/"
@@ -66,7 +66,7 @@ def test_a_fault_is_one_line_with_the_route_and_the_id_that_its_page_names(clien
     assert answer["X-Request-Id"] in answer.content.decode()
 
 
-def test_an_access_line_names_the_route_the_answer_and_how_long_it_took(client, log, settings):
+def test_o16_an_access_line_names_the_route_the_answer_and_how_long_it_took(client, log, settings):
     settings.ACCESS_LOG = True
     client.get("/password/reset/MQ/a-secret-token/?next=/typed/")
     (row,) = log.rows()

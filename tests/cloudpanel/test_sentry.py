@@ -56,7 +56,7 @@ def event_of(body: str) -> dict:
     return json.loads(event)
 
 
-def test_a_fault_reaches_the_project_without_what_was_typed_or_what_it_says(project):
+def test_o16_a_fault_reaches_the_project_without_what_was_typed_or_what_it_says(project):
     browser = Client(raise_request_exception=False)
     address = "/fail/broken/a-token/?q=typed"
     answer = browser.get(address, headers={"cookie": "sessionid=cookie", "user-agent": "an-agent"})

@@ -36,7 +36,7 @@ def test_a_page_that_is_drawn_without_the_request_shows_it(how):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_panel_shows_it(olivia: Person):
+def test_o16_the_panel_shows_it(olivia: Person):
     assert SHOWN in olivia.get("/overview/").content.decode()
 
 
@@ -53,7 +53,7 @@ def test_prometheus_reads_it(monkeypatch, tmp_path, shared):
 
 
 @pytest.mark.parametrize("word", ["version", "--version"])
-def test_the_command_prints_it_without_any_settings(word):
+def test_o16_the_command_prints_it_without_any_settings(word):
     command = [sys.executable, "manage.py", word]
     environment = {"PUBLIC_URL": "nonsense", "CLOUDPANEL_ENV": "/nonexistent"}
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60)

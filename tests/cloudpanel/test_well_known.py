@@ -11,7 +11,7 @@ from tests.people import Person
 
 
 @pytest.mark.django_db
-def test_password_managers_are_led_to_the_form(client):
+def test_o16_password_managers_are_led_to_the_form(client):
     assert client.get("/.well-known/change-password").url == "/profile/password/"
 
 
@@ -21,7 +21,7 @@ def test_without_a_contact_there_is_no_security_txt(client):
 
 
 @pytest.mark.django_db
-def test_security_txt_has_the_fields_that_rfc_9116_requires(client, settings):
+def test_o16_security_txt_has_the_fields_that_rfc_9116_requires(client, settings):
     settings.SECURITY_CONTACT = "mailto:security@example.com"
     answer = client.get("/.well-known/security.txt")
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
@@ -52,7 +52,7 @@ def test_anything_else_is_refused_by_name(given, tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_session_outlives_a_change_of_the_secret_key(contract, settings):
+def test_o16_a_session_outlives_a_change_of_the_secret_key(contract, settings):
     lena = Person(make_member(contract, two_factor_required=False))
     lena.log_in()
     old, settings.SECRET_KEY = settings.SECRET_KEY, "Zq8sLw2Rb8Tn5Yc1Hd6Jf4Mg0AeUiOoPqWzVxNuBtCyDrEkZ3v9QpX7"

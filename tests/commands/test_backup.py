@@ -65,7 +65,7 @@ def installation(tmp_path):
     drop(name)
 
 
-def test_what_was_copied_is_there_again_and_what_came_later_is_gone(installation):
+def test_o16_what_was_copied_is_there_again_and_what_came_later_is_gone(installation):
     assert installation.manage("migrate", "--noinput").returncode == 0
     assert installation.manage("createowner", "alice", "--contract", "Alpha", "--noinput").returncode == 0
     copied = installation.manage(
@@ -87,7 +87,7 @@ def test_what_was_copied_is_there_again_and_what_came_later_is_gone(installation
 
 
 @pytest.mark.parametrize(("copies", "keys"), [("a", "a/."), ("a", "a/keys"), ("a/copies", "a")])
-def test_the_keys_are_not_kept_beside_the_database(installation, copies, keys):
+def test_o16_the_keys_are_not_kept_beside_the_database(installation, copies, keys):
     installation.manage("migrate", "--noinput")
     folders = [str(installation.folder / name) for name in (copies, keys)]
     refused = installation.manage("backup", folders[0], "--keys", folders[1])

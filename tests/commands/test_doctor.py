@@ -153,7 +153,7 @@ def test_the_address_is_asked_from_here(settings, listening, closed_port):
     assert len(problems(doctor.check_address)) == 1
 
 
-def test_the_command_names_what_is_wrong_and_how_to_mend_it(capsys, settings, listening):
+def test_o16_the_command_names_what_is_wrong_and_how_to_mend_it(capsys, settings, listening):
     settings.PUBLIC_URL = f"http://127.0.0.1:{listening(b'alive')}"
     settings.MAIL_ENABLED = False
     with pytest.raises(CommandError, match="problem"):
@@ -163,7 +163,7 @@ def test_the_command_names_what_is_wrong_and_how_to_mend_it(capsys, settings, li
     assert "Mail server:\n  - No mail server is set.\n    Set EMAIL_URL" in printed
 
 
-def test_it_says_so_when_nothing_is_wrong(capsys, settings, listening, tmp_path, monkeypatch):
+def test_o16_it_says_so_when_nothing_is_wrong(capsys, settings, listening, tmp_path, monkeypatch):
     monkeypatch.setattr(doctor.settings_file, "VAR", tmp_path)
     monkeypatch.setenv("CLOUDPANEL_ENV", "")
     tmp_path.chmod(0o700)

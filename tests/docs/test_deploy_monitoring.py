@@ -19,7 +19,7 @@ NAME = re.compile(r"\bcloudpanel_[a-z_]+")
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("file", ["monitoring/rules.yml", "monitoring/grafana.json"])
-def test_every_number_that_is_asked_for_is_there(file):
+def test_o16_every_number_that_is_asked_for_is_there(file):
     client = Client(headers={"host": "127.0.0.1:8000"})
     client.get("/login/")
     told = {name for line in client.get("/metrics").content.decode().splitlines() for name in NAME.findall(line)}
@@ -37,7 +37,7 @@ def test_every_number_of_the_state_is_on_the_dashboard_or_watched_by_a_rule():
     assert counted <= shown
 
 
-def test_the_dashboard_can_be_imported():
+def test_o16_the_dashboard_can_be_imported():
     dashboard = json.loads((DEPLOY / "monitoring" / "grafana.json").read_text())
     ids = [panel["id"] for panel in dashboard["panels"]]
     assert len(ids) == len(set(ids)) > 5
@@ -45,7 +45,7 @@ def test_the_dashboard_can_be_imported():
 
 
 @pytest.mark.django_db
-def test_fail2ban_finds_the_address_of_a_failed_login_and_no_other(contract, django_capture_on_commit_callbacks):
+def test_o16_fail2ban_finds_the_address_of_a_failed_login_and_no_other(contract, django_capture_on_commit_callbacks):
     (pattern,) = re.findall(r"^failregex = (.*)$", (DEPLOY / "fail2ban" / "cloudpanel.conf").read_text(), re.M)
     failure = re.compile(pattern.replace("<HOST>", r"(?P<host>[0-9a-f.:]+)"))
     lena = Person(make_member(contract, two_factor_required=False))

@@ -53,7 +53,7 @@ def test_htmx_has_the_version_that_is_listed():
     assert f'"{version[1]}"' in (ROOT / "static/js/htmx.min.js").read_text()
 
 
-def test_the_panel_names_its_own_licence_everywhere():
+def test_o16_the_panel_names_its_own_licence_everywhere():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert (project["license"], project["license-files"]) == ("BSD-3-Clause", ["LICENSE"])
     assert (ROOT / "LICENSE").read_text().startswith("BSD 3-Clause License\n")
