@@ -12,15 +12,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.sessions import services as sessions
-from accounts.users import authority
 
 _WITHOUT: dict[str, Any] = {"two_factor_active_since": None, "known_browsers": "", "setup_browser": ""}
 
 
 def clear(user: User) -> bool:
-    """Removes active factors and known browsers, under the next stamp, and ends what the account requested for
-    others. Unconditional."""
-    authority.take_back(user)
+    """Removes active factors and known browsers, under the next stamp. Unconditional."""
     return bool(User.objects.filter(pk=user.pk).update(stamp=F("stamp") + 1, **_WITHOUT))
 
 
