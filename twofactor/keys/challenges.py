@@ -19,7 +19,7 @@ from twofactor.keys.models import Challenge
 from twofactor.keys.options import CHALLENGE_BYTES, CHALLENGE_SECONDS
 
 LIVING = 1000
-"""Of one network or account. More than that replace the oldest."""
+"""Of one browser, or of one network where nobody is logged in. More than that replace the oldest."""
 
 
 class Purpose(StrEnum):
@@ -35,10 +35,10 @@ class Purpose(StrEnum):
 def make(purpose: Purpose, *, browser: str, user_id: int | None, origin: Origin) -> bytes:
     """Creates a challenge for this browser; `browser` is a digest of a value that only it holds.
 
-    Anybody may request one, so each removes some that have expired, and the oldest of a network or account with too
+    Anybody may request one, so each removes some that have expired, and the oldest of a browser or network with too
     many: the table can't fill up, and nobody is refused.
     """
-    asker = f"account {user_id}" if user_id else origin.network()
+    asker = f"browser {browser}" if user_id else origin.network()
     remove_some(expired().order_by("expires_at"))
     remove_some(_older_than(LIVING - 1, asker))
     challenge = secrets.token_bytes(CHALLENGE_BYTES)

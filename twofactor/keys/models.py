@@ -60,7 +60,7 @@ class Challenge(models.Model):
     """Digest of the session, or of the CSRF cookie, that requested it."""
     user_id = models.BigIntegerField(null=True)
     asker = models.CharField(max_length=50, default="", db_default="")
-    """The account that it was made for, or without one the network (`Origin.network`): each has a limited number."""
+    """Who has a limited number: the browser of an account, or the network (`Origin.network`) where nobody is logged in."""
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:

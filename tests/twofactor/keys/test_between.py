@@ -248,6 +248,15 @@ def test_of_one_network_only_the_newest_challenges_live_and_others_are_left_alon
     assert challenges.spend(of_an_account, Purpose.LOGIN, browser="x", user_id=1)
 
 
+def test_a_thief_with_the_password_replaces_no_challenge_of_another_browser(monkeypatch):
+    monkeypatch.setattr(challenges, "LIVING", 5)
+    own = made("192.0.2.1", user_id=1)
+    for _ in range(10):
+        challenges.make(Purpose.LOGIN, browser="thief", user_id=1, origin=Origin("192.0.2.1"))
+    assert Challenge.objects.count() == 6
+    assert challenges.spend(own, Purpose.LOGIN, browser="x", user_id=1)
+
+
 def test_ten_thousand_challenges_make_no_request_dearer_and_go_in_batches(lena):
     lena.options(AUTHENTICATE)
     with Sql() as before:
