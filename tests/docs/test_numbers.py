@@ -24,7 +24,7 @@ from tests.docs.test_documents import DOCS
 from twofactor import totp
 from twofactor.factors import recovery_codes as codes
 from twofactor.help import words
-from twofactor.keys import options
+from twofactor.keys import challenges, options
 from twofactor.login import pending_login, throttles
 
 WORDS = {2: "two", 3: "three", 5: "five", 10: "ten", 20: "twenty", 100: "a hundred"}
@@ -72,6 +72,8 @@ SAID = (
     f"SHA-256 of {SECRET_BYTES * 8} random bits",
     f"tickets: {visits.TICKET_LIFETIME.seconds} seconds; access tokens: {minutes(tokens.ACCESS_LIFE)} minutes; "
     f"refresh tokens: {tokens.REFRESH_LIFE.days} days",
+    f"the guard's tickets ({visits.TICKET_LIFETIME.seconds} seconds, once)",
+    f"has {challenges.LIVING:,} challenges of security keys at most, a session {grants.UNUSED} codes",
     f"| never | {LINK_HOURS[0]} hour (reset), {LINK_HOURS[1]} hours (invitation, new email) |",
     f"Invitations: {LINK_HOURS[1]} hours",
     f"log rows {retention.DEFAULT_DAYS} days",

@@ -60,7 +60,7 @@ class Challenge(models.Model):
     """Digest of the session, or of the CSRF cookie, that requested it."""
     user_id = models.BigIntegerField(null=True)
     asker = models.CharField(max_length=50, default="", db_default="")
-    """Who has a limited number: the browser of an account, or the network (`Origin.network`) where nobody is logged in."""
+    """Who has a limited number: the browser of an account, or where nobody is logged in the network."""
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
