@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
 from accounts.gate.refusals import refuse
+from accounts.gate.request import PanelRequest
 from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH, Sort, page_of
 from accounts.models import User
 from accounts.roles import queries, rules, services, subjects
@@ -16,7 +17,8 @@ from accounts.roles.changes import ChangeRole
 from accounts.roles.forms import UsersForm
 from accounts.users import services as users
 from accounts.users.queries import latent_rights
-from accounts.users.status import statuses_of
+from accounts.users.status import Status, status_of, statuses_of
+from accounts.users.subjects import SHOW as USERS_SHOW
 from accounts.validators import query_value
 
 BY_NAME = Sort("name_key")
@@ -78,5 +80,13 @@ class RoleUsers(ChangeRole):
         listed = queries.others(role, q=q, but=request.user.pk) if adding else queries.users_of(role, q=q)
         cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
         page = page_of(listed, BY_NAME, cursor=cursor, query=request.GET)
+        lines = list(zip(page.rows, _statuses(request, page.rows), strict=True))
         own = {"q": q, "adding": adding, "may_put": may_put, "ticked": form["ids"].value() or []}
-        return context | own | {"page": page, "lines": list(zip(page.rows, statuses_of(page.rows), strict=True))}
+        return context | own | {"page": page, "lines": lines}
+
+
+def _statuses(request: PanelRequest, users: list[User]) -> list[Status]:
+    """Who may not see users isn't told who is locked or invited."""
+    if USERS_SHOW in request.permissions:
+        return statuses_of(users)
+    return [status_of(user, locked=False, invited_at=None) for user in users]

@@ -157,7 +157,7 @@ function tellOfMore() {
   const heading = document.querySelector("#more h2");
   const status = document.querySelector("[data-more-status]");
   if (!heading || !status) return;
-  const seen = document.getElementById("list").checkVisibility();
+  const seen = document.getElementById("list").checkVisibility?.() ?? true;
   status.textContent = seen ? `${heading.closest("section").getAttribute("aria-label")}: ${heading.textContent.trim()}` : "";
   if (!seen) heading.focus();
 }

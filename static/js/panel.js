@@ -139,9 +139,9 @@ if (document.querySelector("[data-unsaved]")) {
   ["pointerdown", "keydown"].forEach((type) => document.addEventListener(type, arm, { once: true }));
 }
 // A moment in the browser's own zone: the zone is filled in, and UTC is shown beside the local time. Half a date would
-// keep the form from being sent where the field is hidden by another choice.
+// keep the form from being sent where 2FA is not required.
 function showMoment(input) {
-  if (input.validity.badInput && !input.checkVisibility()) input.value = "";
+  if (input.validity.badInput && input.form.querySelector("[name$=required][value=no]:checked")) input.value = "";
   const zone = input.form.querySelector("[data-zone]");
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const shown = input.parentElement.querySelector("output") || input.parentElement.appendChild(document.createElement("output"));
