@@ -13,7 +13,6 @@ from accounts.outbox.rows import Mailed
 from accounts.passwords import rules
 from accounts.sessions import services as sessions
 from accounts.throttling import locks
-from accounts.users import authority
 
 
 def change(
@@ -32,9 +31,9 @@ def change(
     """Writes the password `raw` to the row of `user` if it is in `seen`; None, with nothing written, if not.
 
     `by` is None for the operator. All sessions, pending logins and mailed links end; only `session` continues, under a
-    new id. If somebody else sets the password, links that the user requested for others end too. `unblock` unblocks a
-    password that may be compromised, and the count of wrong codes that leads to this begins anew. `frees` allows any
-    browser again to set up 2FA (`setup_browser`). Raises SessionInterrupted if `session` has ended in the meantime.
+    new id. `unblock` unblocks a password that may be compromised, and the count of wrong codes that leads to this
+    begins anew. `frees` allows any browser again to set up 2FA (`setup_browser`). Raises SessionInterrupted if
+    `session` has ended in the meantime.
     """
     changes = {
         "password": rules.hashed(raw),  # before the transaction: it takes a while
@@ -49,16 +48,10 @@ def change(
         for name, value in (changes | {"stamp": user.stamp + 1}).items():
             setattr(user, name, value)
         mailed = record_and_notify(Event.USER_PASSWORD, origin=origin, actor=by, target=user, detail=detail)
-        if by is None or by.pk != user.pk:
-            authority.take_back(user)
-        _end_sessions(user, session)
+        if session:
+            sessions.go_on(session, user)
+        else:
+            sessions.end_all(user)
         if unblock:  # else wrong codes under the old password would count towards blocking the new one
             locks.begin_anew(user.pk, waits_too=was_blocked)
     return mailed
-
-
-def _end_sessions(user: User, session: SessionStore | None) -> None:
-    if session:
-        sessions.go_on(session, user)
-    else:
-        sessions.end_all(user)

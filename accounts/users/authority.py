@@ -82,17 +82,6 @@ def check_still(actor: User) -> None:
         raise RightGone
 
 
-def take_back(account: User) -> None:
-    """Ends whatever this account has requested for others, since an impostor may have done so.
-
-    Call it within the transaction in which somebody else ends the account's sessions; `account` is then up to date.
-    Changes of one's own leave requests alone, or an owner with a new password would undo their invitations.
-    """
-    User.objects.filter(pk=account.pk).update(rights_version=F("rights_version") + 1)
-    account.rights_version += 1
-    end_requests_by(account.pk)
-
-
 def end_requests(users: QuerySet[User]) -> None:
     """Removes unconfirmed new emails that these people requested, or that were requested for them.
 

@@ -87,8 +87,7 @@ CASES = (
         "users.set_password",
         "user_password",
         {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "must_change_password": "on"},
-        writes="user.password user.password_set_by_other user.must_change_password user.stamp user.rights_version "
-        "+notice",
+        writes="user.password user.password_set_by_other user.must_change_password user.stamp +notice",
     ),
     Case(
         "users.enable",

@@ -46,13 +46,6 @@ def test_the_password_does_not_take_over_a_request_that_is_open(browser, thief, 
     assert browser.get(SETUP).status_code == 200
 
 
-def test_what_an_impostor_requested_for_others_ends_with_approved_help(browser, olivia, lena):
-    seen = lena.rights_version
-    answer(olivia, ask(browser), "approve", words_on(browser))
-    lena.refresh_from_db()
-    assert lena.rights_version > seen, "links carry the version of who requested them (links.binding)"
-
-
 def test_the_words_alone_open_nothing(browser, thief, olivia, lena):
     asked = ask(browser)
     heard = words_on(browser)
