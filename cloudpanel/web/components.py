@@ -9,8 +9,8 @@ from typing import Any
 
 from django import template
 from django.template import Context, Engine, Node, NodeList, TemplateSyntaxError
-from django.template.base import FilterExpression, Parser, Token
-from django.template.library import InclusionNode, parse_bits
+from django.template.base import FilterExpression, Parser, Token, token_kwargs
+from django.template.library import InclusionNode
 
 register = template.Library()
 
@@ -40,19 +40,18 @@ def component(parser: Parser, token: Token) -> InclusionNode:
     _tag, quoted, *bits = token.split_contents()
     filename = f"components/{quoted[1:-1]}.html"
     declared = _declared(filename)
-    args, kwargs = parse_bits(
-        parser,
-        bits,
-        params=[],
-        varargs=None,
-        varkw=None,
-        defaults=None,
-        kwonly=[*declared.required, *declared.optional],
-        kwonly_defaults=dict.fromkeys(declared.optional),  # type: ignore[arg-type]  # the stub asks for numbers
-        takes_context=False,
-        name=f"component {quoted}",
-    )
-    return InclusionNode(_given, False, args, kwargs, filename)
+    given = token_kwargs(bits, parser)
+    _check(f"component {quoted}", declared, given, rest=bits)
+    return InclusionNode(_given, False, [], given, filename)
+
+
+def _check(name: str, declared: ArgumentsNode, given: dict[str, FilterExpression], rest: list[str]) -> None:
+    unknown = [*(given.keys() - {*declared.required, *declared.optional}), *rest]
+    missing = [argument for argument in declared.required if argument not in given]
+    if unknown:
+        raise TemplateSyntaxError(f"{name} does not take {', '.join(sorted(unknown))}.")
+    if missing:
+        raise TemplateSyntaxError(f"{name} is missing {', '.join(missing)}.")
 
 
 def _given(**values: Any) -> dict[str, Any]:

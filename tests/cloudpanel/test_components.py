@@ -25,8 +25,13 @@ def test_a_component_sees_nothing_of_the_page_around_it():
 
 @pytest.mark.parametrize(
     "source",
-    ['{% component "badge" state="ok" %}', '{% component "badge" state="ok" text="x" colour="red" %}'],
-    ids=["missing", "unknown"],
+    [
+        '{% component "badge" state="ok" %}',
+        '{% component "badge" state="ok" text="x" colour="red" %}',
+        '{% component "badge" state="ok" text="x" "colour" %}',
+        '{% component "badge" "colour" state="ok" text="x" %}',
+    ],
+    ids=["missing", "unknown", "without a name", "without a name, first"],
 )
 def test_what_a_component_does_not_take_is_an_error(source):
     with pytest.raises(TemplateSyntaxError, match=r"text|colour"):
