@@ -17,7 +17,7 @@ from accounts.throttling.budgets import Wait
 from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
 from twofactor.factors import account
-from twofactor.factors.security_keys import offered
+from twofactor.factors.security_keys import offered, usable
 from twofactor.keys import wanted
 from twofactor.login import freshness, known_browser, proof, sentences
 from twofactor.login.proof import Method
@@ -76,8 +76,9 @@ class ConfirmPage(StepView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         only_key = wanted.use_one(self.wanted) if self.wanted else ""
         user = self.request.user
-        own = {"account": user.username, "only_key": only_key, "password_blocked": bool(user.password_revoked_at)}
+        own: dict[str, Any] = {"account": user.username, "only_key": only_key, "password_blocked": bool(user.password_revoked_at)}
         own |= offered(user)
+        own["has_keys_here"] = own["has_keys"] and own["keys_usable"] and usable(user).exists()
         return super().get_context_data(**own | kwargs)
 
 

@@ -59,6 +59,18 @@ def test_a_blocked_password_is_no_way(lena):
     assert sentence(lena) == blocked
 
 
+def test_where_no_key_is_left_either_a_new_password_is_the_way(member):
+    browser = Browser(member).enrol()
+    User.objects.filter(username="lena").update(password_revoked_at=timezone.now())
+    assert sentence(browser).startswith("Your password is blocked because it may be compromised. Log out and choose a new one")
+
+
+def test_keys_of_another_host_are_not_named(lena):
+    SecurityKey.objects.update(rp_id="old.example.com")
+    assert sentence(lena) == BY_APP
+    assert "Use a security key" not in words(lena.get("/confirm/"))
+
+
 @pytest.mark.parametrize(("name", "ways"), [("lena", BY_APP), ("kim", BY_RECOVERY_CODE)])
 def test_a_key_is_not_named_at_an_address_where_none_works(lena, kim, name, ways):
     with override_settings(PUBLIC_URL="http://127.0.0.1:8000"):
