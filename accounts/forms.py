@@ -104,7 +104,14 @@ class DescriptionField(TextField):
 
 
 class NfcEmailField(NfcField, forms.EmailField):
-    """An email address. Its domain may contain letters outside ASCII."""
+    """An email address. Its domain may contain letters outside ASCII.
+
+    Not `type=email`: browsers refuse what they take for no address with a sentence of their own, before the form's.
+    """
+
+    def __init__(self, *, autocomplete: str = "off", **kwargs: Any) -> None:
+        attrs = {"inputmode": "email", "autocapitalize": "none", "spellcheck": "false", "autocomplete": autocomplete}
+        super().__init__(**{"widget": forms.TextInput(attrs=attrs)} | kwargs)
 
 
 class NewPasswordInput(forms.PasswordInput):

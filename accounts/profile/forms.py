@@ -27,12 +27,7 @@ class NameForm(PlainForm):
 class EmailForm(PlainForm):
     focus_first = True
 
-    email = NfcEmailField(
-        label=_("Email"),
-        required=False,
-        max_length=EMAIL_MAX_LENGTH,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
+    email = NfcEmailField(label=_("Email"), required=False, max_length=EMAIL_MAX_LENGTH, autocomplete="email")
 
 
 class OwnPasswordForm(NewPasswordForm):

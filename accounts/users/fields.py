@@ -30,8 +30,7 @@ class UsernameField(forms.CharField):
 
 class EmailField(NfcEmailField):
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.EmailInput(attrs={"autocomplete": "off"})
-        super().__init__(**kwargs, required=False, max_length=EMAIL_MAX_LENGTH, widget=widget)
+        super().__init__(**kwargs, required=False, max_length=EMAIL_MAX_LENGTH)
 
 
 class RoleField(forms.TypedChoiceField):

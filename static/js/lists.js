@@ -36,13 +36,24 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-keys]")) keys["?"]();
 });
 
+const isChanged = (field) => {
+  if (field.options) return Array.from(field.options).some((option) => option.selected !== option.defaultSelected);
+  return field.checked !== field.defaultChecked || (field.value !== field.defaultValue && field.type !== "hidden");
+};
+
+// Another row takes the place of the forms beside the list.
+function mayLeave(more) {
+  const changed = all(".editing :is(input, select, textarea)", more).some(isChanged);
+  return !changed || confirm(more.dataset.unsavedQuestion);
+}
+
 // A row opens beside the list. Of two that were chosen quickly the newer one stays (hx-sync of #more).
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-row] th a");
   const more = document.getElementById("more");
   if (!link || !more || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  htmx.ajax("GET", link.href, { source: more, target: more, swap: "innerHTML", push: "true" });
+  if (mayLeave(more)) htmx.ajax("GET", link.href, { source: more, target: more, swap: "innerHTML", push: "true" });
 });
 
 // Of whatever is chosen in a list the newest counts, together with what was typed or chosen just before: an address

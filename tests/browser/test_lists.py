@@ -86,11 +86,28 @@ def test_who_saves_one_form_keeps_what_was_typed_in_another(desk, world):
     expect(desk.locator(".editing")).to_have_count(0)
 
 
-def test_what_is_typed_about_one_user_is_not_shown_at_another(desk):
+@pytest.mark.parametrize("discard", [True, False])
+def test_who_chooses_another_user_is_asked_before_what_was_typed_is_lost(desk, discard):
     open_two_forms(desk)
+    asked = []
+    desk.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept() if discard else dialog.dismiss()))
+    desk.get_by_role("link", name="Paul Pending").click()
+    expect(desk.locator("#more h2")).to_have_text("Paul Pending" if discard else "Lena Lang")
+    expect(desk.locator(".editing")).to_have_count(0 if discard else 2)
+    assert asked == ["Your changes have not been saved. Discard them?"]
+
+
+def test_a_form_that_nobody_changed_asks_nothing(desk):
+    desk.goto(USERS)
+    desk.get_by_role("link", name="Lena Lang").click()
+    for pencil in ("name", "role", "2FA required"):
+        desk.get_by_role("link", name=f"Change {pencil}").click()
+    expect(desk.locator(".editing")).to_have_count(3)
+    asked = []
+    desk.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
     desk.get_by_role("link", name="Paul Pending").click()
     expect(desk.locator("#more h2")).to_have_text("Paul Pending")
-    expect(desk.locator(".editing")).to_have_count(0)
+    assert asked == []
 
 
 def test_a_screen_reader_is_told_which_user_is_shown_beside_the_list(desk):

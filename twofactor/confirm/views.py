@@ -12,16 +12,16 @@ from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, Stage, access_of
 from accounts.gate.redirects import HOME, after_login, safe_next
 from accounts.gate.request import PanelRequest
-from accounts.models import User
 from accounts.throttling.budgets import Wait
+from twofactor.confirm import sentences
 from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
 from twofactor.factors import account
 from twofactor.factors.security_keys import offered, usable
 from twofactor.keys import wanted
-from twofactor.login import freshness, known_browser, proof, sentences
+from twofactor.login import freshness, known_browser, proof
 from twofactor.login.proof import Method
-from twofactor.outcomes import FactorOutcome, Proven, Wrong
+from twofactor.outcomes import FactorOutcome, Proven
 from twofactor.step_view import StepView
 
 
@@ -66,7 +66,7 @@ class ConfirmPage(StepView):
             return redirect(safe_next(form.cleaned_data["next"]))
         if isinstance(outcome, Wait):
             return self.wait(form, outcome)
-        return self.refuse(form, *sentence_at(self.request.user, outcome, form.cleaned_data))
+        return self.refuse(form, *sentences.refusal(self.request.user, outcome, form.cleaned_data))
 
     def cancel_url(self) -> str:
         if self.request.method == "POST":
@@ -76,10 +76,12 @@ class ConfirmPage(StepView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         only_key = wanted.use_one(self.wanted) if self.wanted else ""
         user = self.request.user
-        own: dict[str, Any] = {"account": user.username, "only_key": only_key, "password_blocked": bool(user.password_revoked_at)}
-        own |= offered(user)
-        own["has_keys_here"] = own["has_keys"] and own["keys_usable"] and usable(user).exists()
-        return super().get_context_data(**own | kwargs)
+        keys = offered(user)
+        has_keys_here = keys["has_keys"] and keys["keys_usable"] and usable(user).exists()
+        own = {"account": user.username, "only_key": only_key, "has_keys_here": has_keys_here}
+        context = super().get_context_data(**own | keys | kwargs)
+        blocked = bool(user.password_revoked_at)
+        return context | {"ways": sentences.ways(context["form"].fields, by_key=has_keys_here, blocked=blocked)}
 
 
 def came_from(request: PanelRequest, wanted: str) -> str:
@@ -120,12 +122,3 @@ def method_of(data: dict[str, Any]) -> str:
     if data.get("recovery_code"):
         return Method.MFA
     return Method.OTP if data.get("code") else ""
-
-
-def sentence_at(user: User, outcome: Any, data: dict[str, Any]) -> tuple[str, str]:
-    """The field with the error, and the message."""
-    if isinstance(outcome, Wrong) and outcome.password:
-        return "password", sentences.confirm_password(user)
-    if data.get("recovery_code"):
-        return "recovery_code", sentences.recovery_code(outcome)
-    return "code", sentences.code(outcome, data.get("code", ""))

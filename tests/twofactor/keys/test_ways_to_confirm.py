@@ -62,7 +62,8 @@ def test_a_blocked_password_is_no_way(lena):
 def test_where_no_key_is_left_either_a_new_password_is_the_way(member):
     browser = Browser(member).enrol()
     User.objects.filter(username="lena").update(password_revoked_at=timezone.now())
-    assert sentence(browser).startswith("Your password is blocked because it may be compromised. Log out and choose a new one")
+    page = sentence(browser)
+    assert page.startswith("Your password is blocked because it may be compromised. Log out and choose a new one")
 
 
 def test_keys_of_another_host_are_not_named(lena):
