@@ -61,10 +61,11 @@ def of_owners() -> QuerySet[HelpRequest]:
     return HelpRequest.objects.filter(user__contract__isnull=True, user__is_staff=False)
 
 
-def open_for(owner: User) -> list[HelpRequest]:
-    """For all contracts of this person, newest first."""
-    found = still_open().filter(user__contract__owner=owner).select_related("user__contract")
-    return list(found.order_by("-created_at"))
+def open_for(owner: User) -> QuerySet[HelpRequest]:
+    """For all contracts of this person, newest first. Few requests are open at once: they are looked up first, or SQLite
+    would go through every user of the contracts."""
+    found = HelpRequest.objects.filter(pk__in=still_open().values("pk"), user__contract__owner=owner)
+    return found.select_related("user__contract").order_by("-created_at")
 
 
 def latest_of(user: User, browser: str) -> HelpRequest | None:

@@ -1,5 +1,7 @@
 """Template tags for the requests for help that pages of other packages show."""
 
+from collections.abc import Iterable
+
 from django import template
 
 from accounts.gate.request import PanelRequest
@@ -11,7 +13,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def help_requests(request: PanelRequest) -> list[HelpRequest]:
+def help_requests(request: PanelRequest) -> Iterable[HelpRequest]:
     """Requests that this viewer can answer, in all of their contracts."""
     return queries.open_for(request.user) if request.is_owner else []
 
