@@ -13,6 +13,7 @@ from accounts.outbox.rows import Mailed
 from accounts.passwords import rules
 from accounts.sessions import services as sessions
 from accounts.throttling import locks
+from accounts.users import authority
 
 
 def change(
@@ -48,6 +49,8 @@ def change(
         for name, value in (changes | {"stamp": user.stamp + 1}).items():
             setattr(user, name, value)
         mailed = record_and_notify(Event.USER_PASSWORD, origin=origin, actor=by, target=user, detail=detail)
+        if by is None or by.pk != user.pk:
+            authority.take_back(user)
         if session:
             sessions.go_on(session, user)
         else:

@@ -21,6 +21,7 @@ from accounts.models import Event, Session, User
 from accounts.models.session_store import SessionStore, row_key
 from accounts.origin import Origin
 from accounts.sessions import browsers
+from accounts.users import authority
 
 all_ended = Signal()
 """Sent in the transaction that deliberately ends all sessions of `user` except the one with the key `but`."""
@@ -82,6 +83,8 @@ def end_by(actor: User | None, target: User, *, origin: Origin, but: str | None 
         # First the account's row: a session that takes a new id at this moment does so under a lock on it.
         list(User.objects.select_for_update(no_key=True).filter(pk=target.pk).values_list("pk"))
         ended = end_all(target, but=but)
+        if actor is None or actor.pk != target.pk:
+            authority.take_back(target)
         all_ended.send(User, user=target, but=but)
         if ended:
             record_event(Event.SESSIONS_ENDED, origin=origin, actor=actor, target=target, detail={"sessions": ended})

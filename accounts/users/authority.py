@@ -97,6 +97,15 @@ def end_requests_by(*user_ids: int) -> None:
     _withdraw(User.objects.filter(pending_email_by__in=user_ids))
 
 
+def take_back(account: User) -> None:
+    """Withdraws the new emails that this account requested for others, since an impostor may have done so.
+
+    Called where somebody else ends the account's sessions. Invitations stay: they go to the address that the account
+    has, and an owner would undo their own by mistake.
+    """
+    end_requests_by(account.pk)
+
+
 def _withdraw(concerned: QuerySet[User]) -> None:
     asked = concerned.exclude(pending_email="").select_for_update(skip_locked=True, no_key=True)
     waiting = list(asked.values_list("pk", flat=True))

@@ -62,8 +62,10 @@ def of_owners() -> QuerySet[HelpRequest]:
 
 
 def open_for(owner: User) -> QuerySet[HelpRequest]:
-    """For all contracts of this person, newest first. Few requests are open at once: they are looked up first, or SQLite
-    would go through every user of the contracts."""
+    """For all contracts of this person, newest first.
+
+    The few open requests are looked up first, or SQLite would go through every user of the contracts.
+    """
     found = HelpRequest.objects.filter(pk__in=still_open().values("pk"), user__contract__owner=owner)
     return found.select_related("user__contract").order_by("-created_at")
 

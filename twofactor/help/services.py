@@ -15,7 +15,7 @@ from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.outbox.rows import NOTHING_MAILED, Mailed
 from accounts.sessions import services as sessions
-from accounts.users import two_factor
+from accounts.users import authority, two_factor
 from twofactor import crypto
 from twofactor.factors import account
 from twofactor.help import letters, policy, queries, words
@@ -127,6 +127,7 @@ def approve(
             return NotOpen()
         two_factor.count_reset(User.objects.filter(pk=locked.pk))
         account.clear(locked)
+        authority.take_back(locked)
         two_factor.reserve_setup(locked, asked.browser)
         sessions.end_all(locked)
         mailed = record_and_notify(Event.HELP_APPROVED, origin=origin, actor=actor, target=target)

@@ -13,7 +13,7 @@ from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.outbox.rows import NOTHING_MAILED, Mailed
 from accounts.sessions import services as sessions
-from accounts.users import two_factor
+from accounts.users import authority, two_factor
 from accounts.users.queries import has_come
 from twofactor.factors import account
 from twofactor.requirement import plan
@@ -94,4 +94,5 @@ def reset(*, actor: User | None, target: User, origin: Origin) -> Mailed | None:
 
 def _clear(target: User) -> None:
     account.clear(target)
+    authority.take_back(target)
     sessions.end_all(target)

@@ -8,11 +8,15 @@ from django.test import Client
 from accounts.admin import services as admin_services
 from accounts.models import Contract, Role, User
 from accounts.origin import Origin
+from accounts.passwords import services as passwords
 from accounts.reset import services as reset
 from accounts.roles import services as roles
+from accounts.sessions import services as sessions
 from accounts.users import services as users
 from tests.factories import PASSWORD, make_member, make_role
 from tests.people import Person, words
+from twofactor.factors import account
+from twofactor.requirement import services as requirement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
 ORIGIN = Origin("127.0.0.1", "test")
@@ -169,7 +173,68 @@ def test_s01_what_the_owner_changes_on_others_leaves_a_link_alone(ask, owner, mo
     path = ask(mona, wim, mailoutbox)
     other = make_member(wim.contract, "ole", role=make_role(wim.contract, "users.show"))
     users.set_role(actor=owner, target=other, role=administrator(wim.contract), origin=ORIGIN)
-    users.set_password(actor=None, target=now(mona), password=NEW, must_change_password=False, origin=ORIGIN)
+    assert works(path)
+
+
+def reset_of_two_factor(mona):
+    User.objects.filter(pk=mona.pk).update(two_factor_required=True)
+    assert requirement.reset(actor=mona.contract.owner, target=now(mona), origin=ORIGIN)
+
+
+def no_longer_required(mona):
+    User.objects.filter(pk=mona.pk).update(two_factor_required=True)
+    assert requirement.set_required(actor=mona.contract.owner, target=now(mona), required=False, origin=ORIGIN)
+
+
+def password_by_another(mona):
+    users.set_password(actor=None, target=mona, password=NEW, must_change_password=False, origin=ORIGIN)
+
+
+def own_new_password(mona):
+    passwords.change(mona, NEW, by=mona, seen=User.objects.filter(pk=mona.pk), origin=ORIGIN)
+
+
+def sessions_ended(mona):
+    sessions.end_by(mona.contract.owner, mona, origin=ORIGIN)
+
+
+def own_two_factor_disabled(mona):
+    assert account.give_up(mona)
+
+
+def own_other_sessions_ended(mona):
+    sessions.end_by(mona, mona, origin=ORIGIN)
+
+
+TAKEN_BACK = [reset_of_two_factor, no_longer_required, password_by_another, sessions_ended]
+OWN_CHANGES = [own_new_password, own_two_factor_disabled, own_other_sessions_ended]
+
+
+@pytest.mark.parametrize("take_back", TAKEN_BACK)
+def test_a_new_email_that_an_impostor_asked_for_ends_when_the_account_is_taken_back(take_back, mona, wim, mailoutbox):
+    path = email_asked(mona, wim, mailoutbox)
+
+    take_back(now(mona))
+
+    assert "This link doesn't work" in words(Client().get(path))
+    assert not works(path)
+    again = User.objects.get(username="wim")
+    assert (again.email, again.pending_email, again.pending_email_by) == ("wim@example.com", "", None)
+
+
+@pytest.mark.parametrize("ask", [invited, created])
+@pytest.mark.parametrize("change", TAKEN_BACK)
+def test_invitations_outlive_that_their_sender_is_taken_back(change, ask, mona, wim, mailoutbox):
+    path = ask(mona, wim, mailoutbox)
+    change(now(mona))
+    assert works(path)
+
+
+@pytest.mark.parametrize("ask", ASKED)
+@pytest.mark.parametrize("change", OWN_CHANGES)
+def test_links_outlive_what_their_sender_changes_on_their_own_account(change, ask, mona, wim, mailoutbox):
+    path = ask(mona, wim, mailoutbox)
+    change(now(mona))
     assert works(path)
 
 

@@ -46,6 +46,14 @@ def test_the_password_does_not_take_over_a_request_that_is_open(browser, thief, 
     assert browser.get(SETUP).status_code == 200
 
 
+def test_a_new_email_that_an_impostor_requested_for_others_ends_with_approved_help(browser, olivia, lena):
+    other = make_member(lena.contract, "wim")
+    User.objects.filter(pk=other.pk).update(pending_email="thief@example.com", pending_email_by=lena)
+    answer(olivia, ask(browser), "approve", words_on(browser))
+    other.refresh_from_db()
+    assert (other.pending_email, other.pending_email_by) == ("", None)
+
+
 def test_the_words_alone_open_nothing(browser, thief, olivia, lena):
     asked = ask(browser)
     heard = words_on(browser)
