@@ -1,11 +1,13 @@
 """CSV by RFC 4180, as spreadsheets write and read it.
 
 No exported cell is a formula. A cell that begins with a character that a spreadsheet would act on gets a leading
-apostrophe, and reading removes it, so a round trip changes nothing. A file that can't be read is rejected as a whole,
-with a message that says what to do.
+apostrophe. So does what follows a semicolon, a tab or a line break within a cell: where the comma separates decimals,
+spreadsheets begin a new cell there. Reading removes the apostrophes, so a round trip changes nothing. A file that can't
+be read is rejected as a whole, with a message that says what to do.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -22,6 +24,11 @@ MAX_ROWS = 1_000
 MAX_COLUMNS = 50
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
 QUOTE = "'"
+_SIGNS = re.escape("".join(FORMULA_SIGNS))
+_WITHIN = "(?<=[;\t\r\n])"
+_FORMULA = f'(?="*[{_SIGNS}])'
+_TO_QUOTE = re.compile(f"{_WITHIN}{_FORMULA}")
+_TO_UNQUOTE = re.compile(f"^{QUOTE}|{_WITHIN}{QUOTE}{_FORMULA}")
 BOM = "\ufeff"
 
 
@@ -102,11 +109,12 @@ class Table:
 
 
 def quoted(cell: str) -> str:
-    return QUOTE + cell if cell.startswith(FORMULA_SIGNS) else cell
+    within = _TO_QUOTE.sub(QUOTE, cell)
+    return QUOTE + within if cell.startswith(FORMULA_SIGNS) else within
 
 
 def unquoted(cell: str) -> str:
-    return cell.removeprefix(QUOTE)
+    return _TO_UNQUOTE.sub("", cell)
 
 
 def text_of(rows: Iterable[Sequence[str]]) -> str:
