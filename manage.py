@@ -30,10 +30,19 @@ def versions() -> str:
     return f"Cloud Panel {version.read()} (Django {django.get_version()}, Python {platform.python_version()})"
 
 
+def check_text(arguments: list[str]) -> None:
+    """Of a terminal in another encoding, Python keeps bytes that nothing behind it can read."""
+    try:
+        " ".join(arguments).encode()
+    except UnicodeEncodeError:
+        sys.exit("An argument isn't UTF-8 text. Set your terminal to UTF-8.")
+
+
 def main(arguments: list[str]) -> None:
     if arguments in (["version"], ["--version"]):  # Django would print its own alone
         sys.stdout.write(f"{versions()}\n")
         return
+    check_text(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudpanel.settings")
     prepare(arguments)
     execute_from_command_line(sys.argv)

@@ -15,6 +15,7 @@ from accounts import origin
 from accounts.contracts import services
 
 PASSWORD_VARIABLE = "CLOUDPANEL_PASSWORD"  # noqa: S105  the name of the variable, not what is in it
+NOT_TEXT = "The password isn't UTF-8 text. Set your terminal to UTF-8."
 
 
 class Command(BaseCommand):
@@ -52,16 +53,27 @@ def given_password(*, ask: bool) -> str:
     """From CLOUDPANEL_PASSWORD, or else from the prompt, typed twice."""
     given = os.environ.get(PASSWORD_VARIABLE)
     if given is not None:
-        return given
+        return as_text(given)
     try:
         first, second = (getpass("Password: "), getpass("Password (again): ")) if ask else ("", "")
     except (EOFError, KeyboardInterrupt):
         first = second = ""
+    except UnicodeDecodeError as fault:
+        raise CommandError(NOT_TEXT) from fault
     if not first:
         raise CommandError(f"There is no password: set {PASSWORD_VARIABLE}, or type one when you are asked.")
     if first != second:
         raise CommandError("The two passwords are not the same: nothing was changed.")
-    return first
+    return as_text(first)
+
+
+def as_text(password: str) -> str:
+    """The same password; raises CommandError for bytes that aren't text."""
+    try:
+        password.encode()
+    except UnicodeEncodeError as fault:
+        raise CommandError(NOT_TEXT) from fault
+    return password
 
 
 def all_reasons(heading: str, refusal: ValidationError) -> str:

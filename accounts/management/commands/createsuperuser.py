@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import origin
 from accounts.contracts import services
-from accounts.management.commands.createowner import all_reasons, given_password
+from accounts.management.commands.createowner import all_reasons, as_text, given_password
 
 DJANGO_PASSWORD_VARIABLE = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105  the name of the variable, not what is in it
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 username=username,
                 name=given(options, "name") or username,
                 email=given(options, "email"),
-                password=password if password is not None else given_password(ask=ask),
+                password=as_text(password) if password is not None else given_password(ask=ask),
                 origin=origin.SERVER,
             )
         except ValidationError as refusal:
