@@ -4,7 +4,7 @@ One transaction, one conditional update, one log row; if nothing changes, nothin
 actor's permissions again, so a change is not written if its actor has just lost them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -74,11 +74,19 @@ def set_access(*, actor: User, application: Application, who: str, roles: Sequen
         wanted = {role.pk: role.name for role in chosen}
         if application.who == who and held == wanted:
             return False
+        if not _hold(wanted):
+            raise ApplicationMoved
         Application.objects.filter(pk=application.pk).update(who=who)
         application.roles.set(chosen)
         detail = {"field": "access", "old": _access(application.who, held), "new": _access(who, wanted)}
         record_event(Event.APPLICATION_CHANGED, origin=origin, actor=actor, target=application, detail=detail)
     return True
+
+
+def _hold(roles: Collection[int]) -> bool:
+    """Prevents these roles from being deleted until this transaction ends; False if one is gone."""
+    rows = Role.objects.select_for_update(no_key=True).filter(pk__in=roles).order_by("pk")
+    return len(rows.values_list("pk", flat=True)) == len(roles)
 
 
 def set_needs(*, actor: User, application: Application, needs: str, minutes: int | None, origin: Origin) -> bool:

@@ -9,6 +9,7 @@ from accounts.models import Session, User
 from cloudpanel.applications.models import Application, Ticket, Visit
 from tests.applications.visits import HOST, ORIGIN, check, visit
 from tests.factories import make_application
+from tests.meanwhile import meanwhile
 from tests.people import Person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("trusted_proxy")]
@@ -108,3 +109,11 @@ def test_what_ends_between_check_and_page_is_refused_there_too(grafana, lena, en
     assert answer.status_code == (302 if end in ("session", "account") else 403)
     assert not Ticket.objects.filter(used_at__isnull=True).exists()
     assert check(cookie, kind="nginx", **sent).status_code in (401, 403)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_application_that_is_deleted_while_it_is_opened_is_not_there(grafana, lena, browser):
+    asked = browser.get("/.cloudpanel/start?next=/a")
+    before = 'INSERT INTO "applications_ticket"'
+    with meanwhile(lambda: Application.objects.filter(pk=grafana.pk).delete(), before=before):
+        assert lena.get("/guard/open/?" + urlsplit(asked["Location"]).query).status_code == 404

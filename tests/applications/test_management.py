@@ -8,6 +8,7 @@ from accounts.models.session import Session
 from cloudpanel.applications import rules
 from cloudpanel.applications.models import Application, Visit
 from tests.factories import make_application, make_contract, make_member, make_owner, make_role
+from tests.meanwhile import meanwhile
 from tests.people import Person, words
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,16 @@ def test_a_role_of_another_contract_is_none_of_these(olivia, grafana):
     said = words(olivia.post(f"{PAGE}{grafana.pk}/access/", {"who": "roles", "roles": [foreign.pk]}))
     assert "One of these roles" in said
     assert not grafana.roles.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_role_that_is_deleted_meanwhile_opens_nothing(olivia, contract, grafana):
+    kept, role = make_role(contract), make_role(contract)
+    with meanwhile(role.delete, before='"applications_application"."who" = '):
+        page = olivia.post(f"{PAGE}{grafana.pk}/access/", {"who": "roles", "roles": [kept.pk, role.pk]}, follow=True)
+    assert "Nothing was changed" in words(page)
+    grafana.refresh_from_db()
+    assert (grafana.who, list(grafana.roles.all())) == ("everybody", [])
 
 
 def test_needs_are_lowered_by_the_owner_alone(olivia, contract, grafana):

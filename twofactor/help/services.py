@@ -99,7 +99,7 @@ def latest(user: User, browser: str, *, origin: Origin) -> HelpRequest | None:
     asked = queries.latest_of(user, browser)
     if asked and not asked.decided_at and policy.ended(queries.facts(asked, user), timezone.now()):
         _close(asked, origin)
-        asked.refresh_from_db()
+        return queries.latest_of(user, browser)
     return asked
 
 

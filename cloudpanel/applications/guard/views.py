@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import BadRequest
+from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -59,14 +60,17 @@ def open_application(request: PanelRequest) -> HttpResponse:
         raise Http404
     request.session.pop(AFTER_SETUP, None)
     wanted.forget(request.session)
-    ticket = visits.issue_ticket(
-        application=application,
-        session=request.session.row,
-        user=request.user,
-        verified=person.verified,
-        nonce_digest=nonce_digest,
-        path=path,
-    )
+    try:
+        ticket = visits.issue_ticket(
+            application=application,
+            session=request.session.row,
+            user=request.user,
+            verified=person.verified,
+            nonce_digest=nonce_digest,
+            path=path,
+        )
+    except IntegrityError as error:
+        raise Http404 from error
     return _leave(request, application, f"{application.origin}/.cloudpanel/enter?{urlencode({'ticket': ticket})}")
 
 

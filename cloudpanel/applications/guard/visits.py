@@ -32,7 +32,10 @@ def issue_ticket(
     *, application: Application, session: Session, user: User, verified: bool, nonce_digest: str, path: str
 ) -> str:
     """Issues a ticket of this session for the browser that holds the nonce. The caller has decided that the person may
-    open the application. Each removes some that nobody can use any more."""
+    open the application. Each removes some that nobody can use any more.
+
+    Raises IntegrityError if the application is deleted at this moment.
+    """
     secret = new_secret()
     remove_some(Ticket.objects.filter(expires_at__lt=timezone.now() - TICKET_KEPT).order_by("expires_at"))
     Ticket.objects.create(

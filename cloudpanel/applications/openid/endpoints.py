@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
@@ -41,6 +42,8 @@ def endpoint(*methods: str, scheme: str) -> Callable[[View], View]:
                 return view(request)
             except ProtocolError as error:
                 return as_json(error, scheme=scheme)
+            except IntegrityError:
+                return as_json(tokens.invalid("The account or the application was deleted at this moment"))
             except (BadRequest, MultiPartParserError):
                 return as_json(ProtocolError("invalid_request", "The form can not be read"))
             except TOO_MUCH:

@@ -62,8 +62,10 @@ def refresh(client: Client, token: str, *, scope: str) -> Issued:
 
 
 def _again(row: Token, scope: str, *, offline: bool) -> Issued:
-    replaced_at = Token.objects.values_list("replaced_at", flat=True).get(pk=row.pk)
-    if replaced_at and timezone.now() - replaced_at <= SIBLING_WITHIN:
+    replaced_at = Token.objects.values_list("replaced_at", flat=True).filter(pk=row.pk).first()
+    if replaced_at is None:
+        raise invalid("The refresh token was deleted at this moment")
+    if timezone.now() - replaced_at <= SIBLING_WITHIN:
         return issue(row.grant, scope, refresh=False, offline=offline)
     raise reused(row.grant)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import BadRequest
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,7 +21,8 @@ Page = Callable[..., HttpResponse]
 
 
 def page(view: Page) -> Page:
-    """Decorates a view: a PageError becomes a page for the person."""
+    """Decorates a view: a PageError becomes a page for the person, and so does an account or application that is
+    deleted at this moment."""
 
     @wraps(view)
     def answer(request: PanelRequest, *args: str, **kwargs: str) -> HttpResponse:
@@ -28,6 +30,8 @@ def page(view: Page) -> Page:
             return view(request, *args, **kwargs)
         except PageError as error:
             raise BadRequest(str(error) or sentences.too_long()) from error
+        except IntegrityError as error:
+            raise BadRequest(sentences.expired()) from error
 
     return answer
 

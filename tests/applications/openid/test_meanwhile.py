@@ -9,6 +9,7 @@ from cloudpanel.applications.models import Application, Who
 from cloudpanel.applications.openid.models import Client, Grant
 from tests.applications.openid.conftest import BACK, Console, answered, error, make_client, parameters
 from tests.factories import make_member, make_owner, make_role
+from tests.meanwhile import meanwhile
 from tests.people import Person
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +153,38 @@ def test_a_form_that_is_too_long_and_a_method_that_is_not_there_are_no_pages(con
     assert error(refused) == (405, "invalid_request")
     assert "POST" in refused["Allow"]
     assert refused["Cache-Control"] == "no-store"
+
+
+def account_deleted(person: Person, application: Application) -> None:
+    User.objects.filter(pk=person.user.pk).delete()
+
+
+def application_deleted(person: Person, application: Application) -> None:
+    Application.objects.filter(pk=application.pk).delete()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("delete", [account_deleted, application_deleted])
+def test_what_is_deleted_just_before_it_is_written_is_no_fault(console, client, lena, delete):
+    def deleted() -> None:
+        delete(lena, client.application)
+
+    with meanwhile(deleted, before='INSERT INTO "openid_grant"'):
+        assert lena.get(console.request()).status_code == 400
+    assert not Grant.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("delete", [account_deleted, application_deleted])
+@pytest.mark.parametrize("before", ['SET "replaced_at"', 'INSERT INTO "openid_token"'])
+@pytest.mark.parametrize("again", [False, True])
+def test_nor_is_what_is_deleted_while_a_token_is_refreshed(console, client, lena, delete, before, again):
+    token = console.log_in(lena, scope="openid offline_access")["refresh_token"]
+    if again:
+        console.refresh(token)
+
+    def deleted() -> None:
+        delete(lena, client.application)
+
+    with meanwhile(deleted, before=before):
+        assert error(console.refresh(token)) == (400, "invalid_grant")

@@ -13,6 +13,7 @@ from accounts.origin import SERVER
 from accounts.users import services as users
 from accounts.users import two_factor
 from tests.factories import make_owner, make_role
+from tests.meanwhile import meanwhile
 from tests.people import Person, code_of, words
 from tests.twofactor.help.conftest import HELP, answer, ask, events, page, words_on
 from twofactor.help import services
@@ -60,6 +61,17 @@ def test_any_change_of_password_factor_or_state_ends_it(browser, olivia, owner, 
     asked.refresh_from_db()
     assert asked.decision == Decision.ACCOUNT_CHANGED
     assert events()[-1] == ("help_ended", "refused")
+    assert browser.get(HELP).url.startswith("/login/")
+
+
+def test_a_user_who_is_deleted_while_the_browser_asks_again_is_no_fault(browser, owner, lena):
+    ask(browser)
+
+    def deleted() -> None:
+        users.delete_user(actor=owner, target=User.objects.select_related("role").get(pk=lena.pk), origin=SERVER)
+
+    with meanwhile(deleted, before='FROM "accounts_session" WHERE'):
+        assert browser.get(HELP).status_code == 200
     assert browser.get(HELP).url.startswith("/login/")
 
 
