@@ -16,7 +16,8 @@ SAME = _("Choose a password that differs from the current one.")
 class NewPasswordForm(PlainForm):
     """Fields `new_password1`, `new_password2`. Posted with `suggest`, the form is shown again with a readable password.
 
-    With `once`, the page shows only the first, which can be made readable. The second is compared if it is sent.
+    With `once`, for invitations, the page shows only the first, which can be made readable. The second is compared if
+    it is sent. The invited user, whose mailbox it was, is warned of own words while typing.
     """
 
     new_password1 = PasswordField(label=_("New password"), autocomplete="new-password")
@@ -28,6 +29,8 @@ class NewPasswordForm(PlainForm):
             del self.fields["new_password2"]
         self.user = user
         self.fields["new_password1"].help_text = passwords.LengthValidator().get_help_text()
+        if once:
+            tell_words(self, "new_password1", user)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

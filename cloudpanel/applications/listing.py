@@ -30,12 +30,12 @@ HEADINGS = {
     "who": gettext_lazy("Who"),
     "needs": gettext_lazy("Needs"),
     "last_used": gettext_lazy("Last used"),
-    "state": gettext_lazy("Status"),
+    "state": gettext_lazy("State"),
 }
 FILTERS = (
     Filter(
         "state",
-        gettext_lazy("Status"),
+        gettext_lazy("State"),
         (ALL, ("active", gettext_lazy("Active")), ("disabled", gettext_lazy("Disabled"))),
     ),
     Filter("guard", gettext_lazy("Guard"), ON_OFF),

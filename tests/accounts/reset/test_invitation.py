@@ -189,3 +189,8 @@ def test_one_mail_invites_and_says_from_when_2fa_is_required(owner, mailoutbox):
     for body in (mail.body, mail.alternatives[0].content):
         assert "Zwei-Faktor-Authentifizierung ist für Ihr Konto ab 1. März 2999, 08:00 UTC erforderlich." in body
     assert "\n\n\n" not in mail.body
+
+
+def test_the_page_can_warn_of_own_words_while_a_password_is_typed(invite):
+    page = Client().get(invite()).content.decode()
+    assert 'data-words="ida\nida@example.com\nIda Invited\nIda\nInvited"' in page
