@@ -52,8 +52,9 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-row] th a");
   const more = document.getElementById("more");
   if (!link || !more || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const leaves = mayLeave(more);
   event.preventDefault();
-  if (mayLeave(more)) htmx.ajax("GET", link.href, { source: more, target: more, swap: "innerHTML", push: "true" });
+  if (leaves) htmx.ajax("GET", link.href, { source: more, target: more, swap: "innerHTML", push: "true" });
 });
 
 // Of whatever is chosen in a list the newest counts, together with what was typed or chosen just before: an address
