@@ -159,6 +159,8 @@ def _answer(
         case VerdictKind.TO if verdict.stage is Stage.CONTRACT:
             return _to_contracts(request)
         case VerdictKind.TO if verdict.stage:
+            if verdict.stage is Stage.SETUP and isinstance(request.user, User):
+                request.session.setdefault(flow.AFTER_SETUP, redirects.asked_for(request))
             return redirect(flow.PAGES[verdict.stage])
         case VerdictKind.LED_ON:
             return redirect(_landing(request, access))

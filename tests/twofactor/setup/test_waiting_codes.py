@@ -244,3 +244,16 @@ def test_s05_no_address_redirects_an_owner_more_than_three_times(owner, olivia):
 def test_s05_no_address_redirects_an_admin_more_than_three_times():
     admin = Person(make_admin()).enrol()
     assert not too_long(admin.client)
+
+
+@pytest.mark.parametrize(("method", "led_to"), [("get", "/management/logs/?period=7d"), ("post", "/")])
+def test_next_leads_to_the_page_first_asked_for_after_a_setup_that_became_required_meanwhile(
+    lena, owner, method, led_to
+):
+    required(owner)
+    assert getattr(lena, method)("/management/logs/?period=7d").url == "/two-factor/setup/"
+    assert lena.get("/profile/").url == "/two-factor/setup/"
+
+    activated(lena)
+
+    assert lena.post("/two-factor/activated/").url == led_to
