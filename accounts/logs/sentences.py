@@ -193,7 +193,7 @@ def facts(event: str, detail: Mapping[str, Any]) -> list[LogDetail]:
     PostgreSQL does not keep the order in which they were written.
     """
     left = dict(detail)
-    said = _change(event, left) + _address(left)
+    said = _change(event, left) + _page(left)
     return said + [_fact(key, left[key]) for key in sorted(left, key=_place) if left[key] != []]
 
 
@@ -212,11 +212,13 @@ def _change(event: str, left: dict[str, Any]) -> list[LogDetail]:
     return [LogDetail(label, text, text)]
 
 
-def _address(left: dict[str, Any]) -> list[LogDetail]:
+def _page(left: dict[str, Any]) -> list[LogDetail]:
+    """The page that was refused; the method only where it isn't GET."""
     if "path" not in left or "method" not in left:
         return []
-    text = visible(f"{left.pop('method')} {left.pop('path')}")
-    return [LogDetail(gettext("Address"), text, text)]
+    method, path = left.pop("method"), left.pop("path")
+    text = visible(path if method == "GET" else f"{method} {path}")
+    return [LogDetail(gettext("Page"), text, text)]
 
 
 def _fact(key: str, value: Any) -> LogDetail:

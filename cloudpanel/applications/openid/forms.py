@@ -97,3 +97,9 @@ class OpenIDForm(PlainForm):
         if cleaned.get("openid") and not cleaned.get("redirect_uris") and "redirect_uris" not in self.errors:
             self.add_error("redirect_uris", _("Enter at least one address."))
         return cleaned
+
+
+class SecretForm(PlainForm):
+    """Without a value a new secret, with one the removal of the old secret."""
+
+    remove = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import PlainForm
@@ -16,7 +18,7 @@ from cloudpanel.applications.changes import ChangeApplication
 from cloudpanel.applications.models import Application
 from cloudpanel.applications.openid import addresses, consoles, sentences, services
 from cloudpanel.applications.openid.discovery import absolute
-from cloudpanel.applications.openid.forms import OpenIDForm
+from cloudpanel.applications.openid.forms import OpenIDForm, SecretForm
 from cloudpanel.applications.openid.models import Client
 from cloudpanel.applications.subjects import MODIFY, application
 
@@ -80,17 +82,34 @@ ENDPOINTS = [
 
 
 class ApplicationSecret(ChangeApplication):
-    """**New secret**, or **Remove the old secret**."""
+    """**Create a new secret**, or **Remove the old secret**."""
 
     access = ACCESS
+    template_name = "applications/secret.html"
+    form_class = SecretForm
     heading = gettext_lazy("New secret for %(application)s")
     done = gettext_lazy("The old secret was removed.")
+
+    def stored(self) -> dict[str, Any]:
+        return {}
 
     def explanation(self) -> str:
         return sentences.new_secret(services.client_of(self.application))
 
+    def cancel_url(self) -> str:
+        return reverse("application_openid", args=[self.application.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Asks again for what was chosen before `/confirm/`."""
+        context = super().get_context_data(submit=_("Create a new secret"), **kwargs)
+        if not context["form"]["remove"].value():
+            return context
+        heading = self.phrase(_("Remove the old secret of %(application)s?"))
+        text = _("It stops working at once. The current secret keeps working.")
+        return context | {"heading": heading, "text": text, "submit": _("Remove the old secret")}
+
     def change(self, form: PlainForm) -> str | bool:
-        if "remove" in self.request.POST:
+        if form.cleaned_data["remove"]:
             return services.remove_old_secret(**self.common())
         secret = services.make_secret(**self.common())
         keep_secret(self.request, self.application, secret)

@@ -12,7 +12,8 @@ from cloudpanel.applications.openid import addresses, consoles
 from cloudpanel.applications.openid.digests import digest
 from cloudpanel.applications.openid.models import Client
 from tests.applications.openid.conftest import BACK, Console, error
-from tests.people import words
+from tests.factories import PASSWORD
+from tests.people import Person, words
 
 pytestmark = pytest.mark.django_db
 FORM = {
@@ -67,6 +68,25 @@ def test_a_new_secret_works_beside_the_old_one_until_that_is_removed(grafana, ol
     console = Console(client, old)
     assert error(console.redeem(console.code(lena))) == (401, "invalid_client")
     assert AuditRow.objects.filter(event=Event.APPLICATION_SECRET).count() == 3
+
+
+def test_removing_the_old_secret_after_a_confirmation_asks_for_that_and_not_for_a_new_one(grafana, owner, clock):
+    olivia = Person(owner)
+    olivia.log_in()
+    olivia.post(page_of(grafana), FORM)
+    olivia.post(page_of(grafana) + "secret/")
+    kept = Client.objects.get().secret
+    clock.shift(6 * 60)
+
+    assert olivia.post(page_of(grafana) + "secret/", {"remove": "old"}).url.startswith("/confirm/")
+    olivia.post("/confirm/", {"password": PASSWORD})
+    page = olivia.get(page_of(grafana) + "secret/")
+
+    assert "Remove the old secret of Grafana?" in words(page)
+    assert re.search(r'<input type="hidden" name="remove" value="old"', page.content.decode())
+    assert "Create a new secret" in words(olivia.get(page_of(grafana) + "secret/")), "asked once"
+    olivia.post(page_of(grafana) + "secret/", {"remove": "old"})
+    assert Client.objects.values_list("secret", "old_secret").get() == (kept, "")
 
 
 def secrets_in_the_log() -> list[str]:
