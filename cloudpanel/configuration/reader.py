@@ -42,8 +42,13 @@ class Reader:
 
     def text(self, name: str, default: str = "") -> str:
         try:
-            return str(self._values[name]).strip() or default
+            found = str(self._values[name]).strip()
+            found.encode()
+            return found or default
         except KeyError:
+            return default
+        except UnicodeEncodeError:
+            self.problems.append(f"{name} is not UTF-8 text.")
             return default
         except (OSError, ValueError):
             self.problems.append(f"{name}_FILE names a file that cannot be read.")

@@ -36,6 +36,13 @@ def test_safe_settings_have_no_reason():
     assert reasons() == []
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "EMAIL_URL", "METRICS_TOKEN", "PANEL_NAME", "SECRET_KEY"])
+def test_what_a_file_in_another_encoding_says_is_named_and_used_nowhere(name):
+    """A settings file in ISO 8859-1: Python keeps its bytes as halves of pairs, which nothing can write."""
+    value = SAFE.get(name, "a name or a token of twenty signs") + "\udcfc"
+    assert f"{name} is not UTF-8 text." in reasons(**{name: value})
+
+
 @pytest.mark.parametrize(
     "changed",
     [
