@@ -44,10 +44,8 @@ def change(
     changes |= ({"password_revoked_at": None} if unblock else {}) | ({"setup_browser": ""} if frees else {})
     was_blocked = unblock and user.password_revoked_at is not None
     with transaction.atomic():
-        if not seen.update(stamp=F("stamp") + 1, **changes):
+        if not _write(user, seen, changes):
             return None
-        for name, value in (changes | {"stamp": user.stamp + 1}).items():
-            setattr(user, name, value)
         mailed = record_and_notify(Event.USER_PASSWORD, origin=origin, actor=by, target=user, detail=detail)
         if by is None or by.pk != user.pk:
             authority.take_back(user)
@@ -58,3 +56,12 @@ def change(
         if unblock:  # else wrong codes under the old password would count towards blocking the new one
             locks.begin_anew(user.pk, waits_too=was_blocked)
     return mailed
+
+
+def _write(user: User, seen: QuerySet[User], changes: dict[str, Any]) -> bool:
+    """Writes the changes with the next stamp; `user` is then up to date."""
+    if not seen.update(stamp=F("stamp") + 1, **changes):
+        return False
+    for name, value in (changes | {"stamp": user.stamp + 1}).items():
+        setattr(user, name, value)
+    return True
