@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from tests.browser.crowd import Crowd
 from tests.browser.test_crowded_lists import LISTS, in_language
+from tests.factories import make_application
 
 pytestmark = pytest.mark.browser
 
@@ -83,11 +84,40 @@ def test_the_focus_of_a_checkbox_is_drawn_whole(crowd, open_window):
     assert {each.evaluate("each => getComputedStyle(each).overflow") for each in around} == {"visible"}
 
 
-@pytest.mark.parametrize("width", [375, 1366])
-def test_the_scale_of_the_chart_stands_beside_its_bars(width, world, open_window):
-    page = at(open_window().enter(world.olivia), "/", width)
+@pytest.mark.parametrize("width", [320, 375, 1366])
+def test_the_scale_of_the_chart_stands_beside_its_bars_and_its_values_within_the_window(width, world, open_window):
+    window = open_window()
+    page = at(in_language(window.enter(world.olivia), window.url, "de"), "/", width)
     assert page.locator(".days .scale").count() > 0
     assert page.evaluate(OVER_BARS) == 0
+    boxes = [value.bounding_box() for value in page.locator(".days .value").all()]
+    assert all(box["x"] > 0 and box["x"] + box["width"] < width for box in boxes)
+
+
+OVERLAPPING = """
+    [...document.querySelectorAll('.fold input[type=checkbox]')].map(each => each.getBoundingClientRect())
+      .filter((box, n, all) => n && all[n - 1].bottom > box.top).length
+"""
+
+
+def test_boxes_to_tick_on_a_phone_stand_one_below_the_other(crowd, open_window):
+    page = at(open_window().enter(crowd.owner), f"/management/roles/{crowd.role.pk}/users/?show=add", 375)
+    assert page.locator(".fold tbody input[type=checkbox]").count() > 5
+    assert page.evaluate(OVERLAPPING) == 0
+
+
+def test_names_have_most_room_among_the_users_of_a_role(crowd, open_window):
+    page = at(open_window().enter(crowd.owner), f"/management/roles/{crowd.role.pk}/users/", 1366)
+    widths = [cell.bounding_box()["width"] for cell in page.locator(".fold tbody tr").first.locator("th, td").all()]
+    assert len(widths) == 4
+    assert max(widths) == widths[0]
+
+
+def test_the_button_that_deletes_an_application_says_so(world, open_window):
+    application = make_application(world.contract, name="Grafana")
+    page = open_window().enter(world.olivia)
+    page.goto(f"/management/applications/{application.pk}/delete/")
+    assert page.locator("main form button").inner_text() == "Delete Grafana"
 
 
 HERE = """
