@@ -48,6 +48,9 @@ class Keys:
         assert answer.status_code == 200
         if account.factor:
             account.factor.tokens.append(token)
+            for asked in world.requests:
+                if asked.account is account and asked.is_open(world.now):
+                    asked.answer = "new factor"
         else:
             assert answer.json() == {"next": ACTIVATED}
             world.activated(browser, account, Factor(None, None, set(), tokens=[token]), before)
