@@ -1,6 +1,7 @@
 """All users as a CSV file: columns, formula cells, who may, and how much of it is ever in memory."""
 
 import csv
+import re
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -52,7 +53,7 @@ def test_no_cell_is_a_formula_and_columns_stay_aligned(olivia, contract):
     by_name = {row[0]: row for row in found}
     assert set(by_name) >= {"'-user", "'@user"}
     for number, text in enumerate(NASTY):
-        quoted = text if text.startswith("a") else "'" + text
+        quoted = text if text.startswith("a") else "'" + re.sub("([\t\r])=", r"\1'=", text)
         assert by_name[f"u{number}"][1:5] == [quoted, "", quoted, "'=role"]
 
 
