@@ -44,9 +44,9 @@ def test_the_form_offers_what_the_owner_decides(olivia, administrator):
     fields = re.findall(r'<(?:input|select|textarea)[^>]* name="([a-z_0-9]+)"', page)
     shown = list(dict.fromkeys(name for name in fields if name not in ("csrfmiddlewaretoken", "in_contract")))
     assert shown == [
-        "invite",
         "name",
         "username",
+        "invite",
         "email",
         "password1",
         "must_change_password",
