@@ -188,7 +188,7 @@ def with_keys() -> list[Sheet]:
         Sheet("keys-beside", keys, "kira"),
         Sheet("key-name", f"{keys}{{key_id}}/name/", "kim"),
         Sheet("key-delete", f"{keys}{{key_id}}/delete/", "kim"),
-        Sheet("key-delete-error", f"{keys}{{key_id}}/delete/", "karl", press="Remove"),
+        Sheet("key-delete-last", f"{keys}{{key_id}}/delete/", "karl"),
         Sheet("app-delete", "/profile/security/app/delete/", "kira"),
         Sheet("app-delete-error", "/profile/security/app/delete/", "lena", press="Remove"),
         Sheet("security-keys-alone", "/profile/security/", "kim"),
