@@ -1,15 +1,21 @@
 """Keys at the same moment: one answer opens one login, one registration stores one key, and ten keys stay ten."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection, connections
 from django.test import override_settings
 
 from accounts.models import AuditRow, Event, Session, User
+from accounts.origin import Origin
 from tests.factories import make_member, make_owner
+from tests.meanwhile import meanwhile
 from tests.races.conftest import THREADS
 from tests.twofactor.keys.browser import AUTHENTICATE, REGISTER, Browser
 from tests.twofactor.keys.token import ORIGIN, Token
 from twofactor.factors.security_keys import MAX_KEYS
 from twofactor.keys.models import Challenge, SecurityKey
+from twofactor.requirement import services
 
 LATE = "This request has expired. Try again."
 
@@ -124,3 +130,27 @@ def test_removing_a_key_while_another_tab_uses_it_leaves_nobody_in_by_it(lena, t
     assert not SecurityKey.objects.exists()
     assert not here.is_in()
     assert lena.is_in()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+@pytest.mark.parametrize("by", ["its person", "the owner"])
+def test_a_login_by_a_key_does_not_hold_the_key_while_it_waits_for_the_account(lena, token, by):
+    """Whoever removes keys takes the account's row first, so the other way round would be a deadlock."""
+    here = lena.fresh()
+    body = {"credential": token.use(here.options(AUTHENTICATE))}
+    key = SecurityKey.objects.get()
+
+    def remove():
+        try:
+            if by == "the owner":
+                target = User.objects.get(username="lena")
+                services.reset(actor=target.contract.owner, target=target, origin=Origin("192.0.2.1"))
+            else:
+                assert lena.post(f"/profile/security/keys/{key.pk}/delete/").status_code == 302
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool, meanwhile(lambda: pool.submit(remove).result(20), before="SET last_login"):
+        assert here.send(f"{AUTHENTICATE}verify/", body).status_code == 200
+    assert not SecurityKey.objects.exists()
+    assert not here.is_in()

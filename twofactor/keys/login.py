@@ -12,7 +12,7 @@ from accounts.models import Event, User, audit
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.throttling import budgets
-from accounts.throttling.budgets import Wait
+from accounts.throttling.budgets import Attempt, Wait
 from twofactor.backends import FactorBackend
 from twofactor.factors import security_keys
 from twofactor.factors.security_keys import KeyAnswer
@@ -71,7 +71,7 @@ def _told(user: User, outcome: Outcome, origin: Origin) -> Outcome:
 
 def passkey_step(
     request: PanelRequest, credential: Mapping[str, Any], browser: str, *, next_address: str
-) -> Onward | Wrong | Late | Wait:
+) -> FactorOutcome | Onward:
     """A login without a password, on the budget of the IP address only, since ids of keys are not secret.
 
     Unknown keys and accounts that may not log in get the same refusal.
@@ -82,17 +82,27 @@ def passkey_step(
         flow.note_wait(attempt, None, origin)
         return attempt
     user = _holder(credential)
+    outcome = _attempt_by_passkey(user, credential, browser, attempt, origin)
+    if user is None or not isinstance(outcome, ProvenByKey):
+        return outcome
+    login = pending_login.by_passkey(user, next_address, outcome.device_id, proof.by_key(outcome))
+    return Onward(flow.advance(request, user, login))
+
+
+def _attempt_by_passkey(
+    user: User | None, credential: Mapping[str, Any], browser: str, attempt: Attempt, origin: Origin
+) -> Outcome:
+    """Checks a passkey, in a transaction of its own, which has released the key before the login needs the account's
+    row: whoever removes keys locks the account first."""
     with transaction.atomic():
         outcome = _check(user, credential, browser, origin)
-        if isinstance(outcome, ProvenByKey) and user:
+        if isinstance(outcome, ProvenByKey):
             budgets.reset(attempt)
-            login = pending_login.by_passkey(user, next_address, outcome.device_id, proof.by_key(outcome))
-            return Onward(flow.advance(request, user, login))
-        if isinstance(outcome, Late):
+        elif isinstance(outcome, Late):
             budgets.refund(attempt)
-            return outcome
-        record_event(Event.SIGN_IN_KEY, origin=origin, outcome=audit.Outcome.FAILED, target=user)
-    return Wrong(key=True)
+        else:
+            record_event(Event.SIGN_IN_KEY, origin=origin, outcome=audit.Outcome.FAILED, target=user)
+    return outcome
 
 
 def _check(user: User | None, credential: Mapping[str, Any], browser: str, origin: Origin) -> Outcome:
