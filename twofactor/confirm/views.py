@@ -17,7 +17,7 @@ from twofactor.confirm import sentences
 from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
 from twofactor.factors import account
-from twofactor.factors.security_keys import offered, usable
+from twofactor.factors.security_keys import offered
 from twofactor.keys import wanted
 from twofactor.login import freshness, known_browser, proof
 from twofactor.login.proof import Method
@@ -35,8 +35,12 @@ class ConfirmPage(StepView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         user = self.request.user
-        own = {"active": account.is_active(user), "app": not offered(user)["keys_alone"], "by_key": bool(self.wanted)}
+        own = {"active": account.is_active(user), "app": not self.keys["keys_alone"], "by_key": bool(self.wanted)}
         return super().get_form_kwargs() | own
+
+    @cached_property
+    def keys(self) -> dict[str, bool]:
+        return offered(self.request.user)
 
     @cached_property
     def wanted(self) -> wanted.Wanted | None:
@@ -76,12 +80,10 @@ class ConfirmPage(StepView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         only_key = wanted.use_one(self.wanted) if self.wanted else ""
         user = self.request.user
-        keys = offered(user)
-        has_keys_here = keys["has_keys"] and keys["keys_usable"] and usable(user).exists()
-        own = {"account": user.username, "only_key": only_key, "has_keys_here": has_keys_here}
-        context = super().get_context_data(**own | keys | kwargs)
+        own = {"account": user.username, "only_key": only_key}
+        context = super().get_context_data(**own | self.keys | kwargs)
         blocked = bool(user.password_revoked_at)
-        return context | {"ways": sentences.ways(context["form"].fields, by_key=has_keys_here, blocked=blocked)}
+        return context | {"ways": sentences.ways(context["form"].fields, by_key=self.keys["has_keys"], blocked=blocked)}
 
 
 def came_from(request: PanelRequest, wanted: str) -> str:

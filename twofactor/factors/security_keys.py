@@ -109,11 +109,12 @@ def _note(key: SecurityKey, used: Used) -> Proven | Wrong:
 
 
 def offered(user: User) -> dict[str, bool]:
-    """For a page that asks for a code: whether there is a key, whether there is no app, and whether keys can be used
-    here."""
+    """For a page that asks for a code: whether a key of the account works at this address, and whether the account has
+    keys and no app."""
     has_app = getattr(user, "authenticator", None) is not None
-    has_keys = user.key_count > 0
-    return {"has_keys": has_keys, "keys_alone": has_keys and not has_app, "keys_usable": relying_party().usable}
+    keys = user.key_count > 0
+    works = keys and relying_party().usable and usable(user).exists()
+    return {"has_keys": works, "keys_alone": keys and not has_app}
 
 
 def descriptors(keys: QuerySet[SecurityKey]) -> list[Descriptor]:

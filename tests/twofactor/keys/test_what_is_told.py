@@ -12,6 +12,7 @@ from tests.people import Person, code_of, words
 from tests.twofactor.keys.browser import Browser
 from tests.twofactor.keys.token import Token
 from twofactor.factors import security_keys
+from twofactor.keys.models import SecurityKey
 
 pytestmark = pytest.mark.django_db
 EXPORT = "/management/users/export.csv"
@@ -128,13 +129,26 @@ def test_who_has_keys_alone_is_asked_for_no_code(kim):
     assert "Use your security key, or enter a recovery code." in answer
 
 
-def test_where_keys_cannot_be_used_the_page_says_what_they_need(kim, settings):
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "https://new.example.com"])
+def test_where_no_key_works_the_pages_offer_none_and_say_so(kim, settings, url):
     here = kim.fresh()
     here.start_login()
-    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+    settings.PUBLIC_URL = url
+    settings.ALLOWED_HOSTS = ["*"]
+    for page in (here.get("/login/code/").content.decode(), kim.get("/confirm/").content.decode()):
+        assert "Your security keys were added at another address of this panel" in page
+        assert "data-key=" not in page
+    assert "Use a security key" not in here.get("/login/recovery/").content.decode()
+
+
+def test_a_key_that_does_not_work_here_is_not_offered_beside_an_app(lena):
+    here = lena.fresh()
+    here.start_login()
+    assert "data-key=" in here.get("/login/code/").content.decode()
+    SecurityKey.objects.update(rp_id="old.example.com")
     page = here.get("/login/code/").content.decode()
-    assert "Security keys need https and an address with a name" in page
     assert "data-key=" not in page
+    assert 'name="code"' in page
 
 
 @pytest.mark.parametrize("page", ["two-factor-required", "two-factor-reset"])
