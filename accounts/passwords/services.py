@@ -47,7 +47,7 @@ def change(
         if not _write(user, seen, changes):
             return None
         mailed = record_and_notify(Event.USER_PASSWORD, origin=origin, actor=by, target=user, detail=detail)
-        if by is None or by.pk != user.pk:
+        if changes["password_set_by_other"]:
             authority.take_back(user)
         if session:
             sessions.go_on(session, user)

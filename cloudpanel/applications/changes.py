@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import PlainForm
@@ -45,7 +46,8 @@ class ChangeApplication(ChangeView):
         return way_back(self.request, self.application)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(application=self.application, **kwargs)
+        own = {"application": self.application, "submit": _("Save changes")}
+        return super().get_context_data(**own | kwargs)
 
 
 class ApplicationName(ChangeApplication):

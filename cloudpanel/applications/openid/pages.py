@@ -85,7 +85,6 @@ class ApplicationSecret(ChangeApplication):
     """**Create a new secret**, or **Remove the old secret**."""
 
     access = ACCESS
-    template_name = "applications/secret.html"
     form_class = SecretForm
     heading = gettext_lazy("New secret for %(application)s")
     done = gettext_lazy("The old secret was removed.")
