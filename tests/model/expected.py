@@ -116,9 +116,8 @@ class Account:
         self.epoch, self.mark = self.epoch + 1, self.mark + 1
 
     def forgive(self) -> None:
-        """Only a reset by mail or by somebody else ends what a hundred wrong codes began."""
-        self.wrong = 0 if self.revoked else self.wrong
-        self.revoked = False
+        """A password set by a mailed link or by somebody else ends what wrong codes began."""
+        self.wrong, self.revoked = 0, False
 
     def password_by_other(self, password: str, *, must_change: bool = False) -> None:
         self.new_password(password, must_change=must_change)
