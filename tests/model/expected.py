@@ -106,10 +106,13 @@ class Account:
             self.required, self.required_from, self.told_at = True, moment, now
 
     def release(self, now: int) -> None:
-        """No: of a plan nothing is left, and whatever is set up stays; else the factor goes, and the sessions."""
+        """No: of a plan nothing is left, and whatever is set up stays; else the factor goes, and the sessions.
+
+        Either way, any browser may log in again after a request for help.
+        """
         if not self.planned(now) and (self.must_use(now) or self.factor or self.reserved):
             self.lose_factor()
-        self.required, self.required_from = False, None
+        self.required, self.required_from, self.reserved = False, None, None
 
     def new_password(self, password: str, *, must_change: bool = False) -> None:
         self.password, self.must_change = password, must_change
