@@ -109,12 +109,13 @@ def _note(key: SecurityKey, used: Used) -> Proven | Wrong:
 
 
 def offered(user: User) -> dict[str, bool]:
-    """For a page that asks for a code: whether a key of the account works at this address, and whether the account has
-    keys and no app."""
+    """For a page that asks for a code: whether a key of the account works at this address; whether it has keys and no
+    app, keys of which none works here, and whether any key can work here."""
     has_app = getattr(user, "authenticator", None) is not None
     keys = user.key_count > 0
-    works = keys and relying_party().usable and usable(user).exists()
-    return {"has_keys": works, "keys_alone": keys and not has_app}
+    fit = relying_party().usable
+    works = keys and fit and usable(user).exists()
+    return {"has_keys": works, "keys_alone": keys and not has_app, "keys_useless": keys and not works, "keys_fit": fit}
 
 
 def descriptors(keys: QuerySet[SecurityKey]) -> list[Descriptor]:

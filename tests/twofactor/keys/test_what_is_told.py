@@ -129,14 +129,19 @@ def test_who_has_keys_alone_is_asked_for_no_code(kim):
     assert "Use your security key, or enter a recovery code." in answer
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "https://new.example.com"])
-def test_where_no_key_works_the_pages_offer_none_and_say_so(kim, settings, url):
+NO_NAME = "Security keys need https and an address with a name"
+OTHER_HOST = "Your security keys were added at another address of this panel"
+
+
+@pytest.mark.parametrize(("url", "why"), [("http://127.0.0.1:8000", NO_NAME), ("https://new.example.com", OTHER_HOST)])
+def test_where_no_key_works_the_pages_offer_none_and_say_why(kim, settings, url, why):
     here = kim.fresh()
     here.start_login()
     settings.PUBLIC_URL = url
     settings.ALLOWED_HOSTS = ["*"]
     for page in (here.get("/login/code/").content.decode(), kim.get("/confirm/").content.decode()):
-        assert "Your security keys were added at another address of this panel" in page
+        assert why in page
+        assert "Use a recovery code, or ask the account owner." in page
         assert "data-key=" not in page
     assert "Use a security key" not in here.get("/login/recovery/").content.decode()
 
@@ -148,6 +153,7 @@ def test_a_key_that_does_not_work_here_is_not_offered_beside_an_app(lena):
     SecurityKey.objects.update(rp_id="old.example.com")
     page = here.get("/login/code/").content.decode()
     assert "data-key=" not in page
+    assert OTHER_HOST in page
     assert 'name="code"' in page
 
 
