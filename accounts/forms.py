@@ -22,6 +22,21 @@ SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 """Fields that may be sent several times, once for each value."""
 
 
+class Radios(forms.RadioSelect):
+    """Radio buttons that can have the focus: the chosen one gets it, as when Tab leads to them."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        if not option["selected"]:
+            option["attrs"].pop("autofocus", None)
+        return option
+
+
+def focusable(widget: forms.Widget) -> bool:
+    """Whether `autofocus` names one place only; a group of buttons would get it at each of them."""
+    return isinstance(widget, Radios) or not isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+
+
 class PlainForm(forms.Form):
     """A form that rejects a field sent twice. `focus_first` focuses the first field of a new form."""
 
@@ -56,7 +71,7 @@ class PlainForm(forms.Form):
     def _focus(self, name: str | None) -> None:
         for field in self.fields.values():
             field.widget.attrs.pop("autofocus", None)
-        if name and not isinstance(self.fields[name].widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        if name and focusable(self.fields[name].widget):
             self.fields[name].widget.attrs["autofocus"] = True
 
 

@@ -9,7 +9,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DescriptionField, NameField, PasswordField, PlainForm
+from accounts.forms import DescriptionField, NameField, PasswordField, PlainForm, Radios
 from accounts.models import Contract, User
 from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH
 from accounts.passwords import rules as passwords
@@ -120,17 +120,17 @@ class CreateForm(PasswordPairForm, RequiredFromForm):
 
     focus_first = True
     field_order = (
+        "invite",
         "name",
         "username",
         "email",
-        "invite",
         "password1",
         "password2",
+        "must_change_password",
         "role",
         "two_factor_required",
         "required_from",
         "required_from_zone",
-        "must_change_password",
     )
 
     name = NameField(NAME_MAX_LENGTH)
@@ -141,7 +141,7 @@ class CreateForm(PasswordPairForm, RequiredFromForm):
         choices=INVITE_OR_NOT,
         coerce=bool,
         required=False,
-        widget=forms.RadioSelect,
+        widget=Radios,
         help_text=_invitation_help(),
     )
     role = RoleField()

@@ -44,9 +44,9 @@ def test_the_form_offers_what_the_owner_decides(olivia, administrator):
     fields = re.findall(r'<(?:input|select|textarea)[^>]* name="([a-z_0-9]+)"', page)
     shown = list(dict.fromkeys(name for name in fields if name not in ("csrfmiddlewaretoken", "in_contract")))
     assert shown == [
+        "invite",
         "name",
         "username",
-        "invite",
         "email",
         "password1",
         "must_change_password",
@@ -56,6 +56,21 @@ def test_the_form_offers_what_the_owner_decides(olivia, administrator):
         "required_from_zone",
     ]
     assert ticked(page)
+
+
+@pytest.mark.parametrize(("mail", "chosen"), [(True, "on"), (False, "")])
+def test_the_chosen_way_to_a_password_has_the_focus_alone(olivia, settings, mail, chosen):
+    settings.MAIL_ENABLED = mail
+    fields = re.findall(r"<(?:input|select|textarea)[^>]*>", olivia.get(CREATE).content.decode())
+    [focused] = [field for field in fields if " autofocus" in field]
+    assert f' name="invite" value="{chosen}"' in focused
+    assert " checked" in focused
+
+
+def test_after_an_error_the_first_wrong_field_of_the_page_has_the_focus(olivia, typed):
+    page = olivia.post(CREATE, typed | {"username": "not good", "role": "", "invite": ""}).content.decode()
+    [focused] = re.findall(r"<(?:input|select|textarea)[^>]* autofocus[^>]*>", page)
+    assert ' name="username"' in focused
 
 
 def test_the_owner_creates_a_user_who_then_has_to_set_up_2fa(olivia, typed, rows, administrator):
