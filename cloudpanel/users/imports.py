@@ -14,7 +14,7 @@ from django.db import transaction
 
 from accounts.audit.record import record_event
 from accounts.lists.csvfile import CsvError, Table
-from accounts.models import Contract, Event, User
+from accounts.models import Contract, Event, Role, User
 from accounts.origin import Origin
 from accounts.outbox.rows import NOTHING_MAILED, Mailed
 from accounts.reset.services import request_email
@@ -72,11 +72,20 @@ def apply(lines: list[PreviewRow], *, actor: User, contract: Contract, origin: O
     nothing is changed."""
     found = kinds(lines)
     with transaction.atomic():
+        _lock(lines)
         changed = [_change(line, line.user, actor, origin) for line in lines if line.user and line.values]
         created = [_create(line, actor, contract, origin) for line in lines if line.kind is ChangeKind.CREATED]
         detail = {"created": found[ChangeKind.CREATED], "changed": found[ChangeKind.CHANGED]}
         record_event(Event.USERS_IMPORTED, origin=origin, actor=actor, contract_id=contract.pk, detail=detail)
     return dict(changed + created)
+
+
+def _lock(lines: list[PreviewRow]) -> None:
+    """Locks what the rows name, in the order in which everybody does: roles first, then accounts by their ids."""
+    roles = Role.objects.filter(pk__in={line.values["role"].pk for line in lines if "role" in line.values})
+    people = User.objects.filter(pk__in={line.user.pk for line in lines if line.user and line.values})
+    for rows in (roles, people):
+        list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _create(line: PreviewRow, actor: User, contract: Contract, origin: Origin) -> tuple[User, Mailed]:
