@@ -43,11 +43,7 @@ def guards() -> ECKey:
 def _at(place: str) -> RSAKey | ECKey:
     row = SigningKey.objects.filter(place=place).first()
     key = _opened(row) if row else None
-    if key is None:
-        key = _opened(_mend(place))
-    if key is None:
-        raise crypto.Unreadable
-    return key
+    return _open(_mend(place)) if key is None else key
 
 
 def published() -> list[dict[str, Any]]:
@@ -141,9 +137,14 @@ def _generate(place: str) -> RSAKey | ECKey:
     return RSAKey.generate_key(BITS, parameters, private=True, auto_kid=True)
 
 
+def _open(row: SigningKey) -> RSAKey | ECKey:
+    """Raises crypto.Unreadable."""
+    return _parsed(crypto.unseal(row.sealed, user_id=0, purpose=_purpose(row.kid)))
+
+
 def _opened(row: SigningKey) -> RSAKey | ECKey | None:
     try:
-        return _parsed(crypto.unseal(row.sealed, user_id=0, purpose=_purpose(row.kid)))
+        return _open(row)
     except crypto.Unreadable:
         return None
 
