@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
-from cloudpanel.operation import health
+from cloudpanel.operation import doctor, health
 from cloudpanel.operation.logs import RouteNotAddress
 
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"uri": True}}
@@ -88,6 +88,13 @@ def test_f10_a_database_that_takes_no_writes_is_not_ready(client, read_only):
     response = client.get("/readyz")
     assert (response.status_code, response.content) == (503, b"unready")
     assert client.get("/healthz").status_code == 200
+
+
+def test_f10_an_operator_is_told_that_the_database_takes_no_writes(read_only):
+    assert list(doctor.check_database()) == []
+    read_only()
+    [finding] = doctor.check_database()
+    assert finding.problem == "The database takes no writes."
 
 
 def test_f10_a_login_into_a_read_only_database_is_a_503_with_a_page(client, read_only):

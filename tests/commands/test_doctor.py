@@ -2,24 +2,33 @@
 
 import http.server
 import socket
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
 from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import AuditRow, Event, MailKind, Outcome, OutgoingMail, Session
+from accounts import clock
+from accounts.models import AuditRow, Event, MailFailure, MailKind, Outcome, OutgoingMail, Session
 from cloudpanel.configuration.public_url import parse_public_url
 from cloudpanel.operation import doctor
 from tests.factories import make_member
 from tests.people import Person
+from tests.servers.machine import ROOT, environment
+from tests.twofactor.factors.test_security_keys import registered
+from tests.twofactor.keys.token import ORIGIN, Token
+from twofactor.keys.relying_party import relying_party
 
 pytestmark = pytest.mark.django_db
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 def problems(check) -> list[str]:
@@ -73,11 +82,38 @@ def test_a_missing_migration_is_named():
     assert problems(doctor.check_database) == ["Migrations are missing."]
 
 
+def test_a_database_that_is_away_is_named_and_nothing_is_asked_of_it():
+    command = [sys.executable, "manage.py", "doctor"]
+    away = environment("postgres://nobody@127.0.0.1:1/panel")
+    ran = subprocess.run(command, cwd=ROOT, env=away, capture_output=True, text=True, check=False, timeout=60)
+    assert ran.returncode == 1
+    assert "Database:\n  - The database does not answer.\n" in ran.stdout
+    examined = {line.partition(":")[0] for line in ran.stdout.splitlines() if not line.startswith(" ")}
+    assert examined == {"Settings", "Database", "Files", "Mail server", "Address"}
+    assert "Traceback" not in ran.stderr
+
+
 def test_secrets_that_no_key_opens_are_counted(contract, settings):
     Person(make_member(contract)).enrol()
     assert problems(doctor.check_keys) == []
     settings.TWOFACTOR_KEYS = (Fernet.generate_key().decode(),)
     assert problems(doctor.check_keys) == ["No key in TWOFACTOR_KEYS opens the secrets of 1 accounts."]
+
+
+def test_security_keys_that_a_new_address_made_useless_are_counted(contract, settings):
+    settings.PUBLIC_URL = ORIGIN
+    registered(make_member(contract), Token(), rp_id=relying_party().id)
+    assert problems(doctor.check_keys) == []
+    settings.PUBLIC_URL = "https://elsewhere.example.com"
+    [problem] = problems(doctor.check_keys)
+    assert problem.startswith("1 security key is of no use")
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no clock of its own")
+@pytest.mark.parametrize(("ahead", "found"), [(clock.SLACK - MINUTE, 0), (clock.SLACK + MINUTE, 1), (-2 * HOUR, 1)])
+def test_a_clock_that_is_not_that_of_the_database_is_named(ahead, found):
+    with time_machine.travel(timezone.now() + ahead):
+        assert len(problems(doctor.check_clock)) == found
 
 
 def test_stored_times_of_another_clock_are_named(contract):
@@ -105,6 +141,18 @@ def test_files_that_others_can_read_are_named(tmp_path, monkeypatch):
     ]
 
 
+def test_a_folder_that_is_not_the_panels_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor.settings_file, "VAR", tmp_path / "var")
+    [problem] = problems(doctor.check_files)
+    assert problem.startswith(f"The folder {tmp_path / 'var'} must belong to the user that runs the panel")
+
+
+def test_a_mail_server_that_answers_is_sent_nothing(server):
+    box = server()
+    assert problems(doctor.check_mail) == []
+    assert box.taken == []
+
+
 def test_a_mail_server_that_is_away_is_named(settings, closed_port):
     settings.EMAIL_BACKEND = "accounts.outbox.smtp.PanelBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", closed_port
@@ -124,6 +172,13 @@ def test_a_mail_that_waits_too_long_is_named():
     OutgoingMail.objects.filter(pk=mail.pk).update(created_at=timezone.now() - timedelta(hours=1))
     (problem,) = problems(doctor.check_outbox)
     assert problem.startswith("1 mails wait, the oldest since ")
+
+
+@pytest.mark.parametrize(("hours", "found"), [(23, 1), (25, 0)])
+def test_mails_that_were_given_up_are_counted_for_a_day(hours, found):
+    given_up = {"finished_at": timezone.now() - hours * HOUR, "failure": MailFailure.CONNECTION}
+    OutgoingMail.objects.create(kind=MailKind.NOTICE, address="lena@example.com", **given_up)
+    assert len(problems(doctor.check_outbox)) == found
 
 
 def test_sessions_that_nobody_removed_are_named(contract):

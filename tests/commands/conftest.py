@@ -1,0 +1,1 @@
+from tests.sinks import server, use  # noqa: F401
