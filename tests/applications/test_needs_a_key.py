@@ -181,6 +181,16 @@ def test_openid_connect_leads_somebody_without_a_key_to_add_one(lena, token, con
     address = lena.register(token).json()["next"]
     assert address.startswith("/openid/authorize/")
     assert code_on(lena.get(address))
+    assert "Grafana" not in words(lena.get(KEYS)), "the next key is added for its own sake"
+
+
+def test_openid_connect_names_the_application_in_a_setup_without_two_factor_authentication(contract, token, console):
+    person = Browser(make_member(contract, "free", two_factor_required=False))
+    person.log_in()
+    assert person.get(console.request()).url == "/two-factor/setup/"
+    assert "Grafana needs a security key or passkey." in words(person.get("/two-factor/setup/"))
+    person.register(token)
+    assert code_on(person.get(person.post("/two-factor/activated/").url))
 
 
 def test_openid_connect_without_pages_says_that_one_is_needed(lena, console):

@@ -33,6 +33,7 @@ def answer(call: Call) -> HttpResponse:
         return call.answer(error.content())
     if found is None:  # whoever gets here is logged in
         raise PermissionDenied
+    steps.forget(call.request.session)
     origin = Origin.from_request(call.request)
     code = grants.issue_code(call.client, found, wanted, redirect_uri=call.redirect_uri, origin=origin)
     return call.answer({"code": code})

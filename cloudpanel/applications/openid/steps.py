@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
@@ -15,6 +16,7 @@ from accounts.models import Event, Outcome, User
 from accounts.origin import Origin
 from cloudpanel.applications import queries
 from cloudpanel.applications.access import Refusal
+from cloudpanel.applications.models import Needs
 from cloudpanel.applications.openid import asked, consoles, jwts, opening, sentences
 from cloudpanel.applications.openid.asked import Asked
 from cloudpanel.applications.openid.call import Call
@@ -95,15 +97,29 @@ def _to_confirm(call: Call, reason: Refusal | None) -> HttpResponse:
     """Redirects to the confirmation. If a key is needed, only a key counts there; people without one add one first."""
     asked_now = replace(call.asked, since=int(time.time()))
     if reason is Refusal.PASSKEY:
-        name, address = call.client.application.name, asked.resume(asked.seal(asked_now))
-        return redirect(key_wanted.ask(call.request.session, call.request.user, name=name, address=address))
+        return redirect(_for_a_key(call, asked.resume(asked.seal(asked_now))))
     return redirect(_with_next("confirm", asked_now))
 
 
 def _to_setup(call: Call) -> HttpResponse:
-    """Redirects to the setup, which then continues here."""
-    call.request.session[flow.LANDING] = asked.resume(asked.seal(call.asked))
+    """Redirects to the setup, which then continues here. If the application needs a key, the page says so, because an
+    app alone would not be enough."""
+    address = asked.resume(asked.seal(call.asked))
+    call.request.session[flow.AFTER_SETUP] = address
+    if call.client.application.needs == Needs.PASSKEY:
+        _for_a_key(call, address)
     return redirect(SETUP)
+
+
+def _for_a_key(call: Call, address: str) -> str:
+    """Notes in the session that a key is needed, and returns the address of the page that uses or adds one."""
+    return key_wanted.ask(call.request.session, call.request.user, name=call.client.application.name, address=address)
+
+
+def forget(session: SessionBase) -> None:
+    """Nothing is left to do: a later setup or key leads nowhere else."""
+    session.pop(flow.AFTER_SETUP, None)
+    key_wanted.forget(session)
 
 
 def _with_next(page: str, wanted: Asked, **more: str) -> str:
