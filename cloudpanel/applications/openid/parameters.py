@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import QueryDict
 
@@ -145,7 +144,3 @@ def _max_age(text: str) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= 10):
         raise ProtocolError("invalid_request", "The parameter max_age must be a number of seconds")
     return min(int(text), LONGEST_AGE)
-
-
-def without(data: QueryDict, *names: str) -> dict[str, Any]:
-    return {name: values for name, values in data.lists() if name not in names}

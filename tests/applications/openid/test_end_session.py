@@ -6,7 +6,8 @@ import pytest
 import time_machine
 
 from accounts.origin import SERVER
-from cloudpanel.applications.openid import keys
+from cloudpanel.applications.openid import jwts, keys
+from cloudpanel.applications.openid.models import Login
 from tests.applications.openid.conftest import AFTER_LOGOUT
 from tests.people import words
 
@@ -72,10 +73,30 @@ def test_a_hint_that_has_expired_counts_also_under_a_retired_key(lena, hint):
         assert not lena.is_in()
 
 
-def test_a_logout_token_is_no_hint(console, client, lena, hint):
-    from cloudpanel.applications.openid import jwts
-    from cloudpanel.applications.openid.models import Login
+@pytest.mark.parametrize(("after", "good"), [(jwts.HINT_SECONDS - 60, True), (jwts.HINT_SECONDS + 60, False)])
+def test_a_hint_counts_for_thirty_days(hint, after, good):
+    with time_machine.travel(time.time() + after):
+        assert (jwts.hint(hint) is not None) is good
 
+
+def test_a_hint_from_before_the_panel_moved_is_none(hint, settings):
+    settings.PUBLIC_URL = "https://elsewhere.example.com"
+    assert jwts.hint(hint) is None
+
+
+@pytest.mark.parametrize("query", ["client_id=a&client_id=b", "state=a%00b"])
+def test_an_address_that_is_unclear_ends_nothing(lena, hint, query):
+    assert lena.get(f"{END}?{query}&id_token_hint={hint}").status_code == 400
+    assert lena.is_in()
+
+
+@pytest.mark.parametrize("sealed", ["", "rubbish", "\u00e9"])
+def test_an_answer_to_no_question_ends_nothing(lena, sealed):
+    assert lena.post(END + "confirm/", {"request": sealed, "end": "yes"}).status_code == 400
+    assert lena.is_in()
+
+
+def test_a_logout_token_is_no_hint(console, client, lena, hint):
     token = jwts.logout_token(Login.objects.get())
     assert jwts.hint(token) is None
 
