@@ -347,6 +347,16 @@ def test_the_configurations_can_be_copied_and_downloaded(olivia, grafana):
     assert olivia.get(f"{page}apache/").status_code == 404
 
 
+@pytest.mark.parametrize("typed", ["127.0.0.1", "http://127.0.0.1:3000", "127.0.0.1:3000; root /"])
+def test_an_upstream_that_is_none_is_said_at_its_field_and_kept_nowhere(olivia, grafana, typed):
+    page = f"/management/applications/{grafana.pk}/guard/"
+    answer = olivia.post(page, {"guard": "on", "upstream": typed})
+    assert answer.status_code == 200
+    assert answer.context["form"].has_error("upstream", "upstream")
+    grafana.refresh_from_db()
+    assert grafana.upstream == ""
+
+
 def test_a_viewer_reads_the_configurations_and_changes_nothing(contract, grafana):
     viewer = Person(make_member(contract, role=make_role(contract, "applications.show"), two_factor_required=False))
     viewer.log_in()

@@ -14,6 +14,10 @@ from cloudpanel.applications.openid import addresses
         ("https://x..example.com/back", addresses.BAD_HOST),
         ("https:///back", addresses.BAD_HOST),
         ("https://x.example.com/back", None),
+        ("com.example.app:/back", None),
+        ("com.example.app://back", addresses.BAD_HOST),
+        ("com.example.app:back", addresses.BAD_HOST),
+        ("ftp://x.example.com/back", addresses.SCHEME),
     ],
 )
 def test_a_fault_has_a_sentence_of_its_own(address, fault):

@@ -19,6 +19,7 @@ from accounts.sessions import services as sessions
 from cloudpanel.applications.openid import backchannel, delivery, endings
 from cloudpanel.applications.openid.delivery import Outcome
 from cloudpanel.applications.openid.models import Login
+from tests.sinks import make_certificate
 
 pytestmark = pytest.mark.django_db
 
@@ -219,6 +220,13 @@ def test_a_server_that_drips_is_cut_off_also_before_it_has_shown_a_certificate(s
     assert outcome in (Outcome.SILENT, Outcome.CONNECTION)
     assert time.monotonic() - began < 1.5
     server.close()
+
+
+def test_a_certificate_that_nobody_trusts_is_told_nothing(receiver, tmp_path):
+    """Whoever stands in between could end sessions, or learn whose ended."""
+    receiver.socket = make_certificate(tmp_path).wrap_socket(receiver.socket, server_side=True)
+    assert delivery.post(receiver.url.replace("http:", "https:"), "token") is Outcome.CERTIFICATE
+    assert receiver.seen == []
 
 
 @pytest.mark.parametrize(

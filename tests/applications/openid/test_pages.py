@@ -180,6 +180,7 @@ def test_the_log_names_an_address_that_was_taken_away(grafana, olivia):
         ("backchannel_logout_uri", "https://10.0.0.1/bye", "BACKCHANNEL_NETWORKS"),
         ("backchannel_logout_uri", "http://127.0.0.1/bye", "BACKCHANNEL_NETWORKS"),
         ("backchannel_logout_uri", "https://[::1]/bye", "BACKCHANNEL_NETWORKS"),
+        ("backchannel_logout_uri", "https://app.localhost/bye", "BACKCHANNEL_NETWORKS"),
         ("backchannel_logout_uri", "https://169.254.169.254/", "BACKCHANNEL_NETWORKS"),
         ("backchannel_logout_uri", "http://grafana.example.com/bye", "must begin with https"),
         ("backchannel_logout_uri", "com.example:/bye", "a complete address"),

@@ -1,0 +1,47 @@
+"""What the endpoints refuse: tokens in two places or too long, callers without a secret, pages of odd origins."""
+
+import pytest
+
+from cloudpanel.applications.openid.endpoints import LONGEST_TOKEN
+from cloudpanel.applications.openid.models import Authentication, Client
+from tests.applications.openid.conftest import error
+
+pytestmark = pytest.mark.django_db
+LONG = "t" * (LONGEST_TOKEN + 1)
+
+
+def test_a_token_in_two_places_is_refused(console, lena):
+    token = console.log_in(lena)["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    assert console.http.post("/openid/userinfo/", headers=headers).status_code == 200
+    twice = console.http.post("/openid/userinfo/", {"access_token": token}, headers=headers)
+    assert error(twice) == (400, "invalid_request")
+
+
+def test_an_application_without_a_secret_learns_nothing_about_tokens(console, client, lena):
+    token = console.log_in(lena)["access_token"]
+    Client.objects.update(client_authentication=Authentication.NONE)
+    sent = {"token": token, "client_id": console.client_id}
+    answer = console.post("/openid/introspect/", sent, basic=False)
+    assert error(answer) == (401, "invalid_client")
+    assert "active" not in answer.json()
+
+
+def test_a_token_that_is_too_long_is_an_unknown_one(console):
+    assert error(console.userinfo(LONG)) == (401, "invalid_token")
+    assert console.introspect(LONG) == {"active": False}
+    assert console.post("/openid/revoke/", {"token": LONG}).status_code == 200
+
+
+def test_an_answer_names_the_origin_that_may_read_it(console):
+    answer = console.http.get("/openid/jwks.json", headers={"Origin": "https://grafana.example.com"})
+    assert answer["Access-Control-Allow-Origin"] == "https://grafana.example.com"
+    assert "Access-Control-Allow-Methods" not in answer, "of the question before it alone"
+
+
+@pytest.mark.parametrize(
+    "origin", ["null", "https://grafana.example.com" + "x" * 300, "https://gr\u00e4fana.example.com"]
+)
+def test_an_origin_that_is_none_is_allowed_nothing(console, origin):
+    answer = console.http.options("/openid/token/", headers={"Origin": origin})
+    assert "Access-Control-Allow-Origin" not in answer
