@@ -7,9 +7,11 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import Role, User
+from accounts.users.role_choice import ROLE_GONE
 from tests.accounts.users.conftest import enter
 from tests.cloudpanel.users.test_bulk import BULK, USERS, fields
 from tests.factories import make_member, make_role
+from tests.meanwhile import meanwhile
 from tests.people import Person, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
@@ -190,3 +192,21 @@ def test_who_was_promoted_or_lost_the_right_meanwhile_changes_nobody(contract, p
     assert "Type 2, the number" in words(answer)
     sam.post(BULK, fields("delete", *people, confirm="yes", count=2))
     assert list(User.objects.filter(username__startswith="user").values_list("username", flat=True)) == ["user0"]
+
+
+def test_a_role_that_is_deleted_in_the_very_moment_is_asked_for_again(olivia, people, contract, rows):
+    other = make_role(contract, "users.show", name="Other")
+    with meanwhile(other.delete, before='AS "a" FROM "accounts_role"'):
+        answer = olivia.post(BULK, fields("role", *people, confirm="yes", role=other.pk))
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["role"] == [ROLE_GONE]
+    assert [row for row in rows() if row[0] == "user_role"] == []
+    assert not User.objects.filter(role__isnull=True, username__startswith="user").exists()
+
+
+def test_of_many_that_were_skipped_ten_are_named_and_the_others_counted(olivia, people, contract):
+    more = [make_member(contract, f"more{n:02}") for n in range(12)]
+    User.objects.filter(pk__in=[user.pk for user in (people[0], *more)]).update(password="!")
+    olivia.post(BULK, fields("invite", people[0], *more, confirm="yes"))
+    said = words(olivia.get(USERS))
+    assert "Skipped: " + ", ".join(f"more{n:02}" for n in range(10)) + " and 2 others." in said

@@ -18,6 +18,7 @@ from accounts.users import exchange
 from accounts.users.rules import Viewer
 from cloudpanel.users import imports, rehearsal
 from tests.factories import PASSWORD, make_member, make_role
+from tests.meanwhile import meanwhile
 from tests.people import Person, words
 
 IMPORT = "/management/users/import/"
@@ -418,3 +419,20 @@ def test_f34_an_authenticator_that_came_meanwhile_is_shown_first(olivia, contrac
     assert told(again)["pia"][0] == "The authenticator app, security keys and recovery codes are removed."
     assert User.objects.get(pk=pia.pk).two_factor_active
     assert confirm(olivia, again).status_code == 302
+
+
+def test_a_role_that_is_deleted_in_the_very_moment_takes_the_whole_import_back(olivia, lena, contract, rows):
+    viewers = make_role(contract, "users.show", name="Viewers")
+    page = upload(olivia, file_of("lena,Lena Lang,Viewers", header="username,name,role"))
+    with meanwhile(viewers.delete, before='AS "a" FROM "accounts_role"'):
+        answer = confirm(olivia, page)
+    assert "Something has changed since" in words(answer)
+    assert User.objects.get(pk=lena.pk).name == "Lena"
+    assert rows() == []
+
+
+def test_without_the_button_nothing_is_imported(olivia, lena):
+    page = upload(olivia, file_of("lena,Lena Lang", header="username,name"))
+    answer = olivia.post(IMPORT, {"sealed": sealed_in(page)})
+    assert outcomes(answer) == [("lena", "changed")]
+    assert User.objects.get(pk=lena.pk).name == "Lena"

@@ -221,3 +221,16 @@ def test_a_foreign_id_among_those_to_remind_reminds_nobody(olivia, thirty, clock
     foreign = make_member(make_owner("other").contracts.get(), "foreign")
     assert olivia.post(REMIND, {"ids": [thirty[0].pk, foreign.pk]}).status_code == 404
     assert reminded() == 0
+
+
+def test_only_the_owner_reminds(thirty, contract):
+    adam = Person(make_member(contract, "adam", two_factor_required=False))
+    adam.log_in()
+    assert adam.post(REMIND, {"ids": [thirty[0].pk]}).status_code == 403
+    assert reminded() == 0
+
+
+def test_with_nobody_selected_the_owner_is_told_so(olivia):
+    answer = olivia.post(REMIND)
+    assert answer.url == "/"
+    assert "No users selected" in words(olivia.get("/"))
