@@ -124,6 +124,11 @@ def test_these_may_start(changed):
         ({"EMAIL_URL": "smtp://mail.example.org:mail"}, "EMAIL_URL"),
         ({"PANEL_NAME": "Cloud\nPanel"}, "PANEL_NAME"),
         ({"PORT": "http"}, "PORT"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN"),
+        ({"ERROR_REPORTS_TO": "operations"}, "ERROR_REPORTS_TO"),
+        ({"EMAIL_CA_FILE": "/nonexistent/ca.pem"}, "EMAIL_CA_FILE"),
+        ({"EMAIL_CA_FILE": __file__}, "EMAIL_CA_FILE"),
         ({"SECRET_KEY_FILE": "/nonexistent/key"}, "SECRET_KEY_FILE"),
     ],
 )
