@@ -100,6 +100,7 @@ def test_needs_are_lowered_by_the_owner_alone(olivia, contract, grafana):
     page = f"{PAGE}{grafana.pk}/needs/"
     strict = {"needs": "two_factor", "reauthenticate_minutes": "10"}
     assert lena.post(page, strict).status_code == 302
+    assert "confirmed within 10 minutes" in words(lena.get(f"{PAGE}{grafana.pk}/"))
     later = strict | {"reauthenticate_minutes": "11"}
     for lower in ({"needs": "login", "reauthenticate_minutes": "10"}, {"needs": "two_factor"}, later):
         assert "Only the account owner can lower this requirement." in words(lena.post(page, lower))

@@ -31,6 +31,15 @@ def test_who_may_open_it_is_not_decided_by_somebody_who_is_slower(owner, grafana
         services.set_access(actor=owner, application=grafana, who=Who.EVERYBODY, roles=[], origin=SERVER)
 
 
+def test_the_same_people_once_more_are_no_change(owner, grafana, contract):
+    [role] = contract.roles.all()
+    chosen = {"actor": owner, "application": grafana, "who": Who.ROLES, "roles": [role], "origin": SERVER}
+    assert services.set_access(**chosen)
+    grafana.refresh_from_db()
+    assert not services.set_access(**chosen)
+    assert AuditRow.objects.filter(event="application_changed").count() == 1
+
+
 def test_the_same_origin_and_the_same_guard_end_no_visit(owner, grafana):
     session = Session.objects.create(session_key="k" * 40, session_data="", expire_date="2100-01-01T00:00Z")
     Visit.objects.create(digest="d" * 64, application=grafana, session=session, auth_hash="", verified=False)

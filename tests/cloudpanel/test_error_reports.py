@@ -56,3 +56,9 @@ def test_nobody_is_told_where_nobody_is_named(client, settings):
     settings.ERROR_REPORTS_TO = ""
     assert client.get("/fail/broken/").status_code == 500
     assert reports() == []
+
+
+def test_where_the_report_cannot_be_written_the_page_is_the_same_and_the_log_says_so(client, read_only, caplog):
+    read_only()
+    assert client.get("/fail/broken/").status_code == 500
+    assert "A report of a fault could not be written." in caplog.messages

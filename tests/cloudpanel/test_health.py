@@ -67,21 +67,6 @@ def test_only_the_exact_addresses_are_probes(client):
     assert client.get("/readyz/detail").status_code != 200
 
 
-READ_ONLY = {
-    "sqlite": ("PRAGMA query_only = 1", "PRAGMA query_only = 0"),
-    "postgresql": ("SET default_transaction_read_only = on", "SET default_transaction_read_only = off"),
-}
-
-
-@pytest.fixture
-def read_only(transactional_db):
-    """Sets the database of this process read-only, until the test is over."""
-    begin, end = READ_ONLY[connection.vendor]
-    with connection.cursor() as cursor:
-        yield lambda: cursor.execute(begin)
-        cursor.execute(end)
-
-
 def test_f10_a_database_that_takes_no_writes_is_not_ready(client, read_only):
     assert client.get("/readyz").status_code == 200
     read_only()

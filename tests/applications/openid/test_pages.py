@@ -4,13 +4,17 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from accounts.logs import sentences
-from accounts.models import AuditRow, Event
+from accounts.models import AuditRow, Event, User
+from accounts.origin import SERVER
 from cloudpanel.applications.models import Application, Preset
-from cloudpanel.applications.openid import addresses, consoles
+from cloudpanel.applications.openid import addresses, consoles, services
+from cloudpanel.applications.openid.delivery import Outcome
 from cloudpanel.applications.openid.digests import digest
-from cloudpanel.applications.openid.models import Client
+from cloudpanel.applications.openid.models import Client, Login
+from cloudpanel.applications.services import ApplicationMoved
 from tests.applications.openid.conftest import BACK, Console, error
 from tests.factories import PASSWORD
 from tests.people import Person, words
@@ -272,3 +276,42 @@ def test_an_application_created_with_openid_connect_is_led_to_its_addresses_and_
     page = olivia.get(page_of(application))
     assert "For the application" in words(page)
     assert shown_secret(page)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "due", "said"),
+    [
+        (Outcome.TOLD, False, "told"),
+        (Outcome.REDIRECT, False, "the address redirects; redirects are not followed"),
+        (Outcome.CERTIFICATE, True, "the certificate of the application is not trusted; will be tried again soon"),
+        ("", True, "not told yet"),
+    ],
+)
+def test_the_page_says_whether_the_application_was_told_of_an_end(grafana, olivia, lena, outcome, due, said):
+    olivia.post(page_of(grafana), FORM | {"backchannel_logout_uri": "https://grafana.example.com/bye"})
+    now = timezone.now()
+    told = {"outcome": outcome, "due_at": now if due else None, "attempts": 1 if outcome else 0}
+    facts = {"user": lena.user, "sid": "s", "stamp": lena.user.stamp, "subject": lena.user.subject}
+    Login.objects.create(client=Client.objects.get(), **facts, ended_at=now, **told)
+    [(ended, username, shown)] = olivia.get(page_of(grafana)).context["deliveries"]
+    assert (ended, username, shown) == (now, "lena", said)
+
+
+def test_the_old_secret_is_removed_once(grafana, olivia):
+    olivia.post(page_of(grafana), FORM)
+    before = secrets_in_the_log()
+    answer = olivia.client.post(page_of(grafana) + "secret/", {"remove": "old"}, follow=True)
+    assert answer.status_code == 200
+    assert secrets_in_the_log() == before
+
+
+def test_no_secret_is_made_or_removed_by_who_lost_the_right_in_the_very_moment(grafana, olivia, lena):
+    olivia.post(page_of(grafana), FORM)
+    olivia.post(page_of(grafana) + "secret/")
+    grafana.refresh_from_db()
+    before = Client.objects.values_list("secret", "old_secret").get()
+    User.objects.filter(pk=lena.user.pk).update(is_active=False)
+    for act in (services.make_secret, services.remove_old_secret):
+        with pytest.raises(ApplicationMoved):
+            act(actor=lena.user, application=grafana, origin=SERVER)
+    assert Client.objects.values_list("secret", "old_secret").get() == before
