@@ -8,6 +8,8 @@ from ipaddress import ip_address
 from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -145,8 +147,10 @@ class ClientSession(SessionMiddleware):
         request.session.touch(timezone.now())
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return _interrupted() if isinstance(exception, SessionInterrupted) else None
+    def process_exception(self, request: PanelRequest, exception: Exception) -> HttpResponse | None:
+        """A row that is missing is no fault of the panel if the account was deleted while its request ran."""
+        missing = isinstance(exception, ObjectDoesNotExist | IntegrityError) and request.session.is_gone()
+        return _interrupted() if missing or isinstance(exception, SessionInterrupted) else None
 
 
 def _interrupted() -> HttpResponse:

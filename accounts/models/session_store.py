@@ -170,6 +170,10 @@ class SessionStore(DatabaseStore):
             and Session.objects.filter(session_key=row_key(session_key)).exists()
         )
 
+    def is_gone(self) -> bool:
+        """Whether somebody has deleted the row since this request read it."""
+        return self.row is not None and not Session.objects.filter(pk=self.row.pk).exists()
+
     def _insert(self, row: Session) -> None:
         left, self._left = self._left, None
         if left:

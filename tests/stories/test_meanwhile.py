@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models import F, Q
 from django.http import Http404
 from django.utils import timezone
@@ -23,6 +23,8 @@ from accounts.users.queries import latent_rights
 from tests.factories import PASSWORD, make_contract, make_member, make_role
 from tests.meanwhile import meanwhile
 from tests.people import Person, code_of, words
+from tests.twofactor.keys.browser import REGISTER
+from tests.twofactor.keys.token import ORIGIN
 from twofactor import crypto, totp
 from twofactor.factors import app as factor
 from twofactor.login import throttles
@@ -124,6 +126,24 @@ def test_an_account_that_goes_away_before_its_notice_is_written_is_no_fault(lena
     with meanwhile(gone(lena), before='INSERT INTO "accounts_notice"'):
         answer = browser.post("/login/code/", {"code": "000000"})
     assert answer.url == "/login/?ended=too-many"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_that_goes_away_while_its_page_is_made_is_led_to_the_login(lena, settings):
+    settings.PUBLIC_URL = ORIGIN
+    with meanwhile(gone(lena), before='SELECT "accounts_user"."id", "accounts_user"."subject"'):
+        answer = lena.post(f"{REGISTER}options/", content_type="application/json")
+    assert answer.url == "/login/?ended=session"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fault", [IntegrityError, User.DoesNotExist])
+def test_the_same_fault_of_somebody_who_is_still_there_is_one_of_the_panel(lena, fault):
+    def fail() -> None:
+        raise fault
+
+    with pytest.raises(fault), meanwhile(fail, before=USER):
+        lena.post("/profile/name/", {"name": "Lena Lang"})
 
 
 @pytest.mark.django_db(transaction=True)
