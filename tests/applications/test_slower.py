@@ -31,6 +31,14 @@ def test_who_may_open_it_is_not_decided_by_somebody_who_is_slower(owner, grafana
         services.set_access(actor=owner, application=grafana, who=Who.EVERYBODY, roles=[], origin=SERVER)
 
 
+def test_a_name_that_somebody_else_has_just_given_is_not_overwritten(owner, grafana):
+    Application.objects.update(name="Dashboards")
+    with pytest.raises(services.ApplicationMoved):
+        services.set_name(actor=owner, application=grafana, name="Graphs", origin=SERVER)
+    assert Application.objects.get().name == "Dashboards"
+    assert not AuditRow.objects.filter(event="application_changed").exists()
+
+
 def test_the_same_people_once_more_are_no_change(owner, grafana, contract):
     [role] = contract.roles.all()
     chosen = {"actor": owner, "application": grafana, "who": Who.ROLES, "roles": [role], "origin": SERVER}

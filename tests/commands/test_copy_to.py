@@ -56,3 +56,9 @@ def test_only_postgresql_is_a_target(source, url):
     refused = source.manage("copy_to", typed=url)
     assert refused.returncode == 1
     assert refused.stderr.startswith("CommandError: ")
+
+
+def test_a_target_that_is_away_is_said_without_a_stack_trace(source):
+    refused = source.manage("copy_to", typed="postgres://nobody@127.0.0.1:1/panel")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("CommandError: Nothing was copied: ")

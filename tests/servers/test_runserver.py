@@ -1,6 +1,5 @@
 """`runserver`, as `make dev` starts it: it serves pages, and sends the mails that requests write."""
 
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,8 +32,8 @@ def server(database, folder) -> Iterator[Development]:
     made = Development(database.url, folder)
     made.environment |= {"DEBUG": "yes", "EMAIL_URL": f"filemail://{folder / 'mail'}"}
     yield made.start().ready()
-    made.process.send_signal(signal.SIGINT)
-    assert made.process.wait(timeout=20) == 0
+    made.process.terminate()
+    made.process.wait(timeout=20)
 
 
 def test_it_serves_pages_and_sends_mails(server, database, folder):

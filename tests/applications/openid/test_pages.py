@@ -187,6 +187,7 @@ def test_the_log_names_an_address_that_was_taken_away(grafana, olivia):
         ("backchannel_logout_uri", "https://app.localhost/bye", "BACKCHANNEL_NETWORKS"),
         ("backchannel_logout_uri", "https://169.254.169.254/", "BACKCHANNEL_NETWORKS"),
         ("backchannel_logout_uri", "http://grafana.example.com/bye", "must begin with https"),
+        ("backchannel_logout_uri", "http://grafana.lan/bye", "must begin with https"),
         ("backchannel_logout_uri", "com.example:/bye", "a complete address"),
     ],
 )

@@ -436,3 +436,9 @@ def test_without_the_button_nothing_is_imported(olivia, lena):
     answer = olivia.post(IMPORT, {"sealed": sealed_in(page)})
     assert outcomes(answer) == [("lena", "changed")]
     assert User.objects.get(pk=lena.pk).name == "Lena"
+
+
+def test_a_file_that_changes_nothing_is_no_import(olivia, lena, rows):
+    page = upload(olivia, file_of("lena,Lena", header="username,name"))
+    assert outcomes(confirm(olivia, page)) == [("lena", "unchanged")]
+    assert rows() == []
