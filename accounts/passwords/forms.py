@@ -13,12 +13,33 @@ from accounts.passwords import rules as passwords
 SAME = _("Choose a password that differs from the current one.")
 
 
-class NewPasswordForm(PlainForm):
-    """Fields `new_password1`, `new_password2`. Posted with `suggest`, the form is shown again with a readable password.
+class PairForm(PlainForm):
+    """A form with a new password in the fields `pair`, of which the page may show only the first.
+
+    Posted with `suggest`, the form is shown again with a readable password.
+    """
+
+    pair: tuple[str, str]
+
+    def suggest(self) -> None:
+        """Fills both fields with a good password, readable, so that it can be noted or handed over."""
+        suggestion = passwords.suggest()
+        for name in self.fields.keys() & set(self.pair):
+            self.initial[name] = suggestion
+            self.fields[name].widget = forms.TextInput(
+                attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "class": "mono"}
+            )
+        self._focus(self.pair[0])
+
+
+class NewPasswordForm(PairForm):
+    """Fields `new_password1`, `new_password2`.
 
     With `once`, for invitations, the page shows only the first, which can be made readable. The second is compared if
     it is sent. The invited user, whose mailbox it was, is warned of own words while typing.
     """
+
+    pair = ("new_password1", "new_password2")
 
     new_password1 = PasswordField(label=_("New password"), autocomplete="new-password")
     new_password2 = PasswordField(label=_("Confirm new password"), autocomplete="new-password")
@@ -34,16 +55,13 @@ class NewPasswordForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        check_pair(self, "new_password1", "new_password2", self.user)
+        check_pair(self, *self.pair, self.user)
         if not self.errors and self.is_current(data["new_password1"]):
             self.add_error("new_password1", SAME)
         return data
 
     def is_current(self, password: str) -> bool:
         return passwords.is_current(self.user, password)
-
-    def suggest(self) -> None:
-        show_suggestion(self, "new_password1", "new_password2")
 
 
 def tell_words(form: forms.Form, name: str, user: User) -> None:
@@ -63,15 +81,3 @@ def check_pair(form: forms.Form, first: str, second: str, user: User) -> None:
             passwords.check_rules(password, user)
         except ValidationError as reasons:
             form.add_error(first, reasons)
-
-
-def show_suggestion(form: forms.Form, first: str, second: str) -> None:
-    """Fills both fields with a good password, readable, so that it can be noted or handed over."""
-    suggestion = passwords.suggest()
-    for name in (first, second):
-        if name not in form.fields:
-            continue
-        form.initial[name] = suggestion
-        form.fields[name].widget = forms.TextInput(
-            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "class": "mono"}
-        )

@@ -125,7 +125,7 @@ class PasswordPage(PasswordView, ChangePage):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(suggest=True, password_for=self.request.user.username, **kwargs)
+        return super().get_context_data(password_for=self.request.user.username, **kwargs)
 
 
 class LanguagePage(ChangePage):

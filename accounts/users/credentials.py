@@ -87,6 +87,6 @@ class UserPassword(PasswordView, ChangeUser):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         invites = self.wish == "invite"
         context = super().get_context_data(
-            suggest=True, hours=INVITATION_HOURS, password_for=self.request.subject.username, invites=invites, **kwargs
+            hours=INVITATION_HOURS, password_for=self.request.subject.username, invites=invites, **kwargs
         )
         return context | ({"heading": self.phrase(self.invitation)} if invites else {})

@@ -13,7 +13,7 @@ from accounts.forms import DescriptionField, NameField, PasswordField, PlainForm
 from accounts.models import Contract, User
 from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH
 from accounts.passwords import rules as passwords
-from accounts.passwords.forms import SAME, check_pair, show_suggestion, tell_words
+from accounts.passwords.forms import SAME, PairForm, check_pair, tell_words
 from accounts.reset.links import INVITATION_HOURS
 from accounts.users import queries
 from accounts.users.fields import EmailField, RoleField, UsernameField
@@ -66,11 +66,13 @@ class StateForm(PlainForm):
     )
 
 
-class PasswordPairForm(PlainForm):
+class PasswordPairForm(PairForm):
     """A password, and whether it must be changed at the next login. `owner_of_password` is whose it will be.
 
     The page shows one field, which can be made readable. `password2` is compared if it is sent.
     """
+
+    pair = ("password1", "password2")
 
     password1 = PasswordField(label=_("Password"), autocomplete="new-password", help_text=_length_help())
     password2 = PasswordField(label=_("Confirm password"), autocomplete="new-password")  # where it is sent
@@ -92,10 +94,7 @@ class PasswordPairForm(PlainForm):
         return data
 
     def check_password(self) -> None:
-        check_pair(self, "password1", "password2", self.owner_of_password())
-
-    def suggest(self) -> None:
-        show_suggestion(self, "password1", "password2")
+        check_pair(self, *self.pair, self.owner_of_password())
 
 
 class PasswordForm(PasswordPairForm):

@@ -244,11 +244,6 @@ def test_suggest_fills_in_a_readable_password_and_keeps_the_rest(olivia, typed, 
     assert Person("nina", password=suggested[0]).start_login().url == "/two-factor/setup/"
 
 
-def test_enter_takes_the_create_button_and_not_suggest(olivia):
-    page = olivia.get(CREATE).content.decode()
-    assert page.index(">Create</button>") < page.index('name="suggest"')
-
-
 def test_only_roles_within_ones_own_rights_are_offered(somebody, contract, administrator, typed):
     less = make_role(contract, "users.show", name="Less")
     more = make_role(contract, "logs.show", name="More")
