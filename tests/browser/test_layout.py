@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 from accounts.models import AuditRow, Event, Outcome
 from tests.browser import sheets
 from tests.browser.sheets import Sheet
-from tests.browser.test_every_page import too_wide
+from tests.browser.test_every_page import SIDEWAYS, too_wide
 from tests.browser.window import PHONE, Window
 from tests.browser.world import LONG_NAME, LONG_USERNAME, World
 
@@ -148,6 +148,22 @@ def test_f41_no_page_is_wider_than_its_window(language, world, open_window):
         page.evaluate(TWICE_THE_TEXT)
         found[sheet.id, "1280, text twice as large"] = too_wide(page)
     assert {where: what for where, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_table_scrolls_sideways_on_a_phone_with_text_twice_as_large(language, world, open_window):
+    windows: dict[str, Window] = {}
+    found, tables = {}, 0
+    for sheet in [*sheets.plain(), *sheets.long_names()]:
+        if sheet.who not in windows:
+            windows[sheet.who] = open_window(viewport=PHONE)
+        page = sheet.open(windows[sheet.who], world, language)
+        page.evaluate(TWICE_THE_TEXT)
+        if page.locator(".table-wrap").count():
+            tables += 1
+            found[sheet.id] = [*page.evaluate(CUT_COLUMNS), page.evaluate(SIDEWAYS)]
+    assert tables > 10
+    assert {where: what for where, what in found.items() if what != [0]} == {}
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
