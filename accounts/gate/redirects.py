@@ -8,6 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 HOME = "/"
 NEXT_MAX_LENGTH = 4000
+_BEGINNING = 1000
+"""How much of an address says whose host it leads to. Django refuses to look at more than 2048 characters."""
 ENTRANCE = ("/login/", "/logout/", "/confirm/", "/password/", "/two-factor/")
 
 
@@ -15,7 +17,7 @@ def safe_next(address: str | None) -> str:
     """`address` if it is a page of this panel, else `/`."""
     if not address or len(address) > NEXT_MAX_LENGTH or not address.startswith("/") or not address.isprintable():
         return HOME
-    if "\\" in address or not url_has_allowed_host_and_scheme(address, allowed_hosts=None):
+    if "\\" in address or not url_has_allowed_host_and_scheme(address[:_BEGINNING], allowed_hosts=None):
         return HOME
     path = urlsplit(address).path
     return HOME if path.startswith("//") or not _exists(path) else address

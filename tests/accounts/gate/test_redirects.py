@@ -49,6 +49,9 @@ FOREIGN = [
     "//[",
     "/\u2028/example.com",
     "/profile/\u202e",
+    "/profile/?q=\u202e",
+    "/profile/?q=\0",
+    "/profile/?q=\\",
 ]
 
 
@@ -71,6 +74,12 @@ def test_anything_but_a_page_of_the_panel_leads_home(address):
 )
 def test_a_page_of_the_panel_is_kept_with_its_query(address):
     assert redirects.safe_next(address) == redirects.after_login(address) == address
+
+
+def test_an_address_is_kept_up_to_four_thousand_characters():
+    longest = "/profile/?q=".ljust(4000, "x")
+    assert redirects.safe_next(longest) == longest
+    assert redirects.safe_next(longest + "x") == "/"
 
 
 @given(st.text(alphabet="/\\@:.%?#&= \t\r\n\0abcdeprofilexmxn-_~[]", max_size=40))
@@ -104,7 +113,8 @@ def test_no_log_in_ends_at_a_step_of_a_log_in(address):
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_only_a_page_that_was_read_is_worth_coming_back_to(method):
     assert redirects.asked_for(getattr(RequestFactory(), method)("/profile/")) == "/"
-    assert redirects.asked_for(RequestFactory().get("/profile/?a=b")) == "/profile/?a=b"
+    for read in (RequestFactory().get, RequestFactory().head):
+        assert redirects.asked_for(read("/profile/?a=b")) == "/profile/?a=b"
 
 
 @pytest.fixture

@@ -25,6 +25,15 @@ def test_a_person_who_is_logged_in_goes_back_with_a_code(console, lena):
     assert response["Cache-Control"] == "no-store"
 
 
+def test_a_long_request_continues_after_the_login(console, lena):
+    """Some applications put a whole token of their own into `state`."""
+    lena.post("/logout/")
+    state = "s" * 2000
+    step = lena.get(console.request(state=state))
+    begun = lena.start_login(next=parameters(step["Location"])["next"])
+    assert f"&amp;state={state}" in lena.get(begun.url).content.decode()
+
+
 def test_the_id_token_says_who_and_how(console, lena):
     tokens = console.log_in(lena)
     claims = console.claims(tokens["id_token"])
