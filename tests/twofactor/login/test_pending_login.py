@@ -115,6 +115,8 @@ def test_the_moment_of_the_password(lena):
 
 def test_the_longer_time_is_for_an_open_request_of_this_browser_alone(lena, clock):
     request = request_with(with_help(lena))
+    clock.move_to(NOW + 15 * 60 - 1)
+    assert load(request).user == lena, "the usual time needs no request"
     clock.move_to(NOW + 15 * 60 + 1)
     assert load(request) == Ended(Reason.EXPIRED, "/"), "nobody has asked"
     asked = ask(lena)
@@ -178,7 +180,7 @@ def test_a_verified_step_adds_its_method_and_the_account_as_it_is_now(lena):
 def test_a_request_ends_with_the_next_step_unless_it_was_approved(lena):
     login = with_help(lena)
     after = pending_login.proved(login, lena, device_id=None)
-    assert (after.help, after.help_until) == ("", 0)
+    assert (after.help, after.help_until, after.methods) == ("", 0, "pwd")
     lena.setup_browser = BROWSER
     after = pending_login.proved(login, lena, device_id=None)
     assert (after.help, after.help_until) == (login.help, login.help_until)
