@@ -126,8 +126,8 @@ SOAK_SECONDS ?= 900
 soak: setup-dev ## run the model of login for long; SOAK_STEPS and SOAK_SECONDS set the limits
 	SOAK_STEPS=$(SOAK_STEPS) SOAK_SECONDS=$(SOAK_SECONDS) $(PY) -m pytest tests/model --show-capture=no $(ARGS)
 
-races: setup-dev ## run the tests of races often; RACE_TRIALS sets how often
-	RACE_TRIALS=$${RACE_TRIALS:-100} $(PY) -m pytest tests/races $(ARGS)
+races: setup-dev ## run the tests of races often; RACE_TRIALS and STORM_SECONDS set how often and how long
+	RACE_TRIALS=$${RACE_TRIALS:-100} STORM_SECONDS=$${STORM_SECONDS:-120} $(PY) -m pytest tests/races $(ARGS)
 
 fuzz: setup-dev ## send random input to every address; FUZZ_EXAMPLES sets how much
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} $(PY) -m pytest tests/fuzz -n 2 --show-capture=no $(ARGS)
