@@ -306,4 +306,4 @@ def test_the_id_of_the_account_is_read_from_the_content(lena):
 def test_the_content_that_a_server_of_the_version_before_reads(lena):
     """It knows these six fields by these names, and fails at any other."""
     request = request_with(pending_login.begin(lena, "/"))
-    assert set(request.session["pending"]) == {"user_id", "next", "at", "auth_hash", "device_id"}
+    assert set(request.session[pending_login._KEY]) == {"user_id", "next", "at", "auth_hash", "device_id"}
