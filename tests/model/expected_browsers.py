@@ -35,10 +35,10 @@ class Pending:
         return stages[0] if now < self.ends(stages[0], now) and now < self.used + IDLE_SECONDS else None
 
     def ends(self, stage: Stage, now: int) -> int:
-        """A request for help that waits for its answer, or was approved, makes it longer."""
+        """A request for help makes it longer while it waits for its answer, or the account is reserved for it."""
         setup = stage is Stage.SETUP
         own = self.at + (SETUP_SECONDS if setup else PARKED_SECONDS)
-        if self.asked and (self.asked.is_open(now) or self.asked.answer == "approved"):
+        if self.asked and (self.asked.is_open(now) or self.asked.secret is self.account.reserved):
             return max(own, self.asked.ends + (SETUP_SECONDS if setup else 0))
         return own
 

@@ -87,7 +87,8 @@ class Guarded:
             assert answer["Location"] == f"{ORIGIN}/"
             ticket.used = True
             cookie = next(iter(answer.cookies.values()))
-            ticket.browser.visits.append(Visit(ticket.inside, ticket.epoch, f"{cookie.key}={cookie.value}"))
+            if ticket.browser.state is ticket.inside:  # else the person has left that browser, and its session lives on
+                ticket.browser.visits.append(Visit(ticket.inside, ticket.epoch, f"{cookie.key}={cookie.value}"))
         else:
             assert answer.status_code == REFUSED
             assert not good or not self.lives(ticket.browser, ticket), "a good ticket was refused"
