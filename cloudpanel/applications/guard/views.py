@@ -21,18 +21,15 @@ from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
 from accounts.validators import query_value
-from cloudpanel.applications import queries
+from cloudpanel.applications import queries, responses
 from cloudpanel.applications.access import Refusal, decide
 from cloudpanel.applications.changes import ChangeApplication
 from cloudpanel.applications.guard import configurations, doubts, pages, peers, visits
 from cloudpanel.applications.guard.door import NONCE_SECONDS, STATE_SALT
 from cloudpanel.applications.guard.forms import GuardForm
-from cloudpanel.applications.models import Application, Needs
-from cloudpanel.applications.responses import way_back
+from cloudpanel.applications.models import Application
 from cloudpanel.applications.services import set_guard
 from cloudpanel.applications.subjects import MODIFY, configured, person_of, readable
-from twofactor.keys import wanted
-from twofactor.login.flow import AFTER_SETUP
 from twofactor.login.freshness import CONFIRMED_AT
 
 STATE_MAX_LENGTH = 1_700
@@ -49,17 +46,16 @@ def open_application(request: PanelRequest) -> HttpResponse:
         case None:
             pass
         case Refusal.SETUP:
-            return _to_setup(request, application)
+            return responses.to_setup(request, application, address=request.get_full_path())
         case Refusal.PASSKEY:
-            return redirect(_for_a_key(request, application))
+            return redirect(responses.for_a_key(request, application, address=request.get_full_path()))
         case Refusal.CONFIRM:
             return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
         case _:
             refuse(request, _why_not(application, why))
     if request.session.row is None:
         raise Http404
-    request.session.pop(AFTER_SETUP, None)
-    wanted.forget(request.session)
+    responses.forget(request.session)
     try:
         ticket = visits.issue_ticket(
             application=application,
@@ -72,20 +68,6 @@ def open_application(request: PanelRequest) -> HttpResponse:
     except IntegrityError as error:
         raise Http404 from error
     return _leave(request, application, f"{application.origin}/.cloudpanel/enter?{urlencode({'ticket': ticket})}")
-
-
-def _to_setup(request: PanelRequest, application: Application) -> HttpResponse:
-    """Redirects to the setup. If the application needs a key, the page says so, because an app alone would not be
-    enough."""
-    request.session[AFTER_SETUP] = request.get_full_path()
-    if application.needs == Needs.PASSKEY:
-        _for_a_key(request, application)
-    return redirect("two_factor_setup")
-
-
-def _for_a_key(request: PanelRequest, application: Application) -> str:
-    """Notes in the session that a key is needed, and returns the address of the page that uses or adds one."""
-    return wanted.ask(request.session, request.user, name=application.name, address=request.get_full_path())
 
 
 def _leave(request: PanelRequest, application: Application, address: str) -> HttpResponse:
@@ -148,7 +130,7 @@ class ApplicationGuard(ChangeApplication):
         return reverse("application_guard", args=[self.application.pk])
 
     def cancel_url(self) -> str:
-        return way_back(self.request, self.application)
+        return responses.way_back(self.request, self.application)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         check = self.application.last_check

@@ -8,6 +8,7 @@ from accounts.gate.request import PanelRequest
 from accounts.models import Session, User
 from accounts.models.session_store import new_sid
 from accounts.origin import Origin
+from cloudpanel.applications import responses
 from cloudpanel.applications.access import Refusal
 from cloudpanel.applications.openid import grants, steps
 from cloudpanel.applications.openid.call import Call
@@ -33,7 +34,7 @@ def answer(call: Call) -> HttpResponse:
         return call.answer(error.content())
     if found is None:  # whoever gets here is logged in
         raise PermissionDenied
-    steps.forget(call.request.session)
+    responses.forget(call.request.session)
     origin = Origin.from_request(call.request)
     code = grants.issue_code(call.client, found, wanted, redirect_uri=call.redirect_uri, origin=origin)
     return call.answer({"code": code})

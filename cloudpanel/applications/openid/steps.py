@@ -3,7 +3,6 @@
 import time
 from dataclasses import replace
 
-from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
@@ -14,19 +13,15 @@ from django.utils.http import urlencode
 from accounts.audit import repetitions
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin
-from cloudpanel.applications import queries
+from cloudpanel.applications import queries, responses
 from cloudpanel.applications.access import Refusal
-from cloudpanel.applications.models import Needs
 from cloudpanel.applications.openid import asked, consoles, jwts, opening, sentences
 from cloudpanel.applications.openid.asked import Asked
 from cloudpanel.applications.openid.call import Call
 from cloudpanel.applications.openid.errors import ProtocolError
 from cloudpanel.applications.openid.grants import Proof
 from cloudpanel.applications.openid.parameters import Wanted
-from twofactor.keys import wanted as key_wanted
-from twofactor.login import flow, username_hint
-
-SETUP = "two_factor_setup"
+from twofactor.login import username_hint
 
 
 def step(call: Call, wanted: Wanted, found: Proof | None) -> HttpResponse | None:
@@ -45,7 +40,7 @@ def step(call: Call, wanted: Wanted, found: Proof | None) -> HttpResponse | None
     if needs_proof(call, wanted, found) or reason in (Refusal.CONFIRM, Refusal.PASSKEY):
         return _to_confirm(call, reason)
     if reason is Refusal.SETUP:
-        return _to_setup(call)
+        return responses.to_setup(call.request, call.client.application, address=asked.resume(asked.seal(call.asked)))
     if lacks_email(call, wanted, found):
         return _question(call, "openid/no_email.html", wanted)
     if "consent" in wanted.prompt and not call.asked.has_answered("consent", found.user):
@@ -97,29 +92,9 @@ def _to_confirm(call: Call, reason: Refusal | None) -> HttpResponse:
     """Redirects to the confirmation. If a key is needed, only a key counts there; people without one add one first."""
     asked_now = replace(call.asked, since=int(time.time()))
     if reason is Refusal.PASSKEY:
-        return redirect(_for_a_key(call, asked.resume(asked.seal(asked_now))))
+        address = asked.resume(asked.seal(asked_now))
+        return redirect(responses.for_a_key(call.request, call.client.application, address=address))
     return redirect(_with_next("confirm", asked_now))
-
-
-def _to_setup(call: Call) -> HttpResponse:
-    """Redirects to the setup, which then continues here. If the application needs a key, the page says so, because an
-    app alone would not be enough."""
-    address = asked.resume(asked.seal(call.asked))
-    call.request.session[flow.AFTER_SETUP] = address
-    if call.client.application.needs == Needs.PASSKEY:
-        _for_a_key(call, address)
-    return redirect(SETUP)
-
-
-def _for_a_key(call: Call, address: str) -> str:
-    """Notes in the session that a key is needed, and returns the address of the page that uses or adds one."""
-    return key_wanted.ask(call.request.session, call.request.user, name=call.client.application.name, address=address)
-
-
-def forget(session: SessionBase) -> None:
-    """Nothing is left to do: a later setup or key leads nowhere else."""
-    session.pop(flow.AFTER_SETUP, None)
-    key_wanted.forget(session)
 
 
 def _with_next(page: str, wanted: Asked, **more: str) -> str:
