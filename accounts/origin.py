@@ -1,15 +1,14 @@
 """Where a request came from. Forwarding headers have been resolved or removed before (`middleware.TrustedProxies`)."""
 
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import NamedTuple
 
 from django.http import HttpRequest
 
 AGENT_MAX_LENGTH = 300
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     ip: str = ""
     agent: str = ""
 

@@ -5,6 +5,7 @@ What is not explicitly allowed is refused.
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from accounts.gate.access import Access, Audience, Stage
 
@@ -40,8 +41,7 @@ def login_stages(
     return tuple(stages)
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """What the gate knows about the visitor."""
 
     signed_in: bool = False

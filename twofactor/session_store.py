@@ -17,6 +17,7 @@ WITH_THE_SESSION = ("contract", "user", "user__role", "user__contract", "user__a
 LEFT_THERE = (
     "ip",
     "user_agent",
+    "proved_at",
     "contract__created_at",
     "user__created_at",
     "user__subject",

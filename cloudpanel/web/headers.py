@@ -18,5 +18,5 @@ class FixedPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault(HEADER, self.policy)
+        response.headers[HEADER] = self.policy
         return response

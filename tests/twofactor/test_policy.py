@@ -250,7 +250,7 @@ def test_the_object_is_looked_for_only_past_every_stage_and_within_a_contract():
 
 
 def replaced(standing: Standing, **changes) -> Standing:
-    return Standing(**{**standing.__dict__, **changes})
+    return Standing(**{**standing._asdict(), **changes})
 
 
 def next_hop(standing: Standing, verdict: Verdict) -> tuple[Standing, Access] | None:

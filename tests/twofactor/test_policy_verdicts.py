@@ -25,7 +25,7 @@ def step(stage: Stage) -> Access:
 
 
 def changed(standing: Standing, **fields) -> Standing:
-    return Standing(**{**standing.__dict__, **fields})
+    return Standing(**{**standing._asdict(), **fields})
 
 
 STORIES = [
@@ -150,4 +150,4 @@ def test_a_standing_or_a_declaration_can_not_be_changed_by_whoever_holds_it():
 
 def test_whoever_is_not_described_is_a_stranger_without_any_right():
     """Every field of a standing has to be granted; the defaults grant nothing."""
-    assert not any(NOBODY.__dict__.values())
+    assert not any(NOBODY)
