@@ -164,6 +164,8 @@ def _answer(
             return redirect(flow.PAGES[verdict.stage])
         case VerdictKind.LED_ON:
             return redirect(_landing(request, access))
+        case VerdictKind.CONFIRM if access and access.stage is Stage.SETUP and new_codes.shown(request):
+            return redirect("two_factor_activated")
         case VerdictKind.CONFIRM:
             return to_confirm(request)
         case VerdictKind.LOG_OUT:

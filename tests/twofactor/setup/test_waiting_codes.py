@@ -89,6 +89,16 @@ def test_s06_the_set_up_form_of_a_second_tab_leads_where_the_first_one_led(contr
     assert person.post("/two-factor/setup/", form).url == "/"
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_s06_a_second_tab_leads_to_the_codes_long_after_the_last_confirmation(lena, method):
+    activated(lena)
+    long_ago_confirmed(lena)
+
+    assert getattr(lena, method)("/two-factor/setup/").url == "/two-factor/activated/"
+    lena.post("/two-factor/activated/")
+    assert getattr(lena, method)("/two-factor/setup/").url.startswith("/confirm/")
+
+
 def token(page: str) -> str:
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert found
@@ -166,6 +176,10 @@ def new_phone_open(person: Person, owner: User) -> None:
 
 def long_ago(person: Person, owner: User) -> None:
     codes_waiting(person, owner)
+    long_ago_confirmed(person)
+
+
+def long_ago_confirmed(person: Person) -> None:
     session = person.client.session
     session["confirmed_at"] = 0
     session.save()
