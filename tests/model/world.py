@@ -68,9 +68,11 @@ class World:
         return self.accounts[who or browser.person]
 
     def get(self, browser: Browser, path: str):
+        self.settle(browser)
         return self._answered(browser, browser.client.get(path))
 
     def post(self, browser: Browser, path: str, data: dict | None = None):
+        self.settle(browser)
         return self._answered(browser, browser.client.post(path, (data or {}) | self.token))
 
     @contextmanager
@@ -84,6 +86,7 @@ class World:
 
     def send(self, browser: Browser, path: str, body: dict):
         """As keys.js does."""
+        self.settle(browser)
         return self._answered(browser, browser.client.post(path, body, content_type="application/json"))
 
     def _answered(self, browser: Browser, response):
