@@ -122,6 +122,13 @@ def _old_setup(request: PanelRequest, access: Access) -> HttpResponse | None:
     return redirect(f"{reverse('two_factor_setup')}?{urlencode({'ended': 'key'})}") if old else None
 
 
+def _is_old_setup_page(request: PanelRequest, access: Access | None) -> bool:
+    """Whether the setup page, unlike the requests that add a key to a factor, was used in another tab, and its recovery
+    codes are still being shown."""
+    is_page = access is not None and access.stage is Stage.SETUP and access.fresh
+    return is_page and new_codes.shown(request) is not None
+
+
 def _declared(request: HttpRequest, view: Callable[..., Any]) -> Access | None:
     match = request.resolver_match
     return ADMIN if match and match.namespaces[:1] == ["admin"] else access_of(view)
@@ -164,7 +171,7 @@ def _answer(
             return redirect(flow.PAGES[verdict.stage])
         case VerdictKind.LED_ON:
             return redirect(_landing(request, access))
-        case VerdictKind.CONFIRM if access and access.stage is Stage.SETUP and new_codes.shown(request):
+        case VerdictKind.CONFIRM if _is_old_setup_page(request, access):
             return redirect("two_factor_activated")
         case VerdictKind.CONFIRM:
             return to_confirm(request)

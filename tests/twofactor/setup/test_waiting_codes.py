@@ -99,6 +99,15 @@ def test_s06_a_second_tab_leads_to_the_codes_long_after_the_last_confirmation(le
     assert getattr(lena, method)("/two-factor/setup/").url.startswith("/confirm/")
 
 
+def test_a_key_is_added_beside_new_codes_after_a_confirmation(lena):
+    activated(lena)
+    long_ago_confirmed(lena)
+
+    answer = lena.client.post("/two-factor/keys/register/options/", {}, content_type="application/json")
+
+    assert answer.url.startswith("/confirm/")
+
+
 def token(page: str) -> str:
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert found
