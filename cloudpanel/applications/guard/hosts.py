@@ -5,6 +5,7 @@ query. `/guard/<kind>/` is answered for any Host, because proxies pass on the br
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -45,5 +46,10 @@ class ApplicationDoor:
 
 def is_panels(host: str) -> bool:
     """Whether this Host header is one that Django accepts for the panel."""
+    return _is_among(host, tuple(settings.ALLOWED_HOSTS))
+
+
+@lru_cache(maxsize=256)
+def _is_among(host: str, accepted: tuple[str, ...]) -> bool:
     domain, _port = split_domain_port(host)
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    return bool(domain) and validate_host(domain, accepted)
