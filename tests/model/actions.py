@@ -235,6 +235,7 @@ class Actions:
     def set_role(self, browser: Browser, target: Account, *, administrator: bool) -> None:
         role = self.world.administrator if administrator else self.world.reading
         if self.does(browser, target, "role", {"role": role.pk}, fresh=False, owner_only=False):
+            target.roles_before += target.administrator is not administrator
             target.administrator = administrator
 
     def end_sessions(self, browser: Browser, target: Account) -> None:

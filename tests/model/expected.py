@@ -63,6 +63,8 @@ class Account:
     owner: bool = False
     admin: bool = False
     administrator: bool = False
+    roles_before: int = 0
+    """How often the role was changed."""
     """A sub-user whose role has all rights."""
     member: bool = False
     active: bool = True

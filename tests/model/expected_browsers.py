@@ -122,11 +122,13 @@ class Link:
     account: Account
     epoch: int
     last_login: int
+    roles_before: int
     at: int
 
     def alive(self, now: int) -> bool:
         account = self.account
-        unchanged = (self.epoch, self.last_login) == (account.epoch, account.last_login)
+        found = (account.epoch, account.last_login, account.roles_before)
+        unchanged = (self.epoch, self.last_login, self.roles_before) == found
         return account.active and unchanged and now < self.at + LINK_SECONDS
 
 

@@ -49,7 +49,9 @@ class Outside:
             assert account.active
             assert letter.to == [f"{account.username}@example.com"]
             path = urlsplit(LINK.search(letter.body)[1]).path
-            self.links.append(Link(path, account, account.epoch, account.last_login, self.world.now))
+            self.links.append(
+                Link(path, account, account.epoch, account.last_login, account.roles_before, self.world.now)
+            )
 
     def use_link(self, link: Link) -> None:
         """It sets a password while the account is as it was, once; it never lets anybody in."""
