@@ -9,9 +9,15 @@ from accounts.models import Session
 from accounts.models.session_store import row_key
 from tests.factories import make_admin, make_contract, make_member, make_role
 from tests.people import Person
+from twofactor import session_store
 from twofactor.session_store import LEFT_THERE, WITH_THE_SESSION, SessionStore
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _text_of_this_code(monkeypatch):
+    monkeypatch.setattr(session_store._LIVING, "texts", {})
 
 
 def member_with_a_role_and_an_authenticator(contract):
@@ -97,3 +103,19 @@ def test_what_was_changed_on_such_a_row_is_saved_by_an_update(contract):
     user.save()
     user.refresh_from_db()
     assert user.language == "de"
+
+
+@pytest.mark.parametrize(
+    ("now", "idle_since", "lives"),
+    [
+        (timedelta(), timedelta(), True),
+        (timedelta(seconds=1), timedelta(), False),
+        (timedelta(), timedelta(seconds=1), False),
+    ],
+)
+def test_a_row_lives_within_both_limits(contract, now, idle_since, lives):
+    key = member_without_either(contract).client.cookies["sessionid"].value
+    row = Session.objects.get(session_key=row_key(key))
+    before_both_ends = row.expire_date - timedelta(seconds=1), row.last_seen_at - timedelta(seconds=1)
+    found = SessionStore(key).fetch(before_both_ends[0] + now, before_both_ends[1] + idle_since)
+    assert (found is not None) is lives

@@ -70,6 +70,14 @@ def test_each_browser_has_an_id_of_its_own(lena):
     assert marked(other) != marked(lena)
 
 
+def test_the_id_of_a_browser_has_96_random_bits(lena):
+    assert [len(browser) for browser in marked(lena).values()] == [16]
+
+
+def test_no_account_is_known_anywhere(lena):
+    assert KnownBrowsers(marked(lena)).browser_of(None) is None
+
+
 def test_a_mark_is_worth_nothing_to_another_account(lena, owner):
     otto = make_member(owner.contracts.get(), "otto")
     assert KnownBrowsers(marked(lena)).browser_of(otto) is None
