@@ -1,0 +1,59 @@
+"""What is kept of an application that accepts a key alone, and for how long."""
+
+import pytest
+import time_machine
+from django.test import override_settings
+
+from tests.factories import make_member
+from tests.twofactor.factors.test_security_keys import registered
+from tests.twofactor.keys.token import ORIGIN, Token
+from twofactor.keys import wanted
+from twofactor.keys.wanted import SECONDS, WANTED, Wanted
+
+pytestmark = pytest.mark.django_db
+GRAFANA = {"name": "Grafana", "address": "/openid/authorize/?state=a%26b"}
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with override_settings(PUBLIC_URL=ORIGIN), time_machine.travel("2026-11-25 09:00:10 +0000", tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def lena(contract):
+    return make_member(contract)
+
+
+def test_whoever_has_a_key_uses_it_and_others_add_one(lena):
+    assert wanted.ask({}, lena, **GRAFANA) == "/profile/security/keys/"
+    registered(lena, Token())
+    assert wanted.ask({}, lena, **GRAFANA) == "/confirm/?next=%2Fopenid%2Fauthorize%2F%3Fstate%3Da%2526b"
+
+
+def test_the_application_and_the_way_on_are_kept(lena):
+    session = {}
+    wanted.ask(session, lena, **GRAFANA)
+    assert wanted.asked(session) == Wanted("Grafana", GRAFANA["address"])
+    assert wanted.asked(session, address=GRAFANA["address"]) == wanted.asked(session)
+    assert wanted.asked(session, address="/profile/") is None
+    wanted.forget(session)
+    assert WANTED not in session
+    wanted.forget(session)
+    assert wanted.asked(session) is None
+
+
+@pytest.mark.parametrize("address", [None, GRAFANA["address"]])
+def test_it_is_kept_for_a_quarter_of_an_hour(lena, clock, address):
+    session = {}
+    wanted.ask(session, lena, **GRAFANA)
+    clock.shift(SECONDS - 1)
+    assert wanted.asked(session, address=address)
+    clock.shift(1)
+    assert wanted.asked(session, address=address) is None
+
+
+def test_the_sentences_name_the_application():
+    kept = Wanted("Grafana", "/")
+    assert wanted.use_one(kept).startswith("Grafana ")
+    assert wanted.add_one(kept).startswith("Grafana ")
