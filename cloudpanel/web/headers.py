@@ -1,6 +1,7 @@
 """Sends the Content-Security-Policy of `settings.CONTENT_SECURITY_POLICY` with every answer.
 
-All pages have the same policy, without nonces or exceptions, so the header is built once.
+All pages have the same policy, without nonces, so the header is built once. Only the page that sends an OpenID answer
+by a form has its own, which names the application.
 """
 
 from collections.abc import Callable
@@ -18,5 +19,5 @@ class FixedPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers[HEADER] = self.policy
+        response.headers.setdefault(HEADER, self.policy)
         return response
