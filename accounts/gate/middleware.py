@@ -182,7 +182,7 @@ class Language:
         translation.activate(request.LANGUAGE_CODE)
         response = self.get_response(request)
         vary_on(response, "Accept-Language")
-        response.headers["Content-Language"] = request.LANGUAGE_CODE
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         return response
 
 

@@ -6,7 +6,6 @@ of people. So the number of series is limited.
 
 import os
 from collections.abc import Iterator, Mapping
-from functools import cache
 from secrets import compare_digest
 from typing import Any
 
@@ -51,13 +50,8 @@ _logins = Counter("cloudpanel_logins", "Logins and failed attempts", ["outcome"]
 _waits = Counter("cloudpanel_waits", "Waits that turned somebody away", registry=_own)
 
 
-@cache
-def _series(view: str, status: int) -> Counter:
-    return _requests.labels(view, str(status))
-
-
 def count_request(view: str, status: int, seconds: float) -> None:
-    _series(view, status).inc()
+    _requests.labels(view, str(status)).inc()
     _seconds.observe(seconds)
 
 
