@@ -63,9 +63,9 @@ class Account:
     owner: bool = False
     admin: bool = False
     administrator: bool = False
+    """A sub-user whose role has all rights."""
     roles_before: int = 0
     """How often the role was changed."""
-    """A sub-user whose role has all rights."""
     member: bool = False
     active: bool = True
     factor: Factor | None = None

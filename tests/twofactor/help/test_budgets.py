@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from accounts.models import Attempts, Notice, OutgoingMail, User
 from tests.people import Person, words
@@ -13,12 +12,6 @@ from twofactor.help.policy import LIFETIME, MAILS_A_DAY
 from twofactor.login.throttles import WRONG_CODES
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

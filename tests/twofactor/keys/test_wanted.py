@@ -1,8 +1,6 @@
 """What is kept of an application that accepts a key alone, and for how long."""
 
 import pytest
-import time_machine
-from django.test import override_settings
 
 from tests.factories import make_member
 from tests.twofactor.factors.test_security_keys import registered
@@ -10,14 +8,13 @@ from tests.twofactor.keys.token import ORIGIN, Token
 from twofactor.keys import wanted
 from twofactor.keys.wanted import SECONDS, WANTED, Wanted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 GRAFANA = {"name": "Grafana", "address": "/openid/authorize/?state=a%26b"}
 
 
 @pytest.fixture(autouse=True)
-def clock():
-    with override_settings(PUBLIC_URL=ORIGIN), time_machine.travel("2026-11-25 09:00:10 +0000", tick=False) as clock:
-        yield clock
+def _at_localhost(settings):
+    settings.PUBLIC_URL = ORIGIN
 
 
 @pytest.fixture

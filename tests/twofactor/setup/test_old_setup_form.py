@@ -1,20 +1,13 @@
 """The setup form of another tab, from before a login: led on, never an error."""
 
 import pytest
-import time_machine
 
 from accounts.models import User
 from tests.factories import PASSWORD, make_member
 from tests.people import Person, code_of, words
 from tests.twofactor.setup.test_waiting_codes import token
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def checked_login(person: Person) -> None:

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -13,15 +12,9 @@ from tests.factories import PASSWORD, make_admin, make_contract, make_member
 from tests.people import CODE, Person, code_of, words
 from twofactor.requirement import services
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 ORIGIN = Origin("192.0.2.1")
 REDIRECTS = 3
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel("2026-11-25 09:00:10 +0000", tick=False):
-        yield
 
 
 @pytest.fixture
