@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Session
-from cloudpanel.applications.openid import opening
+from cloudpanel.applications.openid import opening, tokens
 from cloudpanel.applications.openid.models import Login
 
 KEPT = timedelta(days=7)
@@ -24,13 +24,15 @@ def end_what_is_over() -> int:
 
 
 def suspects() -> QuerySet[Login]:
-    """Current logins whose session is gone or whose account has changed."""
+    """Current logins whose session is gone, or whose account has changed or was deleted."""
     alive = Login.objects.filter(ended_at__isnull=True).select_related("user", "client")
     now = timezone.now()
     idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
     session = Session.objects.filter(sid=OuterRef("sid"), user=OuterRef("user"), signed_in=True, expire_date__gt=now)
-    over = Q(detached=False) & ~Exists(session.filter(last_seen_at__gt=idle))
-    return alive.filter(Q(user__is_active=False) | ~Q(user__stamp=F("stamp")) | over)
+    lasts = Q(detached=True) & Exists(tokens.left(OuterRef("client"), OuterRef("sid")))
+    over = ~Exists(session.filter(last_seen_at__gt=idle)) & ~lasts
+    changed = Q(user=None) | Q(user__is_active=False) | ~Q(user__stamp=F("stamp"))
+    return alive.filter(changed | over)
 
 
 def _end(login: Login) -> bool:
@@ -38,9 +40,9 @@ def _end(login: Login) -> bool:
     going_on = Login.objects.filter(pk=login.pk, ended_at__isnull=True)
     row = Session.objects.filter(sid=login.sid, user=login.user_id, signed_in=True).first()
     now = timezone.now()
-    if row and row.expire_date > now and opening.is_of(row, login.user):
+    if login.user and row and row.expire_date > now and opening.is_of(row, login.user):
         is_idle = row.last_seen_at <= now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-        if login.offline or not is_idle:
+        if not is_idle or tokens.left(login.client_id, login.sid).exists():
             going_on.update(stamp=login.user.stamp, detached=is_idle)
             return False
     due_at = now if login.client.backchannel_logout_uri else None

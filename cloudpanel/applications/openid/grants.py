@@ -108,19 +108,9 @@ def _check_verifier(challenge: str, verifier: str) -> None:
 
 
 def _note_login(grant: Any) -> None:
-    offline = "offline_access" in grant.scope.split()
-    of_session = Login.objects.filter(client=grant.client_id, sid=grant.sid)
     if grant.seen:
-        if offline:
-            of_session.filter(offline=False).update(offline=True)
         return
-    login = Login(
-        client=grant.client,
-        user=grant.user,
-        sid=grant.sid,
-        stamp=grant.stamp,
-        offline=offline,
-        subject=grant.user.subject,
-    )
+    session = {"client": grant.client, "sid": grant.sid, "stamp": grant.stamp}
+    login = Login(user=grant.user, subject=grant.user.subject, **session)
     Login.objects.bulk_create([login], ignore_conflicts=True)
     tokens.record(Event.APPLICATION_LOGIN, grant)

@@ -125,12 +125,11 @@ class Login(models.Model):
     """A login of a session at an application, which is told when the session ends."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="logins")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    """None once the account is deleted, which the application is still told."""
     sid = models.CharField(max_length=SID_LENGTH)
     stamp = models.PositiveIntegerField()
     """`User.stamp` when the session was last found valid."""
-    offline = models.BooleanField(default=False)
-    """The application has refresh tokens, so an idle session alone doesn't end this login."""
     detached = models.BooleanField(default=False)
     """The session has expired by idleness while the application has refresh tokens. The login lasts until these end."""
     created_at = models.DateTimeField(default=timezone.now)

@@ -108,4 +108,6 @@ def deliveries(client: Client) -> list[tuple[datetime | None, str, str]]:
     """The last sessions that ended: when, whose, and whether the application was told."""
     ended = client.logins.filter(ended_at__isnull=False).exclude(outcome="", due_at__isnull=True)
     rows = ended.select_related("user").order_by("-ended_at")[:LAST]
-    return [(login.ended_at, login.user.username, outcome(login)) for login in rows]
+    return [
+        (login.ended_at, login.user.username if login.user else _("deleted user"), outcome(login)) for login in rows
+    ]

@@ -19,7 +19,7 @@ from accounts.origin import Origin
 from cloudpanel.applications.openid import opening
 from cloudpanel.applications.openid.digests import digest, new_secret
 from cloudpanel.applications.openid.errors import ProtocolError
-from cloudpanel.applications.openid.models import Client, Grant, Login, Token
+from cloudpanel.applications.openid.models import Client, Grant, Token
 
 ACCESS_LIFE = timedelta(minutes=10)
 REFRESH_LIFE = timedelta(days=30)
@@ -130,6 +130,12 @@ def refresh_token(token: str) -> Token | None:
     return row
 
 
+def left(client: Any, sid: Any) -> QuerySet[Token]:
+    """The refresh tokens that a client (its id, or an OuterRef) can still use from its logins in a session."""
+    valid = Token.objects.filter(refresh=True, replaced_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    return valid.filter(grant__client=client, grant__sid=sid, grant__revoked_at=None)
+
+
 def revoke(client: Client, token: str) -> None:
     """Revokes an access token, or a refresh token with all tokens of its grant (RFC 7009). Tokens of other clients are
     ignored."""
@@ -148,7 +154,6 @@ def forget(user: User, but: str | None, **signal: Any) -> None:
     """Revokes the refresh tokens when all sessions of an account are ended on purpose."""
     kept = Session.objects.filter(session_key=row_key(but)).values_list("sid", flat=True) if but else []
     revoke_grants(Grant.objects.filter(user=user).exclude(sid__in=[sid for sid in kept if sid]))
-    Login.objects.filter(user=user, detached=True).update(detached=False)  # so that the sender finds them
 
 
 def removable() -> QuerySet[Grant]:

@@ -16,9 +16,10 @@ from joserfc import jws
 from accounts.models import Session, User
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
+from accounts.users import services as users
 from cloudpanel.applications.openid import backchannel, delivery, endings
 from cloudpanel.applications.openid.delivery import Outcome
-from cloudpanel.applications.openid.models import Login
+from cloudpanel.applications.openid.models import Login, Token
 from tests.sinks import make_certificate
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,10 @@ def deactivate(lena, owner):
     User.objects.filter(pk=lena.user.pk).update(is_active=False, stamp=lena.user.stamp + 1)
 
 
+def delete(lena, owner):
+    users.delete_user(actor=owner, target=User.objects.get(pk=lena.user.pk), origin=Origin())
+
+
 def new_stamp(lena, owner):
     User.objects.filter(pk=lena.user.pk).update(stamp=lena.user.stamp + 1)
 
@@ -60,7 +65,7 @@ def too_old(lena, owner):
     Session.objects.filter(user=lena.user).update(expire_date=timezone.now() - timedelta(seconds=1))
 
 
-@pytest.mark.parametrize("end", [log_out, end_all, deactivate, new_stamp, idle, too_old])
+@pytest.mark.parametrize("end", [log_out, end_all, deactivate, delete, new_stamp, idle, too_old])
 def test_the_application_is_told_however_the_session_ended(told, console, lena, owner, end):
     claims = console.claims(console.log_in(lena)["id_token"])
     work()
@@ -99,6 +104,37 @@ def test_an_application_with_refresh_tokens_is_not_logged_out_by_idleness_alone(
     work()
     assert told.seen == []
     end_all(lena, owner)
+    work()
+    assert len(told.seen) == 1
+
+
+def expired(console, given):
+    Token.objects.update(expires_at=timezone.now())
+
+
+def replaced(console, given):
+    """By one that has expired."""
+    assert console.refresh(given["refresh_token"]).status_code == 200
+    Token.objects.filter(replaced_at=None).update(expires_at=timezone.now())
+
+
+def taken_back(console, given):
+    assert console.post("/openid/revoke/", {"token": given["refresh_token"]}).status_code == 200
+
+
+@pytest.mark.parametrize("lose", [expired, replaced, taken_back])
+@pytest.mark.parametrize("kept", [True, False], ids=["idle", "gone"])
+def test_it_is_logged_out_once_it_can_no_longer_refresh(told, console, lena, owner, lose, kept):
+    given = console.log_in(lena, scope="openid offline_access")
+    idle(lena, owner)
+    work()
+    if not kept:
+        Session.objects.filter(user=lena.user).delete()  # housekeeping
+    work()
+    assert told.seen == []
+    lose(console, given)
+    work()
+    assert len(told.seen) == 1
     work()
     assert len(told.seen) == 1
 

@@ -298,6 +298,16 @@ def test_the_page_says_whether_the_application_was_told_of_an_end(grafana, olivi
     assert (ended, username, shown) == (now, "lena", said)
 
 
+def test_the_page_names_no_user_who_was_deleted(grafana, olivia, lena):
+    olivia.post(page_of(grafana), FORM | {"backchannel_logout_uri": "https://grafana.example.com/bye"})
+    facts = {"user": lena.user, "sid": "s", "stamp": lena.user.stamp, "subject": lena.user.subject}
+    Login.objects.create(client=Client.objects.get(), **facts, ended_at=timezone.now(), outcome=Outcome.TOLD)
+    lena.user.delete()
+    page = olivia.get(page_of(grafana))
+    assert [username for _ended, username, _shown in page.context["deliveries"]] == ["deleted user"]
+    assert "deleted user · told" in words(page)
+
+
 def test_the_old_secret_is_removed_once(grafana, olivia):
     olivia.post(page_of(grafana), FORM)
     before = secrets_in_the_log()

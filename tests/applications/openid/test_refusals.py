@@ -132,12 +132,12 @@ def test_a_login_is_noted_once_for_each_application(console, other, lena):
     assert Login.objects.count() == 2
 
 
-def test_of_a_login_at_two_applications_only_the_one_that_asks_goes_offline(console, other, lena):
+def test_of_a_login_at_two_applications_only_the_one_that_asks_has_refresh_tokens(console, other, lena):
     for each in (console, other):
         redeem(each, each.code(lena))
     redeem(other, other.code(lena, **OFFLINE))
-    offline = dict(Login.objects.values_list("client__application__name", "offline"))
-    assert offline == {"Grafana": False, "Wiki": True}
+    sid = Login.objects.values_list("sid", flat=True).distinct().get()
+    assert [tokens.left(each.client.pk, sid).exists() for each in (console, other)] == [False, True]
 
 
 def test_one_code_uses_up_no_other(console, lena):
@@ -146,13 +146,14 @@ def test_one_code_uses_up_no_other(console, lena):
     assert redeem(console, second).access_token
 
 
-def test_of_two_sessions_only_the_one_that_asks_goes_offline(console, lena):
+def test_of_two_sessions_only_the_one_that_asks_has_refresh_tokens(console, lena):
     again = lena.another_browser()
     again.log_in()
     for person in (lena, again):
         redeem(console, console.code(person))
     redeem(console, console.code(again, **OFFLINE))
-    assert list(Login.objects.order_by("pk").values_list("offline", flat=True)) == [False, True]
+    sids = Login.objects.order_by("pk").values_list("sid", flat=True)
+    assert [tokens.left(console.client.pk, sid).exists() for sid in sids] == [False, True]
 
 
 @pytest.mark.parametrize("field", ["used_at", "revoked_at"])
