@@ -21,5 +21,7 @@ class PasswordLinkPage(ResetPage):
         user = pending_login.read_user(self.link.user.pk)
         if user is None:
             return dead_link(self.request)
+        if user.stamp != self.link.user.stamp:  # not the account that this link has just changed
+            return flow.to_login(pending_login.Reason.CHANGED)
         self.request.session.flush()
         return led_to(self.request, flow.advance(self.request, user, pending_login.begin(user, HOME)))

@@ -15,7 +15,9 @@ from accounts.origin import Origin
 from accounts.outbox import written
 from accounts.reset import services
 from accounts.users.services import create_invited_user
+from accounts.users.services import set_password as set_password_by
 from tests.factories import make_member, make_owner
+from tests.meanwhile import meanwhile
 from tests.people import Person, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
@@ -65,6 +67,19 @@ def test_only_the_newest_works_once_and_the_login_goes_on_as_after_a_right_passw
     assert is_dead(older)
     assert is_dead(newer)
     assert Person(ida, password=NEW).start_login().url == "/two-factor/setup/"
+
+
+def test_a_password_that_the_owner_sets_meanwhile_ends_the_login_that_follows(owner, ida, invite):
+    def another_password() -> None:
+        seen = User.objects.select_related("contract", "role").get(pk=ida.pk)
+        other = {"password": "four calm herons whistle", "must_change_password": False}
+        assert set_password_by(actor=owner, target=seen, origin=ORIGIN, **other)
+
+    path, browser = invite(), Client()
+    with meanwhile(another_password, before='JOIN "twofactor_authenticator"'):
+        answer = browser.post(path, {"new_password1": NEW, "new_password2": NEW})
+    assert answer.url == "/login/?ended=changed"
+    assert browser.get("/two-factor/setup/").url.startswith("/login/")
 
 
 def test_it_lives_a_day(invite):
