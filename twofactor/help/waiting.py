@@ -35,7 +35,7 @@ class Shown(StrEnum):
     ENDED = "ended"
     ELSEWHERE = "elsewhere"
     NOBODY = "nobody"
-    """An admin, or an owner where there is no admin to ask."""
+    """An admin, an owner where there is no admin to ask, or a user of an owner who was deactivated."""
 
 
 class HelpStep(StepView):
@@ -91,7 +91,7 @@ class HelpStep(StepView):
 
     def shown(self, asked: HelpRequest | None, words: str) -> Shown:
         user = self.request.pending_login.user
-        if user.contract is None and not queries.helpers_of(user).exists():
+        if not (user.contract.owner.is_active if user.contract else queries.helpers_of(user).exists()):
             return Shown.NOBODY
         mine = asked is not None and asked.session_key == row_key(self.request.session.session_key)
         if asked and mine and asked.decided_at:

@@ -150,6 +150,16 @@ def test_an_owner_or_admin_has_nobody_to_ask(owner):
     assert not HelpRequest.objects.exists()
 
 
+def test_the_user_of_an_owner_who_was_deactivated_has_nobody_to_ask(browser, owner):
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    for _ in range(2):
+        said = words(browser.get(HELP))
+        assert "can't log in at the moment" in said
+        assert "Ask whoever runs this panel" in said
+        assert browser.post(HELP).url == HELP
+    assert not HelpRequest.objects.exists()
+
+
 @pytest.mark.parametrize("plan", [{}, PLAN, {"two_factor_required": False}], ids=["required", "planned", "by choice"])
 def test_no_allows_any_browser_again(browser, thief, olivia, lena, plan):
     """Also where it only withdraws a plan, before the moment."""
