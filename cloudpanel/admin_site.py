@@ -78,7 +78,7 @@ class PanelAdminSite(AdminSite):
 
 def refuse_zero_bytes(request: HttpRequest) -> None:
     """PostgreSQL raises an error for a query with a zero byte."""
-    if any("\0" in value for _name, values in request.GET.lists() for value in values):
+    if "\0" in request.path or any("\0" in value for _name, values in request.GET.lists() for value in values):
         raise BadRequest
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import folding
 from accounts.forms import DescriptionField, LineField, NameField, PlainForm
 from accounts.models import Role
+from accounts.validators import row_id
 from cloudpanel.applications import origins
 from cloudpanel.applications.models import (
     DESCRIPTION_MAX_LENGTH,
@@ -106,6 +107,12 @@ else:
 
 
 class RolesField(ChoiceOfRoles):
+    def clean(self, value: Any) -> Any:
+        """SQLite raises an error for a number beyond 64 bits."""
+        if not all(row_id(str(number)) for number in value or ()):
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().clean(value)
+
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)
 
@@ -118,10 +125,7 @@ class AccessForm(PlainForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("The account owner may always open it."),
-        error_messages={
-            "invalid_choice": _("One of these roles doesn't exist."),
-            "invalid_pk_value": _("One of these roles doesn't exist."),
-        },
+        error_messages={"invalid_choice": _("One of these roles doesn't exist.")},
     )
 
     def __init__(self, *args: Any, roles: QuerySet[Role], **kwargs: Any) -> None:

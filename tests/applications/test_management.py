@@ -84,6 +84,14 @@ def test_a_role_of_another_contract_is_none_of_these(olivia, grafana):
     assert not grafana.roles.exists()
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "-1", "0", "x", "1\0", "\N{FULLWIDTH DIGIT ONE}"])
+def test_a_number_that_no_role_can_have_is_refused(olivia, grafana, number):
+    answer = olivia.post(f"{PAGE}{grafana.pk}/access/", {"who": "roles", "roles": [number]})
+    assert answer.status_code == 200
+    assert "One of these roles" in words(answer)
+    assert not grafana.roles.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_role_that_is_deleted_meanwhile_opens_nothing(olivia, contract, grafana):
     kept, role = make_role(contract), make_role(contract)

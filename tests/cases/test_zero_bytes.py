@@ -1,9 +1,10 @@
 """CASES: NUL byte, in every field that the other tests of it leave out. Refused alike on both databases."""
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.models import AuditRow, User
+from accounts.models import AuditRow, Session, User
 from tests.factories import PASSWORD
 
 ZERO = "a\0b"
@@ -43,3 +44,13 @@ def test_c35_a_zero_byte_in_an_import_is_refused(olivia):
     assert olivia.client.post("/management/users/import/", {"file": file}).status_code in (200, 400)
     assert User.objects.count() == before
     assert not AuditRow.objects.filter(event="users_imported").exists()
+
+
+@pytest.mark.parametrize("model", [Session, User])
+@pytest.mark.parametrize("number", ["%00", "1%00"])
+def test_c35_a_zero_byte_in_an_address_of_django_admin_is_refused(model, number, root):
+    """Django's way from an object to its page looks for the number of any kind of object, also where it is text."""
+    root.enrol()
+    kind = ContentType.objects.get_for_model(model)
+    assert root.get(f"/admin/r/{kind.pk}/{number}/").status_code == 400
+    assert root.get(f"/admin/accounts/user/{number}/change/").status_code == 400
