@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -184,7 +185,13 @@ def _was_helped(login: LoginState, user: User) -> bool:
     """The account owner has reset 2FA for this browser, and nothing else has changed since the password."""
     if not (login.help and user.setup_browser and constant_time_compare(login.help, user.setup_browser)):
         return False
-    return constant_time_compare(login.auth_hash, auth_hash(user.password, user.stamp - 1))
+    return _began_with(login, user, user.stamp - 1)
+
+
+def _began_with(login: LoginState, user: User, stamp: int) -> bool:
+    """Whether it began with today's password and this stamp, under `SECRET_KEY` or one that it was before."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(constant_time_compare(login.auth_hash, auth_hash(user.password, stamp, secret=key)) for key in keys)
 
 
 def _still_runs(waiting: PendingLogin) -> bool:
@@ -218,7 +225,7 @@ def _dead_because(login: LoginState, user: User | None) -> Reason | None:
     blocked = user and user.password_revoked_at and proof.has(login.methods, proof.Method.MEMORIZED)
     if user is None or not user.is_active or blocked:
         return Reason.CHANGED
-    if constant_time_compare(login.auth_hash, user.get_session_auth_hash()):
+    if _began_with(login, user, user.stamp):
         return None
     return Reason.ELSEWHERE if account.is_active(user) and not login.device_id else Reason.CHANGED
 

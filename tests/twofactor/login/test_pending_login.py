@@ -220,6 +220,15 @@ def test_a_change_of_the_account_ends_it(lena, change_it):
     assert load(request) == Ended(Reason.CHANGED, "/profile/")
 
 
+def test_it_outlives_a_change_of_the_secret_key(lena, settings):
+    request = request_with(pending_login.begin(lena, "/"))
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "Zq8sLw2Rb8Tn5Yc1Hd6Jf4Mg0AeUiOoPqWzVxNuBtCyDrEkZ3v9QpX7"
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert not isinstance(load(request), Ended)
+    change(lena, stamp=lena.stamp + 1)
+    assert load(request) == Ended(Reason.CHANGED, "/")
+
+
 def test_a_deleted_account_ends_it(lena):
     request = request_with(pending_login.begin(lena, "/profile/"))
     lena.delete()
