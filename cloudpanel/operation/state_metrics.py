@@ -1,10 +1,15 @@
-"""Metrics of the current state: whether this server can serve, and what waits to be sent. Computed at each request."""
+"""Metrics of the current state: whether this server can serve, and what waits to be sent. Computed at each request.
+
+They are not kept in the workers' files, where they would stay after the worker that computed them.
+"""
 
 from collections.abc import Iterator
 
 from django.db import DatabaseError
 from django.utils import timezone
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from accounts.outbox import state
 from cloudpanel.applications.openid import state as openid
@@ -14,11 +19,16 @@ Number = tuple[str, str, float]
 """Name, meaning and value."""
 
 
+class State(Collector):
+    def collect(self) -> Iterator[Metric]:
+        ready = ("cloudpanel_ready", "1 where /readyz says ready", float(health.is_ready()))
+        for name, meaning, value in (ready, *_mails(), *_logouts()):
+            yield GaugeMetricFamily(name, meaning, value)
+
+
 def text() -> bytes:
     registry = CollectorRegistry()
-    ready = ("cloudpanel_ready", "1 where /readyz says ready", float(health.is_ready()))
-    for name, meaning, value in (ready, *_mails(), *_logouts()):
-        Gauge(name, meaning, registry=registry).set(value)
+    registry.register(State())
     return generate_latest(registry)
 
 
