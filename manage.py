@@ -12,8 +12,8 @@ from cloudpanel import version
 
 # These look at the code alone, or say themselves what is wrong with the settings.
 WITHOUT_SETTINGS = {"check", "compilemessages", "doctor", "help", "makemessages", "makemigrations", "version"}
-# What a server without its keys is mended with.
-WITHOUT_STORED_SECRETS = {"twofactor"}
+# What a server without its keys is mended with. A copy comes with the keys of its time, not of what it replaces.
+WITHOUT_STORED_SECRETS = {"restore", "twofactor"}
 
 
 def prepare(arguments: list[str]) -> None:

@@ -4,9 +4,7 @@ Keep both apart: whoever has both can compute everybody's codes.
 """
 
 import os
-import sqlite3
 import subprocess
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,15 +14,11 @@ from django.utils import timezone
 
 from accounts.models import Session
 from cloudpanel.applications.openid.models import Grant, Token
+from cloudpanel.operation import sqlite_copy
+from cloudpanel.operation.sqlite_copy import Refused
 
 KEYS = ("secret_key", "twofactor_keys")
 SUFFIXES = {"sqlite": ".sqlite3", "postgresql": ".dump"}
-BUSY_SECONDS = 20
-SQLITE_HEADER = b"SQLite format 3\0"
-
-
-class Refused(Exception):
-    """Why the backup or restore is refused, as a sentence."""
 
 
 def back_up(folder: Path, keys: Path | None) -> list[Path]:
@@ -36,16 +30,36 @@ def back_up(folder: Path, keys: Path | None) -> list[Path]:
             " whoever has both can compute everybody's codes."
         )
     for needed in filter(None, (folder, keys)):
-        needed.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _open_folder(needed.absolute())
     vendor = connections["default"].vendor
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     file = folder / f"cloudpanel-{stamp}{SUFFIXES[vendor]}"
     _create(file)
+    try:
+        _copy_database(vendor, file)
+    except BaseException:
+        file.unlink()
+        raise
+    return [file, *(_copy_keys(keys, stamp) if keys else ())]
+
+
+def _open_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        usable = os.access(folder, os.W_OK | os.X_OK)
+    except PermissionError:
+        usable = False
+    if not usable:
+        raise Refused(
+            f"The panel's user can't write to {folder}. Run: install -d -o cloudpanel -g cloudpanel -m 0700 {folder}"
+        )
+
+
+def _copy_database(vendor: str, file: Path) -> None:
     if vendor == "sqlite":
-        _copy_sqlite(Path(settings.DATABASES["default"]["NAME"]), file)
+        sqlite_copy.back_up(Path(settings.DATABASES["default"]["NAME"]), file)
     else:
         _run(["pg_dump", "--format=custom", f"--file={file}", f"--dbname={_name()}"])
-    return [file, *(_copy_keys(keys, stamp) if keys else ())]
 
 
 def _within(one: Path, other: Path) -> bool:
@@ -56,16 +70,22 @@ def _within(one: Path, other: Path) -> bool:
 
 def restore(file: Path) -> None:
     """Replaces the database by a copy; on PostgreSQL completely or not at all."""
-    if not file.is_file():
-        raise Refused(f"There is no file {file}.")
-    with file.open("rb") as opened:
-        is_sqlite = opened.read(len(SQLITE_HEADER)) == SQLITE_HEADER
+    file = file.absolute()
+    try:
+        if not file.is_file():
+            raise Refused(f"There is no file {file}.")
+        is_sqlite = sqlite_copy.is_sqlite(file)
+    except PermissionError:
+        raise Refused(
+            f"The panel's user can't read {file}. Move it to a folder that this user can open,"
+            " and run chown cloudpanel: on it."
+        ) from None
     vendor = connections["default"].vendor
     if is_sqlite != (vendor == "sqlite"):
         raise Refused(f"{file} is not a copy of a {'SQLite' if vendor == 'sqlite' else 'PostgreSQL'} database.")
     connections.close_all()
     if is_sqlite:
-        _copy_sqlite(file, Path(settings.DATABASES["default"]["NAME"]))
+        sqlite_copy.restore(file, Path(settings.DATABASES["default"]["NAME"]))
     else:
         options = ["--clean", "--if-exists", "--exit-on-error", "--single-transaction", "--no-owner"]
         _run(["pg_restore", *options, f"--dbname={_name()}", str(file)])
@@ -82,15 +102,6 @@ def end_everything_open() -> None:
 def _create(file: Path) -> None:
     """Creates the file with its permissions before anything is written, so that nobody else can read it at any time."""
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def _copy_sqlite(source: Path, target: Path) -> None:
-    """Uses SQLite's backup API, which includes `-wal` and waits for writers."""
-    with (
-        closing(sqlite3.connect(source, timeout=BUSY_SECONDS)) as whole,
-        closing(sqlite3.connect(target, timeout=BUSY_SECONDS)) as copy,
-    ):
-        whole.backup(copy)
 
 
 def _copy_keys(folder: Path, stamp: str) -> list[Path]:

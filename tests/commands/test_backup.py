@@ -125,6 +125,97 @@ def test_a_file_that_is_no_copy_changes_nothing(installation, name, content):
     assert installation.usernames() == ["alice"]
 
 
+only_sqlite = pytest.mark.skipif(bool(SERVER), reason="PostgreSQL checks what it restores itself")
+
+
+def with_alice(installation) -> Path:
+    installation.manage("migrate", "--noinput")
+    installation.manage("createowner", "alice", "--contract", "Alpha", "--noinput")
+    return Path(installation.manage("backup", str(installation.folder / "copies")).stdout.strip())
+
+
+@only_sqlite
+def test_a_copy_is_restored_from_a_folder_in_which_nothing_can_be_written(installation):
+    copy = with_alice(installation)
+    for suffix in ("-shm", "-wal", "-journal"):
+        Path(f"{copy}{suffix}").mkdir()
+    installation.manage("createowner", "bob", "--contract", "Beta", "--noinput")
+    restored = installation.manage("restore", str(copy), "--noinput")
+    assert restored.returncode == 0, restored.stderr
+    assert installation.usernames() == ["alice"]
+
+
+@only_sqlite
+@pytest.mark.parametrize("damage", ["cut", "overwritten"])
+def test_a_damaged_copy_changes_nothing(installation, damage):
+    copy = with_alice(installation)
+    content = copy.read_bytes()
+    half = len(content) // 2
+    end = b"" if damage == "cut" else b"\xa5" * 40 * 4096 + content[half + 40 * 4096 :]
+    copy.write_bytes(content[:half] + end)
+    refused = installation.manage("restore", str(copy), "--noinput")
+    assert refused.returncode == 1
+    assert refused.stderr == f"CommandError: {copy} is damaged. Restore another copy.\n"
+    assert installation.usernames() == ["alice"]
+
+
+@only_sqlite
+def test_over_a_destroyed_database_it_says_what_to_move_away(installation):
+    copy = with_alice(installation)
+    database = installation.folder / "panel.sqlite3"
+    database.write_bytes(b"\xa5" * 8192)
+    refused = installation.manage("restore", str(copy), "--noinput")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("CommandError: The copy can't be written to ")
+    assert "move it away" in refused.stderr
+    database.unlink()
+    assert installation.manage("restore", str(copy), "--noinput").returncode == 0
+    assert installation.usernames() == ["alice"]
+
+
+STORE_A_SECRET = """
+from accounts.models import User
+from twofactor import crypto
+from twofactor.models import Authenticator
+user = User.objects.get(username="alice")
+sealed = crypto.seal(b"k" * 20, user_id=user.pk, purpose=crypto.AUTHENTICATOR)
+Authenticator.objects.create(user=user, name="app", secret=sealed)
+"""
+
+
+def test_a_copy_is_restored_with_the_keys_of_its_time_though_others_are_in_use(installation):
+    with_alice(installation)
+    installation.run(STORE_A_SECRET)
+    copy = installation.manage("backup", str(installation.folder / "copies")).stdout.strip()
+    of_that_time = installation.settings["TWOFACTOR_KEYS"]
+    installation.settings["TWOFACTOR_KEYS"] = f"YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=,{of_that_time}"
+    assert installation.manage("twofactor", "rotate-keys").returncode == 0
+
+    installation.settings["TWOFACTOR_KEYS"] = of_that_time
+    restored = installation.manage("restore", copy, "--noinput")
+
+    assert restored.returncode == 0, restored.stderr
+    assert installation.usernames() == ["alice"]
+
+
+def test_a_copy_that_fails_leaves_no_file(installation):
+    installation.manage("migrate", "--noinput")
+    if SERVER:
+        installation.settings["DATABASE_URL"] = urlsplit(SERVER)._replace(path="/there_is_none").geturl()
+    else:
+        (installation.folder / "panel.sqlite3").write_bytes(b"\xa5" * 8192)
+    refused = installation.manage("backup", str(installation.folder / "copies"))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("CommandError: ")
+    assert not list((installation.folder / "copies").iterdir())
+
+
+def test_it_names_the_whole_path_of_a_file_that_is_not_there(installation):
+    installation.manage("migrate", "--noinput")
+    refused = installation.manage("restore", "none.dump", "--noinput")
+    assert refused.stderr == f"CommandError: There is no file {ROOT / 'none.dump'}.\n"
+
+
 def test_it_asks_before_it_replaces_anything(installation):
     installation.manage("migrate", "--noinput")
     copied = installation.manage("backup", str(installation.folder / "copies"))

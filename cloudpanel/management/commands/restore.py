@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cloudpanel.configuration import private_files
 from cloudpanel.operation import backup
+from cloudpanel.operation.sqlite_copy import Refused
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError("Nothing was changed.")
         try:
             backup.restore(options["file"])
-        except (backup.Refused, OSError) as fault:
+        except (Refused, OSError) as fault:
             raise CommandError(str(fault)) from fault
         call_command("migrate", interactive=False, verbosity=0)
         private_files.make_private(*private_files.database_files(settings.DATABASES["default"]))  # SQLite made it anew

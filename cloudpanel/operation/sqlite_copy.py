@@ -1,0 +1,51 @@
+"""Copies SQLite databases by SQLite's backup API, which includes `-wal` and waits for writers."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+BUSY_SECONDS = 20
+HEADER = b"SQLite format 3\0"
+
+
+class Refused(Exception):
+    """Why a backup or restore is refused, as a sentence."""
+
+
+def is_sqlite(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(len(HEADER)) == HEADER
+
+
+def back_up(database: Path, file: Path) -> None:
+    try:
+        with (
+            closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as whole,
+            closing(sqlite3.connect(file)) as copy,
+        ):
+            whole.backup(copy)
+    except sqlite3.Error as fault:
+        raise Refused(f"{database} can't be copied to {file}: {fault}.") from fault
+
+
+def restore(file: Path, database: Path) -> None:
+    """Checks the whole copy before anything is written. Leaves nothing beside the copy, whose folder may be
+    read-only."""
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)) as copy:
+        if not _is_whole(copy):
+            raise Refused(f"{file} is damaged. Restore another copy.")
+        try:
+            with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as whole:
+                copy.backup(whole)
+        except sqlite3.Error as fault:
+            raise Refused(
+                f"The copy can't be written to {database}: {fault}."
+                " If the panel is stopped and that file is damaged, move it away, with -wal and -shm beside it."
+            ) from fault
+
+
+def _is_whole(copy: sqlite3.Connection) -> bool:
+    try:
+        return bool(copy.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError:
+        return False
