@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.models import Session
 from accounts.models.prepared import Prepared
@@ -42,8 +41,8 @@ LEFT_THERE = (
 
 
 class SessionStore(AccountsSessionStore):
-    def fetch(self, now: datetime, idle_since: datetime) -> Session | None:
-        return _LIVING.one(key=row_key(self.session_key), now=now, idle_since=idle_since)
+    def fetch(self) -> Session | None:
+        return _OF_KEY.one(key=row_key(self.session_key))
 
     def pending_login_of(self, data: dict[str, Any]) -> int | None:
         return pending_login.account_in(data)
@@ -52,10 +51,8 @@ class SessionStore(AccountsSessionStore):
         return proof.stored(data)
 
 
-def _living() -> QuerySet[Session]:
-    any_time = timezone.now()
-    rows = Session.objects.filter(session_key="")
-    return rows.filter(expire_date__gt=any_time).filter(last_seen_at__gt=any_time)
+def _of_key() -> QuerySet[Session]:
+    return Session.objects.filter(session_key="")
 
 
-_LIVING = Prepared(_living, "key", "now", "idle_since", joined=WITH_THE_SESSION, deferred=LEFT_THERE)
+_OF_KEY = Prepared(_of_key, "key", joined=WITH_THE_SESSION, deferred=LEFT_THERE)

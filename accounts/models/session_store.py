@@ -43,8 +43,12 @@ def latest_expiry(now: datetime) -> datetime:
     return clock.latest_possible(now) + timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
 
 
-def _of_another_clock(session: Session, now: datetime) -> bool:
-    return session.expire_date > latest_expiry(now) or session.last_seen_at > clock.latest_possible(now)
+def _is_alive(session: Session) -> bool:
+    """Whether both limits are still to come, and neither was set by another clock."""
+    now = timezone.now()
+    idle_since = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    is_used = idle_since < session.last_seen_at <= clock.latest_possible(now)
+    return is_used and now < session.expire_date <= latest_expiry(now)
 
 
 class SessionStore(DatabaseStore):
@@ -67,19 +71,17 @@ class SessionStore(DatabaseStore):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        now = timezone.now()
-        found = self.fetch(now, now - timedelta(seconds=settings.SESSION_IDLE_SECONDS))
-        self.row = found if found and not _of_another_clock(found, now) else None
+        found = self.fetch()
+        self.row = found if found and _is_alive(found) else None
         if self.row is None:
             self._session_key = None
         else:
             self.contract_id = self.row.contract_id
         return self.row
 
-    def fetch(self, now: datetime, idle_since: datetime) -> Session | None:
-        """The row of this key if it is within both limits."""
-        living = Session.objects.filter(expire_date__gt=now, last_seen_at__gt=idle_since)
-        return living.select_related("contract").filter(session_key=row_key(self.session_key)).first()
+    def fetch(self) -> Session | None:
+        """The row of this key, even past its limits."""
+        return Session.objects.select_related("contract").filter(session_key=row_key(self.session_key)).first()
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         """Uncompressed, unlike Django's: it saves few bytes and each request would decompress it."""

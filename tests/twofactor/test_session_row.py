@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
+from accounts import clock
 from accounts.models import Session
 from accounts.models.session_store import row_key
 from tests.factories import make_admin, make_contract, make_member, make_role
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _text_of_this_code(monkeypatch):
-    monkeypatch.setattr(session_store._LIVING, "texts", {})
+    monkeypatch.setattr(session_store._OF_KEY, "texts", {})
 
 
 def member_with_a_role_and_an_authenticator(contract):
@@ -79,9 +81,8 @@ def everything(session):
 @pytest.mark.parametrize("come", PEOPLE, ids=lambda come: come.__name__)
 def test_the_prepared_row_is_the_row_of_the_query_builder(come, contract, django_assert_num_queries):
     key = come(contract).client.cookies["sessionid"].value
-    now = timezone.now()
     with django_assert_num_queries(1):
-        prepared = SessionStore(key).fetch(now, now - timedelta(minutes=30))
+        prepared = SessionStore(key).fetch()
         found = everything(prepared)
     as_ever = Session.objects.select_related(*WITH_THE_SESSION).defer(*LEFT_THERE).get(session_key=row_key(key))
     assert found == everything(as_ever)
@@ -89,33 +90,38 @@ def test_the_prepared_row_is_the_row_of_the_query_builder(come, contract, django
 
 def test_a_column_that_was_left_there_is_read_where_it_is_asked_for(contract, django_assert_num_queries):
     key = member_without_either(contract).client.cookies["sessionid"].value
-    now = timezone.now()
-    user = SessionStore(key).fetch(now, now - timedelta(minutes=30)).user
+    user = SessionStore(key).fetch().user
     with django_assert_num_queries(1):
         assert user.username_key == "lena"
 
 
 def test_what_was_changed_on_such_a_row_is_saved_by_an_update(contract):
     key = member_without_either(contract).client.cookies["sessionid"].value
-    now = timezone.now()
-    user = SessionStore(key).fetch(now, now - timedelta(minutes=30)).user
+    user = SessionStore(key).fetch().user
     user.language = "de"
     user.save()
     user.refresh_from_db()
     assert user.language == "de"
 
 
+SECOND = timedelta(seconds=1)
+IDLE, ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)
+
+
 @pytest.mark.parametrize(
-    ("now", "idle_since", "lives"),
+    ("seen", "expires", "lives"),
     [
-        (timedelta(), timedelta(), True),
-        (timedelta(seconds=1), timedelta(), False),
-        (timedelta(), timedelta(seconds=1), False),
+        (SECOND - IDLE, SECOND, True),
+        (-IDLE, SECOND, False),
+        (SECOND - IDLE, timedelta(), False),
+        (clock.SLACK, ABSOLUTE + clock.SLACK, True),
+        (clock.SLACK + SECOND, SECOND, False),
+        (SECOND - IDLE, ABSOLUTE + clock.SLACK + SECOND, False),
     ],
 )
-def test_a_row_lives_within_both_limits(contract, now, idle_since, lives):
+def test_a_session_lives_within_both_limits(contract, seen, expires, lives):
     key = member_without_either(contract).client.cookies["sessionid"].value
-    row = Session.objects.get(session_key=row_key(key))
-    before_both_ends = row.expire_date - timedelta(seconds=1), row.last_seen_at - timedelta(seconds=1)
-    found = SessionStore(key).fetch(before_both_ends[0] + now, before_both_ends[1] + idle_since)
-    assert (found is not None) is lives
+    now = timezone.now()
+    Session.objects.filter(session_key=row_key(key)).update(last_seen_at=now + seen, expire_date=now + expires)
+    with time_machine.travel(now, tick=False):
+        assert bool(SessionStore(key).load()) is lives
