@@ -7,7 +7,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client
 
 from accounts.models import Session, User
-from accounts.models.session_store import row_key
+from accounts.models.session_store import SessionStore, row_key
 from accounts.sessions import services as sessions
 from tests.factories import make_contract, make_member, make_owner
 from tests.people import Person, code_of
@@ -213,3 +213,35 @@ def test_f04_one_of_ours_goes_with_the_log_out(otto):
     assert after != before, "it holds the sentence that one has logged out, and nobody's session"
     otto.client.cookies["sessionid"] = before
     assert otto.get("/profile/").url.startswith("/login/")
+
+
+# Its data is signed, and the signature of the same text is verified once
+
+
+def test_what_is_read_of_a_session_is_not_shared():
+    text = SessionStore().encode({"a": [1]})
+    SessionStore().decode(text)["a"].append(2)
+    assert SessionStore().decode(text) == {"a": [1]}
+
+
+def test_another_signature_is_refused_after_a_good_one():
+    text = SessionStore().encode({"a": 1})
+    assert SessionStore().decode(text) == {"a": 1}
+    content, _, signature = text.rpartition(":")
+    assert SessionStore().decode(f"{content}:{signature[::-1]}") == {}
+    assert SessionStore().decode(f"{SessionStore().encode({'a': 2}).rpartition(':')[0]}:{signature}") == {}
+
+
+def test_what_was_signed_with_a_key_that_is_gone_is_refused(settings):
+    text = SessionStore().encode({"a": 1})
+    assert SessionStore().decode(text) == {"a": 1}
+    before, settings.SECRET_KEY = settings.SECRET_KEY, "n" * 64
+    settings.SECRET_KEY_FALLBACKS = [before]
+    assert SessionStore().decode(text) == {"a": 1}
+    settings.SECRET_KEY_FALLBACKS = []
+    assert SessionStore().decode(text) == {}
+
+
+@pytest.mark.parametrize("text", ["", "a", "a:b:c", "\0", "ä:ä:ä"])
+def test_what_is_no_session_is_an_empty_one(text):
+    assert SessionStore().decode(text) == {}
