@@ -7,6 +7,7 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
+from accounts.models import session_store as signatures
 from tests.model import looks
 from tests.model.actions import Actions
 from tests.model.asking import Asking
@@ -197,7 +198,8 @@ class LogIn(KeyRules, HelpRules, PlanRules, TabRules, Rules):
     @rule()
     def restart(self):
         """Whatever the server kept in memory is gone."""
-        session_store._LIVING.texts.clear()
+        session_store._OF_KEY.texts.clear()
+        signatures._verified.cache_clear()
         crypto._fernet.cache_clear()
 
     @rule(whom=members, times=st.integers(1, 12), address=st.integers(1, 3))
