@@ -27,6 +27,8 @@ from accounts.origin import Origin
 TOUCH_EVERY = timedelta(minutes=1)
 SESSION_KEY_LENGTH = 32
 SESSION_ROW_KEY_LENGTH = 40
+REMEMBERED_LENGTH = 4096
+"""A session is hardly ever longer, except while it keeps the input of a long form. Bounds the memory of a worker."""
 _KEY = re.compile(f"[A-Za-z0-9_-]{{{SESSION_KEY_LENGTH}}}")
 
 
@@ -59,7 +61,7 @@ class _Bytes:
         return content
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _verified(text: str, salt: str, key: str, *fallback_keys: str) -> bytes:
     """What was signed. Remembered together with the keys, so that other keys verify it anew. Raises BadSignature."""
     as_signed = cast(Any, _Bytes)
@@ -104,6 +106,8 @@ class SessionStore(DatabaseStore):
 
     def decode(self, session_data: str | bytes) -> dict[str, Any]:
         """The signed data, or an empty dict. Requests between two changes verify the same signature only once."""
+        if len(session_data) > REMEMBERED_LENGTH:
+            return super().decode(session_data)
         keys = settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS
         try:
             content = _verified(cast(str, session_data), self.key_salt, *keys)
