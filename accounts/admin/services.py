@@ -5,7 +5,7 @@ nothing is written.
 """
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F
 
 from accounts.audit.record import record_event
 from accounts.models import Contract, Event, User
@@ -19,7 +19,7 @@ def set_admin(*, actor: User, target: User, admin: bool, origin: Origin) -> bool
 
     A sub-user can't become an admin, because the owner could no longer manage their own user.
     """
-    rows = User.objects.filter(pk=target.pk, contract__isnull=True, is_superuser=not admin)
+    rows = authority.of_target(actor, target).filter(contract__isnull=True, is_superuser=not admin)
     with transaction.atomic():
         if not rows.update(is_staff=admin, is_superuser=admin, stamp=F("stamp") + 1, **authority.OTHER_RIGHTS):
             return False
@@ -36,7 +36,8 @@ def _kind(*, admin: bool) -> str:
 
 def rename_contract(*, actor: User, contract: Contract, name: str, origin: Origin) -> bool:
     with transaction.atomic():
-        if not Contract.objects.filter(pk=contract.pk).exclude(name=name).update(name=name):
+        rows = Contract.objects.filter(Exists(authority.still(actor)), pk=contract.pk)
+        if not rows.exclude(name=name).update(name=name):
             return False
         detail = {"old": contract.name, "new": name}
         record_event(Event.CONTRACT_CHANGED, origin=origin, actor=actor, target=contract, detail=detail)

@@ -13,6 +13,7 @@ from accounts.models import Contract, Event, Role, User
 from accounts.models.contract import new_number
 from accounts.origin import Origin
 from accounts.passwords import rules as passwords
+from accounts.users import authority
 
 ADMINISTRATOR = "Administrator"
 
@@ -33,6 +34,7 @@ def create_owner(
     contract = Contract(name=contract_name.strip(), number=_free_number())
     try:
         with transaction.atomic():
+            authority.check_still(actor)
             _check_owner(owner, contract, password)
             owner.password = passwords.hashed(password)
             owner.save(force_insert=True)
@@ -66,6 +68,7 @@ def create_contract(*, owner: User, name: str, origin: Origin, actor: User | Non
     field."""
     contract = Contract(name=name.strip(), number=_free_number())
     with transaction.atomic():
+        authority.check_still(actor)
         User.objects.select_for_update().get(pk=owner.pk)  # of two at once, the second one counts the first
         errors = _reasons(contract)
         if User.objects.filter(pk=owner.pk, contract__isnull=False).exists():

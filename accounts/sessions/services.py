@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -71,17 +71,24 @@ def end_one(user: User, reference: str, *, actor: User, origin: Origin) -> bool:
     """Ends the session with this reference; False if there is none."""
     row = next((row for row in signed_in(user) if constant_time_compare(_reference(row), reference)), None)
     with transaction.atomic():
-        if row is None or not Session.objects.filter(pk=row.pk).delete()[0]:
+        if row is None or not _if_still(actor, user).filter(pk=row.pk).delete()[0]:
             return False
         record_event(Event.SESSION_ENDED, origin=origin, actor=actor, target=user)
     return True
+
+
+def _if_still(actor: User, user: User) -> QuerySet[Session]:
+    """The sessions of this account that the actor may still end."""
+    rows = signed_in(user)
+    return rows if actor.pk == user.pk else rows.filter(Exists(authority.still(actor)))
 
 
 def end_by(actor: User | None, target: User, *, origin: Origin, but: str | None = None) -> int:
     """Ends all sessions of `target`, deliberately and logged; returns how many there were."""
     with transaction.atomic():
         # First the account's row: a session that takes a new id at this moment does so under a lock on it.
-        list(User.objects.select_for_update(no_key=True).filter(pk=target.pk).values_list("pk"))
+        if not authority.of_target(actor, target).select_for_update(no_key=True).exists():
+            return 0
         ended = end_all(target, but=but)
         if actor is None or actor.pk != target.pk:
             authority.take_back(target)

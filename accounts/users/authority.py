@@ -65,7 +65,17 @@ def as_decided(actor: User | None, target: User) -> QuerySet[User]:
     `actor` is None for the operator. The conditions on the row are in the statement itself and not in a subquery,
     because only these are read again by PostgreSQL after it has waited for another transaction.
     """
-    rows = User.objects.filter(as_seen(target))
+    return _while_still(actor, target, as_seen(target))
+
+
+def of_target(actor: User | None, target: User) -> QuerySet[User]:
+    """The row to be changed by the owner, an admin or the operator, whatever the target's role is by now: they may
+    do it to anybody, and nobody escapes a reset by changing what their role grants."""
+    return _while_still(actor, target, Q(pk=target.pk))
+
+
+def _while_still(actor: User | None, target: User, row: Q) -> QuerySet[User]:
+    rows = User.objects.filter(row)
     if actor is None or actor.pk == target.pk:
         return rows
     return rows.filter(Exists(still(actor)))
@@ -76,9 +86,9 @@ def still(actor: User) -> QuerySet[User]:
     return User.objects.filter(as_seen(actor), is_active=True)
 
 
-def check_still(actor: User) -> None:
-    """Raises RightGone."""
-    if not still(actor).exists():
+def check_still(actor: User | None) -> None:
+    """Raises RightGone. The operator keeps every right."""
+    if actor and not still(actor).exists():
         raise RightGone
 
 

@@ -128,8 +128,7 @@ def _hold(role: Role, actor: User | None = None) -> None:
     `authority.RightGone` if the actor's right is gone."""
     rows = Role.objects.select_for_update(no_key=True).filter(pk=role.pk, contract_id=role.contract_id)
     if not (rows.filter(Exists(authority.still(actor))) if actor else rows).exists():
-        if actor:
-            authority.check_still(actor)
+        authority.check_still(actor)
         raise RoleGone
 
 

@@ -7,7 +7,7 @@ The plan is `User.two_factor_required_from` alone. Each request compares it with
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import moments
@@ -15,7 +15,7 @@ from accounts.models import Event, User
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.outbox.rows import Mailed
-from accounts.users import two_factor
+from accounts.users import authority, two_factor
 from accounts.users.queries import is_ahead
 
 REMINDERS = (timedelta(days=1), timedelta(days=7))
@@ -53,11 +53,14 @@ def set_moment(*, actor: User | None, target: User, moment: datetime, origin: Or
     Raises AlreadyRequired.
     """
     with transaction.atomic():
-        rows = User.objects.filter(pk=target.pk)
-        others = rows.filter(is_open()).exclude(two_factor_required=True, two_factor_required_from=moment)
+        others = (
+            authority.of_target(actor, target)
+            .filter(is_open())
+            .exclude(two_factor_required=True, two_factor_required_from=moment)
+        )
         now = timezone.now()
         if not two_factor.set_required(others, required=True, moment=moment, reminded_at=now):
-            if not rows.filter(is_open()).exists():
+            if not User.objects.filter(is_open(), pk=target.pk).exists():
                 raise AlreadyRequired
             return None
         detail = {"old": written(target), "new": moments.written(moment)}
@@ -68,7 +71,7 @@ def withdraw(*, actor: User | None, target: User, origin: Origin) -> Mailed | No
     """Withdraws a plan before its time and keeps what is set up. Any browser may log in again after a request for help.
     None if there is no plan (any more)."""
     with transaction.atomic():
-        if not two_factor.set_required(User.objects.filter(is_ahead(), pk=target.pk), required=False):
+        if not two_factor.set_required(authority.of_target(actor, target).filter(is_ahead()), required=False):
             return None
         detail = {"old": written(target), "new": "no"}
         return record_and_notify(Event.TWO_FACTOR_PLANNED, origin=origin, actor=actor, target=target, detail=detail)
@@ -107,7 +110,7 @@ def remindable(now: datetime) -> Q:
 def remind(*, actor: User, people: list[User], origin: Origin) -> list[User]:
     """Mails a reminder to these people, at most once a day each. Returns those to whom it was sent."""
     now = timezone.now()
-    rows = User.objects.filter(remindable(now))
+    rows = User.objects.filter(remindable(now), Exists(authority.still(actor)))
     with transaction.atomic():
         ordered = sorted(people, key=lambda user: user.pk)
         return [user for user in ordered if _remind(user, rows, now, actor, origin)]

@@ -1,6 +1,7 @@
 """Requires 2FA of a user, stops requiring it, and resets it after a phone or key was lost.
 
-One conditional update decides whether anything changes. If nothing does, nothing is logged or mailed.
+One conditional update decides whether anything changes, and whether the actor may still decide it
+(`authority.of_target`). If nothing does, nothing is logged or mailed.
 """
 
 from datetime import datetime
@@ -53,7 +54,7 @@ def require_if_open(
 
 def _require(actor: User | None, target: User, origin: Origin) -> Mailed | None:
     with transaction.atomic():
-        if not two_factor.set_required(User.objects.filter(plan.is_open(), pk=target.pk), required=True):
+        if not two_factor.set_required(authority.of_target(actor, target).filter(plan.is_open()), required=True):
             return None
         detail = {"old": plan.written(target), "new": "yes"}
         return record_and_notify(Event.TWO_FACTOR_REQUIRED, origin=origin, actor=actor, target=target, detail=detail)
@@ -61,7 +62,7 @@ def _require(actor: User | None, target: User, origin: Origin) -> Mailed | None:
 
 def _release(actor: User | None, target: User, origin: Origin) -> Mailed | None:
     with transaction.atomic():
-        held = User.objects.filter(pk=target.pk)
+        held = authority.of_target(actor, target)
         if not two_factor.set_required(held.filter(uses_two_factor()), required=False):
             return _end_what_is_left(actor, target, origin)
         old = "yes" if target.two_factor_required else "no"
@@ -85,7 +86,7 @@ def reset(*, actor: User | None, target: User, origin: Origin) -> Mailed | None:
     to clear.
     """
     with transaction.atomic():
-        concerned = User.objects.filter(uses_two_factor() | Q(Exists(sessions.signed_in(target))), pk=target.pk)
+        concerned = authority.of_target(actor, target).filter(uses_two_factor() | Q(Exists(sessions.signed_in(target))))
         if not two_factor.count_reset(concerned):
             return None
         _clear(target)
