@@ -3,13 +3,17 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core import signing
 from django.test import Client
 
 from accounts.models import AuditRow, Event, Session
+from cloudpanel.applications.guard import door, visits
+from cloudpanel.applications.guard.digests import digest
 from cloudpanel.applications.guard.door import STATE_SALT
-from cloudpanel.applications.models import Application
-from tests.applications.visits import HOST, ORIGIN, visit
+from cloudpanel.applications.guard.peers import Peer
+from cloudpanel.applications.models import Application, Ticket
+from tests.applications.visits import HOST, ORIGIN, check, session_of, visit
 from tests.factories import make_application
 from tests.meanwhile import meanwhile
 from tests.people import words
@@ -21,14 +25,39 @@ def there(cookie: str = "", **sent) -> Client:
     return Client(HTTP_HOST=HOST, HTTP_COOKIE=cookie, **sent)
 
 
+NONCE = "n" * 43
+
+
+def ticket_of(application: Application) -> str:
+    """For `/d?a=1`, in a browser with the nonce `NONCE`."""
+    session = session_of("lena")
+    about = {"application": application, "session": session, "user": session.user, "verified": False}
+    return visits.issue_ticket(**about, nonce_digest=digest("nonce", application.pk, NONCE), path="/d?a=1")
+
+
+def enter(application: Application, ticket: str, nonce: str = NONCE):
+    return there(f"cloudpanel_start_{application.pk}={nonce}").get("/.cloudpanel/enter", {"ticket": ticket})
+
+
+def facts_on(answer) -> dict[str, str]:
+    """What the status page says, line by line."""
+    page = BeautifulSoup(answer.content, "html.parser")
+    labels, values = page.find_all("dt"), page.find_all("dd")
+    return {label.text: value.text for label, value in zip(labels, values, strict=True)}
+
+
 def sign_outs() -> int:
     return AuditRow.objects.filter(event=Event.SIGN_OUT).count()
 
 
+def state_in(answer) -> str:
+    [state] = parse_qs(urlsplit(answer["Location"]).query)["state"]
+    return state
+
+
 def path_in(answer) -> str:
     """Where the panel will lead after the login."""
-    [state] = parse_qs(urlsplit(answer["Location"]).query)["state"]
-    return signing.loads(state, salt=STATE_SALT)[2]
+    return signing.loads(state_in(answer), salt=STATE_SALT)[2]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +124,8 @@ def test_nobody_but_a_proxy_says_what_was_asked_for(grafana, lena):
 def test_a_logout_without_a_visit_ends_nobodys_session(grafana, lena):
     answer = there().post("/.cloudpanel/logout", HTTP_ORIGIN=ORIGIN)
     assert answer.status_code == 200
-    assert answer.cookies[f"cloudpanel_visit_{grafana.pk}"].value == ""
+    cookie = answer.cookies[f"cloudpanel_visit_{grafana.pk}"]
+    assert (cookie.value, cookie["max-age"]) == ("", 0)
     assert lena.is_in()
     assert sign_outs() == 0
 
@@ -116,3 +146,92 @@ def test_a_visit_that_comes_twice_is_nobodys(grafana, lena):
     assert "Logged in as Nobody" in words(twice.get("/.cloudpanel/status"))
     assert twice.post("/.cloudpanel/logout", HTTP_ORIGIN=ORIGIN).status_code == 200
     assert lena.is_in()
+
+
+# The start
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_each_browser_gets_a_secret_of_its_own_for_a_quarter_of_an_hour(grafana, method):
+    answers = [getattr(there(), method)("/.cloudpanel/start") for _ in range(2)]
+    first, second = (answer.cookies[f"cloudpanel_start_{grafana.pk}"] for answer in answers)
+    assert len(first.value) == len(second.value) == 43
+    assert first.value != second.value
+    assert (first["max-age"], first["samesite"]) == (15 * 60, "Lax")
+    assert [answer["Cache-Control"] for answer in answers] == ["no-store"] * 2
+
+
+def test_a_long_path_makes_no_long_address(grafana):
+    path = "/d" + "/folder" * 100
+    answer = there().get("/.cloudpanel/start", {"next": path})
+    assert path_in(answer) == path
+    assert len(state_in(answer)) < len(path)
+
+
+@pytest.mark.parametrize(("page", "status"), [("start", 302), ("enter", 403), ("status", 200)])
+def test_a_browser_without_any_cookie_header_is_nobody(grafana, rf, page, status):
+    request = rf.get(f"/.cloudpanel/{page}", HTTP_HOST=HOST)
+    del request.META["HTTP_COOKIE"]
+    assert door.PAGES[f"/.cloudpanel/{page}"](request, grafana, Peer.of(request)).status_code == status
+
+
+def test_what_nginx_refused_without_any_cookie_header_leads_on_too(grafana, rf):
+    sent = {"HTTP_X_ORIGINAL_URL": f"{ORIGIN}/d", "HTTP_X_ORIGINAL_METHOD": "GET", "HTTP_ACCEPT": "text/html"}
+    request = rf.get("/.cloudpanel/start", HTTP_HOST=HOST, **sent)
+    del request.META["HTTP_COOKIE"]
+    assert path_in(door.start(request, grafana, Peer.of(request))) == "/d"
+
+
+# The ticket
+
+
+def test_a_ticket_opens_the_page_that_was_asked_for_until_the_browser_closes(grafana, lena):
+    answer = enter(grafana, ticket_of(grafana))
+    assert (answer.status_code, answer["Location"], answer["Cache-Control"]) == (302, f"{ORIGIN}/d?a=1", "no-store")
+    cookie = answer.cookies[f"cloudpanel_visit_{grafana.pk}"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"], cookie["expires"]) == (True, "Lax", "", "")
+    assert check(f"cloudpanel_visit_{grafana.pk}={cookie.value}")["Remote-User"] == "lena"
+
+
+def test_a_ticket_of_another_browser_is_not_used_and_the_page_leads_back(grafana, lena):
+    ticket = ticket_of(grafana)
+    for refused in (enter(grafana, ticket, "m" * 43), enter(grafana, ticket + "x"), enter(grafana, "")):
+        assert (refused.status_code, refused.cookies) == (403, {})
+        assert "Grafana was not opened" in words(refused)
+    assert Ticket.objects.get().used_at is None
+
+
+def test_an_application_that_was_disabled_meanwhile_uses_no_ticket(grafana, lena):
+    ticket = ticket_of(grafana)
+    Application.objects.update(is_active=False)
+    assert enter(grafana, ticket).status_code == 403
+    assert Ticket.objects.get().used_at is None
+    Application.objects.update(is_active=True)
+    assert enter(grafana, ticket).status_code == 302
+
+
+# The status
+
+
+def test_the_status_says_what_arrived_and_more_to_whom_it_knows(grafana, lena):
+    everybody = {
+        "Scheme": "http",
+        "Host": HOST,
+        "Client address": "127.0.0.1",
+        "Secure cookie": "No",
+        "Logged in as": "Nobody",
+    }
+    answer = there().get("/.cloudpanel/status")
+    assert facts_on(answer) == everybody
+    assert "What the panel sees of Grafana" in words(answer)
+    seen = there(visit(grafana), HTTP_X_CLOUDPANEL_PROXY="caddy").get("/.cloudpanel/status")
+    assert facts_on(seen) == everybody | {"Logged in as": "lena", "Proxy": "caddy", "Came by": "127.0.0.1"}
+
+
+def test_the_status_comes_by_head_too_and_knows_https(contract, grafana, lena):
+    assert there().head("/.cloudpanel/status").status_code == 200
+    secure = make_application(contract, "https://secure.localhost", name="Secure")
+    sent = {"HTTP_HOST": "secure.localhost", "HTTP_X_FORWARDED_PROTO": "https"}
+    facts = facts_on(Client(**sent, HTTP_COOKIE=f"__Host-{visit(secure)}").get("/.cloudpanel/status"))
+    assert (facts["Scheme"], facts["Secure cookie"], facts["Logged in as"]) == ("https", "Yes", "lena")
+    assert facts["Proxy"] == "–"
