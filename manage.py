@@ -45,7 +45,10 @@ def main(arguments: list[str]) -> None:
     check_text(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudpanel.settings")
     prepare(arguments)
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except EOFError:  # Django's own commands expect an answer
+        sys.exit("There is no answer. With --noinput, nothing is asked.")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import origin
 from accounts.contracts import services
+from accounts.management import questions
 
 PASSWORD_VARIABLE = "CLOUDPANEL_PASSWORD"  # noqa: S105  the name of the variable, not what is in it
 NOT_TEXT = "The password isn't UTF-8 text. Set your terminal to UTF-8."
@@ -54,15 +55,10 @@ def given_password(*, ask: bool) -> str:
     given = os.environ.get(PASSWORD_VARIABLE)
     if given is not None:
         return as_text(given)
-    try:
-        first, second = (getpass("Password: "), getpass("Password (again): ")) if ask else ("", "")
-    except (EOFError, KeyboardInterrupt):
-        first = second = ""
-    except UnicodeDecodeError as fault:
-        raise CommandError(NOT_TEXT) from fault
+    first = questions.answer("Password: ", getpass, not_text=NOT_TEXT) if ask else ""
     if not first:
         raise CommandError(f"There is no password: set {PASSWORD_VARIABLE}, or type one when you are asked.")
-    if first != second:
+    if first != questions.answer("Password (again): ", getpass, not_text=NOT_TEXT):
         raise CommandError("The two passwords are not the same: nothing was changed.")
     return as_text(first)
 

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import origin
 from accounts.contracts import services
+from accounts.management import questions
 from accounts.management.commands.createowner import all_reasons, as_text, given_password
 
 DJANGO_PASSWORD_VARIABLE = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105  the name of the variable, not what is in it
@@ -35,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         ask = options["interactive"]
-        username = given(options, "username") or (prompted("Username: ") if ask else "")
+        username = given(options, "username") or (questions.answer("Username: ").strip() if ask else "")
         if not username:
             raise CommandError("There is no username: give --username, or type one when you are asked.")
         password = os.environ.get(DJANGO_PASSWORD_VARIABLE) if not ask else None
@@ -58,10 +59,3 @@ def given(options: dict[str, Any], field: str) -> str:
     """From the command line, or else from the variable that Django's own command reads."""
     value = options[field]
     return str(value if value is not None else os.environ.get(f"DJANGO_SUPERUSER_{field.upper()}", ""))
-
-
-def prompted(question: str) -> str:
-    try:
-        return input(question).strip()
-    except (EOFError, KeyboardInterrupt):
-        return ""

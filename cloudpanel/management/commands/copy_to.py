@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from accounts.management import questions
 from cloudpanel.operation import transfer
 
 
@@ -28,6 +29,6 @@ class Command(BaseCommand):
 
 def asked_url() -> str:
     """Reads the URL from the terminal or standard input, because all users of the machine can read a command line."""
-    if sys.stdin.isatty():
-        return getpass("postgres://user:password@host/name of the empty database: ").strip()
-    return sys.stdin.readline().strip()
+    if not sys.stdin.isatty():
+        return questions.answer("", lambda _: sys.stdin.readline()).strip()
+    return questions.answer("postgres://user:password@host/name of the empty database: ", getpass).strip()

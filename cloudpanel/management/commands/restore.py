@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.management import questions
 from cloudpanel.configuration import private_files
 from cloudpanel.operation import backup
 from cloudpanel.operation.sqlite_copy import Refused
@@ -21,9 +22,8 @@ class Command(BaseCommand):
         parser.add_argument("--noinput", action="store_true", help="don't ask before replacing the database")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        question = f"Replace the whole database by {options['file']}? Type yes: "
-        if not options["noinput"] and input(question) != "yes":
-            raise CommandError("Nothing was changed.")
+        if not options["noinput"]:
+            questions.confirm(f"Replace the whole database by {options['file']}?")
         try:
             backup.restore(options["file"])
         except (Refused, OSError) as fault:

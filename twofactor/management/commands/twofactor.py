@@ -15,6 +15,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from accounts import clock, moments, origin
+from accounts.management import questions
 from accounts.management.commands import housekeeping
 from accounts.models import Attempts, Session, User
 from accounts.outbox import state
@@ -89,8 +90,8 @@ class Command(BaseCommand):
             self.stdout.write("Nothing was changed: every stored secret can be read.")
             return
         self.stdout.write(f"Can't be read: {', '.join(user.username for user in users)}.")
-        if ask and input(f"Reset the two-factor authentication of {len(users)}? Type yes: ") != "yes":
-            raise CommandError("Nothing was changed.")
+        if ask:
+            questions.confirm(f"Reset the two-factor authentication of {len(users)}?")
         for user in users:
             self.stdout.write(reset(user))
 
