@@ -34,7 +34,7 @@ def back_up(folder: Path, keys: Path | None) -> list[Path]:
     vendor = connections["default"].vendor
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     file = folder / f"cloudpanel-{stamp}{SUFFIXES[vendor]}"
-    _create(file)
+    create(file)
     try:
         _copy_database(vendor, file)
     except BaseException:
@@ -99,9 +99,12 @@ def end_everything_open() -> None:
         model.objects.filter(revoked_at__isnull=True).update(revoked_at=now)
 
 
-def _create(file: Path) -> None:
+def create(file: Path) -> None:
     """Creates the file with its permissions before anything is written, so that nobody else can read it at any time."""
-    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        raise Refused(f"{file} was made in this very second, and stays as it is. Try again.") from None
 
 
 def _copy_keys(folder: Path, stamp: str) -> list[Path]:
@@ -109,7 +112,7 @@ def _copy_keys(folder: Path, stamp: str) -> list[Path]:
     values = (settings.SECRET_KEY, "\n".join(settings.TWOFACTOR_KEYS))
     files = [folder / f"{name}-{stamp}" for name in KEYS]
     for file, value in zip(files, values, strict=True):
-        _create(file)
+        create(file)
         file.write_text(f"{value}\n")
     return files
 

@@ -3,6 +3,7 @@
 Checks only read. Those that need the database are skipped while it can't be reached.
 """
 
+import re
 import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -36,7 +37,17 @@ LATE_HOUSEKEEPING = timedelta(hours=26)
 RECENT_ROWS = 50
 ENOUGH_ROWS = 10
 """With fewer log rows, nothing can be said about the addresses that reach the panel."""
-
+UNREADABLE = re.compile(r"this user cannot read (.+)\.$")
+KEY_REMEDIES = {
+    ("TWOFACTOR_KEYS is missing", "TWOFACTOR_KEYS must"): (
+        f"Put your copy back into {settings_file.VAR}/twofactor_keys, or into the setting if you use it, and restart."
+        " If there is none, see docs/operation.md, Lost keys."
+    ),
+    ("SECRET_KEY is missing",): (
+        f"Put your copy back into {settings_file.VAR}/secret_key, or into the setting if you use it, and restart."
+        " Where neither is there, the start creates a new key: everybody must log in again."
+    ),
+}
 
 Check = Callable[[], Iterator[Finding]]
 
@@ -58,7 +69,15 @@ def _answers() -> bool:
 
 def check_settings() -> Iterator[Finding]:
     for reason in safety.reasons(settings.CONFIG):
-        yield Finding(reason, "See docs/settings.md, change /etc/cloudpanel.env and restart.")
+        yield Finding(reason, _remedy(reason))
+
+
+def _remedy(reason: str) -> str:
+    """Keys are usually in files, of which a copy is kept, and not among the settings."""
+    if match := UNREADABLE.search(reason):
+        return f"Run: chown cloudpanel: {match[1]}"
+    about = (remedy for start, remedy in KEY_REMEDIES.items() if reason.startswith(start))
+    return next(about, "See docs/settings.md, change /etc/cloudpanel.env and restart.")
 
 
 def check_database() -> Iterator[Finding]:
@@ -75,8 +94,9 @@ def check_database() -> Iterator[Finding]:
 def check_keys() -> Iterator[Finding]:
     if unreadable := len(app.unreadable()):
         yield Finding(
-            f"No key in TWOFACTOR_KEYS opens the secrets of {unreadable} accounts.",
-            "`panel twofactor status` names them; see docs/operation.md, Lost keys.",
+            f"No key in TWOFACTOR_KEYS opens the secrets of {unreadable} account{'s' if unreadable > 1 else ''}.",
+            "Put the missing key back from your copy. If it is lost: `panel twofactor status` names whom it affects,"
+            " and docs/operation.md, Lost keys, says what to do.",
         )
     if useless := of_another_host():
         yield Finding(useless, "Put PUBLIC_URL back, or let these people log in by a recovery code and add new ones.")

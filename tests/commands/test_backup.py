@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from cloudpanel.operation import backup
+from cloudpanel.operation.sqlite_copy import Refused
+
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 
@@ -208,6 +211,14 @@ def test_a_copy_that_fails_leaves_no_file(installation):
     assert refused.returncode == 1
     assert refused.stderr.startswith("CommandError: ")
     assert not list((installation.folder / "copies").iterdir())
+
+
+def test_a_second_copy_within_the_same_second_is_refused_and_the_first_one_stays(tmp_path):
+    file = tmp_path / "cloudpanel.dump"
+    file.write_text("the first one")
+    with pytest.raises(Refused, match=f"{file} was made in this very second"):
+        backup.create(file)
+    assert file.read_text() == "the first one"
 
 
 def test_it_names_the_whole_path_of_a_file_that_is_not_there(installation):

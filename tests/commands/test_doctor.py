@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts import clock
 from accounts.models import AuditRow, Event, MailFailure, MailKind, Outcome, OutgoingMail, Session
 from cloudpanel.configuration.public_url import parse_public_url
+from cloudpanel.configuration.settings_file import VAR
 from cloudpanel.operation import doctor
 from tests.factories import make_member
 from tests.people import Person
@@ -76,6 +77,22 @@ def test_settings_that_the_start_refuses_are_named(settings):
     ]
 
 
+@pytest.mark.parametrize(
+    ("change", "remedy"),
+    [
+        ({"twofactor_keys": ()}, f"Put your copy back into {VAR}/twofactor_keys"),
+        ({"twofactor_keys": ("damaged",)}, f"Put your copy back into {VAR}/twofactor_keys"),
+        ({"secret_key": ""}, f"Put your copy back into {VAR}/secret_key"),
+        ({"problems": ("SECRET_KEY: this user cannot read /srv/key.",)}, "Run: chown cloudpanel: /srv/key"),
+        ({"session_hours": -1}, "See docs/settings.md"),
+    ],
+)
+def test_what_is_done_about_a_setting_depends_on_where_it_is_kept(settings, change, remedy):
+    settings.CONFIG = replace(settings.CONFIG, **change)
+    [finding] = doctor.check_settings()
+    assert finding.remedy.startswith(remedy)
+
+
 def test_a_missing_migration_is_named():
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'twofactor'")
@@ -97,7 +114,9 @@ def test_secrets_that_no_key_opens_are_counted(contract, settings):
     Person(make_member(contract)).enrol()
     assert problems(doctor.check_keys) == []
     settings.TWOFACTOR_KEYS = (Fernet.generate_key().decode(),)
-    assert problems(doctor.check_keys) == ["No key in TWOFACTOR_KEYS opens the secrets of 1 accounts."]
+    [finding] = doctor.check_keys()
+    assert finding.problem == "No key in TWOFACTOR_KEYS opens the secrets of 1 account."
+    assert finding.remedy.startswith("Put the missing key back from your copy. If it is lost: `panel twofactor status`")
 
 
 def test_security_keys_that_a_new_address_made_useless_are_counted(contract, settings):
