@@ -1,5 +1,4 @@
-"""`twofactor status | require U | reset U | unlock U | rotate-keys`: manages two-factor authentication from the command
-line.
+"""`twofactor status | require U | reset U | unlock U | rotate-keys`: manages 2FA from the command line.
 
 It calls the same services as the owner's pages, so each change is logged.
 """
