@@ -20,4 +20,5 @@ application = PanelHandler()
 refuse_if_unsafe()
 import_module("cloudpanel.operation.health").last_migrations()
 import_module(settings.ROOT_URLCONF)
+import_module("cloudpanel.operation.preload").preload()
 staticfiles_storage.exists("")  # loads the manifest
