@@ -119,7 +119,7 @@ def at_rows(world: World) -> None:
         second = (bool(factor), last_step, codes, len(keys), keys)
         plan = (account.required, account.required_from, account.reserved is not None)
         said = (account.active, *plan, *second, account.must_change, account.revoked)
-        assert found[name] == said, name
+        assert (name, found[name]) == (name, said)
     at_marks(world, {user.username: user for user in people})
 
 
