@@ -9,16 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import PlainForm
-from accounts.gate.access import Access, Audience, Subject
+from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import ChangeView, FieldErrors
 from cloudpanel.applications import forms, rules, services
 from cloudpanel.applications.models import Application
 from cloudpanel.applications.responses import MOVED, way_back
-from cloudpanel.applications.subjects import application, given_up
+from cloudpanel.applications.subjects import application
 
 
-def access_to(permission: str, subject: Subject = application) -> Access:
-    return Access(Audience.CONTRACT, permission=permission, subject=subject)
+def access_to(permission: str) -> Access:
+    return Access(Audience.CONTRACT, permission=permission, subject=application)
 
 
 class ChangeApplication(ChangeView):
@@ -71,7 +71,7 @@ class ApplicationDescription(ChangeApplication):
 
 
 class ApplicationOrigin(ChangeApplication):
-    access = access_to("applications.modify", given_up)
+    access = access_to("applications.modify")
     form_class = forms.OriginForm
     field_errors: ClassVar[FieldErrors] = {services.OriginTaken: ("origin", forms.ORIGIN_TAKEN)}
     heading = gettext_lazy("Change the origin of the application %(application)s")
@@ -131,7 +131,7 @@ class ApplicationState(ChangeApplication):
 
 
 class ApplicationDelete(ChangeApplication):
-    access = access_to("applications.delete", given_up)
+    access = access_to("applications.delete")
     template_name = "applications/delete.html"
     heading = gettext_lazy("Delete the application %(application)s?")
     text = gettext_lazy("Nobody can open it through the panel any more. Its log entries stay readable.")

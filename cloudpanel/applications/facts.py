@@ -21,18 +21,15 @@ class Fact:
     badge: str = ""
 
 
-def facts_of(
-    application: Application, *, roles: list[str], openid: Text, permissions: frozenset[str], kept: bool
-) -> list[Fact]:
+def facts_of(application: Application, *, roles: list[str], openid: Text, permissions: frozenset[str]) -> list[Fact]:
     """`roles` are the names of the roles that may open it, `permissions` those of the viewer, `openid` is a
-    sentence; `kept` if the viewer may not change the origin."""
+    sentence."""
 
     def pencil(name: str, permission: str) -> str:
         return reverse(f"application_{name}", args=[application.pk]) if permission in permissions else ""
 
     state, badge = (_("Active"), "ok") if application.is_active else (_("Disabled"), "off")
-    modify = "applications.modify"
-    origin = "" if kept else pencil("origin", modify)
+    origin, modify = pencil("origin", "applications.modify"), "applications.modify"
     description = pencil("description", "applications.set_description")
     access = pencil("access", "applications.manage_access")
     return [

@@ -1,6 +1,5 @@
 """The list of applications: headings, filters, and the actions of each application."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
@@ -95,15 +94,8 @@ def _matching(rows: QuerySet[Application], asked: Asked) -> QuerySet[Application
     return rows.filter(**{FIELDS[name]: SWITCHES.get(value, value) for name, value in asked.chosen().items()})
 
 
-def lines_of(
-    applications: list[Application], permissions: frozenset[str], kept: Collection[int]
-) -> list[ApplicationLine]:
-    """`kept` are the ids of those that the viewer may not delete, whatever the permissions are."""
-    without = permissions - {"applications.delete"}
-    return [
-        ApplicationLine(each, menu.offered(_possible(each, without if each.pk in kept else permissions)))
-        for each in applications
-    ]
+def lines_of(applications: list[Application], permissions: frozenset[str]) -> list[ApplicationLine]:
+    return [ApplicationLine(each, menu.offered(_possible(each, permissions))) for each in applications]
 
 
 def _possible(application: Application, permissions: frozenset[str]) -> list[MenuItem]:

@@ -56,8 +56,7 @@ def set_origin(*, actor: User, application: Application, new: str, origin: Origi
         try:
             with transaction.atomic():
                 told = {"old": application.origin, "new": new}
-                rows = _kept(actor, application)
-                changed = _change(actor, application, origin, "origin", {"origin": new}, rows, **told)
+                changed = _change(actor, application, origin, "origin", {"origin": new}, **told)
         except IntegrityError as error:
             raise OriginTaken from error
         if changed:
@@ -119,7 +118,7 @@ def set_guard(
 
 def delete_application(*, actor: User, application: Application, origin: Origin) -> None:
     with transaction.atomic():
-        if not _kept(actor, application).select_for_update().exists():
+        if not as_seen(actor, application).select_for_update().exists():
             raise ApplicationMoved
         application_id = application.pk
         application.delete()
@@ -133,20 +132,8 @@ def delete_application(*, actor: User, application: Application, origin: Origin)
         )
 
 
-def _kept(actor: User, application: Application) -> QuerySet[Application]:
-    """The row, while it has what `rules.keeps_origin` was asked about."""
-    seen = {name: getattr(application, name) for name in ("needs", "reauthenticate_minutes", "who")}
-    return as_seen(actor, application).filter(**_same(seen))
-
-
 def _change(
-    actor: User,
-    application: Application,
-    origin: Origin,
-    field: str,
-    values: dict[str, Any],
-    rows: QuerySet[Application] | None = None,
-    **told: str,
+    actor: User, application: Application, origin: Origin, field: str, values: dict[str, Any], **told: str
 ) -> bool:
     """Writes the values if the current ones are still those in `application`. False if nothing changed. Raises
     ApplicationMoved."""
@@ -154,8 +141,7 @@ def _change(
     if seen == values:
         return False
     with transaction.atomic():
-        rows = as_seen(actor, application) if rows is None else rows
-        if not rows.filter(**_same(seen)).update(**values):
+        if not as_seen(actor, application).filter(**_same(seen)).update(**values):
             raise ApplicationMoved
         detail = {"field": field, **(told if told.get("old") != told.get("new") else {})}
         record_event(Event.APPLICATION_CHANGED, origin=origin, actor=actor, target=application, detail=detail)

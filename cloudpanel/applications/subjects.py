@@ -1,13 +1,11 @@
 """Fetches the application of a URL for the gate; one of another contract is a 404. And the person who asks for it."""
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.gate.refusals import Gone, contract_of, not_here, refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
-from cloudpanel.applications import rules
 from cloudpanel.applications.access import Person, used_passkey
 from cloudpanel.applications.models import Application
 
@@ -22,25 +20,6 @@ def application(request: PanelRequest, application_id: int) -> Application:
             _("There is no such application in this contract. It may have been deleted."), reverse("applications")
         )
         not_here(request, SHOW, _("This application belongs to “%(contract)s”."), gone, applications__pk=application_id)
-    return found
-
-
-def why_kept(request: PanelRequest, application: Application) -> str | Promise | None:
-    """Why this person may neither delete the application nor change its origin."""
-    return rules.keeps_origin(
-        needs=application.needs,
-        minutes=application.reauthenticate_minutes,
-        who=application.who,
-        permissions=request.permissions,
-        is_owner=request.is_owner,
-    )
-
-
-def given_up(request: PanelRequest, application_id: int) -> Application:
-    """For the forms that free the origin for another application."""
-    found = application(request, application_id)
-    if why := why_kept(request, found):
-        refuse(request, why)
     return found
 
 

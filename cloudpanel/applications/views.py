@@ -22,7 +22,7 @@ from cloudpanel.applications.models import Application
 from cloudpanel.applications.next_step import next_step
 from cloudpanel.applications.openid import sentences as openid
 from cloudpanel.applications.responses import MOVED, way_back
-from cloudpanel.applications.subjects import MODIFY, SHOW, why_kept
+from cloudpanel.applications.subjects import MODIFY, SHOW
 from cloudpanel.applications.subjects import application as subject
 
 
@@ -32,8 +32,7 @@ from cloudpanel.applications.subjects import application as subject
 def applications(request: PanelRequest) -> HttpResponse:
     asked = asked_of(request, listing.FILTERS, listing.HEADINGS, listing.DEFAULT_SORT)
     found = listing.listing_of(contract_of(request), asked, cursor=cursor_of(request), query=request.GET)
-    kept = {each.pk for each in found.page.rows if why_kept(request, each)}
-    context = {"listing": found, "lines": listing.lines_of(found.page.rows, request.permissions, kept)}
+    context = {"listing": found, "lines": listing.lines_of(found.page.rows, request.permissions)}
     return answer(request, page="applications/applications.html", part="applications/list.html", context=context)
 
 
@@ -41,16 +40,13 @@ def applications(request: PanelRequest) -> HttpResponse:
 @require_safe
 def application(request: PanelRequest, application_id: int) -> HttpResponse:
     found: Application = request.subject
-    kept = why_kept(request, found)
     context = {
         "application": found,
-        "may_delete": not kept and "applications.delete" in request.permissions,
         "facts": facts_of(
             found,
             roles=queries.role_names(found),
             openid=openid.of_openid(found),
             permissions=request.permissions,
-            kept=bool(kept),
         ),
         "private": origins.is_private(found.origin),
         "next_step": next_step(found) if MODIFY in request.permissions else "",

@@ -117,53 +117,6 @@ def test_needs_are_lowered_by_the_owner_alone(olivia, contract, grafana):
     assert (grafana.needs, grafana.reauthenticate_minutes) == ("login", None)
 
 
-STRICT = [{"needs": "two_factor"}, {"needs": "passkey"}, {"reauthenticate_minutes": 10}]
-GIVES_UP = {"delete/": {}, "origin/": {"origin": "https://elsewhere.example.com"}}
-
-
-@pytest.mark.parametrize("page", GIVES_UP)
-@pytest.mark.parametrize("strict", STRICT)
-def test_an_origin_that_needs_more_than_a_login_is_given_up_by_the_owner_alone(olivia, contract, page, strict):
-    """Else whoever deletes or moves the application creates one at its origin that needs less."""
-    grafana = make_application(contract, **strict)
-    lena = Person(make_member(contract, two_factor_required=False))
-    lena.log_in()
-    for answer in (lena.get(f"{PAGE}{grafana.pk}/{page}"), lena.post(f"{PAGE}{grafana.pk}/{page}", GIVES_UP[page])):
-        assert answer.status_code == 403
-        assert "Only the account owner can delete this application or change its origin" in words(answer)
-    assert Application.objects.get().origin == "https://grafana.example.com"
-    assert AuditRow.objects.filter(event=Event.ACCESS_REFUSED).exists()
-    shown = [lena.get(f"{PAGE}{grafana.pk}/").content.decode(), lena.get(PAGE).content.decode()]
-    assert not any(f"{PAGE}{grafana.pk}/{page}" in text for text in shown)
-    assert olivia.post(f"{PAGE}{grafana.pk}/{page}", GIVES_UP[page]).status_code == 302
-    assert not Application.objects.filter(origin="https://grafana.example.com").exists()
-
-
-@pytest.mark.parametrize("page", GIVES_UP)
-def test_an_origin_for_some_roles_is_given_up_by_those_who_may_open_it_to_everybody(contract, page):
-    grafana = make_application(contract, who="roles")
-    rights = ["applications.show", "applications.create", "applications.delete", "applications.modify"]
-    for name, more, status in (("lena", [], 403), ("mona", ["applications.manage_access"], 302)):
-        person = Person(
-            make_member(contract, name, role=make_role(contract, *rights, *more), two_factor_required=False)
-        )
-        person.log_in()
-        answer = person.post(f"{PAGE}{grafana.pk}/{page}", GIVES_UP[page])
-        assert answer.status_code == status
-        assert status == 302 or "because not everybody may open it" in words(answer)
-
-
-@pytest.mark.parametrize("page", GIVES_UP)
-def test_an_application_that_needs_more_meanwhile_keeps_its_origin(contract, grafana, page):
-    lena = Person(make_member(contract, two_factor_required=False))
-    lena.log_in()
-    before = 'AS "a" FROM "applications_application"' if page == "delete/" else 'UPDATE "applications_application"'
-    with meanwhile(lambda: Application.objects.update(needs="two_factor"), before=before):
-        said = lena.post(f"{PAGE}{grafana.pk}/{page}", GIVES_UP[page], follow=True)
-    assert "Nothing was changed: somebody else has just changed this application." in words(said)
-    assert Application.objects.get().origin == grafana.origin
-
-
 @pytest.mark.parametrize("minutes", ["0", "721", "-1", "1.5", "ten", "9" * 400])
 def test_minutes_are_a_number_from_1_to_720(olivia, grafana, minutes):
     response = olivia.post(f"{PAGE}{grafana.pk}/needs/", {"needs": "login", "reauthenticate_minutes": minutes})
