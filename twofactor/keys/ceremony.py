@@ -28,6 +28,8 @@ from twofactor.keys.relying_party import RelyingParty
 
 RSA_MIN_BYTES = 256
 CREDENTIAL_ID_MAX_BYTES = 1023
+BINARY = ("rawId", "clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle")
+"""What is base64url in an answer (WebAuthn Level 3, section 5.1)."""
 TRANSPORTS = frozenset({"ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"})
 
 
@@ -42,7 +44,7 @@ def challenge_in(credential: Any) -> bytes:
 def credential_id_in(credential: Any) -> str:
     """The id of the key that an answer claims to come from; raises Refused."""
     try:
-        return websafe_encode(AuthenticationResponse.from_dict(credential).raw_id)
+        return websafe_encode(_read(AuthenticationResponse, credential).raw_id)
     except FAULTS as fault:
         raise Refused("malformed") from fault
 
@@ -50,7 +52,7 @@ def credential_id_in(credential: Any) -> str:
 def claims_verification(credential: Any) -> bool:
     """Whether an answer says that the person was verified. Trust it only after `check_use` has accepted the answer."""
     try:
-        return bool(AuthenticationResponse.from_dict(credential).response.authenticator_data.is_user_verified())
+        return bool(_read(AuthenticationResponse, credential).response.authenticator_data.is_user_verified())
     except FAULTS as fault:
         raise Refused("malformed") from fault
 
@@ -58,7 +60,7 @@ def claims_verification(credential: Any) -> bool:
 def check_registration(credential: Any, party: RelyingParty, challenge: bytes) -> NewKey:
     """The key that this answer registers; raises Refused."""
     try:
-        answer = RegistrationResponse.from_dict(credential)
+        answer = _read(RegistrationResponse, credential)
         data = server_of(party).register_complete(_state(challenge, required=False), answer)
         _check_client(answer.response.client_data)
         return _new_key(answer, data, credential)
@@ -72,7 +74,7 @@ def check_use(credential: Any, party: RelyingParty, challenge: bytes, key: Store
     Without a password, the person must be verified and the answer must name the account.
     """
     try:
-        answer = AuthenticationResponse.from_dict(credential)
+        answer = _read(AuthenticationResponse, credential)
         stored = AttestedCredentialData.create(
             bytes.fromhex(key.aaguid.replace("-", "")),
             websafe_decode(key.credential_id),
@@ -92,7 +94,15 @@ def _state(challenge: bytes, *, required: bool) -> dict[str, Any]:
 
 def _answer(credential: Any) -> Any:
     kind = RegistrationResponse if "attestationObject" in credential["response"] else AuthenticationResponse
-    return kind.from_dict(credential).response
+    return _read(kind, credential).response
+
+
+def _read(kind: Any, credential: Any) -> Any:
+    """The answer as fido2 reads it, which would turn a number in place of bytes into so many zero bytes."""
+    members = {**credential, **credential["response"]}
+    if not all(isinstance(members[name], str) for name in BINARY if members.get(name) is not None):
+        raise TypeError("not base64url")
+    return kind.from_dict(credential)
 
 
 def _check_client(client_data: CollectedClientData) -> None:

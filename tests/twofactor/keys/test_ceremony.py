@@ -286,3 +286,24 @@ def test_rubbish_is_refused_and_never_an_error(rubbish, stored):
 @pytest.mark.parametrize("read", [ceremony.challenge_in, ceremony.credential_id_in, ceremony.claims_verification])
 def test_a_claim_that_cannot_be_read_is_malformed(read):
     assert why(lambda: read({"response": {}})) == "malformed"
+
+
+@pytest.mark.parametrize("name", ["rawId", "clientDataJSON", "authenticatorData", "signature", "userHandle"])
+def test_a_number_in_place_of_bytes_takes_no_memory(token, stored, name):
+    """fido2 makes so many zero bytes of it."""
+    answer = token.use(request())
+    (answer if name in answer else answer["response"])[name] = 15_003_204_926_550
+    reads = (ceremony.challenge_in, ceremony.credential_id_in, ceremony.claims_verification)
+    for read in (*reads, lambda said: ceremony.check_use(said, PARTY, CHALLENGE, stored, passwordless=False)):
+        with pytest.raises(Refused):
+            read(answer)
+
+
+@pytest.mark.parametrize("name", ["rawId", "clientDataJSON", "attestationObject"])
+def test_a_number_in_place_of_bytes_registers_nothing(token, name):
+    answer = token.register(creation())
+    (answer if name in answer else answer["response"])[name] = 15_003_204_926_550
+    with pytest.raises(Refused):
+        ceremony.challenge_in(answer)
+    with pytest.raises(Refused):
+        ceremony.check_registration(answer, PARTY, CHALLENGE)
