@@ -129,11 +129,9 @@ class Asking:
 
     def _approve(self, asked: Asked) -> None:
         """As a reset, but the login that asked goes on, and for now nobody else's does."""
-        account, login = asked.account, asked.login
-        account.lose_factor()
-        account.reserved = asked.secret
+        asked.account.lose_factor()
+        asked.account.reserved = asked.secret
         self._end(asked, "approved")
-        login.epoch = account.epoch
 
     def _end(self, asked: Asked, answer: str) -> None:
         asked.answer = answer

@@ -30,9 +30,19 @@ class Pending:
         account = self.account
         stages = account.stages(self.proven, now, offer=self.offer)
         blocked = account.revoked and self.by_password
-        if self.over or not account.active or blocked or self.epoch != account.epoch or not stages:
+        if self.over or not account.active or blocked or not (self.is_current or self.is_helped) or not stages:
             return None
         return stages[0] if now < self.ends(stages[0], now) and now < self.used + IDLE_SECONDS else None
+
+    @property
+    def is_current(self) -> bool:
+        return self.epoch == self.account.epoch
+
+    @property
+    def is_helped(self) -> bool:
+        """Its help was approved, and nothing else has changed since: only as long as the account is reserved for it."""
+        reserved = self.asked is not None and self.asked.secret is self.account.reserved
+        return reserved and self.epoch == self.account.epoch - 1
 
     def ends(self, stage: Stage, now: int) -> int:
         """A request for help makes it longer while it waits for its answer, or the account is reserved for it."""
