@@ -99,8 +99,8 @@ def _answer(credential: Any) -> Any:
 
 def _read(kind: Any, credential: Any) -> Any:
     """The answer as fido2 reads it, which would turn a number in place of bytes into so many zero bytes."""
-    members = {**credential, **credential["response"]}
-    if not all(isinstance(members[name], str) for name in BINARY if members.get(name) is not None):
+    found = [part[name] for part in (credential, credential["response"]) for name in BINARY if name in part]
+    if not all(isinstance(value, str | None) for value in found):
         raise TypeError("not base64url")
     return kind.from_dict(credential)
 

@@ -299,6 +299,15 @@ def test_a_number_in_place_of_bytes_takes_no_memory(token, stored, name):
             read(answer)
 
 
+def test_a_member_of_that_name_elsewhere_hides_no_number(token):
+    answer = token.use(request())
+    answer["response"]["rawId"] = answer["rawId"]
+    answer["rawId"] = answer["id"] = 15_003_204_926_550
+    for read in (ceremony.challenge_in, ceremony.credential_id_in, ceremony.claims_verification):
+        with pytest.raises(Refused):
+            read(answer)
+
+
 @pytest.mark.parametrize("name", ["rawId", "clientDataJSON", "attestationObject"])
 def test_a_number_in_place_of_bytes_registers_nothing(token, name):
     answer = token.register(creation())
