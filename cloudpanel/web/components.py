@@ -5,12 +5,9 @@ value is optional. It sees its arguments and nothing else of the page except the
 argument is a TemplateSyntaxError when the page is compiled.
 """
 
-from typing import Any
-
 from django import template
-from django.template import Context, Engine, Node, NodeList, TemplateSyntaxError
+from django.template import Context, Engine, Node, Template, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
-from django.template.library import InclusionNode
 
 register = template.Library()
 
@@ -20,10 +17,24 @@ class ArgumentsNode(Node):
         self.required, self.optional = required, optional
 
     def render(self, context: Context) -> str:
-        for name, default in self.optional.items():
-            if name not in context:
-                context[name] = default.resolve(context)
         return ""
+
+
+class ComponentNode(Node):
+    """A component in a page; both templates are compiled at the same time.
+
+    Django's InclusionNode looks the template up and copies the whole context each time: 6 % of a page of 50 users.
+    """
+
+    def __init__(self, template: Template, arguments: dict[str, FilterExpression]) -> None:
+        self.template, self.arguments = template, arguments
+
+    def render(self, context: Context) -> str:
+        values = {name: value.resolve(context) for name, value in self.arguments.items()}
+        values["csrf_token"] = context.get("csrf_token")
+        inner = Context(values, context.autoescape, context.use_l10n, context.use_tz)
+        inner.template, inner.render_context = context.template, context.render_context
+        return self.template.render(inner)
 
 
 @register.tag
@@ -35,14 +46,14 @@ def arguments(parser: Parser, token: Token) -> ArgumentsNode:
 
 
 @register.tag
-def component(parser: Parser, token: Token) -> InclusionNode:
+def component(parser: Parser, token: Token) -> ComponentNode:
     """Renders `components/NAME.html`. The name is a literal; arguments are given by name."""
     _tag, quoted, *bits = token.split_contents()
-    filename = f"components/{quoted[1:-1]}.html"
-    declared = _declared(filename)
+    template = Engine.get_default().get_template(f"components/{quoted[1:-1]}.html")
+    declared = _declared(template)
     given = token_kwargs(bits, parser)
     _check(f"component {quoted}", declared, given, rest=bits)
-    return InclusionNode(_given, False, [], given, filename)
+    return ComponentNode(template, {**declared.optional, **given})
 
 
 def _check(name: str, declared: ArgumentsNode, given: dict[str, FilterExpression], rest: list[str]) -> None:
@@ -54,13 +65,8 @@ def _check(name: str, declared: ArgumentsNode, given: dict[str, FilterExpression
         raise TemplateSyntaxError(f"{name} is missing {', '.join(missing)}.")
 
 
-def _given(**values: Any) -> dict[str, Any]:
-    return values
-
-
-def _declared(filename: str) -> ArgumentsNode:
-    nodes: NodeList = Engine.get_default().get_template(filename).nodelist
-    for node in nodes.get_nodes_by_type(ArgumentsNode):
+def _declared(template: Template) -> ArgumentsNode:
+    for node in template.nodelist.get_nodes_by_type(ArgumentsNode):
         if isinstance(node, ArgumentsNode):
             return node
-    raise TemplateSyntaxError(f"{filename} doesn't declare its arguments.")
+    raise TemplateSyntaxError(f"{template.name} doesn't declare its arguments.")
