@@ -20,7 +20,6 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core import signing
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models.session import SID_LENGTH, Session
 from accounts.origin import Origin
 
@@ -39,19 +38,6 @@ def row_key(session_key: str | None) -> str:
 
 def new_sid() -> str:
     return secrets.token_urlsafe(SID_LENGTH * 6 // 8)
-
-
-def latest_expiry(now: datetime) -> datetime:
-    """A session that would expire later was started by another clock, or under a longer limit, and has ended."""
-    return clock.latest_possible(now) + timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
-
-
-def _is_alive(session: Session) -> bool:
-    """Whether both limits are still to come, and neither was set by another clock."""
-    now = timezone.now()
-    idle_since = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    is_used = idle_since < session.last_seen_at <= clock.latest_possible(now)
-    return is_used and now < session.expire_date <= latest_expiry(now)
 
 
 class _Bytes:
@@ -89,7 +75,7 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Session | None:
         found = self.fetch()
-        self.row = found if found and _is_alive(found) else None
+        self.row = found if found and found.is_alive(timezone.now()) else None
         if self.row is None:
             self._session_key = None
         else:

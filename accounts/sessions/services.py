@@ -5,19 +5,19 @@ A page names a session by a separate reference, neither the id nor its stored di
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.db import transaction
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import Exists, F, QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.audit.record import record_event
 from accounts.models import Event, Session, User
+from accounts.models.session import alive
 from accounts.models.session_store import SessionStore, row_key
 from accounts.origin import Origin
 from accounts.sessions import browsers
@@ -40,8 +40,7 @@ class SessionInfo:
 def living(user: User) -> QuerySet[Session]:
     """Sessions within both limits, last used first."""
     now = timezone.now()
-    idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    return signed_in(user).filter(expire_date__gt=now, last_seen_at__gt=idle).order_by("-last_seen_at", "session_key")
+    return signed_in(user).filter(alive(now)).order_by("-last_seen_at", "session_key")
 
 
 def described(rows: Iterable[Session], current: str | None = None) -> list[SessionInfo]:
@@ -61,9 +60,7 @@ def described(rows: Iterable[Session], current: str | None = None) -> list[Sessi
 
 def run_out(session_key: str | None) -> Session | None:
     """The session of this id with its account, if it has expired and was not ended in another way."""
-    now = timezone.now()
-    idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    past = Session.objects.filter(Q(expire_date__lte=now) | Q(last_seen_at__lte=idle), signed_in=True)
+    past = Session.objects.filter(~alive(timezone.now()), signed_in=True)
     return past.select_related("user").filter(session_key=row_key(session_key)).first()
 
 

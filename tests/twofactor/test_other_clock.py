@@ -12,12 +12,14 @@ from django.utils import timezone
 from accounts import clock
 from accounts.models import Attempts, Session, User
 from accounts.reset import limits, links
+from accounts.sessions import services as sessions
 from accounts.throttling import budgets, locks
 from accounts.users import queries
 from tests.factories import make_member, make_owner
 from tests.people import Person, code_of, words
 from twofactor import totp
 from twofactor.models import Authenticator
+from twofactor.requirement import readiness
 
 pytestmark = pytest.mark.django_db
 NOW = "2026-11-25 09:00:10 +0000"
@@ -172,6 +174,14 @@ def test_f11_a_session_that_began_under_another_clock_is_over_though_it_was_used
     machine.move_to(NOW)
     Session.objects.update(last_seen_at=timezone.now())
     assert not lena.is_in()
+
+
+def test_f11_a_session_of_another_clock_is_no_longer_listed_or_counted(lena, machine):
+    user = User.objects.get(username="lena")
+    assert sessions.living(user).exists()
+    machine.move_to(NOW)
+    assert not sessions.living(user).exists()
+    assert not readiness.of([user]).online
 
 
 def test_f11_a_session_begun_by_a_clock_a_little_ahead_lives(lena, machine):

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Session, User
+from accounts.models.session import alive
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,6 @@ def of(people: Sequence[User]) -> Readiness:
 
 
 def _online(people: Sequence[User]) -> frozenset[int]:
-    now = timezone.now()
-    idle_since = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    living = Session.objects.filter(signed_in=True, expire_date__gt=now, last_seen_at__gt=idle_since)
+    living = Session.objects.filter(alive(timezone.now()), signed_in=True)
     ids = living.filter(user__in=[user.pk for user in people]).values_list("user_id", flat=True)
     return frozenset(pk for pk in ids if pk is not None)

@@ -7,7 +7,6 @@ Each DELETE checks its condition again, so a row that is used again in the meant
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db.models import Q, QuerySet
 from django.dispatch import Signal
@@ -17,7 +16,7 @@ from accounts import clock
 from accounts.lists.rekeying import put_right
 from accounts.management.commands.retention import DEFAULT_DAYS
 from accounts.models import Attempts, Contract, Notice, Repetition, Role, Session, User
-from accounts.models.session_store import latest_expiry
+from accounts.models.session import alive, latest_expiry
 from accounts.outbox import state
 from accounts.reset.limits import HOUR_SECONDS
 from accounts.throttling.budgets import FORGOTTEN_AFTER, ONLY_COUNTED
@@ -48,10 +47,7 @@ class Command(BaseCommand):
 
 def ended_sessions() -> QuerySet[Session]:
     """Past either limit, or written by another clock."""
-    now = timezone.now()
-    idle_since = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    past = Q(expire_date__lte=now) | Q(last_seen_at__lte=idle_since)
-    return Session.objects.filter(past | of_another_clock(now))
+    return Session.objects.exclude(alive(timezone.now()))
 
 
 def of_another_clock(now: datetime) -> Q:

@@ -6,15 +6,15 @@ are compared in the database, so none is converted.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
 from accounts import clock
 from accounts.models.prepared import first
-from accounts.models.session_store import TOUCH_EVERY, latest_expiry
+from accounts.models.session import idle_since, latest_expiry
+from accounts.models.session_store import TOUCH_EVERY
 from accounts.models.user import auth_hash
 from cloudpanel.applications.access import Person, Rules, used_passkey
 from cloudpanel.applications.guard.digests import digest
@@ -146,7 +146,7 @@ def find(origin: str, visits: Mapping[int, str], *, now: datetime) -> Found | No
         "now": now,
         "minute_ago": now - TOUCH_EVERY,
         "latest_expiry": latest_expiry(now),
-        "idle_since": now - timedelta(seconds=settings.SESSION_IDLE_SECONDS),
+        "idle_since": idle_since(now),
         "latest_seen": clock.latest_possible(now),
     }
     row = first(_SQL.replace("{digests}", places), **values, **digests)

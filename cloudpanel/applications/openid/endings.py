@@ -6,11 +6,11 @@ deleted, outdated by the stamp, or expired.
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Session
+from accounts.models.session import alive
 from cloudpanel.applications.openid import opening, tokens
 from cloudpanel.applications.openid.models import Login
 
@@ -25,14 +25,13 @@ def end_what_is_over() -> int:
 
 def suspects() -> QuerySet[Login]:
     """Current logins whose session is gone, or whose account has changed or was deleted."""
-    alive = Login.objects.filter(ended_at__isnull=True).select_related("user", "client")
-    now = timezone.now()
-    idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    session = Session.objects.filter(sid=OuterRef("sid"), user=OuterRef("user"), signed_in=True, expire_date__gt=now)
+    current = Login.objects.filter(ended_at__isnull=True).select_related("user", "client")
+    own = Q(sid=OuterRef("sid"), user=OuterRef("user"), signed_in=True)
+    session = Session.objects.filter(own, alive(timezone.now()))
     lasts = Q(detached=True) & Exists(tokens.left(OuterRef("client"), OuterRef("sid")))
-    over = ~Exists(session.filter(last_seen_at__gt=idle)) & ~lasts
+    over = ~Exists(session) & ~lasts
     changed = Q(user=None) | Q(user__is_active=False) | ~Q(user__stamp=F("stamp"))
-    return alive.filter(changed | over)
+    return current.filter(changed | over)
 
 
 def _end(login: Login) -> bool:
@@ -41,9 +40,9 @@ def _end(login: Login) -> bool:
     row = Session.objects.filter(sid=login.sid, user=login.user_id, signed_in=True).first()
     now = timezone.now()
     if login.user and row and row.expire_date > now and opening.is_of(row, login.user):
-        is_idle = row.last_seen_at <= now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-        if not is_idle or tokens.left(login.client_id, login.sid).exists():
-            going_on.update(stamp=login.user.stamp, detached=is_idle)
+        is_alive = row.is_alive(now)
+        if is_alive or tokens.left(login.client_id, login.sid).exists():
+            going_on.update(stamp=login.user.stamp, detached=not is_alive)
             return False
     due_at = now if login.client.backchannel_logout_uri else None
     return bool(going_on.update(ended_at=now, due_at=due_at))

@@ -1,16 +1,15 @@
 """Whether a person may open an application now: calls `access.decide` for a session or a grant."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts import clock
 from accounts.models import Session, User
-from accounts.models.session_store import TOUCH_EVERY, SessionStore, latest_expiry
+from accounts.models.session import alive
+from accounts.models.session_store import TOUCH_EVERY, SessionStore
 from cloudpanel.applications.access import Refusal, decide
 from cloudpanel.applications.models import Application
 from cloudpanel.applications.subjects import person
@@ -39,11 +38,7 @@ def refusal(
 
 def session_of(sid: str, user: User) -> Session | None:
     """The valid session with this name: within its time limits, and under the account's current stamp."""
-    now = timezone.now()
-    rows = Session.objects.filter(sid=sid, user=user, signed_in=True)
-    rows = rows.filter(expire_date__gt=now, expire_date__lte=latest_expiry(now))
-    idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    row = rows.filter(last_seen_at__gt=idle, last_seen_at__lte=clock.latest_possible(now)).first()
+    row = Session.objects.filter(alive(timezone.now()), sid=sid, user=user, signed_in=True).first()
     return row if row and is_of(row, user) else None
 
 

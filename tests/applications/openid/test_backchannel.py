@@ -65,7 +65,11 @@ def too_old(lena, owner):
     Session.objects.filter(user=lena.user).update(expire_date=timezone.now() - timedelta(seconds=1))
 
 
-@pytest.mark.parametrize("end", [log_out, end_all, deactivate, delete, new_stamp, idle, too_old])
+def of_another_clock(lena, owner):
+    Session.objects.filter(user=lena.user).update(last_seen_at=timezone.now() + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("end", [log_out, end_all, deactivate, delete, new_stamp, idle, too_old, of_another_clock])
 def test_the_application_is_told_however_the_session_ended(told, console, lena, owner, end):
     claims = console.claims(console.log_in(lena)["id_token"])
     work()
