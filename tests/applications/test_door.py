@@ -123,7 +123,7 @@ def test_nobody_but_a_proxy_says_what_was_asked_for(grafana, lena):
 
 def test_a_logout_without_a_visit_ends_nobodys_session(grafana, lena):
     answer = there().post("/.cloudpanel/logout", HTTP_ORIGIN=ORIGIN)
-    assert answer.status_code == 200
+    assert answer.status_code == 303
     cookie = answer.cookies[f"cloudpanel_visit_{grafana.pk}"]
     assert (cookie.value, cookie["max-age"]) == ("", 0)
     assert lena.is_in()
@@ -134,7 +134,7 @@ def test_of_two_logouts_at_once_one_is_logged(grafana, lena):
     client = there(visit(grafana))
     with meanwhile(Session.objects.all().delete, before="DELETE FROM"):
         answer = client.post("/.cloudpanel/logout", HTTP_ORIGIN=ORIGIN)
-    assert answer.status_code == 200
+    assert answer.status_code == 303
     assert not lena.is_in()
     assert sign_outs() == 0
 
@@ -144,7 +144,7 @@ def test_a_visit_that_comes_twice_is_nobodys(grafana, lena):
     assert "Logged in as lena" in words(there(cookie).get("/.cloudpanel/status"))
     twice = there(f"{cookie}; {cookie}")
     assert "Logged in as Nobody" in words(twice.get("/.cloudpanel/status"))
-    assert twice.post("/.cloudpanel/logout", HTTP_ORIGIN=ORIGIN).status_code == 200
+    assert twice.post("/.cloudpanel/logout", HTTP_ORIGIN=ORIGIN).status_code == 303
     assert lena.is_in()
 
 

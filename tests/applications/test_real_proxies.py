@@ -224,7 +224,7 @@ def test_logging_out_asks_in_the_panel_by_a_link_and_ends_all_by_a_form_of_the_a
     foreign = world.ask("/.cloudpanel/logout", cookie, "Origin: http://evil.example", method="POST")
     assert (foreign.status, world.ask("/", cookie).status) == (403, 200)
     own = f"Origin: {world.application.origin}"
-    assert world.ask("/.cloudpanel/logout", cookie, own, method="POST").status == 200
+    assert [world.ask("/.cloudpanel/logout", cookie, own, method="POST").status for _ in range(2)] == [200, 303]
     assert world.ask("/", cookie, HTML).status == 302
     assert not world.person.is_in()
 

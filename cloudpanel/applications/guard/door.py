@@ -81,19 +81,25 @@ def enter(request: HttpRequest, application: Application, peer: Peer) -> HttpRes
 def logout(request: HttpRequest, application: Application, peer: Peer) -> HttpResponse:
     """POST ends the session in the panel. It needs no token but must come from the application's own origin.
 
-    GET redirects to the panel, which asks first.
+    GET redirects to the panel, which asks first. So does POST if it ended no session: the visit may be over while the
+    session in the panel goes on.
     """
     if request.method in ("GET", "HEAD"):
-        return HttpResponse(status=302, headers=check.NO_STORE | {"Location": f"{settings.PUBLIC_URL}/logout/"})
+        return _to_question(302)
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"], headers=check.NO_STORE)
     if request.META.get("HTTP_ORIGIN", "") != application.origin:
         return pages.refused(request)
-    if found := _visitor(request, application):
-        visits.end_session(found, peer.origin(request))
-    response = pages.page(request, "applications/guard/logout.html", {})
+    found = _visitor(request, application)
+    ended = found is not None and visits.end_session(found, peer.origin(request))
+    response = pages.page(request, "applications/guard/logout.html", {}) if ended else _to_question(303)
     _delete_cookie(response, application, visit_cookie(application))
     return response
+
+
+def _to_question(status: int) -> HttpResponse:
+    """Redirects to the panel's own page, which knows the session by its own cookie and asks whether to end it."""
+    return HttpResponse(status=status, headers=check.NO_STORE | {"Location": f"{settings.PUBLIC_URL}/logout/"})
 
 
 def status(request: HttpRequest, application: Application, peer: Peer) -> HttpResponse:

@@ -120,11 +120,17 @@ def note_untrusted_peer(kind: str, origin: Origin) -> None:
         )
 
 
-def end_session(found: Found, origin: Origin) -> None:
-    """Logs the person of this visit out of the panel, and so out of every application."""
+def end_session(found: Found, origin: Origin) -> bool:
+    """Logs the person of this visit out of the panel, and so out of every application.
+
+    False if the visit has no session any more. The person may still be logged in: a session that continues under a new
+    id leaves its visits behind.
+    """
     if found.session_key is None or found.user_id is None:
-        return
+        return False
     with transaction.atomic():
-        if Session.objects.filter(pk=found.session_key).delete()[0]:
-            user = User.objects.filter(pk=found.user_id).first()
-            record_event(Event.SIGN_OUT, origin=origin, actor=user, target=user)
+        if not Session.objects.filter(pk=found.session_key).delete()[0]:
+            return False
+        user = User.objects.filter(pk=found.user_id).first()
+        record_event(Event.SIGN_OUT, origin=origin, actor=user, target=user)
+    return True
