@@ -7,7 +7,6 @@ something need a confirmation within the last five minutes.
 from functools import update_wrapper
 from http import HTTPStatus
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin import accounts as admin
+from accounts.gate.redirects import with_next
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from twofactor.admin import UserAdmin
@@ -91,7 +91,7 @@ def may_write(request: HttpRequest) -> bool:
 def to_confirm(request: HttpRequest) -> HttpResponse:
     if request.method not in SAFE_METHODS:
         messages.warning(request, _("Nothing was saved. Confirm access first, then submit the form again."))
-    return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
+    return redirect(with_next(reverse("confirm"), request.get_full_path()))
 
 
 site = PanelAdminSite(name="admin")

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cloudpanel.web.old_static.StaticFiles",
     "cloudpanel.web.errors.EncodedBodies",
+    "cloudpanel.web.errors.LongAddresses",
     "accounts.gate.middleware.ClientSession",
     "accounts.gate.middleware.Language",
     "django.middleware.common.CommonMiddleware",

@@ -196,10 +196,7 @@ def _landing(request: PanelRequest, access: Access | None) -> str:
 
 
 def _to_contracts(request: PanelRequest) -> HttpResponse:
-    wanted = redirects.asked_for(request)
-    return redirect(
-        "contracts" if wanted == redirects.HOME else f"{reverse('contracts')}?{urlencode({'next': wanted})}"
-    )
+    return redirect(redirects.with_next(reverse("contracts"), redirects.asked_for(request)))
 
 
 def refusal(request: PanelRequest, access: Access | None) -> str:

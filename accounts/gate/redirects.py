@@ -1,6 +1,6 @@
 """Where `next` may lead: only to a path of this panel. Anything else leads to `/`."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
@@ -8,6 +8,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 HOME = "/"
 NEXT_MAX_LENGTH = 4000
+"""Of an address as it is written in the query of another one, where most characters take three."""
+LONGEST = 8000
+"""Of the addresses that answers lead to. The server reads request lines of up to 8190 characters, and nginx heads of up
+to 16 kB."""
 _BEGINNING = 1000
 """How much of an address says whose host it leads to. Django refuses to look at more than 2048 characters."""
 ENTRANCE = ("/login/", "/logout/", "/confirm/", "/password/", "/two-factor/")
@@ -15,12 +19,23 @@ ENTRANCE = ("/login/", "/logout/", "/confirm/", "/password/", "/two-factor/")
 
 def safe_next(address: str | None) -> str:
     """`address` if it is a page of this panel, else `/`."""
-    if not address or len(address) > NEXT_MAX_LENGTH or not address.startswith("/") or not address.isprintable():
+    if not address or not address.startswith("/") or not address.isprintable() or not is_short(address):
         return HOME
     if "\\" in address or not url_has_allowed_host_and_scheme(address[:_BEGINNING], allowed_hosts=None):
         return HOME
     path = urlsplit(address).path
     return HOME if path.startswith("//") or not _exists(path) else address
+
+
+def is_short(address: str) -> bool:
+    return len(address) <= NEXT_MAX_LENGTH and len(quote(address, safe="")) <= NEXT_MAX_LENGTH
+
+
+def with_next(page: str, address: str, **more: str) -> str:
+    """The address of a page that continues at `address`, or at `/` if that is no page of this panel or too long."""
+    safe = safe_next(address)
+    query = ({} if safe == HOME else {"next": safe}) | more
+    return f"{page}?{urlencode(query)}" if query else page
 
 
 def after_login(address: str | None) -> str:

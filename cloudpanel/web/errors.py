@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from accounts.gate.redirects import LONGEST
 from accounts.gate.refusals import Gone, InAnotherContract
 from cloudpanel.operation import logs
 
@@ -107,6 +108,25 @@ class EncodedBodies:
 
 def _coding(request: HttpRequest, name: str) -> str:
     return str(request.META.get(name, "")).strip().lower()
+
+
+class LongAddresses:
+    """Refuses what would be answered with an address that is too long to be asked for, and for the head of an answer.
+
+    An address grows on its way through the panel: characters that a request may hold as they are take three there.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        address = response.headers.get("Location") or response.headers.get("HX-Redirect") or ""
+        if len(address) <= LONGEST:
+            return response
+        page = _page(request, "400")
+        page.cookies = response.cookies
+        return page
 
 
 class MethodPage:

@@ -62,6 +62,18 @@ def test_nginx_gives_up_an_idle_connection_before_the_panel_closes_it(text):
             assert 'proxy_set_header Connection "";' in location
 
 
+@pytest.mark.parametrize("text", [(DEPLOY / "nginx.conf").read_text(), SHOWN["nginx"]], ids=["panel", "guard"])
+def test_nginx_reads_heads_of_16_kb_wherever_it_asks_the_panel(text):
+    """Its default of 4 kB takes a longer head for the fault of a server, and asks that server no more."""
+    servers = [server for server in re.split(r"(?m)^ *server {$", text)[1:] if "proxy_pass" in server]
+    assert servers
+    for server in servers:
+        around = re.sub(r"(?s)location [^{]*{[^}]*}", "", server)
+        assert "proxy_buffer_size 16k;" in around
+        assert "proxy_buffers 8 16k;" in around
+    assert text.count("proxy_buffer") == 2 * len(servers), "no location has others"
+
+
 def test_the_panel_keeps_idle_connections_longer_than_any_proxy():
     kept = float(found(r"(?m)^keepalive = (\d+)", GUNICORN.read_text()))
     assert kept > max(CADDY_SECONDS, TRAEFIK_SECONDS)

@@ -121,6 +121,27 @@ def test_o02_the_panels_own_errors_pass_through(proxy):
     assert ask(proxy, "/metrics")[0].status == 404
 
 
+@pytest.mark.parametrize("times", [700, 2600])
+def test_a_long_address_leads_to_the_login_and_takes_no_server_away(proxy, times):
+    response, _page = ask(proxy, "/profile/?" + times * "%41")
+    assert (response.status, response.headers["Location"].partition("?")[0]) == (302, "/login/")
+    assert len(response.headers.as_string()) > 4096 or times > 700
+    assert ask(proxy, "/login/")[0].status == 200
+
+
+@pytest.mark.parametrize("path", ["/profile?" + 7000 * '"', "/profile?" + 2600 * "%22"])
+def test_an_address_without_its_slash_never_makes_a_head_too_long(proxy, path):
+    """A quotation mark becomes three characters."""
+    assert ask(proxy, path)[0].status in (301, 400)
+
+
+def test_a_form_too_long_for_an_address_is_refused(proxy):
+    body = "state=" + 100_000 * "x"
+    response, page = ask(proxy, "/openid/authorize/", body, Content_Type="application/x-www-form-urlencoded")
+    assert response.status == 400
+    assert "The request of the application is too long." in page
+
+
 @pytest.mark.parametrize("claimed", ["203.0.113.7", "203.0.113.7, 127.0.0.1", "unknown"])
 def test_s20_a_client_cannot_choose_its_address(proxy, database, claimed):
     assert fail_to_log_in(proxy, X_Forwarded_For=claimed) == 200

@@ -3,13 +3,13 @@ there."""
 
 import time
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import clock
+from accounts.gate.redirects import with_next
 from accounts.models import User
 from twofactor.factors import security_keys
 
@@ -30,7 +30,7 @@ def ask(session: SessionBase, user: User, *, name: str, address: str) -> str:
     """The page on which this person uses a key, or adds their first one."""
     session[WANTED] = [name, address, int(time.time())]
     if security_keys.usable(user).exists():
-        return f"{reverse('confirm')}?{urlencode({'next': address})}"
+        return with_next(reverse("confirm"), address)
     return reverse("security_keys")
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -27,10 +26,8 @@ def to_login(request: PanelRequest, ended: Ended, next_address: str | None = Non
     reason = ended.reason
     if reason is Reason.NONE and settings.SESSION_COOKIE_NAME in request.COOKIES:
         reason = Reason.SESSION
-    query = {} if next_address == redirects.HOME else {"next": next_address}
-    if reason is not Reason.NONE:
-        query["ended"] = reason
-    return redirect(f"{reverse('login')}?{urlencode(query)}" if query else "login")
+    more: dict[str, str] = {} if reason is Reason.NONE else {"ended": reason}
+    return redirect(redirects.with_next(reverse("login"), next_address, **more))
 
 
 def is_form(request: PanelRequest, access: Access | None) -> bool:
@@ -69,4 +66,4 @@ def to_confirm(request: PanelRequest) -> HttpResponse:
         kept = saved_input.save(request, account_id=request.user.pk, contract_id=contract_id)
         if request.FILES or not kept:
             messages.warning(request, _("Your input couldn't be saved. Submit it again after you have confirmed."))
-    return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
+    return redirect(redirects.with_next(reverse("confirm"), request.get_full_path()))

@@ -50,6 +50,8 @@ server {
     ignore_invalid_headers on;
     merge_slashes off;
     proxy_redirect off;
+    proxy_buffer_size 16k;  # the check's answer repeats the browser's cookies
+    proxy_buffers 8 16k;
     client_max_body_size 0;  # the application has a limit of its own
 
     # nginx chooses this server by the host of an absolute address, whatever the Host header says.

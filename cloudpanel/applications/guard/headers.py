@@ -14,6 +14,8 @@ from accounts.hosts import DEFAULT_PORTS
 KINDS = ("nginx", "caddy", "traefik")
 COOKIES_AT_MOST = 50
 PATH_MAX_LENGTH = 1_000
+COOKIES_MAX_LENGTH = 8_190
+"""As of one header (`limit_request_field_size`). Several are joined to one, and the check's answer repeats them all."""
 
 _SITE = re.compile(r"(https?)://([A-Za-z0-9._-]{1,253})(?::([0-9]{1,5}))?(?=[/?]|$)")
 _METHOD = re.compile(r"[A-Za-z][A-Za-z-]{0,30}")
@@ -96,11 +98,14 @@ class Cookies:
 
 
 def cookies(header: str, *, secure: bool) -> Cookies:
-    """Parses a Cookie header. Raises Unclear if a name appears twice or inside the value of another cookie.
+    """Parses a Cookie header. Raises Unclear if a name appears twice or inside the value of another cookie, or if the
+    header is too long.
 
     On https, only cookies with the prefix `__Host-` count as visits. A neighbour domain can set cookies without it, and
     so make people work in somebody else's visit.
     """
+    if len(header) > COOKIES_MAX_LENGTH:
+        raise Unclear
     visits: dict[int, str] = {}
     others = []
     for name, value, part in _parts(header):

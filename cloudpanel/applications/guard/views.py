@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.redirects import with_next
 from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
 from accounts.validators import query_value
@@ -50,7 +51,7 @@ def open_application(request: PanelRequest) -> HttpResponse:
         case Refusal.PASSKEY:
             return redirect(responses.for_a_key(request, application, address=request.get_full_path()))
         case Refusal.CONFIRM:
-            return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
+            return redirect(with_next(reverse("confirm"), request.get_full_path()))
         case _:
             refuse(request, _why_not(application, why))
     if request.session.row is None:

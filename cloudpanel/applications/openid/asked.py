@@ -11,7 +11,7 @@ from datetime import datetime
 from django.http import QueryDict
 from django.urls import reverse
 
-from accounts.gate.redirects import NEXT_MAX_LENGTH
+from accounts.gate.redirects import is_short
 from accounts.models import User
 from accounts.outbox import sealing
 from cloudpanel.applications.openid.errors import PageError
@@ -54,7 +54,7 @@ class Asked:
 def seal(asked: Asked) -> str:
     """Encrypts the request; raises PageError if it is too long."""
     sealed = sealing.seal(json.dumps(asdict(asked)), purpose=PURPOSE).rstrip("=")
-    if len(resume(sealed)) > NEXT_MAX_LENGTH:
+    if not is_short(resume(sealed)):
         raise PageError
     return sealed
 

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from accounts.audit import repetitions
+from accounts.gate.redirects import with_next
 from accounts.models import Event, Outcome, User
 from accounts.origin import Origin
 from cloudpanel.applications import queries, responses
@@ -98,7 +98,7 @@ def _to_confirm(call: Call, reason: Refusal | None) -> HttpResponse:
 
 
 def _with_next(page: str, wanted: Asked, **more: str) -> str:
-    return f"{reverse(page)}?{urlencode({'next': asked.resume(asked.seal(wanted)), **more})}"
+    return with_next(reverse(page), asked.resume(asked.seal(wanted)), **more)
 
 
 def _question(call: Call, template: str, wanted: Wanted) -> HttpResponse:

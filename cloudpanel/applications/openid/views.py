@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.gate.access import Access, Audience, open_to
+from accounts.gate.redirects import LONGEST
 from accounts.gate.request import PanelRequest
 from cloudpanel.applications.openid import asked, authorize, sentences, steps
 from cloudpanel.applications.openid.asked import Asked
@@ -37,9 +38,14 @@ def page(view: Page) -> Page:
 
 
 def to_itself_by_get(request: PanelRequest) -> HttpResponse:
-    """Redirects a form from another site to this page by GET, because such a POST brings no cookies (SameSite=Lax)."""
-    query = request.POST.urlencode()
-    return HttpResponse(status=303, headers={"Location": f"{request.path}?{query}", "Cache-Control": "no-store"})
+    """Redirects a form from another site to this page by GET, because such a POST brings no cookies (SameSite=Lax).
+
+    Raises PageError if no address can hold it.
+    """
+    address = f"{request.path}?{request.POST.urlencode()}"
+    if len(address) > LONGEST:
+        raise PageError
+    return HttpResponse(status=303, headers={"Location": address, "Cache-Control": "no-store"})
 
 
 @open_to(Access(Audience.OPEN))

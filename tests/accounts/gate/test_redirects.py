@@ -1,9 +1,11 @@
 """Where `next` may lead."""
 
 import re
-from urllib.parse import urlsplit
+from datetime import timedelta
+from urllib.parse import quote, urlsplit
 
 import pytest
+from django.http import HttpResponseRedirect
 from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,10 +78,37 @@ def test_a_page_of_the_panel_is_kept_with_its_query(address):
     assert redirects.safe_next(address) == redirects.after_login(address) == address
 
 
-def test_an_address_is_kept_up_to_four_thousand_characters():
-    longest = "/profile/?q=".ljust(4000, "x")
+@pytest.mark.parametrize(("character", "length"), [("x", 1), (":", 3), ("%", 3), ("é", 6), ("😀", 12)])
+def test_an_address_is_kept_up_to_four_thousand_characters_of_its_form_in_a_query(character, length):
+    number = (4000 - len(quote("/profile/?q=", safe=""))) // length
+    longest = "/profile/?q=" + number * character
     assert redirects.safe_next(longest) == longest
-    assert redirects.safe_next(longest + "x") == "/"
+    assert redirects.safe_next(longest + character) == "/"
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=200), st.integers(1, 400))
+def test_no_page_with_a_next_has_an_address_too_long_for_a_head(text, times):
+    address = redirects.with_next("/login/", "/profile/?" + text * times, ended="kept")
+    assert len(HttpResponseRedirect(address)["Location"]) < 4100
+    assert len(HttpResponseRedirect(redirects.safe_next("/profile/?" + text * times))["Location"]) <= 4000
+
+
+def test_a_page_leads_on_only_where_its_next_is_kept():
+    assert redirects.with_next("/confirm/", "/profile/?a=b") == "/confirm/?next=%2Fprofile%2F%3Fa%3Db"
+    assert redirects.with_next("/confirm/", "/profile/?" + 2000 * ":") == "/confirm/"
+    assert redirects.with_next("/login/", "/", ended="kept") == "/login/?ended=kept"
+
+
+def test_who_asked_for_an_address_too_long_logs_in_without_it(client, db):
+    assert client.get("/profile/?" + 700 * "%41")["Location"].startswith("/login/?next=")
+    assert client.get("/profile/?" + 2600 * "%41")["Location"] == "/login/"
+
+
+def test_who_confirms_for_an_address_too_long_goes_on_without_it(otto, clock):
+    otto.log_in()
+    clock.shift(timedelta(minutes=10))
+    assert otto.get("/profile/password/?" + 700 * "%41").url.startswith("/confirm/?next=")
+    assert otto.get("/profile/password/?" + 2600 * "%41").url == "/confirm/"
 
 
 @given(st.text(alphabet="/\\@:.%?#&= \t\r\n\0abcdeprofilexmxn-_~[]", max_size=40))
@@ -153,3 +182,10 @@ def test_a_log_in_that_was_to_end_at_the_new_codes_ends_in_the_panel(otto, addre
     response = otto.get(address)
     assert response.status_code == 302
     assert not response.url.startswith("/two-factor/")
+
+
+def test_no_answer_leads_to_an_address_that_is_too_long_to_be_asked_for(client, db):
+    """A quotation mark becomes three characters; the slash at the end of the path is missing."""
+    assert len(client.get("/profile", QUERY_STRING=2600 * '"')["Location"]) > 7800
+    refused = client.get("/profile", QUERY_STRING=2700 * '"')
+    assert (refused.status_code, refused.headers.get("Location")) == (400, None)

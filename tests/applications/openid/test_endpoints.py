@@ -45,3 +45,13 @@ def test_an_answer_names_the_origin_that_may_read_it(console):
 def test_an_origin_that_is_none_is_allowed_nothing(console, origin):
     answer = console.http.options("/openid/token/", headers={"Origin": origin})
     assert "Access-Control-Allow-Origin" not in answer
+
+
+@pytest.mark.parametrize("address", ["/openid/authorize/", "/openid/end-session/"])
+def test_a_post_that_no_address_can_hold_is_refused(lena, address):
+    longest = 8000 - len(f"{address}?state=")
+    assert lena.post(address, {"state": "x" * longest}).status_code == 303
+    for state in ("x" * (longest + 1), ":" * (longest // 3 + 1), "x" * 1_000_000):
+        response = lena.post(address, {"state": state})
+        assert response.status_code == 400
+        assert "The request of the application is too long." in response.content.decode()
