@@ -6,7 +6,9 @@ which "I" may become "ı". So text is folded here, and the stored keys are compa
 
 import string
 import unicodedata
+from typing import Literal
 
+NORMALIZED_MAX_LENGTH = 5_000
 PLAIN_MAX_LENGTH = 300
 EXACT_MAX_LENGTH = 150
 SORT_KEY_MAX_LENGTH = PLAIN_MAX_LENGTH + 1 + EXACT_MAX_LENGTH
@@ -19,9 +21,15 @@ _BEYOND_LATIN_AND_GREEK = "\u0400"
 _SEPARATOR = "\x01"
 
 
+def normalized(form: Literal["NFC", "NFD", "NFKD"], text: str) -> str:
+    """In this form of Unicode UAX 15. Longer text than any field takes stays as it is: sorting its marks takes time by
+    the square of their number, for which the interpreter does nothing else."""
+    return unicodedata.normalize(form, text) if len(text) <= NORMALIZED_MAX_LENGTH else text
+
+
 def nfc(text: str) -> str:
-    """The composed spelling: "ä" as one code point, however it was typed (Unicode UAX 15)."""
-    return unicodedata.normalize("NFC", text)
+    """The composed spelling: "ä" as one code point, however it was typed."""
+    return normalized("NFC", text)
 
 
 def ascii_lower(text: str) -> str:
@@ -34,7 +42,7 @@ def spellings(text: str) -> set[str]:
     decomposed."""
     usual = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
     composed = {nfc(spelling) for spelling in usual}
-    decomposed = {unicodedata.normalize("NFD", spelling) for spelling in usual}
+    decomposed = {normalized("NFD", spelling) for spelling in usual}
     return set(map(ascii_lower, composed | decomposed))
 
 
@@ -51,7 +59,7 @@ def plain(text: str) -> str:
     if text.isascii():
         return text.lower()
     kept, strip = [], False
-    for sign in unicodedata.normalize("NFKD", text).casefold():
+    for sign in normalized("NFKD", text).casefold():
         if not unicodedata.combining(sign):
             strip = sign < _BEYOND_LATIN_AND_GREEK
         elif strip:

@@ -5,7 +5,6 @@ normalized (NFC), never trimmed or cut. A comparison always costs exactly one ha
 """
 
 import secrets
-import unicodedata
 from functools import partial
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts import folding
 from accounts.limits import limited
 from accounts.models import User
 
@@ -36,16 +36,20 @@ class OwaspArgon2Hasher(Argon2PasswordHasher):
 
 
 def normal(password: str) -> str:
-    return unicodedata.normalize("NFC", password)
+    return folding.nfc(password)
 
 
-def verify(user: User | None, password: str) -> bool:
+def verify(user: User | None, password: str, *, upgrade: bool = False) -> bool:
     """Whether this is the account's password. Computes one hash even without an account or password
-    (CVE-2024-39329)."""
+    (CVE-2024-39329).
+
+    `upgrade` hashes it again if that was done at another cost. Sessions are bound to the hash and would end, so only a
+    login upgrades.
+    """
     if user is None or not user.has_usable_password():
         make_password(normal(password))
         return False
-    return check_password(normal(password), user.password, setter=partial(_upgrade, user))
+    return check_password(normal(password), user.password, setter=partial(_upgrade, user) if upgrade else None)
 
 
 def is_current(user: User, password: str) -> bool:

@@ -239,3 +239,25 @@ def test_f08_twins_stop_the_migration_with_a_sentence(turkish):
 def migrate(url: str):
     command = [sys.executable, "manage.py", "migrate", "--noinput", "-v", "0"]
     return subprocess.run(command, cwd=ROOT, env=environment(url), capture_output=True, check=False, timeout=120)
+
+
+def test_longer_text_than_any_field_is_not_composed_because_its_marks_would_be_sorted_for_minutes():
+    longest = "a" + "\u0315\u0300" * ((folding.NORMALIZED_MAX_LENGTH - 1) // 2)
+    assert folding.nfc(longest).startswith("à")
+    longer = longest + "\u0315\u0300"
+    for form in (folding.nfc, folding.folded):
+        assert form(longer).startswith("a")
+
+
+def test_everything_is_composed_within_that_bound():
+    """Text of strangers reaches it before its length is checked."""
+    packages = [ROOT / package for package in ("accounts", "twofactor", "cloudpanel")]
+    files = [file for package in packages for file in package.rglob("*.py") if "normalize(" in file.read_text()]
+    assert [file.name for file in files] == ["folding.py"]
+
+
+@pytest.mark.django_db
+def test_marks_that_take_a_stranger_no_time_to_send_are_refused_for_their_length(client):
+    page = client.post("/password/forgot/", {"username_or_email": "a" + "\u0315\u0300" * 200_000})
+    assert page.status_code == 200
+    assert "characters" in words(page)

@@ -63,7 +63,7 @@ def password_step(request: PanelRequest, username: str, password: str, *, next_a
     if isinstance(attempt, Wait):
         note_wait(attempt, named, origin)
         return attempt
-    right = passwords.verify(named, password)
+    right = passwords.verify(named, password, upgrade=True)
     with transaction.atomic():
         if named and right and named.is_active and not named.password_revoked_at:
             address = advance(request, named, pending_login.begin(named, next_address))

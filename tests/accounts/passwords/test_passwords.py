@@ -134,6 +134,9 @@ class TestComparison:
         user.refresh_from_db()
         assert passwords.verify(user, PASSWORD)
         user.refresh_from_db()
+        assert user.password.startswith("md5$")
+        assert passwords.verify(user, PASSWORD, upgrade=True)
+        user.refresh_from_db()
         assert user.password.startswith("scrypt$")
 
     def test_hashing_anew_never_undoes_a_change_of_the_password(self, settings):
@@ -144,7 +147,7 @@ class TestComparison:
             "django.contrib.auth.hashers.ScryptPasswordHasher",
             "django.contrib.auth.hashers.MD5PasswordHasher",
         ]
-        assert passwords.verify(stale, PASSWORD)
+        assert passwords.verify(stale, PASSWORD, upgrade=True)
         assert User.objects.get(pk=user.pk).password == user.password
 
 
@@ -189,3 +192,14 @@ class TestAtTheLogIn:
         response = Person(make_owner(), password="wrong-but-remarkable-password").start_login()
         assert response.status_code == 200
         assert "remarkable" not in response.content.decode()
+
+
+@pytest.mark.slow_hasher
+def test_a_confirmation_under_an_older_cost_of_the_hash_ends_no_session(contract, monkeypatch):
+    monkeypatch.setattr(passwords.OwaspArgon2Hasher, "time_cost", 1)
+    nina = Person(make_member(contract, "nina", two_factor_required=False))
+    User.objects.filter(username="nina").update(password=passwords.hashed(PASSWORD))
+    nina.log_in()
+    monkeypatch.setattr(passwords.OwaspArgon2Hasher, "time_cost", 2)
+    assert nina.post("/confirm/", {"password": PASSWORD, "next": "/profile/security/"}).status_code == 302
+    assert nina.is_in()
