@@ -11,6 +11,10 @@ from accounts.models.session_store import row_key
 from accounts.throttling import sentences as throttling_sentences
 from accounts.throttling.budgets import Wait
 
+MAX_BYTES = 32 * 1024
+"""An answer with an attestation has some thousand. fido2 copies the rest of its CBOR for each element: a body of 2 MiB
+would take minutes, or gigabytes."""
+
 
 class BadBody(Exception):
     pass
@@ -21,6 +25,8 @@ def read(body: bytes) -> dict[str, Any]:
 
     JSON can contain half of a surrogate pair, which forms can't send, and which neither hashes nor databases accept.
     """
+    if len(body) > MAX_BYTES:
+        raise BadBody
     try:
         content = json.loads(body or b"{}")
         json.dumps(content, ensure_ascii=False).encode()
