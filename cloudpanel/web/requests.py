@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.http import parse_header_parameters
 
@@ -56,7 +57,10 @@ class ServedRequest(WSGIRequest):
     @property
     def body(self) -> bytes:
         self._measure()
-        return super().body
+        try:
+            return super().body
+        except UnreadablePostError as fault:  # the client is gone, so nobody made an error
+            raise BadRequest from fault
 
     def _load_post_and_files(self) -> None:
         if self.method == "POST":
@@ -75,7 +79,7 @@ class ServedRequest(WSGIRequest):
     def parse_file_upload(self, META: Any, post_data: Any) -> Any:
         try:
             return super().parse_file_upload(META, post_data)
-        except (LookupError, UnicodeError) as fault:
+        except (LookupError, UnicodeError, UnreadablePostError) as fault:
             raise MultiPartParserError from fault
 
 

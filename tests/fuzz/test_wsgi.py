@@ -1,6 +1,7 @@
 """Requests that break before Django's first middleware, sent to the application that the server calls."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import RequestFactory
@@ -15,9 +16,9 @@ CODECS = ["hex", "rot13", "base64", "zlib", "idna", "punycode", "undefined", "ut
 def answer():
     handler = PanelHandler()
 
-    def ask(method: str, path: str, data: bytes, content_type: str) -> int:
+    def ask(method: str, path: str, data: bytes, content_type: str, **more: Any) -> int:
         environ = RequestFactory()._base_environ(PATH_INFO=path, REQUEST_METHOD=method, QUERY_STRING="next=%2Fx&y=%ff")
-        environ |= {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(len(data)), "wsgi.input": BytesIO(data)}
+        environ |= {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(len(data)), "wsgi.input": BytesIO(data)} | more
         status: list[str] = []
         response = handler(environ, lambda line, headers: status.append(line))
         b"".join(response)
@@ -41,3 +42,32 @@ def test_a_charset_named_inside_a_part_decides_nothing(answer, codec):
         head = f"Content-Disposition: form-data; name=\"username\"; {name}*={codec}''%61+2AA-"
         data = f"--x\r\n{head}\r\n\r\notto\r\n--x--\r\n".encode()
         assert answer("POST", "/login/", data, "multipart/form-data; boundary=x") < 500
+
+
+class Lost:
+    """A connection that the client resets."""
+
+    def read(self, *size: int) -> bytes:
+        raise ConnectionResetError(104, "reset")
+
+    readline = read
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/login/",
+        "/management/users/create/",
+        "/openid/authorize/",
+        "/openid/end-session/",
+        "/openid/introspect/",
+        "/openid/revoke/",
+        "/openid/token/",
+        "/openid/userinfo/",
+        "/profile/name/",
+        "/two-factor/keys/authenticate/verify/",
+    ],
+)
+def test_a_connection_that_is_lost_is_no_error_of_the_panel(answer, path):
+    for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json"):
+        assert answer("POST", path, b"a=b", kind, **{"wsgi.input": Lost()}) < 500
