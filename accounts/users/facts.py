@@ -70,8 +70,7 @@ class UserAccess:
 
     @property
     def may_reset(self) -> bool:
-        """Whether there is something to reset: a factor, or a setup that was begun."""
-        return self.viewer.is_owner and (self.user.two_factor_active or self.user.must_use_two_factor)
+        return self.viewer.is_owner and self.user.two_factor_resettable
 
     def pencil(self, change: Change, name: str) -> str:
         return reverse(name, args=[self.user.pk]) if self.allows(change) else ""
