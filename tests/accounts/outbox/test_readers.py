@@ -93,6 +93,30 @@ def test_f20_the_advice_is_one_that_the_reader_can_follow(owner, contract):
         assert "account owner" not in advice(owner, event)
 
 
+ANOTHER = {
+    Event.KEY_ADDED: "/profile/security/keys/",
+    Event.USER_EMAIL: "/profile/email/",
+    Event.TWO_FACTOR_MOVED: "to reset your 2FA",
+    Event.TWO_FACTOR_ACTIVATED: "to reset your 2FA",
+}
+
+
+@pytest.mark.parametrize("event", ANOTHER)
+def test_the_advice_also_takes_back_what_a_new_password_would_leave_to_an_impostor(owner, contract, event):
+    member = make_member(contract, "nina", email="nina@example.com")
+    owner.email = "olivia@example.com"
+    for reader, asks in ((member, "account owner"), (owner, "whoever runs the panel")):
+        said = advice(reader, event)
+        assert ANOTHER[event] in said
+        assert asks in said or reader == owner
+        assert "password" in said
+
+
+def test_after_a_change_of_email_no_advice_leads_to_a_link_for_the_new_address(owner):
+    owner.email = "impostor@example.org"
+    assert "/password/forgot/" not in advice(owner, Event.USER_EMAIL)
+
+
 def test_s16_ten_wrong_codes_at_confirm_do_not_say_that_a_login_ended(contract, clock, mailoutbox):
     ute = Person(make_member(contract, "ute", email="ute@example.com")).enrol()
     ute.log_in()
