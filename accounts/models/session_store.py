@@ -190,6 +190,11 @@ class SessionStore(DatabaseStore):
         """Whether somebody has deleted the row since this request read it."""
         return self.row is not None and not Session.objects.filter(pk=self.row.pk).exists()
 
+    def must_exist(self) -> None:
+        """Raises SessionInterrupted if somebody has ended the session. Ask it with the account's row locked."""
+        if self.is_gone():
+            raise SessionInterrupted
+
     def _insert(self, row: Session) -> None:
         left, self._left = self._left, None
         if left:

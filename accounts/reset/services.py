@@ -148,7 +148,7 @@ def request_email(
     if session:
         seen = seen.filter(stamp=target.stamp)
     if email and settings.MAIL_ENABLED:
-        return _ask_for_email(actor, target, email, origin, seen)
+        return _ask_for_email(actor, target, email, origin, seen, session)
     with transaction.atomic():
         if not seen.update(email=email, stamp=F("stamp") + 1, **_ANOTHER_ADDRESS):
             return None
@@ -170,11 +170,13 @@ def _keep_email(actor: User | None, target: User, origin: Origin) -> None:
 
 
 def _ask_for_email(
-    actor: User | None, target: User, email: str, origin: Origin, seen: QuerySet[User]
+    actor: User | None, target: User, email: str, origin: Origin, seen: QuerySet[User], session: SessionStore | None
 ) -> EmailAsked | None:
     with transaction.atomic():
         if not seen.update(pending_email=email, pending_email_by=actor):
             return None
+        if session:
+            session.must_exist()
         target.refresh_from_db(fields=["pending_email", "stamp"])
         detail = {"old": target.email, "new": email}
         record_event(Event.USER_EMAIL_REQUESTED, origin=origin, actor=actor, target=target, detail=detail)

@@ -9,6 +9,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from accounts.audit.record import record_event
 from accounts.gate.request import PanelRequest
 from accounts.models import Event, Outcome, User
+from accounts.models.session_store import SessionStore
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
@@ -72,15 +73,17 @@ def _new_key(user: User, answer: KeyAnswer) -> NewKey | Wrong | Late:
         return Wrong(key=True)
 
 
-def add(user: User, new: NewKey, name: str, *, origin: Origin) -> SecurityKey:
+def add(user: User, new: NewKey, name: str, *, origin: Origin, session: SessionStore) -> SecurityKey:
     """Adds a key to an account that uses 2FA. Ends an open request for help, and no session.
 
-    Raises TooManyKeys, TakenKey, and SessionInterrupted if the account has changed since the request began.
+    Raises TooManyKeys, TakenKey, and SessionInterrupted if the account has changed since the request began, or its
+    session has ended.
     """
     with transaction.atomic():
         unchanged = User.objects.filter(pk=user.pk, stamp=user.stamp, two_factor_active_since__isnull=False)
         if not unchanged.select_for_update(no_key=True).exists():
             raise SessionInterrupted
+        session.must_exist()
         if security_keys.of(user).count() >= MAX_KEYS:
             raise TooManyKeys
         key = _store(user, new, name)

@@ -142,7 +142,7 @@ class RegisterVerify(RegisterView):
     def store(self, new: NewKey, name: str) -> HttpResponse:
         user, methods = self.person, proof.joined(*proof.of_new_key(new))
         if user.two_factor_active:
-            services.add(user, new, name, origin=Origin.from_request(self.request))
+            services.add(user, new, name, origin=Origin.from_request(self.request), session=self.request.session)
             proof.add(self.request.session, methods)
             if waits := wanted.asked(self.request.session):
                 return JsonResponse({"next": waits.address})

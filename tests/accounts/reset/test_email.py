@@ -14,7 +14,9 @@ from accounts.origin import Origin
 from accounts.outbox import rows
 from accounts.reset import services
 from accounts.reset.services import EmailAsked, EmailChange, EmailChanged
+from accounts.sessions import services as sessions
 from tests.factories import make_member, make_owner
+from tests.meanwhile import meanwhile
 from tests.people import Person, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
@@ -185,3 +187,15 @@ def test_an_account_that_is_not_as_it_was_seen_is_left_alone(nina, mailoutbox):
         assert services.request_email(actor=stale, target=stale, email=email, origin=ORIGIN) is None
     assert emails(nina) == ("meanwhile@example.com", "")
     assert not mailoutbox
+
+
+def test_a_session_that_the_owner_ends_meanwhile_asks_for_no_new_email(owner, nina):
+    thief = Person(nina)
+    thief.log_in()
+
+    def end() -> None:
+        assert sessions.end_by(owner, User.objects.select_related("contract", "role").get(pk=nina.pk), origin=ORIGIN)
+
+    with meanwhile(end, before='UPDATE "accounts_user" SET "pending_email"'):
+        assert thief.post("/profile/email/", {"email": "thief@example.org"}).url.startswith("/login/")
+    assert emails(nina) == ("old@example.com", "")

@@ -6,6 +6,7 @@ from django.db.models import F
 
 from accounts.models import AuditRow, User
 from accounts.origin import SERVER
+from accounts.sessions import services as sessions
 from tests.factories import make_member
 from tests.meanwhile import meanwhile
 from tests.twofactor.keys.browser import AUTHENTICATE, REGISTER, Browser
@@ -37,6 +38,12 @@ def change(user: User) -> None:
 
 def test_a_key_is_not_added_where_the_account_has_changed_meanwhile(lena, member):
     with meanwhile(lambda: change(member), before='"two_factor_active_since" IS NOT NULL'):
+        lena.register(Token(), "Second")
+    assert SecurityKey.objects.count() == 1
+
+
+def test_a_key_is_not_added_by_a_session_that_the_owner_ends_meanwhile(lena, member):
+    with meanwhile(lambda: sessions.end_all(member), before='"two_factor_active_since" IS NOT NULL'):
         lena.register(Token(), "Second")
     assert SecurityKey.objects.count() == 1
 
