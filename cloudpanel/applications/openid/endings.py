@@ -37,12 +37,13 @@ def suspects() -> QuerySet[Login]:
 def _end(login: Login) -> bool:
     """Ends the login, unless its session made the change itself and continues under the new stamp."""
     going_on = Login.objects.filter(pk=login.pk, ended_at__isnull=True)
-    row = Session.objects.filter(sid=login.sid, user=login.user_id, signed_in=True).first()
-    now = timezone.now()
-    if login.user and row and row.expire_date > now and opening.is_of(row, login.user):
+    # With its account in one query: what was read with the login can be older than the session.
+    rows = Session.objects.select_related("user").filter(sid=login.sid, user=login.user_id, signed_in=True)
+    row, now = rows.first(), timezone.now()
+    if row and row.user and row.expire_date > now and opening.is_of(row, row.user):
         is_alive = row.is_alive(now)
         if is_alive or tokens.left(login.client_id, login.sid).exists():
-            going_on.update(stamp=login.user.stamp, detached=not is_alive)
+            going_on.update(stamp=row.user.stamp, detached=not is_alive)
             return False
     due_at = now if login.client.backchannel_logout_uri else None
     return bool(going_on.update(ended_at=now, due_at=due_at))

@@ -68,7 +68,7 @@ def _drop_unused(sid: str) -> None:
 
 def redeem(client: Client, code: str, *, redirect_uri: str, verifier: str) -> Issued:
     """Returns an access token and, with `offline_access`, a refresh token. Raises ProtocolError."""
-    seen = Login.objects.filter(client=OuterRef("client"), sid=OuterRef("sid"))
+    seen = Login.objects.filter(client=OuterRef("client"), sid=OuterRef("sid"), ended_at__isnull=True)
     found = Grant.objects.filter(code=digest(code)).annotate(seen=Exists(seen), listed=tokens.listed(""))
     grant = found.select_related(*tokens.WITH).first()
     if grant is None or grant.client_id != client.pk:
@@ -108,9 +108,11 @@ def _check_verifier(challenge: str, verifier: str) -> None:
 
 
 def _note_login(grant: Any) -> None:
+    """If an earlier login of this session has ended, it begins anew, and the application is told of its end again."""
     if grant.seen:
         return
     session = {"client": grant.client, "sid": grant.sid, "stamp": grant.stamp}
     login = Login(user=grant.user, subject=grant.user.subject, **session)
-    Login.objects.bulk_create([login], ignore_conflicts=True)
+    begun_anew = ["stamp", "detached", "ended_at", "due_at", "attempts", "outcome"]
+    Login.objects.bulk_create([login], update_conflicts=True, unique_fields=["client", "sid"], update_fields=begun_anew)
     tokens.record(Event.APPLICATION_LOGIN, grant)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.audit.record import record_event
@@ -133,7 +133,8 @@ def refresh_token(token: str) -> Token | None:
 def left(client: Any, sid: Any) -> QuerySet[Token]:
     """The refresh tokens that a client (its id, or an OuterRef) can still use from its logins in a session."""
     valid = Token.objects.filter(refresh=True, replaced_at=None, revoked_at=None, expires_at__gt=timezone.now())
-    return valid.filter(grant__client=client, grant__sid=sid, grant__revoked_at=None)
+    living = valid.filter(grant__revoked_at=None, grant__stamp=F("grant__user__stamp"))
+    return living.filter(grant__client=client, grant__sid=sid)
 
 
 def revoke(client: Client, token: str) -> None:

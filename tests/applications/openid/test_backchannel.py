@@ -143,6 +143,51 @@ def test_it_is_logged_out_once_it_can_no_longer_refresh(told, console, lena, own
     assert len(told.seen) == 1
 
 
+NEW = "seven brave otters juggle"
+
+
+def own_password(lena, old: str, new: str) -> None:
+    form = {"current_password": old, "new_password1": new, "new_password2": new}
+    assert lena.post("/profile/password/", form).status_code == 302
+
+
+def test_refresh_tokens_that_a_new_password_has_ended_keep_no_login(told, console, lena, owner):
+    given = console.log_in(lena, scope="openid offline_access")
+    own_password(lena, lena.password, NEW)
+    assert console.refresh(given["refresh_token"]).status_code == 400
+    work()
+    assert told.seen == []
+    idle(lena, owner)
+    work()
+    assert len(told.seen) == 1
+
+
+def test_a_login_after_one_that_had_ended_in_the_same_session_is_told_too(told, console, lena, owner):
+    console.log_in(lena)
+    was = Session.objects.get(user=lena.user).last_seen_at
+    idle(lena, owner)
+    work()
+    assert len(told.seen) == 1
+    Session.objects.filter(user=lena.user).update(last_seen_at=was)  # as by a request that began before
+    console.log_in(lena)
+    work()
+    assert len(told.seen) == 1
+    lena.post("/logout/")
+    work()
+    assert len(told.seen) == 2
+
+
+def test_two_changes_of_ones_own_while_logins_are_looked_at_end_none(console, lena):
+    console.log_in(lena)
+    own_password(lena, lena.password, NEW)
+    [found] = endings.suspects()
+    own_password(lena, NEW, f"{NEW} again")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(endings, "suspects", lambda: [found])
+        assert endings.end_what_is_over() == 0
+    assert Login.objects.get().ended_at is None
+
+
 def test_three_attempts_after_0_10_and_60_seconds(told, console, lena, owner):
     told.status = 500
     console.log_in(lena)
