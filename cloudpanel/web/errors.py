@@ -86,40 +86,26 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, "403_csrf")
 
 
-class EncodedBodies:
-    """Refuses encoded bodies, which Django would read as empty forms without a token.
+class UnusableRequests:
+    """Refuses encoded bodies, and requests whose answer would be an address that is too long to be asked for.
 
-    RFC 9112 suggests 501 for an unknown transfer coding. The panel answers 415 as for a content coding, because any
-    visitor can send one, and answers of 500 and above alert the operator.
+    Django would read an encoded body as an empty form without a token. RFC 9112 suggests 501 for an unknown transfer
+    coding; the panel answers 415 as for a content coding, because any visitor can send one, and answers of 500 and
+    above alert the operator.
+
+    An address grows on its way through the panel, since characters that a request may hold as they are take three
+    there. A head that is too long for nginx would count as a fault of the server.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        transfer, content = _coding(request, "HTTP_TRANSFER_ENCODING"), _coding(request, "HTTP_CONTENT_ENCODING")
-        if transfer in ("", "chunked") and content in ("", "identity"):
-            return self.get_response(request)
-        drain(request)
-        page = _page(request, "415")
-        page["Accept-Encoding"] = "identity"
-        return page
-
-
-def _coding(request: HttpRequest, name: str) -> str:
-    return str(request.META.get(name, "")).strip().lower()
-
-
-class LongAddresses:
-    """Refuses what would be answered with an address that is too long to be asked for, and for the head of an answer.
-
-    An address grows on its way through the panel: characters that a request may hold as they are take three there.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if _is_encoded(request):
+            drain(request)
+            page = _page(request, "415")
+            page["Accept-Encoding"] = "identity"
+            return page
         response = self.get_response(request)
         address = response.headers.get("Location") or response.headers.get("HX-Redirect") or ""
         if len(address) <= LONGEST:
@@ -127,6 +113,15 @@ class LongAddresses:
         page = _page(request, "400")
         page.cookies = response.cookies
         return page
+
+
+def _is_encoded(request: HttpRequest) -> bool:
+    transfer, content = _coding(request, "HTTP_TRANSFER_ENCODING"), _coding(request, "HTTP_CONTENT_ENCODING")
+    return transfer not in ("", "chunked") or content not in ("", "identity")
+
+
+def _coding(request: HttpRequest, name: str) -> str:
+    return str(request.META.get(name, "")).strip().lower()
 
 
 class MethodPage:
