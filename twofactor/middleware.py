@@ -16,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.middleware import OTPMiddleware
@@ -27,6 +26,8 @@ from accounts.gate.access import Access, Audience, Stage, access_of, subject_of
 from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
+from accounts.models.auth_hash import is_auth_hash
+from accounts.sessions import services as sessions
 from twofactor import policy
 from twofactor.factors import account, pending_key
 from twofactor.login import flow, freshness, pending_login
@@ -52,7 +53,8 @@ def _user_of(request: PanelRequest) -> User | AnonymousUser:
         return AnonymousUser()
     user = session.row.user if session.row else None
     sealed = session.get(HASH_SESSION_KEY, "")
-    if user and user.is_active and constant_time_compare(sealed, user.get_session_auth_hash()):
+    if user and user.is_active and is_auth_hash(sealed, user.password, user.stamp):
+        sessions.seal_anew(session, user)
         return user
     return cast(User | AnonymousUser, get_user(request))  # Django's own way ends a session that is no longer good
 

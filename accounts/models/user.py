@@ -12,10 +12,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts import folding
+from accounts.models.auth_hash import auth_hash
 from accounts.models.contract import Contract
 from accounts.models.role import Role
 from accounts.models.subject import SUBJECT_LENGTH, RandomSubject, new_subject
@@ -27,12 +27,6 @@ NAME_MAX_LENGTH = 150
 DESCRIPTION_MAX_LENGTH = 500
 KNOWN_BROWSERS = 10
 KNOWN_BROWSER_DIGEST_LENGTH = 24  # hexadecimal digits: 96 bits
-
-
-def auth_hash(password: str, stamp: int, *, secret: str | None = None) -> str:
-    """What a session is bound to. It changes with the stored password or the stamp."""
-    material = f"{password}|{stamp}"
-    return salted_hmac("accounts.user.auth_hash", material, secret=secret, algorithm="sha256").hexdigest()
 
 
 class UserManager(BaseUserManager["User"]):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.db import transaction
 from django.db.models import Exists, F, QuerySet
@@ -125,9 +126,30 @@ def go_on(session: SessionStore, user: User) -> None:
     which rolls the change back.
     """
     session.cycle_key()
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    _seal(session, user)
     end_all(user)
     session.save()
+
+
+def seal_anew(session: SessionStore, user: User) -> None:
+    """After a change of `SECRET_KEY`, continues the session of `user` under the new key and the same id.
+
+    Written at once, and only over what was read: the next request may be any GET, and at its end would undo what
+    another one has stored. Django would give the session a new id, so that meanwhile it is missed.
+    """
+    row = session.row
+    current = user.get_session_auth_hash()
+    if not (settings.SECRET_KEY_FALLBACKS and row) or constant_time_compare(session[HASH_SESSION_KEY], current):
+        return
+    modified = session.modified
+    _seal(session, user)
+    session.modified = modified
+    data = session.encode(dict(session.items()))
+    Session.objects.filter(pk=row.pk, session_data=row.session_data).update(session_data=data)
+
+
+def _seal(session: SessionStore, user: User) -> None:
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 
 
 def signed_in(user: User) -> QuerySet[Session]:

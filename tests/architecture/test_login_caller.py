@@ -71,7 +71,8 @@ def test_nobody_borrows_djangos_own_log_in_views():
 
 
 def test_nobody_writes_the_keys_of_a_session_by_hand():
-    """But for the auth hash of one that changed its own account: Django would renew it outside the transaction."""
+    """But for the auth hash, after a change of the own account or of `SECRET_KEY`: Django would renew it outside the
+    transaction, or under a new id."""
     for module in MODULES:
         stored = [
             ast.unparse(node)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -18,8 +17,8 @@ from accounts.gate.access import Stage
 from accounts.gate.redirects import HOME
 from accounts.gate.request import PanelRequest
 from accounts.models import Session, User
+from accounts.models.auth_hash import is_auth_hash
 from accounts.models.session_store import SessionStore
-from accounts.models.user import auth_hash
 from twofactor import policy
 from twofactor.backends import FactorBackend
 from twofactor.factors import account
@@ -189,9 +188,8 @@ def _was_helped(login: LoginState, user: User) -> bool:
 
 
 def _began_with(login: LoginState, user: User, stamp: int) -> bool:
-    """Whether it began with today's password and this stamp, under `SECRET_KEY` or one that it was before."""
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return any(constant_time_compare(login.auth_hash, auth_hash(user.password, stamp, secret=key)) for key in keys)
+    """Whether it began with today's password and this stamp."""
+    return is_auth_hash(login.auth_hash, user.password, stamp)
 
 
 def _still_runs(waiting: PendingLogin) -> bool:

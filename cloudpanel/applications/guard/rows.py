@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.crypto import constant_time_compare
-
 from accounts import clock
+from accounts.models.auth_hash import is_auth_hash
 from accounts.models.prepared import first
 from accounts.models.session import idle_since, latest_expiry
 from accounts.models.session_store import TOUCH_EVERY
-from accounts.models.user import auth_hash
 from cloudpanel.applications.access import Person, Rules, used_passkey
 from cloudpanel.applications.guard.digests import digest
 
@@ -121,7 +119,7 @@ class Found:
 
     def person(self) -> Person | None:
         """None without a valid session, or if the account has changed."""
-        if self.user_id is None or not constant_time_compare(self.visit_hash, auth_hash(self.password, self.stamp)):
+        if self.user_id is None or not is_auth_hash(self.visit_hash, self.password, self.stamp):
             return None
         return Person(
             id=self.user_id,

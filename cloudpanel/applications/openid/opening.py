@@ -5,9 +5,9 @@ from datetime import datetime
 from django.contrib.auth import HASH_SESSION_KEY
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
 from accounts.models import Session, User
+from accounts.models.auth_hash import is_auth_hash
 from accounts.models.session import alive
 from accounts.models.session_store import TOUCH_EVERY, SessionStore
 from cloudpanel.applications.access import Refusal, decide
@@ -44,8 +44,7 @@ def session_of(sid: str, user: User) -> Session | None:
 
 def is_of(row: Session, user: User) -> bool:
     sealed = SessionStore().decode(row.session_data).get(HASH_SESSION_KEY, "")
-    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
-    return user.is_active and any(constant_time_compare(sealed, known) for known in hashes)
+    return user.is_active and is_auth_hash(sealed, user.password, user.stamp)
 
 
 def note_use(row: Session) -> None:
