@@ -138,8 +138,9 @@ def seal_anew(session: SessionStore, user: User) -> None:
     another one has stored. Django would give the session a new id, so that meanwhile it is missed.
     """
     row = session.row
-    current = user.get_session_auth_hash()
-    if not (settings.SECRET_KEY_FALLBACKS and row) or constant_time_compare(session[HASH_SESSION_KEY], current):
+    if not settings.SECRET_KEY_FALLBACKS or row is None:
+        return
+    if constant_time_compare(session[HASH_SESSION_KEY], user.get_session_auth_hash()):
         return
     modified = session.modified
     _seal(session, user)

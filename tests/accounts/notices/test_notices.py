@@ -108,8 +108,10 @@ def test_each_event_is_mailed_with_what_when_from_where_and_what_to_do(lena, mai
     assert re.search(
         r"Time: \d\d? [A-Z]\w\w \d{4}, \d\d:\d\d UTC, from 192\.0\.2\.7 \(Firefox on Linux\)", message.body
     )
-    assert "http://127.0.0.1:8000/password/forgot/" in message.body
-    assert 'href="http://127.0.0.1:8000/password/forgot/"' in html
+    asks_to_log_in = event in (Event.KEY_ADDED, Event.USER_EMAIL)
+    new_password = f"http://127.0.0.1:8000/{'profile/password/' if asks_to_log_in else 'password/forgot/'}"
+    assert new_password in message.body
+    assert f'href="{new_password}"' in html
     assert not Notice.objects.exists()
     assert not AuditRow.objects.exists()
 
