@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 
 import cloudpanel.settings as panel_settings
 from accounts import clock
+from accounts.gate import redirects
 from accounts.management.commands import retention
 from accounts.models.attempts import LONGEST_WAIT
 from accounts.models.session_store import SESSION_KEY_LENGTH
@@ -24,7 +25,7 @@ from tests.docs.test_documents import DOCS
 from twofactor import totp
 from twofactor.factors import recovery_codes as codes
 from twofactor.help import words
-from twofactor.keys import challenges, options
+from twofactor.keys import bodies, challenges, options
 from twofactor.login import pending_login, throttles
 
 WORDS = {2: "two", 3: "three", 5: "five", 10: "ten", 20: "twenty", 100: "a hundred"}
@@ -77,6 +78,8 @@ SAID = (
     f"| never | {LINK_HOURS[0]} hour (reset), {LINK_HOURS[1]} hours (invitation, new email) |",
     f"Invitations: {LINK_HOURS[1]} hours",
     f"log rows {retention.DEFAULT_DAYS} days",
+    f"an answer of a key is read up to {bodies.MAX_BYTES // 1024} KiB",
+    f"no answer leads to an address of more than {redirects.LONGEST:,} characters",
     f"list of {len(COMMON):,} is used, but only {sum(len(word) >= 15 for word in COMMON)} of them have 15 characters",
     f"{WORDS[throttles.WRONG_CODES_END_LOGIN]} and {WORDS[throttles.WRONG_CODES_REVOKE_PASSWORD]} wrong codes",
     f"after {WORDS[throttles.WRONG_CODES_REVOKE_PASSWORD]} wrong codes",
