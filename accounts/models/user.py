@@ -226,8 +226,8 @@ class User(Keyed, AbstractBaseUser):
         return self.is_staff or self.is_superuser or self.two_factor_requirement is Requirement.YES
 
     @property
-    def two_factor_resettable(self) -> bool:
-        """2FA is set up or required, or help has reserved the account for one browser that has not set it up yet."""
+    def uses_two_factor(self) -> bool:
+        """2FA is set up or required, or was reset for one browser that has not set it up yet."""
         return self.two_factor_active or self.must_use_two_factor or bool(self.setup_browser)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:

@@ -1,7 +1,10 @@
 """What readers of a notice can do if it wasn't them."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,9 +14,7 @@ from accounts.models import Event, Notice, User
 def advice(notice: Notice) -> str:
     """Only what the reader can do: a link if it is mailed to them, and only people whom they can ask."""
     names = {"name": notice.actor_label, "username": notice.about, "url": _new_password_url(notice.user)}
-    names |= {
-        name: settings.PUBLIC_URL + reverse(name) for name in ("security_keys", "profile_email", "profile_password")
-    }
+    names |= {page: settings.PUBLIC_URL + reverse(page) for page in _PAGES}
     if notice.about:
         return (
             _(
@@ -23,7 +24,7 @@ def advice(notice: Notice) -> str:
             % names
         )
     if notice.event in (Event.PASSWORD_REVOKED, Event.PASSWORD_BLOCKED):
-        return (_RESET_OR_ASK_OPERATOR if _decides_alone(notice.user) else _RESET_OR_ASK_OWNER) % names
+        return _said_to(notice.user, _LOCKED_OUT) % names
     if notice.event == Event.TEN_WRONG_CODES:
         return _("If this was not you, somebody knows your password. Choose a new one now: %(url)s") % names
     if notice.event == Event.HELP_APPROVED and notice.actor_label:
@@ -32,23 +33,28 @@ def advice(notice: Notice) -> str:
         return _("If you didn't expect this, ask %(name)s.") % names
     if not notice.ip:
         return _("If you didn't expect this, ask the operator of this panel.")
-    if notice.event in _NOT_ME:
-        return str(_NOT_ME[Event(notice.event)][_decides_alone(notice.user)]) % names
-    if _decides_alone(notice.user):
-        return _("If this was not you, choose a new password now: %(url)s") % names
-    return _("If this was not you, tell the account owner and choose a new password now: %(url)s") % names
+    return _said_to(notice.user, _NOT_ME.get(notice.event, _NEW_PASSWORD)) % names
 
 
-_RESET_OR_ASK_OWNER = gettext_lazy(
-    "To log in again, reset your password at %(url)s or ask the account owner for a new one."
-)
-_RESET_OR_ASK_OPERATOR = gettext_lazy(
-    "To log in again, reset your password at %(url)s or ask whoever runs the panel for a new one."
-)
+@dataclass(frozen=True)
+class Said:
+    """A sentence for people with an account owner, and one for owners and admins, who have nobody to ask but the
+    operator."""
+
+    to_users: Promise
+    to_owners: Promise
 
 
 _PAGES = ("profile_email", "profile_password", "security_keys")
-_ANOTHER_KEY = (
+_LOCKED_OUT = Said(
+    gettext_lazy("To log in again, reset your password at %(url)s or ask the account owner for a new one."),
+    gettext_lazy("To log in again, reset your password at %(url)s or ask whoever runs the panel for a new one."),
+)
+_NEW_PASSWORD = Said(
+    gettext_lazy("If this was not you, tell the account owner and choose a new password now: %(url)s"),
+    gettext_lazy("If this was not you, choose a new password now: %(url)s"),
+)
+_ANOTHER_KEY = Said(
     gettext_lazy(
         "If this was not you, tell the account owner, remove the key at %(security_keys)s and choose a new password "
         "at %(profile_password)s"
@@ -57,7 +63,7 @@ _ANOTHER_KEY = (
         "If this was not you, remove the key at %(security_keys)s and choose a new password at %(profile_password)s"
     ),
 )
-_ANOTHER_ADDRESS = (
+_ANOTHER_ADDRESS = Said(
     gettext_lazy(
         "If this was not you, tell the account owner, log in, enter your own address again at %(profile_email)s and "
         "choose a new password at %(profile_password)s"
@@ -67,7 +73,7 @@ _ANOTHER_ADDRESS = (
         "%(profile_password)s"
     ),
 )
-_ANOTHER_PHONE = (
+_ANOTHER_PHONE = Said(
     gettext_lazy(
         "If this was not you, ask the account owner to reset your 2FA, and choose a new password now: %(url)s"
     ),
@@ -75,14 +81,17 @@ _ANOTHER_PHONE = (
         "If this was not you, ask whoever runs the panel to reset your 2FA, and choose a new password now: %(url)s"
     ),
 )
-_NOT_ME = {
+_NOT_ME: dict[str, Said] = {
     Event.KEY_ADDED: _ANOTHER_KEY,
     Event.USER_EMAIL: _ANOTHER_ADDRESS,
     Event.TWO_FACTOR_ACTIVATED: _ANOTHER_PHONE,
     Event.TWO_FACTOR_MOVED: _ANOTHER_PHONE,
 }
-"""Where a new password alone would leave a factor or the address to somebody else: for people with an account owner,
-and for owners and admins."""
+"""Where a new password alone would leave a factor or the address to somebody else."""
+
+
+def _said_to(reader: User, said: Said) -> str:
+    return str(said.to_owners if _decides_alone(reader) else said.to_users)
 
 
 def _decides_alone(reader: User) -> bool:

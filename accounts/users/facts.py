@@ -70,7 +70,7 @@ class UserAccess:
 
     @property
     def may_reset(self) -> bool:
-        return self.viewer.is_owner and self.user.two_factor_resettable
+        return self.viewer.is_owner and self.user.uses_two_factor
 
     def pencil(self, change: Change, name: str) -> str:
         return reverse(name, args=[self.user.pk]) if self.allows(change) else ""

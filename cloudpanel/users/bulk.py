@@ -97,7 +97,7 @@ def _is_so(action: Action, user: User) -> bool:
         case Action.REQUIRE:
             return user.two_factor_required and not user.two_factor_planned
         case Action.RESET:
-            return not user.two_factor_resettable
+            return not user.uses_two_factor
         case Action.INVITE:
             return user.has_usable_password()
         case Action.ACTIVATE:
