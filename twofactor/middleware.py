@@ -51,10 +51,11 @@ def _user_of(request: PanelRequest) -> User | AnonymousUser:
     session = request.session
     if SESSION_KEY not in session:
         return AnonymousUser()
-    user = session.row.user if session.row else None
+    row = session.row
     sealed = session.get(HASH_SESSION_KEY, "")
-    if user and user.is_active and is_auth_hash(sealed, user.password, user.stamp):
+    if row and (user := row.user) and user.is_active and is_auth_hash(sealed, user.password, user.stamp):
         sessions.seal_anew(session, user)
+        user.session_sid = row.sid
         return user
     return cast(User | AnonymousUser, get_user(request))  # Django's own way ends a session that is no longer good
 

@@ -135,7 +135,8 @@ class User(Keyed, AbstractBaseUser):
         expression=AsciiLower("username"), output_field=KeyField(max_length=USERNAME_MAX_LENGTH), db_persist=True
     )
 
-    # Put here by django-otp's middleware for the user of a request.
+    # Put here by middleware for the user of a request: `Session.sid`, and what django-otp knows.
+    session_sid: str | None = None
     otp_device: Any
     is_verified: Callable[[], bool]
 

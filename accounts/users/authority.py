@@ -1,7 +1,7 @@
 """Whether somebody still has the permission that they had when they requested a change.
 
 A change that takes effect later (a mailed link), or is written a moment after the gate allowed it, is valid only while
-both accounts are unchanged: role, what the role grants, state.
+both accounts are unchanged: role, what the role grants, state. While a request runs, its session must go on as well.
 """
 
 from collections.abc import Iterable
@@ -10,14 +10,14 @@ from typing import Any
 from django.db.models import Exists, F, Q, QuerySet
 
 from accounts.gate.backends import permissions_in
-from accounts.models import Role, User
+from accounts.models import Role, Session, User
 from accounts.users import rules
 from accounts.users.queries import latent_rights
 from accounts.users.rules import Change, Viewer
 
 
 class RightGone(Exception):
-    """The actor's permissions have changed, or the account was deactivated, since the gate allowed the change."""
+    """The actor's permissions have changed, or the account or session was ended, since the gate allowed the change."""
 
 
 OTHER_RIGHTS: dict[str, Any] = {
@@ -82,8 +82,15 @@ def _while_still(actor: User | None, target: User, row: Q) -> QuerySet[User]:
 
 
 def still(actor: User) -> QuerySet[User]:
-    """The row of this account while it is active and has the permissions that were read."""
-    return User.objects.filter(as_seen(actor), is_active=True)
+    """The row of this account while it is active, has the permissions that were read, and its session goes on."""
+    return User.objects.filter(as_seen(actor), in_session(actor), is_active=True)
+
+
+def in_session(actor: User) -> Q:
+    """Holds while the session whose request this is goes on; always outside of requests."""
+    if actor.session_sid is None:
+        return Q()
+    return Q(Exists(Session.objects.filter(sid=actor.session_sid, user=actor.pk, signed_in=True)))
 
 
 def check_still(actor: User | None) -> None:

@@ -1,6 +1,8 @@
-"""The owner is deactivated, or an admin is one no longer, between the click and the write: nothing is written."""
+"""The owner is deactivated or logged out, or an admin is one no longer, between the click and the write: nothing is
+written."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +11,7 @@ from accounts.admin import services as admin_services
 from accounts.contracts import services as contract_services
 from accounts.models import AuditRow, Contract, Session, User
 from accounts.origin import SERVER
+from accounts.sessions import services as session_services
 from accounts.users import services as user_services
 from accounts.users.authority import RightGone
 from tests.factories import make_admin, make_member
@@ -39,18 +42,29 @@ def deactivated(user: User):
     return lambda: user_services.set_state(actor=None, target=User.objects.get(pk=user.pk), active=False, origin=SERVER)
 
 
+def taken_back(user: User):
+    return lambda: session_services.end_by(None, User.objects.get(pk=user.pk), origin=SERVER)
+
+
+LOSSES = pytest.mark.parametrize("loss", [deactivated, taken_back])
+
+
 def written() -> list:
     """What a change of 2FA writes: the accounts, their factors and sessions, the log."""
     fields = ("pk", "stamp", "two_factor_required", "two_factor_required_from", "two_factor_active_since", "resets")
     accounts = User.objects.filter(contract__isnull=False).order_by("pk").values(*fields, "two_factor_reminded_at")
     sessions = Session.objects.filter(user__contract__isnull=False).order_by("pk").values_list("pk", flat=True)
-    return [list(accounts), list(sessions), AuditRow.objects.exclude(event="user_state").count()]
+    return [
+        list(accounts),
+        list(sessions),
+        AuditRow.objects.exclude(event__in=["user_state", "sessions_ended"]).count(),
+    ]
 
 
-def refused(olivia: Person, page: str, data: dict, *, before: str) -> None:
-    """The owner is sent to the login like everybody who is deactivated, and nothing is left of the change."""
+def refused(olivia: Person, page: str, data: dict, *, loss: Callable, before: str) -> None:
+    """The owner is sent to the login like everybody who is logged out, and nothing is left of the change."""
     owner, old = User.objects.get(username="owner"), written()
-    with meanwhile(deactivated(owner), before=before):
+    with meanwhile(loss(owner), before=before):
         assert olivia.post(page, data).url.startswith(LOGIN)
     assert written() == old
 
@@ -64,9 +78,10 @@ def page(user: User, name: str) -> str:
     return f"/management/users/{user.pk}/{name}/"
 
 
+@LOSSES
 @pytest.mark.parametrize(("name", "data"), [("two-factor-required", NO), ("two-factor-reset", {})])
-def test_no_factor_is_cleared(olivia, lena, name, data):
-    refused(olivia, page(lena, name), data, before=UPDATE_USER)
+def test_no_factor_is_cleared(olivia, lena, name, data, loss):
+    refused(olivia, page(lena, name), data, loss=loss, before=UPDATE_USER)
 
 
 def test_no_session_is_ended_where_2fa_was_disabled_meanwhile(olivia, lena):
@@ -80,36 +95,41 @@ def test_no_session_is_ended_where_2fa_was_disabled_meanwhile(olivia, lena):
     assert written() == old
 
 
+@LOSSES
 @pytest.mark.parametrize("data", [YES, LATER], ids=["now", "later"])
-def test_2fa_is_not_required(olivia, nina, data):
-    refused(olivia, page(nina, "two-factor-required"), data, before=UPDATE_USER)
+def test_2fa_is_not_required(olivia, nina, data, loss):
+    refused(olivia, page(nina, "two-factor-required"), data, loss=loss, before=UPDATE_USER)
 
 
+@LOSSES
 @pytest.mark.parametrize("data", [NO, YES, LATER | {"required_from_zone": "Europe/Berlin"}], ids=["no", "now", "moved"])
-def test_a_plan_stays(olivia, nina, data):
+def test_a_plan_stays(olivia, nina, data, loss):
     User.objects.filter(pk=nina.pk).update(two_factor_required=True, two_factor_required_from=MOMENT)
-    refused(olivia, page(nina, "two-factor-required"), data, before=UPDATE_USER)
+    refused(olivia, page(nina, "two-factor-required"), data, loss=loss, before=UPDATE_USER)
 
 
+@LOSSES
 @pytest.mark.parametrize(("action", "more"), [("require", {}), ("require", LATER), ("reset", {})])
-def test_nobody_of_several_is_changed(olivia, lena, nina, action, more):
+def test_nobody_of_several_is_changed(olivia, lena, nina, action, more, loss):
     fields = {"action": action, "ids": [lena.pk, nina.pk], "confirm": "yes"} | more
-    refused(olivia, "/management/users/bulk/", fields, before=UPDATE_USER)
+    refused(olivia, "/management/users/bulk/", fields, loss=loss, before=UPDATE_USER)
 
 
-def test_nobody_is_reminded(olivia, nina, mailoutbox):
+@LOSSES
+def test_nobody_is_reminded(olivia, nina, mailoutbox, loss):
     User.objects.filter(pk=nina.pk).update(two_factor_required=True)
-    refused(olivia, "/management/users/remind/", {"ids": [nina.pk]}, before=UPDATE_USER)
+    refused(olivia, "/management/users/remind/", {"ids": [nina.pk]}, loss=loss, before=UPDATE_USER)
     assert mailoutbox == []
 
 
-def test_no_session_is_ended(olivia, lena):
+@LOSSES
+def test_no_session_is_ended(olivia, lena, loss):
     shown = olivia.get(page(lena, "sessions")).content.decode()
     reference = re.search(r'name="session" value="(\w+)"', shown)
-    refused(olivia, page(lena, "sessions"), {}, before=READ_USER)
+    refused(olivia, page(lena, "sessions"), {}, loss=loss, before=READ_USER)
     User.objects.filter(username="owner").update(is_active=True)
     assert olivia.log_in()
-    refused(olivia, page(lena, "sessions/end"), {"session": reference[1]}, before=DELETE_SESSION)
+    refused(olivia, page(lena, "sessions/end"), {"session": reference[1]}, loss=loss, before=DELETE_SESSION)
 
 
 # Admins

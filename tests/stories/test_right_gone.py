@@ -1,4 +1,4 @@
-"""Somebody loses a right between the click and the write: nothing is written, and a sentence says so."""
+"""Somebody loses a right, or the session, between the click and the write: nothing is written, the page says why."""
 
 import pytest
 from bs4 import BeautifulSoup
@@ -8,12 +8,14 @@ from accounts.models import Attempts, AuditRow, Role, User
 from accounts.origin import SERVER
 from accounts.permissions import ALL_PERMISSIONS
 from accounts.roles import services as role_services
+from accounts.sessions import services as sessions
 from accounts.users import services as user_services
 from tests.factories import PASSWORD, make_member, make_role
 from tests.meanwhile import meanwhile
 from tests.people import Person, words
 
 pytestmark = pytest.mark.django_db
+NEW = "seven brave otters juggle"
 GONE = "your permissions have just changed"
 READ_ROLE, READ_USER = 'AS "a" FROM "accounts_role"', 'AS "a" FROM "accounts_user"'
 UPDATE_USER, UPDATE_ROLE = 'UPDATE "accounts_user"', 'UPDATE "accounts_role"'
@@ -41,7 +43,19 @@ def demoted(contract):
     )
 
 
-LOSSES = pytest.mark.parametrize("loss", [deactivated, demoted])
+def sessions_ended(contract):
+    user = User.objects.get(username="mona")
+    return lambda: sessions.end_by(contract.owner, user, origin=SERVER)
+
+
+def password_set(contract):
+    user = User.objects.get(username="mona")
+    return lambda: user_services.set_password(
+        actor=contract.owner, target=user, password=NEW, must_change_password=False, origin=SERVER
+    )
+
+
+LOSSES = pytest.mark.parametrize("loss", [deactivated, demoted, sessions_ended, password_set])
 
 
 def told() -> list[str]:
@@ -91,6 +105,27 @@ def test_nobody_is_renamed(contract, mona, loss, field, value):
         mona.post(f"/management/users/{lena.pk}/{field}/", {field: value})
     assert getattr(User.objects.get(pk=lena.pk), field) == getattr(lena, field)
     assert told() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@LOSSES
+@pytest.mark.parametrize(
+    ("page", "data"),
+    [
+        ("email", {"email": "thief@example.com"}),
+        ("password", {"invite": "yes"}),
+        ("password", {"password1": NEW, "password2": NEW}),
+        ("state", {"state": "deactivated"}),
+        ("delete", {}),
+    ],
+)
+def test_no_account_is_taken_or_lost(contract, mona, loss, page, data, mailoutbox):
+    lena = make_member(contract, email="lena@example.com")
+    before = User.objects.values().get(pk=lena.pk)
+    with meanwhile(loss(contract), before=READ_USER if page == "delete" else UPDATE_USER):
+        mona.post(f"/management/users/{lena.pk}/{page}/", data)
+    assert User.objects.values().get(pk=lena.pk) == before
+    assert (told(), mailoutbox) == ([], [])
 
 
 @LOSSES

@@ -206,7 +206,7 @@ def _lock(user: User) -> User | None:
 
 def _may_answer(user: User, actor: User) -> bool:
     """Checks permission again when the answer takes effect."""
-    return queries.helpers_of(user).filter(pk=actor.pk).exists()
+    return queries.helpers_of(user).filter(authority.in_session(actor), pk=actor.pk).exists()
 
 
 def _to_be_answered(user: User | None, request_id: int, actor: User, origin: Origin) -> HelpRequest | None:

@@ -4,7 +4,9 @@ import pytest
 
 from accounts.models import Contract, User
 from accounts.origin import SERVER
+from accounts.sessions import services as sessions
 from tests.factories import make_contract, make_member, make_owner
+from tests.meanwhile import meanwhile
 from tests.people import Person
 from tests.twofactor.help.conftest import HELP, SETUP, answer, ask, page, words_on
 from twofactor.help import services
@@ -40,6 +42,16 @@ def test_an_owner_who_was_deactivated_meanwhile_changes_nothing(browser, owner, 
     about = {"actor": owner, "target": lena, "request_id": asked.pk, "origin": SERVER}
     assert isinstance(services.approve(**about, typed=heard), services.NotOpen)
     assert is_untouched(lena)
+
+
+@pytest.mark.parametrize("action", ["approve", "refuse", "block"])
+def test_an_owner_whose_sessions_ended_meanwhile_changes_nothing(browser, olivia, owner, lena, action):
+    asked = ask(browser)
+    heard = words_on(browser)
+    with meanwhile(lambda: sessions.end_by(None, owner, origin=SERVER), before='AS "a" FROM "accounts_user"'):
+        answer(olivia, asked, action, heard)
+    asked.refresh_from_db()
+    assert (asked.decision, is_untouched(lena)) == ("", True)
 
 
 def test_nobody_approves_their_own_request(browser, phone, olivia, lena):
