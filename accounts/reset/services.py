@@ -34,6 +34,10 @@ _ANOTHER_ADDRESS: dict[str, Any] = {
 """Nothing waits any more, and it is not known yet whether the new address can be reached."""
 
 
+class NotActive(Exception):
+    """The account is deactivated, so no link would work that confirms its new address."""
+
+
 def ask_for_link(typed: str, *, origin: Origin) -> None:
     """Requests a link to choose a new password. Writes the same row for every name, without looking it up.
 
@@ -139,7 +143,8 @@ def request_email(
     """Sets a new address, or none. If it takes effect at once, all sessions end except `session`.
 
     `session` is given if people change their own address: a session that was ended in the meantime changes nothing.
-    None if the account has this address already, or has changed.
+    None if the account has this address already, or has changed. Raises NotActive if the address would have to be
+    confirmed.
     """
     if email == target.email:
         _keep_email(actor, target, origin)
@@ -173,7 +178,9 @@ def _ask_for_email(
     actor: User | None, target: User, email: str, origin: Origin, seen: QuerySet[User], session: SessionStore | None
 ) -> EmailAsked | None:
     with transaction.atomic():
-        if not seen.update(pending_email=email, pending_email_by=actor):
+        if not seen.filter(is_active=True).update(pending_email=email, pending_email_by=actor):
+            if session is None and User.objects.filter(pk=target.pk, is_active=False).exists():
+                raise NotActive
             return None
         if session:
             session.must_exist()

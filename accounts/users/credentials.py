@@ -3,7 +3,7 @@
 Both need a fresh confirmation, and work only on users whose permissions the viewer has, too.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.forms import PlainForm
-from accounts.gate.change_view import PasswordView, Text
+from accounts.gate.change_view import FieldErrors, PasswordView, Text
 from accounts.outbox.rows import Mailed
 from accounts.reset.links import INVITATION_HOURS
 from accounts.reset.responses import say_email, say_invited
-from accounts.reset.services import EmailChange, invite, request_email
-from accounts.users import forms, rules, services
+from accounts.reset.services import EmailChange, NotActive, invite, request_email
+from accounts.users import forms, rows, rules, services
 from accounts.users.changes import ChangeUser, access_to
 
 
@@ -38,6 +38,7 @@ class UserEmail(ChangeUser):
         "This panel can't send email, so the new address can't be confirmed and takes effect immediately. "
         "All sessions of %(username)s end."
     )
+    field_errors: ClassVar[FieldErrors] = {NotActive: ("email", rows.NOT_CONFIRMABLE)}
 
     def explanation(self) -> Text:
         return self.mailed if settings.MAIL_ENABLED else self.not_mailed

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -36,6 +37,9 @@ REQUIRED_COLUMN = "two_factor_required"
 AT_ONCE = ""
 MOMENT_BESIDE_NO = gettext_lazy("two_factor_required_from needs two_factor_required to be yes.")
 ALREADY_REQUIRED = gettext_lazy("Two-factor authentication is already required for this user.")
+NOT_CONFIRMABLE = gettext_lazy(
+    "The new email address of a deactivated user can't be confirmed. Activate the user first."
+)
 ATTRIBUTES = {"state": "is_active"}
 
 
@@ -114,6 +118,8 @@ def known(room: ImportContext, user: User, cells: Mapping[str, str]) -> RowResul
         read.values[column] = value
         if why := _refusal(room, user, column, value):
             read.refuse(column, why)
+    if read.values.get("email") and settings.MAIL_ENABLED and not read.values.get("state", user.is_active):
+        read.refuse("email", NOT_CONFIRMABLE)
     _moment_of_known(room, user, cells, read)
     if read.values and user.pk == room.viewer.id:
         read.reasons = [str(OWN_ROW)]

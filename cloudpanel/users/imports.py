@@ -17,7 +17,7 @@ from accounts.lists.csvfile import CsvError, Table
 from accounts.models import Contract, Event, Role, User
 from accounts.origin import Origin
 from accounts.outbox.rows import NOTHING_MAILED, Mailed
-from accounts.reset.services import request_email
+from accounts.reset.services import NotActive, request_email
 from accounts.users import exchange
 from accounts.users import services as users
 from accounts.users.authority import RightGone
@@ -106,7 +106,7 @@ def _change(line: PreviewRow, user: User, actor: User, origin: Origin) -> tuple[
         if column in line.values:
             try:
                 done = change(line.values[column], actor=actor, target=user, origin=origin)
-            except users.RoleGone as fault:
+            except (users.RoleGone, NotActive) as fault:
                 raise Moved from fault
             if not done:
                 raise Moved

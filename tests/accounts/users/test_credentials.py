@@ -183,3 +183,27 @@ def test_a_notice_that_could_not_be_mailed_is_named_on_the_page(olivia, lena, se
     settings.MAIL_ENABLED = False
     text = follow(olivia, olivia.post(page(lena, "state"), {"state": "deactivated"}))
     assert "could not be mailed. It is shown at the next login." in text
+
+
+def test_a_new_email_of_a_deactivated_user_is_refused_since_nobody_could_confirm_it(olivia, lena, mailoutbox, rows):
+    User.objects.filter(pk=lena.pk).update(is_active=False)
+    answer = olivia.post(page(lena, "email"), {"email": "new@example.com"})
+    sentence = "The new email address of a deactivated user can't be confirmed. Activate the user first."
+    assert errors(answer) == {"email": [sentence]}
+    assert "new@example.com" in answer.content.decode()
+    assert (now(lena).email, now(lena).pending_email) == ("lena@example.com", "")
+    assert rows() == []
+    assert not mailoutbox
+
+
+def test_the_email_of_a_deactivated_user_can_be_removed(olivia, lena):
+    User.objects.filter(pk=lena.pk).update(is_active=False)
+    assert "The email address was changed." in follow(olivia, olivia.post(page(lena, "email"), {"email": ""}))
+    assert now(lena).email == ""
+
+
+def test_without_mail_the_email_of_a_deactivated_user_changes_at_once(olivia, lena, settings):
+    settings.MAIL_ENABLED = False
+    User.objects.filter(pk=lena.pk).update(is_active=False)
+    follow(olivia, olivia.post(page(lena, "email"), {"email": "new@example.com"}))
+    assert now(lena).email == "new@example.com"

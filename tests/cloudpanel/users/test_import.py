@@ -201,6 +201,48 @@ def test_a_new_email_waits_to_be_confirmed_and_an_empty_one_goes_at_once(olivia,
     assert {kind for _, kind in outcomes(upload(olivia, data))} == {"unchanged"}
 
 
+@pytest.mark.parametrize(
+    ("before", "cells", "kind"),
+    [
+        (False, "new@example.com,", "refused"),
+        (True, "new@example.com,deactivated", "refused"),
+        (False, "new@example.com,active", "changed"),
+        (False, ",", "changed"),
+        (True, ",deactivated", "changed"),
+    ],
+)
+def test_a_new_email_needs_a_user_who_is_active_after_the_row(olivia, lena, mailoutbox, before, cells, kind):
+    User.objects.filter(pk=lena.pk).update(is_active=before)
+    data = file_of(f"lena,{cells}", header="username,email,state")
+    shown = upload(olivia, data)
+    assert outcomes(shown) == [("lena", kind)]
+    if kind == "refused":
+        assert "email: The new email address of a deactivated user can&#x27;t be confirmed." in words(shown)
+        return
+    confirm(olivia, shown)
+    lena = User.objects.get(pk=lena.pk)
+    new = "new@example.com" if "new" in cells else ""
+    assert (lena.email or lena.pending_email, lena.pending_email) == ("lena@example.com" if new else "", new)
+    assert [mail for mail in mailoutbox if mail.to == [new]] or not new
+
+
+def test_without_mail_a_deactivated_user_gets_a_new_email_by_a_file(olivia, lena, settings):
+    settings.MAIL_ENABLED = False
+    User.objects.filter(pk=lena.pk).update(is_active=False)
+    bring(olivia, file_of("lena,new@example.com", header="username,email"))
+    assert User.objects.get(pk=lena.pk).email == "new@example.com"
+
+
+def test_who_is_deactivated_in_the_very_moment_takes_the_whole_import_back(olivia, lena, rows):
+    page = upload(olivia, file_of("lena,Lena Lang,new@example.com", header="username,name,email"))
+    asleep = User.objects.filter(pk=lena.pk)
+    with meanwhile(lambda: asleep.update(is_active=False), before='UPDATE "accounts_user" SET "pending_email"'):
+        answer = confirm(olivia, page)
+    assert "Something has changed since" in words(answer)
+    assert User.objects.get(pk=lena.pk).name == "Lena"
+    assert rows() == []
+
+
 def test_the_mailed_link_to_a_new_email_lives_though_more_changes_in_the_same_row(olivia, lena, mailoutbox):
     bring(olivia, file_of("lena,new@example.com,no", header="username,email,two_factor_required"))
     body = next(m.body for m in mailoutbox if m.to == ["new@example.com"])
