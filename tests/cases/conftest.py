@@ -1,9 +1,12 @@
 """The people of the cases: an owner, U (required, active), P (still has to set up), N (not required), a superuser."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.factories import make_admin, make_member
 from tests.people import Person
+from tests.printed import Printed
 
 
 @pytest.fixture
@@ -27,3 +30,11 @@ def free(contract) -> Person:
 @pytest.fixture
 def root(db) -> Person:
     return Person(make_admin())
+
+
+@pytest.fixture
+def log(settings) -> Iterator[Printed]:
+    """What the server prints: rows of the audit log once they are committed, and requests."""
+    settings.ACCESS_LOG = True
+    with Printed() as printed:
+        yield printed

@@ -173,6 +173,7 @@ def test_a_question_before_deleting_names_no_session(rita, lena):
     member = Person(lena).enrol()
     key = member.client.cookies["sessionid"].value
     page = rita.get(address(lena, "delete")).content.decode()
+    assert "Are you sure" in page
     assert key not in page
     assert "ecovery code" not in page
 

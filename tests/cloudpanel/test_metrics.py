@@ -195,6 +195,7 @@ def test_nothing_of_a_person_is_in_it():
     Person(owner, ip="10.9.8.7").log_in()
     Client().get("/management/users/471147114711/?q=hidden-search")
     text = metrics.text().decode()
+    assert 'outcome="success"' in text
     for word in ("hidden", "Hidden", "10.9.8.7", "471147114711", "Alpha"):
         assert word not in text
 

@@ -152,7 +152,9 @@ def test_the_warning_ends_with_the_activation(contract: Contract) -> None:
 
 
 def test_a_sub_user_is_not_warned(contract: Contract) -> None:
-    assert "is off for your own account" not in words(_page(make_member(contract, two_factor_required=False)))
+    page = _page(make_member(contract, two_factor_required=False))
+    assert page.status_code == 200
+    assert "is off for your own account" not in words(page)
 
 
 def test_the_number_of_queries_does_not_grow(contract: Contract) -> None:
@@ -320,6 +322,7 @@ def test_f31_the_overview_shows_of_the_contract_what_the_role_shows(contract, pe
 def test_f31_a_disabled_role_shows_nothing_of_the_contract(contract) -> None:
     role = make_role(contract, "users.show", "logs.show", enabled=False)
     page = _page(make_member(contract, "limited", role=role, two_factor_required=False))
+    assert page.status_code == 200
     assert [name for name in SECTIONS if name in page.context] == []
 
 

@@ -153,7 +153,9 @@ def test_a_contract_that_goes_away_while_it_is_chosen_leaves_nobody_in_it(owner)
     olivia.log_in()
     with meanwhile(beta.delete, before='UPDATE "accounts_session"'):
         olivia.post("/contracts/", {"contract": beta.pk})
-    assert "Beta Hosting" not in words(olivia.get("/", follow=True))
+    page = words(olivia.get("/", follow=True))
+    assert "Alpha Hosting" in page
+    assert "Beta Hosting" not in page
 
 
 def test_a_forced_new_password_for_an_account_that_changes_meanwhile_is_not_taken(contract):

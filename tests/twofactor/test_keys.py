@@ -275,7 +275,9 @@ def test_new_codes_under_a_key_that_is_gone_are_shown_no_more(settings, paul):
 
 def test_no_page_shows_a_key_that_it_could_not_read(unreadable):
     for page in ("/profile/security/", "/profile/"):
-        assert not KEY.search(unreadable.get(page).content.decode())
+        answer = unreadable.get(page)
+        assert answer.status_code == 200
+        assert not KEY.search(answer.content.decode())
 
 
 # Starting with keys that open nothing.

@@ -160,4 +160,6 @@ def test_f33_before_the_choice_and_in_each_contract_there_is_one(owner: User, co
 def test_f33_others_never_have_one(owner: User, contract) -> None:
     services.create_contract(owner=owner, name="Beta", origin=SERVER)
     lena = _in(make_member(contract, two_factor_required=False))
-    assert SWITCH not in lena.get("/").content.decode()
+    page = lena.get("/")
+    assert page.status_code == 200
+    assert SWITCH not in page.content.decode()

@@ -53,6 +53,7 @@ def test_a_sub_user_of_one_of_several_contracts_sees_no_switch(owner, beta):
     lena = Person(make_member(beta, two_factor_required=False))
     lena.log_in()
     page = lena.get("/")
+    assert page.status_code == 200
     assert choices(page) == []
     assert b"Alpha Hosting" not in page.content
 

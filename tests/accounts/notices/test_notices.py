@@ -259,6 +259,7 @@ def test_the_language_is_the_account_s(lena, mailoutbox, settings):
 )
 def test_a_browser_can_write_nothing_into_a_mail(lena, mailoutbox, agent):
     notify(lena, Event.TEN_WRONG_CODES, origin=Origin("192.0.2.7", agent[:300]))
+    assert mailoutbox
     for message in mailoutbox:
         everything = message.body + message.alternatives[0][0]
         assert "evil.example" not in everything
@@ -268,6 +269,7 @@ def test_a_browser_can_write_nothing_into_a_mail(lena, mailoutbox, agent):
 def test_links_lead_only_to_the_panel_whatever_people_call_themselves(lena, owner, mailoutbox):
     lena.name = owner.name = "See\r\nhttps://evil.example/x <a href='//evil.example'>"
     notify(lena, Event.TEN_WRONG_CODES, actor=owner)
+    assert mailoutbox
     for message in mailoutbox:
         found = re.findall(r"https?://[^\s\"'<>]+", message.body + message.alternatives[0][0])
         assert found

@@ -81,6 +81,7 @@ def test_a_sub_user_reads_that_only_the_owner_changes_2fa(adam, lena):
 
 def test_who_only_sees_gets_no_pencil_and_no_button(somebody, lena):
     text = somebody("users.show").get(page(lena)).content.decode()
+    assert "Lena" in text
     assert 'class="pencil"' not in text
     assert not re.search(rf"/management/users/{lena.pk}/\w", text)
 
@@ -178,6 +179,7 @@ def test_a_known_browser_is_forgotten_with_a_new_password(olivia, contract):
     olivia.post(page(nina, "password"), PAIR)
     browser.post("/login/", {"username": "nina", "password": "wrong"})
     kinds = set(Attempts.objects.filter(user=nina).values_list("kind", flat=True))
+    assert "password_here" in kinds
     assert "password_browser" not in kinds
 
 

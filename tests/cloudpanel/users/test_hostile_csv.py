@@ -108,6 +108,7 @@ def test_what_is_no_file_gets_its_sentence(olivia):
 
 def test_markup_is_shown_as_text(olivia, administrator):
     page = upload(olivia, HEADER + '<script>x</script>,<b>bold</b>,"<i>role"\r\nnina,<b>bold</b>,Administrator')
+    assert "&lt;script&gt;x" in page.content.decode()
     assert "<script>x" not in page.content.decode()
     assert "<b>bold" not in page.content.decode()
 

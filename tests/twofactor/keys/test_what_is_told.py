@@ -67,7 +67,9 @@ def test_the_key_that_was_added_is_named_once(lena, language, sentence):
 def test_a_key_that_is_refused_is_not_said_to_be_added(lena, token):
     lena.get(KEYS)
     lena.register(token, name="Green key")
-    assert "was added" not in words(lena.get(KEYS))
+    page = lena.get(KEYS)
+    assert page.status_code == 200
+    assert "was added" not in words(page)
 
 
 def test_the_suggested_name_is_one_that_no_key_of_the_account_has(lena, kim):
