@@ -121,6 +121,11 @@ def waiting() -> QuerySet[OutgoingMail]:
     return OutgoingMail.objects.filter(finished_at__isnull=True)
 
 
+def in_hand(row: OutgoingMail) -> QuerySet[OutgoingMail]:
+    """The row while it belongs to this sender. After the lease has expired, another sender may have it."""
+    return waiting().filter(pk=row.pk, due_at=row.due_at)
+
+
 def lookups() -> QuerySet[OutgoingMail]:
     """Requests at `/password/forgot/` that have yet to be looked up."""
     return waiting().filter(rank=RANKS[MailKind.FORGOT], kind=MailKind.FORGOT)

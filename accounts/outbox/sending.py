@@ -72,14 +72,14 @@ class Sender:
                 return
             self._hand_over(mail.message(email))
         except _ServerAway as away:
-            put_off(_in_hand(row) | due(), away.failure)
+            put_off(rows.in_hand(row) | due(), away.failure)
         except DatabaseError:
             raise
         except Exception as fault:
             failure = smtp.while_sending(fault)
             _warn(fault, failure)
             self.hang_up()
-            put_off(_in_hand(row), failure)
+            put_off(rows.in_hand(row), failure)
         else:
             sent(row)
 
@@ -144,11 +144,6 @@ def due() -> QuerySet[OutgoingMail]:
     return ready().exclude(kind=MailKind.FORGOT)
 
 
-def _in_hand(row: OutgoingMail) -> QuerySet[OutgoingMail]:
-    """The row while it belongs to this sender. After the lease has expired, another sender may have it."""
-    return OutgoingMail.objects.filter(pk=row.pk, due_at=row.due_at, finished_at__isnull=True)
-
-
 def take(mails: QuerySet[OutgoingMail]) -> OutgoingMail | None:
     """Takes the next one of these, hidden from other senders for the lease."""
     next_ones = mails.order_by("rank", "due_at", "id")
@@ -157,7 +152,7 @@ def take(mails: QuerySet[OutgoingMail]) -> OutgoingMail | None:
     until = timezone.now() + LEASE
     with transaction.atomic():
         row = next_ones.select_for_update(skip_locked=True).first()
-        if row is None or not _in_hand(row).update(due_at=until):
+        if row is None or not rows.in_hand(row).update(due_at=until):
             return None
         row.due_at = until
     return row
@@ -173,7 +168,7 @@ def look_up(row: OutgoingMail) -> None:
 
 def finish(row: OutgoingMail, failure: str = "") -> bool:
     """Whether it was this sender that finished it."""
-    return bool(_in_hand(row).update(finished_at=timezone.now(), failure=failure))
+    return bool(rows.in_hand(row).update(finished_at=timezone.now(), failure=failure))
 
 
 def sent(row: OutgoingMail) -> None:

@@ -25,6 +25,8 @@ FOR_ACCOUNT = 3
 FOR_ADDRESS = 20
 FOR_TARGET = 3
 BY_ACCOUNT = 20
+SLOTS_TAKEN = "slots_taken"
+"""The fact in a row that says so. Rows of the version before don't have it, and take slots before their next attempt."""
 WAITING_OF_ADDRESS = 20
 WAITING = 500
 """Requests at `/password/forgot/` that have yet to be looked up, which takes about a second: of an address, and in
@@ -54,19 +56,32 @@ def for_address(origin: Origin) -> Attempt | None:
 def exhausted(mail: OutgoingMail) -> bool:
     """Whether an invitation, or a link to confirm an address, exceeds the limit; otherwise takes its slots.
 
-    Called by the sender before the first attempt. `counted` says whether it counts for the person who requested it.
+    Called by the sender before each attempt. The row keeps that its slots were taken, since not every failed attempt
+    was one of this mail: while the server is away, one counts for all. `counted` says whether it counts for the person
+    who requested it.
     """
-    if mail.kind not in (MailKind.INVITATION, MailKind.NEW_EMAIL) or mail.attempts:
+    if mail.kind not in (MailKind.INVITATION, MailKind.NEW_EMAIL) or mail.facts.get(SLOTS_TAKEN):
         return False
+    taken = _slots_of(mail)
+    if taken and not rows.in_hand(mail).update(facts=mail.facts | {SLOTS_TAKEN: True}):
+        for attempt in taken:  # another sender has it by now, and takes slots of its own
+            budgets.refund(attempt)
+        return True
+    return not taken
+
+
+def _slots_of(mail: OutgoingMail) -> list[Attempt]:
+    """One for its address, and one for the person it counts for; none if one of them is missing."""
     target = _take([Slot("mail_target", f"{mail.address.lower()}|{n}") for n in range(FOR_TARGET)])
     if target is None:
-        return True
+        return []
     if not mail.facts.get("counted"):
-        return False
-    if _take([Slot("mail_account", f"{mail.actor_id}|{n}") for n in range(BY_ACCOUNT)]):
-        return False
+        return [target]
+    account = _take([Slot("mail_account", f"{mail.actor_id}|{n}") for n in range(BY_ACCOUNT)])
+    if account:
+        return [target, account]
     budgets.refund(target)
-    return True
+    return []
 
 
 def counted(actor: User | None, target: User) -> bool:
