@@ -192,7 +192,7 @@ def give_up(row: OutgoingMail, failure: MailFailure) -> None:
     with transaction.atomic():
         if not finish(row, failure):
             return
-        if failure not in (MailFailure.OFF, MailFailure.LIMIT):
+        if failure != MailFailure.OFF:
             _mark(row, failure, timezone.now())
         about = User.objects.filter(pk=row.about_id or 0).first()
         detail = {"mail": row.kind, "server": failure.value}

@@ -26,7 +26,7 @@ FOR_ADDRESS = 20
 FOR_TARGET = 3
 BY_ACCOUNT = 20
 SLOTS_TAKEN = "slots_taken"
-"""The fact in a row that says so. Rows of the version before don't have it, and take slots before their next attempt."""
+"""The fact in a row that says so. Rows of the version before lack it, and take slots before their next attempt."""
 WAITING_OF_ADDRESS = 20
 WAITING = 500
 """Requests at `/password/forgot/` that have yet to be looked up, which takes about a second: of an address, and in
@@ -77,11 +77,16 @@ def _slots_of(mail: OutgoingMail) -> list[Attempt]:
         return []
     if not mail.facts.get("counted"):
         return [target]
-    account = _take([Slot("mail_account", f"{mail.actor_id}|{n}") for n in range(BY_ACCOUNT)])
+    account = _take(_of_account(mail.actor_id))
     if account:
         return [target, account]
     budgets.refund(target)
     return []
+
+
+def left(user: User) -> int:
+    """How many more mails that count for this person can be sent now."""
+    return len(list(_free(_of_account(user.pk))))
 
 
 def counted(actor: User | None, target: User) -> bool:
@@ -114,6 +119,10 @@ def superfluous(lookups: Iterable[tuple[int, str]]) -> list[int]:
     for _n in range(sum(map(len, kept)) - WAITING):
         excess.append(max(kept, key=len).popleft())
     return excess
+
+
+def _of_account(user_id: int | None) -> list[Slot]:
+    return [Slot("mail_account", f"{user_id}|{n}") for n in range(BY_ACCOUNT)]
 
 
 def _take(slots: list[Slot]) -> Attempt | None:

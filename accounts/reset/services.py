@@ -94,18 +94,15 @@ def invite(*, actor: User | None, target: User, origin: Origin) -> Mailed | None
             return None
         sessions.end_all(target)
         target.refresh_from_db(fields=["stamp", "last_login"])
-        return _write_invitation(actor, target, origin, counted=limits.counted(actor, target))
+        return _write_invitation(actor, target, origin)
 
 
 def invite_new(*, actor: User | None, target: User, origin: Origin) -> Mailed:
-    """The first invitation, in the transaction that created the account, which has nothing open yet.
-
-    It doesn't count towards the sender's limit, since an import may send a thousand.
-    """
-    return _write_invitation(actor, target, origin, counted=False)
+    """The first invitation, in the transaction that created the account, which has nothing open yet."""
+    return _write_invitation(actor, target, origin)
 
 
-def _write_invitation(actor: User | None, target: User, origin: Origin, *, counted: bool) -> Mailed:
+def _write_invitation(actor: User | None, target: User, origin: Origin) -> Mailed:
     outcome = Outcome.OK if settings.MAIL_ENABLED else Outcome.FAILED
     record_event(Event.INVITED, origin=origin, outcome=outcome, actor=actor, target=target)
     return rows.post(
@@ -116,7 +113,7 @@ def _write_invitation(actor: User | None, target: User, origin: Origin, *, count
         origin=origin,
         actor=actor,
         binding=links.binding(Purpose.INVITATION, target, actor),
-        facts={"counted": counted},
+        facts={"counted": limits.counted(actor, target)},
     )
 
 

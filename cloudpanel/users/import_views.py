@@ -5,6 +5,7 @@ Nothing is written before the preview was shown, and only what it showed is writ
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -22,6 +23,7 @@ from accounts.models import User
 from accounts.origin import Origin
 from accounts.outbox import rows
 from accounts.outbox.rows import Mailed
+from accounts.reset import limits
 from accounts.users import exchange, subjects
 from accounts.users.responses import way_back
 from cloudpanel.users import imports, rehearsal
@@ -111,10 +113,20 @@ class ImportUsers(View):
             "may_apply": imports.may_apply(lines),
             "many": len(lines) > MANY,
             "moved": moved,
+            "too_many": too_many_links(request, lines),
             "sealed": imports.seal(text, lines, actor=request.user, contract=contract),
             "section": "users",
         }
         return render(request, "twofactor/import_rehearsal.html", context)
+
+
+def too_many_links(request: PanelRequest, lines: list[PreviewRow]) -> dict[str, int]:
+    """How many links these rows mail and how many this person can still send, where the limit is exceeded."""
+    links = sum(line.mails_link for line in lines)
+    if request.is_owner or not links or not settings.MAIL_ENABLED:
+        return {}
+    left = limits.left(request.user)
+    return {"links": links, "left": left, "hourly": limits.BY_ACCOUNT} if links > left else {}
 
 
 def refused_rows(table: Table, lines: list[PreviewRow]) -> HttpResponseBase:

@@ -68,6 +68,11 @@ class PreviewRow:
         return new and self.values.get("state", True)
 
     @property
+    def mails_link(self) -> bool:
+        """Whether an invitation is mailed, or a link to confirm a new email."""
+        return self.invited or (self.kind is ChangeKind.CHANGED and bool(self.values.get("email")))
+
+    @property
     def consequences(self) -> list[str]:
         """Consequences that the row doesn't mention, as sentences."""
         match self.kind:
