@@ -160,9 +160,11 @@ def as_seen(actor: User, application: Application) -> QuerySet[Application]:
     return rows.filter(Exists(authority.still(actor)))
 
 
-def _access(who: str, roles: dict[int, str]) -> str:
-    return ", ".join(roles.values()) if who == Who.ROLES else who
+def _access(who: str, roles: dict[int, str]) -> str | list[str]:
+    """As the log stores it: the code, or the names of the roles."""
+    return list(roles.values()) if who == Who.ROLES else who
 
 
 def _needs(needs: str, minutes: int | None) -> str:
+    """As the log stores it, and `accounts.logs.sentences` reads it."""
     return needs if minutes is None else f"{needs}, {minutes} min"

@@ -48,6 +48,31 @@ from accounts.visible import visible
             {"old": "2027-13-01T08:00:00Z", "new": "no"},
             "2FA required from: 2027-13-01T08:00:00Z → No",
         ),
+        (
+            Event.LOGS_TRIMMED,
+            {"count": 5, "before": "2027-03-01T08:00:00+00:00"},
+            "Older than: 1 Mar 2027, 08:00 UTC · Count: 5",
+        ),
+        (
+            Event.APPLICATION_CHANGED,
+            {"field": "access", "old": "everybody", "new": ["everybody", "users.show"]},
+            "Who may open it: Everybody in this contract → everybody, users.show",
+        ),
+        (
+            Event.APPLICATION_CHANGED,
+            {"field": "access", "old": "Administrator, Plain", "new": []},  # the names in a row of before
+            "Who may open it: Administrator, Plain → –",
+        ),
+        (
+            Event.APPLICATION_CHANGED,
+            {"field": "needs", "old": "login", "new": "two_factor, 5 min"},
+            "Needs: Login → Two-factor authentication, confirmed within 5 minutes",
+        ),
+        (
+            Event.APPLICATION_CHANGED,
+            {"field": "needs", "old": "of_another_version, 5 min", "new": "a, b"},
+            "Needs: of_another_version, confirmed within 5 minutes → a, b",
+        ),
         (Event.USER_PASSWORD, {}, ""),
     ],
 )
