@@ -44,14 +44,14 @@ def test_the_log_says_how_many_and_from_when() -> None:
     before = timezone.now()
     _run("--days", "30")
     row = AuditRow.objects.get(event=Event.LOGS_TRIMMED)
-    assert (row.outcome, row.actor_id, row.user_agent, row.detail["number"]) == (Outcome.OK, None, "manage.py", 2)
+    assert (row.outcome, row.actor_id, row.user_agent, row.detail["count"]) == (Outcome.OK, None, "manage.py", 2)
     assert row.detail["before"][:10] == (before - timedelta(days=30)).isoformat()[:10]
 
 
 def test_a_run_that_removes_nothing_is_in_the_log_too() -> None:
     kept = _row(1).pk
     _run()
-    assert AuditRow.objects.get(event=Event.LOGS_TRIMMED).detail["number"] == 0
+    assert AuditRow.objects.get(event=Event.LOGS_TRIMMED).detail["count"] == 0
     assert _kept() == {kept}
 
 
@@ -113,11 +113,11 @@ def test_f42_each_contract_that_lost_rows_says_so_in_its_own_log(owner, contract
     AuditRow.objects.create(**long_ago)
     assert "Removed 6 log rows" in _run()
     rows = AuditRow.objects.filter(event=Event.LOGS_TRIMMED)
-    found = {row.contract_id: row.detail["number"] for row in rows}
+    found = {row.contract_id: row.detail["count"] for row in rows}
     assert found == {None: 6, contract.pk: 4, beta.contracts.get().pk: 1}
     person = Person(owner)
     person.log_in()
-    assert "Number: 4" in words(person.get("/management/logs/"))
+    assert "Count: 4" in words(person.get("/management/logs/"))
     other = Person(untouched)
     other.log_in()
     assert "Number:" not in words(other.get("/management/logs/"))

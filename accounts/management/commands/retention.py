@@ -64,7 +64,7 @@ def trim(before: datetime) -> int:
 
 
 def _write_down(number: int, contract_id: int | None, before: datetime) -> None:
-    detail = {"number": number, "before": before.isoformat(timespec="seconds")}
+    detail = {"count": number, "before": before.isoformat(timespec="seconds")}
     record_event(Event.LOGS_TRIMMED, origin=origin.SERVER, contract_id=contract_id, detail=detail)
 
 
