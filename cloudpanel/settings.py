@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.gate.context.panel",
+                "cloudpanel.web.sections.section",
             ],
             "libraries": {"lucide": "cloudpanel.web.icons", "help": "twofactor.help.tags"},
             "builtins": ["cloudpanel.web.components", "cloudpanel.web.attributes", "cloudpanel.web.times"],

@@ -37,7 +37,7 @@ class ProfilePage(TemplateView):
         undelivered = facts.undelivered(user) if user.mail_failed_at else ""
         unchosen = [] if user.language else [_("Your browser decides."), facts.language_of_mails()]
         own = {"undelivered": undelivered, "language_note": " ".join(unchosen)}
-        return super().get_context_data(section="profile", **own, **kwargs)
+        return super().get_context_data(**own, **kwargs)
 
 
 class ChangePage(ChangeView):
@@ -46,9 +46,6 @@ class ChangePage(ChangeView):
     access = Access(Audience.ACCOUNT)
     template_name = "accounts/profile/change.html"
     success_url = reverse_lazy("profile")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(section="profile", **kwargs)
 
 
 class NamePage(ChangePage):

@@ -54,7 +54,7 @@ class ChangeUser(InRow):
         return way_back(self.request, self.request.subject)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(sub_user=self.request.subject, section="users", **kwargs)
+        return super().get_context_data(sub_user=self.request.subject, **kwargs)
 
 
 class UserName(ChangeUser):

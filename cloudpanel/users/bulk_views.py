@@ -94,7 +94,7 @@ class SeveralUsers(View):
 
     def question(self, request: PanelRequest, form: PlainForm | None = None) -> HttpResponse:
         found = request.subject
-        context: dict[str, Any] = {"problem": found.problem, "cancel_url": way_back(request), "section": "users"}
+        context: dict[str, Any] = {"problem": found.problem, "cancel_url": way_back(request)}
         if found.plan:
             begun = bool(found.asked and found.asked.at)
             context |= responses.question(request, found, found.plan, form or self.form(found.plan, begun=begun))

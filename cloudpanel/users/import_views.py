@@ -100,7 +100,6 @@ class ImportUsers(View):
             "columns": exchange.CHANGING,
             "told": exchange.PASSED_OVER,
             "cancel_url": way_back(request),
-            "section": "users",
         }
         return render(request, "twofactor/import.html", context)
 
@@ -115,7 +114,6 @@ class ImportUsers(View):
             "moved": moved,
             "too_many": too_many_links(request, lines),
             "sealed": imports.seal(text, lines, actor=request.user, contract=contract),
-            "section": "users",
         }
         return render(request, "twofactor/import_rehearsal.html", context)
 

@@ -71,7 +71,6 @@ def progress(request: PanelRequest, action: Action, asked: Asked, form: PlainFor
         "done": asked.at,
         "all": len(asked.ids),
         "hidden": [("action", action.value), ("asked", sealed), ("confirm", "yes"), *typed],
-        "section": "users",
     }
 
 

@@ -52,6 +52,7 @@ REQUEST_MODULES = {
     "cloudpanel.web.requests",
     "cloudpanel.operation.metrics",
     "cloudpanel.web.request_log",
+    "cloudpanel.web.sections",
     "cloudpanel.web.uploads",
     "twofactor.keys.login",
     "twofactor.keys.services",

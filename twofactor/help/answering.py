@@ -102,6 +102,6 @@ class OwnersHelp(ChangeView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.subject
         last = user.help_requests.order_by("-created_at", "-pk").first()
-        own = {"sub_user": user, "section": "users", "asked": queries.open_of(user), "last": last}
+        own = {"sub_user": user, "asked": queries.open_of(user), "last": last}
         refused = last and last.decision == Decision.REFUSED and last.stamp == user.stamp
         return super().get_context_data(**own | {"may_block": bool(refused)} | kwargs)

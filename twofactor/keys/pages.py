@@ -38,7 +38,6 @@ class KeysPage(TemplateView):
         user = self.request.user
         keys = queries.keys_of(user)
         context = {
-            "section": "profile",
             "keys": keys,
             "new_name": queries.unused_name(key.name for key in keys),
             "full": len(keys) >= MAX_KEYS,
@@ -70,7 +69,7 @@ class KeyChange(ChangeView):
         return {"name": self.request.subject.name}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(section="profile", submit=self.submit, **kwargs)
+        return super().get_context_data(submit=self.submit, **kwargs)
 
 
 class RenamePage(KeyChange):

@@ -50,7 +50,6 @@ class SecurityPage(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
         context = {
-            "section": "profile",
             "has_app": app.is_active(user),
             "codes_left": recovery_codes.left(user),
             "codes_date": recovery_codes.set_date(user),
@@ -101,9 +100,6 @@ class DisablePage(ChangeView):
             notices.outcome_message(self.request, outcome)
         return redirect("security")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(section="profile", **kwargs)
-
 
 class NewCodesPage(ChangeView):
     access = Access(Audience.ACCOUNT, fresh=True)
@@ -127,4 +123,4 @@ class NewCodesPage(ChangeView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         left = recovery_codes.left(self.request.user)
-        return super().get_context_data(section="profile", codes_left=left, **kwargs)
+        return super().get_context_data(codes_left=left, **kwargs)
