@@ -35,7 +35,7 @@ def enabled() -> QuerySet[Client]:
 
 
 def named(client_id: str) -> Client | None:
-    """The client with this id, whether or not it is enabled."""
+    """The client with this id, if its application uses OpenID Connect."""
     if not client_id or len(client_id) > CLIENT_ID_MAX_LENGTH or not client_id.isprintable():
         return None
     return enabled().filter(application__client_id=client_id).first()
