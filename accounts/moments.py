@@ -28,10 +28,10 @@ def written(moment: datetime) -> str:
 
 
 def read(text: Any) -> datetime | None:
-    """The time in an ISO 8601 text; None if it has no time zone or is invalid."""
+    """The time in an ISO 8601 text, to the second as `written` writes it; None if it has no time zone or is invalid."""
     try:
         moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else None
+        return moment.astimezone(UTC).replace(microsecond=0) if moment.tzinfo else None
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -277,6 +277,14 @@ def test_the_command_plans_and_status_tells(lena, capsys):
     assert '"required_from": null' in capsys.readouterr().out
 
 
+def test_a_fraction_of_a_second_in_the_command_is_cut_and_the_user_is_mailed(lena, sends, mailoutbox):
+    call_command("twofactor", "require", "lena", "--from", "2027-03-01T09:00:00.123456+01:00")
+    lena.refresh_from_db()
+    assert lena.two_factor_required_from == MOMENT
+    sends()
+    assert [mail.to for mail in mailoutbox] == [["lena@example.com"]]
+
+
 def test_a_setup_by_choice_that_nobody_was_asked_for_leads_to_security_as_ever(lena):
     planned(lena)
     browser = Person(lena)

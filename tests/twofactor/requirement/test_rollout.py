@@ -151,6 +151,14 @@ def test_what_a_file_may_say_of_somebody_planned(olivia, thirty, cells, kind, af
     assert moments(thirty[0]) == {after}
 
 
+def test_a_fraction_of_a_second_in_a_file_is_cut_and_the_user_is_mailed(olivia, thirty, sends, mailoutbox):
+    data = f"{COLUMNS}\r\nuser00,,,yes,2027-03-01T08:00:00.5Z\r\n"
+    bring(olivia, data)
+    assert moments(thirty[0]) == {MOMENT}
+    assert [mail.to for mail in mailoutbox] == [["user00@example.com"]]
+    assert outcomes(upload(olivia, data)) == [("user00", "unchanged")]
+
+
 def test_a_file_without_the_column_changes_no_plan(olivia, thirty):
     planned(thirty[0])
     assert outcomes(upload(olivia, "username,two_factor_required\r\nuser00,yes\r\n")) == [("user00", "unchanged")]
