@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core import signing
 from django.db import transaction
+from django.utils import translation
 
 from accounts.audit.record import record_event
 from accounts.lists.csvfile import CsvError, Table
@@ -53,11 +54,12 @@ def is_as_shown(lines: list[PreviewRow], digest: str) -> bool:
 
 
 def _digest(lines: list[PreviewRow]) -> str:
-    """A digest of all changes of these rows, including who would lose an authenticator."""
-    plan = [
-        (line.number, line.kind.value, line.user and (line.user.pk, line.user.two_factor_active), line.details)
-        for line in lines
-    ]
+    """A digest of all changes of these rows and of their consequences, in any language."""
+    with translation.override(None):
+        plan = [
+            (line.number, line.kind.value, line.user and line.user.pk, line.details, line.consequences)
+            for line in lines
+        ]
     return hashlib.sha256(repr(plan).encode()).hexdigest()
 
 

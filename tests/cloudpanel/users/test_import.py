@@ -463,6 +463,29 @@ def test_f34_an_authenticator_that_came_meanwhile_is_shown_first(olivia, contrac
     assert confirm(olivia, again).status_code == 302
 
 
+def test_a_plan_whose_time_comes_before_the_import_is_shown_first(clock, olivia, contract):
+    soon = timezone.now() + timedelta(minutes=3)
+    more = {"two_factor_required_from": soon, "two_factor_active_since": timezone.now()}
+    nina = make_member(contract, "nina", **more)
+    page = upload(olivia, "username,two_factor_required\r\nnina,no\r\n")
+    assert told(page) == {"nina": ["The plan is withdrawn; nothing is cleared."]}
+    clock.shift(timedelta(minutes=4))
+    again = confirm(olivia, page)
+    assert "Something has changed" in words(again)
+    assert told(again)["nina"][0] == "The authenticator app, security keys and recovery codes are removed."
+    assert User.objects.get(pk=nina.pk).two_factor_active
+    assert confirm(olivia, again).status_code == 302
+    assert not User.objects.get(pk=nina.pk).two_factor_active
+
+
+def test_a_preview_holds_in_another_language(olivia, contract):
+    make_member(contract, "pia", name="Pia")
+    page = upload(olivia, "username,two_factor_required\r\npia,no\r\n")
+    olivia.post("/language/", {"language": "de"})
+    assert "Benutzer" in words(olivia.get(USERS))
+    assert confirm(olivia, page).status_code == 302
+
+
 def test_a_role_that_is_deleted_in_the_very_moment_takes_the_whole_import_back(olivia, lena, contract, rows):
     viewers = make_role(contract, "users.show", name="Viewers")
     page = upload(olivia, file_of("lena,Lena Lang,Viewers", header="username,name,role"))
