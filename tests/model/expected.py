@@ -97,8 +97,8 @@ class Account:
         return [*left, Stage.OFFER] if offered and not self.factor else left
 
     def reminder_is_due(self, now: int) -> bool:
-        """A week and a day before the moment, each once."""
-        if not self.planned(now) or self.factor or not self.active:
+        """A week and a day before the moment, each once, and no two mails within 22 hours."""
+        if not self.planned(now) or self.factor or not self.active or now - self.told_at < 22 * 3600:
             return False
         return any(self.told_at < self.required_from - before <= now for before in (DAY, 7 * DAY))
 

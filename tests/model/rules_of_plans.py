@@ -71,6 +71,6 @@ class PlanRules:
     def housekeeping(self, whom, days, offset):
         """At any time, or when a reminder is due."""
         if days:
-            account = self.somebody_planned(whom, days * DAY + 100)
+            account = self.somebody_planned(whom, (days + 1) * DAY)
             self.plans.come_to(account, offset - days * DAY)
         self.plans.housekeeping()

@@ -22,6 +22,9 @@ REMINDERS = (timedelta(days=1), timedelta(days=7))
 """How long before the planned time reminders are mailed, the last one first."""
 ONE_DAY = timedelta(days=1)
 """The minimum time between two reminders that the owner sends by hand."""
+NEARLY_ONE_DAY = timedelta(hours=22)
+"""The same before a reminder of `housekeeping`. It leaves two hours, so that an hourly `housekeeping` sends the last
+reminder to everybody who was reminded by hand just before it was due."""
 
 
 class AlreadyRequired(Exception):
@@ -78,11 +81,13 @@ def withdraw(*, actor: User | None, target: User, origin: Origin) -> Mailed | No
 
 
 def to_be_reminded(now: datetime) -> QuerySet[User]:
-    """Users with a plan and an email who are not ready, and whose latest due reminder has not been sent."""
+    """Users with a plan and an email who are not ready, and whose latest due reminder has not been sent; without those
+    who had another email about the plan within the last day."""
     due = Q()
     for before in REMINDERS:
         due |= _due(before, now)
-    people = User.objects.filter(is_ahead(), due, is_active=True, two_factor_active_since__isnull=True)
+    told_long_ago = Q(two_factor_reminded_at__lte=now - NEARLY_ONE_DAY)
+    people = User.objects.filter(is_ahead(), due, told_long_ago, is_active=True, two_factor_active_since__isnull=True)
     return people.exclude(email="").select_related("contract__owner").order_by("pk")
 
 

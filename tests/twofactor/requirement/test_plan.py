@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from accounts.models import AuditRow, Notice, OutgoingMail, User
 from accounts.origin import SERVER
@@ -244,6 +245,34 @@ def test_of_two_reminders_that_were_missed_only_the_newest_is_sent(lena, clock):
     call_command("housekeeping")
     call_command("housekeeping")
     assert mails_about("two_factor_reminded") == 1
+
+
+@pytest.mark.parametrize("before", [timedelta(minutes=1), timedelta(minutes=30), timedelta(hours=12)])
+def test_who_was_reminded_by_hand_just_before_is_reminded_once_more_but_not_at_once(olivia, lena, clock, before):
+    """`housekeeping` runs hourly; the last reminder still comes before the planned time."""
+    planned(lena)
+    User.objects.filter(pk=lena.pk).update(two_factor_reminded_at=MOMENT - timedelta(days=7))
+    by_hand = MOMENT - timedelta(days=1) - before
+    clock.move_to(by_hand)
+    olivia.log_in()
+    olivia.post("/management/users/remind/", {"ids": [lena.pk]})
+    assert mails_about("two_factor_reminded") == 1
+    sent = []
+    for hours in range(24, 0, -1):
+        clock.move_to(MOMENT - timedelta(hours=hours))
+        sent += [timezone.now()] * plan.send_due_reminders(origin=SERVER)
+    assert len(sent) == 1
+    assert sent[0] - by_hand >= timedelta(hours=22)
+    assert sent[0] < MOMENT
+
+
+def test_a_plan_made_just_before_a_reminder_is_due_sends_no_second_mail_at_once(lena, clock):
+    clock.move_to(MOMENT - timedelta(days=7, hours=1))
+    planned(lena)
+    clock.move_to(MOMENT - timedelta(days=7))
+    assert plan.send_due_reminders(origin=SERVER) == 0
+    clock.move_to(MOMENT - timedelta(days=6))
+    assert plan.send_due_reminders(origin=SERVER) == 1
 
 
 def test_nobody_is_reminded_who_is_ready_deactivated_without_email_or_no_longer_planned(lena, contract, clock):
