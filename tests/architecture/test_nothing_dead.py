@@ -17,9 +17,13 @@ BY_THE_BROWSER = {"hollow"}
 
 
 @cache
-def source() -> str:
+def modules() -> list[str]:
     files = [file for app in APPS for file in (ROOT / app).rglob("*.py") if "migrations" not in file.parts]
-    return "\n".join(file.read_text() for file in files)
+    return [file.read_text() for file in files]
+
+
+def source() -> str:
+    return "\n".join(modules())
 
 
 @cache
@@ -97,4 +101,6 @@ def written(text: str) -> set[str]:
 
 @pytest.mark.parametrize("event", list(Event))
 def test_f40_each_kind_of_log_row_is_written_by_somebody(event):
-    assert f"Event.{event.name}" in source()
+    """Named in a module that calls what writes a row. Others group events and describe them."""
+    writers = [text for text in modules() if re.search(r"\brecord(_event|_and_notify|_repeated)?\(", text)]
+    assert any(re.search(rf"\bEvent\.{event.name}\b", text) for text in writers)
