@@ -55,7 +55,7 @@ def test_a_bad_new_password_is_refused_with_every_reason(contract):
     paul = Person(make_member(contract, "paul", must_change_password=True))
     paul.start_login()
     assert "at least 15 characters" in words(choose(paul, "short"))
-    assert "too common" in words(choose(paul, "passwordpassword")) or "15" in words(choose(paul, "password"))
+    assert "too common" in words(choose(paul, "passwordpassword"))
     assert "The two passwords don&#x27;t match" in words(choose(paul, NEW, "another-one-altogether"))
     assert "which others know about this account" in words(choose(paul, "paul-paul-paul-paul"))
     assert "1,024" in words(choose(paul, "x" * 1025))
