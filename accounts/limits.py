@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 class _Limited:
-    def __init__(self, text: str | Promise, limit: int) -> None:
+    def __init__(self, text: str | Promise, limits: dict[str, int]) -> None:
         self.text = text
-        self.limit = limit
+        self.limits = limits
 
     def __str__(self) -> str:
-        return str(self.text) % {"limit": number_format(self.limit, force_grouping=True)}
+        return str(self.text) % {name: number_format(n, force_grouping=True) for name, n in self.limits.items()}
 
 
-def limited(text: str | Promise, limit: int) -> "_StrPromise":
-    """`text` with %(limit)s filled in when it is shown: "1,024" in English, "1.024" in German."""
-    return lazystr(_Limited(text, limit))
+def limited(text: str | Promise, limit: int, **others: int) -> "_StrPromise":
+    """`text` with %(limit)s and others filled in when it is shown: "1,024" in English, "1.024" in German."""
+    return lazystr(_Limited(text, {"limit": limit, **others}))

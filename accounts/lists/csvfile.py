@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.limits import limited
 
-MAX_BYTES = 1024 * 1024
+MAX_MIB = 1
+MAX_BYTES = MAX_MIB * 1024 * 1024
 MAX_ROWS = 1_000
 MAX_COLUMNS = 50
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -46,7 +47,7 @@ class CsvError(ValueError):
 
 
 class TooLarge(CsvError):
-    sentence = _("The file is too large. The limit is 1 MiB (1,048,576 bytes).")
+    sentence = limited(_("The file is too large. The limit is %(mib)s MiB (%(limit)s bytes)."), MAX_BYTES, mib=MAX_MIB)
 
 
 class TooManyRows(CsvError):
@@ -56,7 +57,7 @@ class TooManyRows(CsvError):
 
 
 class TooManyColumns(CsvError):
-    sentence = _("Line %(line)s has too many columns. The limit is 50.")
+    sentence = _("Line %(line)s has too many columns. The limit is %(limit)s.")
 
 
 class NotUtf8(CsvError):
@@ -181,7 +182,7 @@ def _rows(text: str) -> Iterator[Row]:
         if cells is None:
             return
         if len(cells) > MAX_COLUMNS:
-            raise TooManyColumns(line=reader.line_num)
+            raise TooManyColumns(line=reader.line_num, limit=MAX_COLUMNS)
         if any(cells):
             yield Row(reader.line_num, tuple(cells))
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import folding
 from accounts.forms import DescriptionField, LineField, NameField, PlainForm
+from accounts.limits import limited
 from accounts.models import Role
 from accounts.validators import row_id
 from cloudpanel.applications import origins
@@ -156,8 +157,11 @@ class NeedsForm(PlainForm):
         min_value=1,
         max_value=MINUTES_MAX,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        help_text=_(
-            "How long ago the last login or confirmation may be when the application is opened, from 1 to 720. "
-            "Leave empty if it doesn't matter."
+        help_text=limited(
+            _(
+                "How long ago the last login or confirmation may be when the application is opened, from 1 to "
+                "%(limit)s. Leave empty if it doesn't matter."
+            ),
+            MINUTES_MAX,
         ),
     )

@@ -1,5 +1,6 @@
 """The Overview, and where people without a contract are redirected to."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -79,7 +80,8 @@ def _users(contract: Contract, kinds: list[NeedKind]) -> dict[str, Any]:
 
 def _applications(contract: Contract) -> dict[str, Any]:
     unused, doubtful = applications.needing_attention(contract)
-    return {"unused_applications": unused, "doubtful_applications": doubtful}
+    hours = applications.UNUSED_AFTER // timedelta(hours=1)
+    return {"unused_applications": unused, "unused_hours": hours, "doubtful_applications": doubtful}
 
 
 def _sign_ins(contract: Contract) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from accounts.limits import limited
+from accounts.reset.links import INVITATION_HOURS
 from accounts.users.several import Action
 
 Text = str | Promise
@@ -80,9 +82,12 @@ WORDS = {
     ),
     Action.INVITE: Words(
         heading=_("Send these invitations again?"),
-        text=_(
-            "Each of these users gets a link by email to choose a password. It works once and expires in 24 hours. "
-            "Earlier invitations stop working."
+        text=limited(
+            _(
+                "Each of these users gets a link by email to choose a password. It works once and expires in "
+                "%(limit)s hours. Earlier invitations stop working."
+            ),
+            INVITATION_HOURS,
         ),
         yes=ngettext_lazy("Send %(number)d invitation", "Send %(number)d invitations", "number"),
         unchanged=_("%(number)s of %(all)s: already have a password, no change"),

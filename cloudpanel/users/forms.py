@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PlainForm
 from accounts.limits import limited
-from accounts.lists.csvfile import MAX_BYTES, MAX_ROWS, CsvError, Table, TooLarge
+from accounts.lists.csvfile import MAX_BYTES, MAX_MIB, MAX_ROWS, CsvError, Table, TooLarge
 from accounts.users import exchange
 
 
@@ -19,7 +19,9 @@ class FileForm(PlainForm):
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         help_text=limited(
-            _("At most 1 MiB and %(limit)s rows. You see a preview before anything is changed."), MAX_ROWS
+            _("At most %(mib)s MiB and %(limit)s rows. You see a preview before anything is changed."),
+            MAX_ROWS,
+            mib=MAX_MIB,
         ),
         error_messages={"required": _("Choose a file."), "invalid": _("Choose a file.")},
     )

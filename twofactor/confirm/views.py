@@ -80,7 +80,8 @@ class ConfirmPage(StepView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         only_key = wanted.use_one(self.wanted) if self.wanted else ""
         user = self.request.user
-        own = {"account": user.username, "only_key": only_key}
+        minutes = freshness.FRESH_SECONDS // 60
+        own = {"account": user.username, "only_key": only_key, "minutes": minutes}
         context = super().get_context_data(**own | self.keys | kwargs)
         blocked = bool(user.password_revoked_at)
         return context | {"ways": sentences.ways(context["form"].fields, by_key=self.keys["has_keys"], blocked=blocked)}

@@ -1,5 +1,6 @@
 """`/login/help/`: asks the account owner, shows the three words and waits. Open after the right password alone."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -19,7 +20,7 @@ from accounts.throttling import budgets
 from accounts.throttling.budgets import Wait
 from twofactor import setup_browser
 from twofactor.factors.security_keys import offered
-from twofactor.help import queries, services
+from twofactor.help import policy, queries, services
 from twofactor.help.models import Decision, HelpRequest
 from twofactor.help.services import Asked, AskedElsewhere, NotOpen
 from twofactor.login import flow, known_browser, pending_login, throttles
@@ -103,10 +104,12 @@ class HelpStep(StepView):
 
     def why(self, asked: HelpRequest | None) -> str:
         if asked and asked.decision == Decision.WRONG_WORDS:
-            return _("Three words that don't match yours were entered three times.")
+            return _("Three words that don't match yours were entered %(times)d times.") % {
+                "times": policy.WRONG_ENTRIES
+            }
         if asked and asked.decision == Decision.ACCOUNT_CHANGED:
             return _("Your account has a new security key, so this request has ended.")
-        return _("Nobody answered within 30 minutes.")
+        return _("Nobody answered within %(minutes)d minutes.") % {"minutes": policy.LIFETIME // timedelta(minutes=1)}
 
 
 def secret_of(request: PanelRequest) -> str:

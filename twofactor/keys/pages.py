@@ -17,7 +17,7 @@ from twofactor.factors import app, security_keys
 from twofactor.factors.security_keys import MAX_KEYS
 from twofactor.keys import queries, services, wanted
 from twofactor.keys.forms import NameForm
-from twofactor.keys.models import SecurityKey
+from twofactor.keys.models import KEY_NAME_MAX_LENGTH, SecurityKey
 from twofactor.keys.relying_party import relying_party
 
 
@@ -42,6 +42,7 @@ class KeysPage(TemplateView):
             "new_name": queries.unused_name(key.name for key in keys),
             "full": len(keys) >= MAX_KEYS,
             "max_keys": MAX_KEYS,
+            "name_max": KEY_NAME_MAX_LENGTH,
             "usable": relying_party().usable,
             "may_remove_app": app.is_active(user) and queries.are_usable(keys),
             **waiting(self.request, keys),

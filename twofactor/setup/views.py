@@ -33,6 +33,7 @@ from twofactor import qr, setup_browser, totp
 from twofactor.factors import account, app, pending_key
 from twofactor.factors.pending_key import Setup
 from twofactor.keys import wanted
+from twofactor.keys.models import KEY_NAME_MAX_LENGTH
 from twofactor.keys.queries import unused_name
 from twofactor.keys.relying_party import relying_party
 from twofactor.login import flow, known_browser, pending_login, sentences
@@ -119,6 +120,7 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
         "adds_app": user.two_factor_active and not app.is_active(user),
         "usable": relying_party().usable,
         "new_name": unused_name([]),
+        "name_max": KEY_NAME_MAX_LENGTH,
         "label": f"{settings.PANEL_NAME}: {user.username}",
         "qr": qr.data_uri(link),
         "otpauth": link,

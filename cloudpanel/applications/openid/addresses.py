@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import hosts
 from accounts.hosts import ip_of, is_loopback, is_private
+from accounts.limits import limited
 
 MAX_LENGTH = 1000
 FORBIDDEN_SCHEMES = ("javascript", "data", "vbscript", "file", "blob", "about")
@@ -21,7 +22,7 @@ _OWN_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+", re.IGNORECASE)
 
 NOT_ABSOLUTE = _("%(address)s isn't a complete address. Begin it with https://.")
 BAD_CHARACTER = _("%(address)s contains a space or a character that isn't allowed in an address.")
-TOO_LONG = _("Use at most 1,000 characters for an address.")
+TOO_LONG = limited(_("Use at most %(limit)s characters for an address."), MAX_LENGTH)
 FRAGMENT = _("%(address)s contains a fragment (#). Remove it.")
 WILDCARD = _("%(address)s contains a wildcard. Enter each address in full.")
 BAD_HOST = _("%(address)s has no valid host name.")

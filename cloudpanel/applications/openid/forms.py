@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import LineField, PlainForm, TextField
 from accounts.hosts import is_loopback
+from accounts.limits import limited
 from cloudpanel.applications.openid import addresses, delivery
 from cloudpanel.applications.openid.models import ADDRESSES_MAX_LENGTH, Authentication
 
@@ -25,7 +26,7 @@ class AddressesField(TextField):
     def clean(self, value: Any) -> Any:
         found = list(dict.fromkeys(addresses.lines(super().clean(value))))
         if len(found) > MANY:
-            raise forms.ValidationError(_("Use at most 20 addresses."), code="many")
+            raise forms.ValidationError(limited(_("Use at most %(limit)s addresses."), MANY), code="many")
         for address in found:
             if fault := addresses.fault(address):
                 raise forms.ValidationError(str(fault), code="address", params={"address": address[:200]})

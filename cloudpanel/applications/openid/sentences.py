@@ -96,7 +96,7 @@ def outcome(login: Login) -> str:
         delivery.Outcome.REDIRECT: _("the address redirects; redirects are not followed"),
         delivery.Outcome.FORBIDDEN: _("the address is in a private network that BACKCHANNEL_NETWORKS doesn't name"),
         delivery.Outcome.NAME: _("the host name was not found"),
-        delivery.Outcome.SILENT: _("no answer within three seconds"),
+        delivery.Outcome.SILENT: _("no answer within %(seconds)d seconds") % {"seconds": delivery.SECONDS},
         delivery.Outcome.CERTIFICATE: _("the certificate of the application is not trusted"),
         delivery.Outcome.CONNECTION: _("no connection"),
     }

@@ -102,7 +102,7 @@ def test_wrong_words_are_counted_and_the_third_entry_ends_the_request(browser, o
     asked.refresh_from_db()
     assert asked.decision == Decision.WRONG_WORDS
     shown = words(browser.get(HELP))
-    assert "were entered three times" in shown
+    assert "were entered 3 times" in shown
     assert events() == [("help_requested", "ok"), *[("help_words_wrong", "failed")] * 3, ("help_ended", "refused")]
     lena.refresh_from_db()
     assert lena.two_factor_active

@@ -12,7 +12,7 @@ from tests.twofactor.keys.token import Token
 from twofactor.keys.models import SecurityKey
 
 pytestmark = pytest.mark.django_db
-AGAIN = "You won't be asked again for five minutes."
+AGAIN = "You won't be asked again for 5 minutes."
 BY_APP = "Confirm your password and enter a code from your app or a recovery code."
 BY_RECOVERY_CODE = "Confirm your password and enter a recovery code."
 
