@@ -9,6 +9,8 @@ from accounts.models import Contract, User
 
 CONTRACT_FIELD = "in_contract"
 """The hidden field with the number of the contract in which a form was opened."""
+CONTRACT_HEADER = "HTTP_IN_CONTRACT"
+"""The header `In-Contract` with the number of the contract of the page that asks for a part (`panel.html`)."""
 
 
 def attach(request: PanelRequest) -> None:

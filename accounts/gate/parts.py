@@ -39,6 +39,11 @@ def mark(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def open_whole(request: HttpRequest) -> HttpResponse:
+    """Tells htmx to open what it asked for as a whole page."""
+    return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path(), "Cache-Control": "no-store"})
+
+
 def vary_on(response: HttpResponse, headers: str) -> None:
     """Adds to `Vary` what nobody else adds; patch_vary_headers takes seven times as long to look for it first."""
     vary = response.headers.get("Vary")
@@ -66,4 +71,4 @@ class Parts:
         known = getattr(view, "in_parts", False) or getattr(getattr(view, "view_class", None), "in_parts", False)
         if known or not by_htmx(request) or request.method not in ("GET", "HEAD"):
             return None
-        return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path(), "Cache-Control": "no-store"})
+        return open_whole(request)

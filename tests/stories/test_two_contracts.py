@@ -1,5 +1,6 @@
 """F05: two tabs, two contracts. A form belongs to the contract that it was opened in."""
 
+import json
 import re
 
 import pytest
@@ -197,3 +198,42 @@ def test_f05_every_form_below_management_carries_its_contract(both, contract):
         waiting += [link for link in links - seen - set(waiting) if not link.endswith(".csv")]
     assert {f"/management/users/{lena.pk}/{part}/" for part in ("email", "password", "delete", "sessions")} <= seen
     assert len([path for path in seen if re.search(r"/\d+/", path)]) > 25
+
+
+USERS = "/management/users/"
+
+
+def part(person, page, address: str, target: str):
+    """What htmx asks for from this page: with the headers that the page gives it."""
+    frame = BeautifulSoup(page.content, "html.parser").select_one(".frame")
+    more = json.loads(frame.get("hx-headers:inherited", "{}"))
+    return person.get(address, headers={"HX-Request": "true", "HX-Target": target} | more)
+
+
+def test_f05_a_page_of_alpha_gets_no_part_of_beta(both, contract, beta):
+    bert = make_member(beta, "bert")
+    page = both.get(USERS)
+    mine = part(both, page, f"{USERS}?state=active", "div#list")
+    assert (mine.status_code, 'id="list"' in mine.content.decode()) == (200, True)
+    both.post(SWITCH, {"contract": beta.pk})
+    for address, target in (
+        (f"{USERS}?state=active", "div#list"),
+        (f"{USERS}{bert.pk}/", "section#more"),
+        (f"{USERS}{bert.pk}/name/", "div#row-user_name"),
+        ("/management/logs/?period=7", "div#list"),
+    ):
+        answer = part(both, page, address, target)
+        assert (answer.status_code, answer["HX-Redirect"], answer.content) == (204, address, b"")
+        whole = words(both.get(address))
+        assert "Beta Mail" in whole
+        assert "Alpha Hosting" not in whole.replace("Alpha Hosting", "", 1)  # the switch offers it
+
+
+def test_f05_a_part_of_the_page_of_beta_is_no_mismatch(both, contract, beta):
+    both.post(SWITCH, {"contract": beta.pk})
+    answer = part(both, both.get(USERS), f"{USERS}?state=active", "div#list")
+    assert 'id="list"' in answer.content.decode()
+
+
+def test_f05_a_page_is_opened_whatever_contract_a_header_names(both, contract):
+    assert both.get(USERS, headers={"In-Contract": "0000"}).status_code == 200
