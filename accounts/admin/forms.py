@@ -10,7 +10,7 @@ from accounts.forms import NfcEmailField, PasswordField, TextField, VisibleLineF
 from accounts.models import Contract, Role, User
 from accounts.models.contract import CONTRACT_NAME_MAX_LENGTH
 from accounts.models.usernames import USERNAME_MAX_LENGTH
-from accounts.passwords import rules as passwords
+from accounts.passwords import rules, services
 from accounts.passwords.forms import SAME, check_pair
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class AccountForm(UserModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["new_password1"].help_text = passwords.LengthValidator().get_help_text()
+        self.fields["new_password1"].help_text = rules.LengthValidator().get_help_text()
         if "role" in self.fields:
             _only_roles_of(self.fields["role"], self.instance)
 
@@ -60,7 +60,7 @@ class AccountForm(UserModelForm):
             self.add_error("new_password2", _("Enter the same password twice."))
         check_pair(cast(forms.Form, self), *PASSWORDS, self.instance)
         new = data.get("new_password1")
-        if new and not self.errors and passwords.is_current(self.instance, new):
+        if new and not self.errors and services.is_current(self.instance, new):
             self.add_error("new_password1", SAME)
         return data
 
@@ -102,7 +102,7 @@ class NewOwnerForm(UserModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].widget.attrs["autocomplete"] = "username"
-        self.fields["new_password1"].help_text = passwords.LengthValidator().get_help_text()
+        self.fields["new_password1"].help_text = rules.LengthValidator().get_help_text()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -12,7 +12,7 @@ from accounts.audit.record import record_event
 from accounts.models import Contract, Event, Role, User
 from accounts.models.contract import new_number
 from accounts.origin import Origin
-from accounts.passwords import rules as passwords
+from accounts.passwords import rules, services
 from accounts.users import authority
 
 ADMINISTRATOR = "Administrator"
@@ -36,7 +36,7 @@ def create_owner(
         with transaction.atomic():
             authority.check_still(actor)
             _check_owner(owner, contract, password)
-            owner.password = passwords.hashed(password)
+            owner.password = rules.hashed(password)
             owner.save(force_insert=True)
             _open(contract, owner)
             detail = {"two_factor_required": "yes" if two_factor_required else "no"}
@@ -55,7 +55,7 @@ def create_admin(*, username: str, name: str, email: str, password: str, origin:
     try:
         with transaction.atomic():
             _refuse_for(_reasons(admin) | _reasons_of_password(password, admin))
-            admin.password = passwords.hashed(password)
+            admin.password = rules.hashed(password)
             admin.save(force_insert=True)
             record_event(Event.USER_CREATED, origin=origin, target=admin, detail={"admin": True})
     except IntegrityError as fault:  # somebody else took the name between the check and the insert
@@ -110,7 +110,7 @@ def _refuse_for(errors: dict[str, list[str]]) -> None:
 
 def _reasons_of_password(password: str, user: User) -> dict[str, list[str]]:
     try:
-        passwords.check_rules(password, user)
+        services.check_rules(password, user)
     except ValidationError as fault:
         return {"password": fault.messages}
     return {}

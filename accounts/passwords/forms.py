@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PasswordField, PlainForm
 from accounts.models import User
-from accounts.passwords import rules as passwords
+from accounts.passwords import rules, services
 
 SAME = _("Choose a password that differs from the current one.")
 
@@ -23,7 +23,7 @@ class PairForm(PlainForm):
 
     def suggest(self) -> None:
         """Fills both fields with a good password, readable, so that it can be noted or handed over."""
-        suggestion = passwords.suggest()
+        suggestion = rules.suggest()
         for name in self.fields.keys() & set(self.pair):
             self.initial[name] = suggestion
             self.fields[name].widget = forms.TextInput(
@@ -49,7 +49,7 @@ class NewPasswordForm(PairForm):
         if once and "new_password2" not in self.data:
             del self.fields["new_password2"]
         self.user = user
-        self.fields["new_password1"].help_text = passwords.LengthValidator().get_help_text()
+        self.fields["new_password1"].help_text = rules.LengthValidator().get_help_text()
         if once:
             tell_words(self, "new_password1", user)
 
@@ -61,13 +61,13 @@ class NewPasswordForm(PairForm):
         return data
 
     def is_current(self, password: str) -> bool:
-        return passwords.is_current(self.user, password)
+        return services.is_current(self.user, password)
 
 
 def tell_words(form: forms.Form, name: str, user: User) -> None:
     """Lets the page warn about passwords made of these words while somebody types; only for people who can see the
     words anyway."""
-    words = [user.username, user.email, user.email.partition("@")[0], user.name, *user.name.split()]
+    words = rules.texts_of(username=user.username, email=user.email, name=user.name)
     form.fields[name].widget.attrs["data-words"] = "\n".join(dict.fromkeys(filter(None, words)))
 
 
@@ -78,6 +78,6 @@ def check_pair(form: forms.Form, first: str, second: str, user: User) -> None:
         form.add_error(second, _("The two passwords don't match. Enter the same password twice."))
     if password:
         try:
-            passwords.check_rules(password, user)
+            services.check_rules(password, user)
         except ValidationError as reasons:
             form.add_error(first, reasons)

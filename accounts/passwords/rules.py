@@ -1,23 +1,26 @@
-"""The rules for all passwords, and the only place that compares one.
+"""The rules for all passwords. What an account's own words are is read by `services`.
 
 NIST SP 800-63B-4 section 3.1.1: long, no composition rules, common ones and the account's own words rejected, Unicode
-normalized (NFC), never trimmed or cut. A comparison always costs exactly one hash, whether the name exists or not.
+normalized (NFC), never trimmed or cut.
 """
 
 import secrets
-from functools import partial
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
-from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    get_default_password_validators,
+    validate_password,
+)
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import folding
 from accounts.limits import limited
-from accounts.models import User
 
 PASSWORD_MAX_LENGTH = 1024
 TOO_LONG = gettext_lazy("Use at most %(limit)s characters.")
@@ -35,37 +38,8 @@ class OwaspArgon2Hasher(Argon2PasswordHasher):
     parallelism = 1
 
 
-def normal(password: str) -> str:
-    return folding.nfc(password)
-
-
-def verify(user: User | None, password: str, *, upgrade: bool = False) -> bool:
-    """Whether this is the account's password. Computes one hash even without an account or password
-    (CVE-2024-39329).
-
-    `upgrade` hashes it again if that was done at another cost. Sessions are bound to the hash and would end, so only a
-    login upgrades.
-    """
-    if user is None or not user.has_usable_password():
-        make_password(normal(password))
-        return False
-    return check_password(normal(password), user.password, setter=partial(_upgrade, user) if upgrade else None)
-
-
-def is_current(user: User, password: str) -> bool:
-    """Whether this is already the account's password. Checked only if it would be accepted otherwise."""
-    return bool(user.pk) and user.has_usable_password() and check_password(normal(password), user.password)
-
-
-def _upgrade(user: User, password: str) -> None:
-    """Hashes it again with current parameters, unless the password was changed in the meantime."""
-    encoded = make_password(password)
-    if User.objects.filter(pk=user.pk, password=user.password).update(password=encoded):
-        user.password = encoded
-
-
 def hashed(password: str) -> str:
-    return make_password(normal(password))
+    return make_password(folding.nfc(password))
 
 
 def suggest() -> str:
@@ -78,15 +52,16 @@ def _group() -> str:
     return "".join(secrets.choice(SUGGESTION_ALPHABET) for _ in range(SUGGESTED_GROUP_LENGTH))
 
 
-def check_rules(password: str, user: User) -> None:
-    """Raises ValidationError with every reason why this account can't have this password."""
-    validate_password(normal(password), user)
+def check(password: str, own_texts: Iterable[str]) -> None:
+    """Raises ValidationError with every reason why an account of which these texts tell can't have this password."""
+    validators = [*get_default_password_validators(), OwnWordsValidator(own_texts)]
+    validate_password(folding.nfc(password), password_validators=validators)
 
 
 class LengthValidator:
     """`PASSWORD_MIN_LENGTH` (15, never below 8) to `PASSWORD_MAX_LENGTH` characters."""
 
-    def validate(self, password: str, user: User | None = None) -> None:
+    def validate(self, password: str, user: Any = None) -> None:
         least = settings.PASSWORD_MIN_LENGTH
         if len(password) < least:
             raise ValidationError(
@@ -118,11 +93,17 @@ def _repeated(password: str) -> list[str]:
 
 
 class OwnWordsValidator:
-    """Rejects a password made of the account's own words: name, username, email, contract, panel."""
+    """Rejects a password made of the account's own words: name, username, email, contract, panel.
+
+    It knows the account by these texts, as the names of contracts are in other rows.
+    """
+
+    def __init__(self, own_texts: Iterable[str]) -> None:
+        self.words = own_words(own_texts)
 
     def validate(self, password: str, user: Any = None) -> None:
         lowered = password.casefold()
-        for word in own_words(user):
+        for word in self.words:
             if word in lowered and len(lowered.replace(word, "")) < settings.PASSWORD_MIN_LENGTH:
                 raise ValidationError(
                     _("The password is too similar to “%(word)s”, which others know about this account."),
@@ -134,15 +115,12 @@ class OwnWordsValidator:
         return _("Don't use your name, username or email.")
 
 
-def _names_of_contracts(user: User) -> list[str]:
-    return list(user.contracts.values_list("name", flat=True)) if user.pk else []
-
-
-def own_words(user: User | None) -> list[str]:
-    """Words of four letters or more that belong to the account, longest first."""
-    texts = [settings.PANEL_NAME]
-    if user:
-        texts += [user.username, user.email, user.email.partition("@")[0], user.name, *user.name.split()]
-        texts += [user.contract.name] if user.contract else _names_of_contracts(user)
-    words = {text.strip().casefold() for text in texts}
+def own_words(texts: Iterable[str]) -> list[str]:
+    """Words of four letters or more among these texts and the panel's name, longest first."""
+    words = {text.strip().casefold() for text in (settings.PANEL_NAME, *texts)}
     return sorted((w for w in words if len(w) >= OWN_WORD_MIN_LENGTH), key=len, reverse=True)
+
+
+def texts_of(*, username: str, email: str, name: str) -> list[str]:
+    """What others know of an account, in full and in parts."""
+    return [username, email, email.partition("@")[0], name, *name.split()]

@@ -1,10 +1,16 @@
-"""The one function that writes a new password to an account."""
+"""The only place that compares a password with an account's, and the one function that writes a new one.
 
+A comparison always costs exactly one hash, whether the name exists or not.
+"""
+
+from functools import partial
 from typing import Any
 
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from accounts import folding
 from accounts.models import Event, User
 from accounts.models.session_store import SessionStore
 from accounts.notices.record_and_notify import record_and_notify
@@ -14,6 +20,43 @@ from accounts.passwords import rules
 from accounts.sessions import services as sessions
 from accounts.throttling import locks
 from accounts.users import authority
+
+
+def verify(user: User | None, password: str, *, upgrade: bool = False) -> bool:
+    """Whether this is the account's password. Computes one hash even without an account or password
+    (CVE-2024-39329).
+
+    `upgrade` hashes it again if that was done at another cost. Sessions are bound to the hash and would end, so only a
+    login upgrades.
+    """
+    if user is None or not user.has_usable_password():
+        rules.hashed(password)
+        return False
+    return check_password(folding.nfc(password), user.password, setter=partial(_upgrade, user) if upgrade else None)
+
+
+def _upgrade(user: User, password: str) -> None:
+    """Hashes it again with current parameters, unless the password was changed in the meantime."""
+    encoded = make_password(password)
+    if User.objects.filter(pk=user.pk, password=user.password).update(password=encoded):
+        user.password = encoded
+
+
+def is_current(user: User, password: str) -> bool:
+    """Whether this is already the account's password. Checked only if it would be accepted otherwise."""
+    return bool(user.pk) and user.has_usable_password() and check_password(folding.nfc(password), user.password)
+
+
+def check_rules(password: str, user: User) -> None:
+    """Raises ValidationError with every reason why this account can't have this password."""
+    texts = rules.texts_of(username=user.username, email=user.email, name=user.name)
+    rules.check(password, texts + _names_of_contracts(user))
+
+
+def _names_of_contracts(user: User) -> list[str]:
+    if user.contract:
+        return [user.contract.name]
+    return list(user.contracts.values_list("name", flat=True)) if user.pk else []
 
 
 def change(

@@ -4,9 +4,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts import folding
 from accounts.forms import NfcEmailField, PasswordField, PlainForm, VisibleLineField
 from accounts.models.user import NAME_MAX_LENGTH
-from accounts.passwords import rules as passwords
 from accounts.passwords.forms import NewPasswordForm, tell_words
 
 EMAIL_MAX_LENGTH = 254  # RFC 5321, and the column
@@ -43,7 +43,7 @@ class OwnPasswordForm(NewPasswordForm):
     def is_current(self, password: str) -> bool:
         """Compared with the new password in the same form. The account's password is verified once, as a counted
         attempt."""
-        return passwords.normal(password) == passwords.normal(self.cleaned_data["current_password"])
+        return folding.nfc(password) == folding.nfc(self.cleaned_data["current_password"])
 
 
 class LanguageForm(PlainForm):

@@ -12,7 +12,6 @@ from accounts.models.session_store import SessionStore
 from accounts.origin import Origin
 from accounts.outbox.rows import Mailed
 from accounts.passwords import services as passwords
-from accounts.passwords.rules import verify
 from accounts.sessions import services as sessions
 from accounts.throttling import budgets
 from accounts.throttling.budgets import Budget, Wait
@@ -34,7 +33,7 @@ def change_password(
     if isinstance(attempt, Wait):
         _note_wait(attempt, user, origin)
         return attempt
-    if not verify(user, current):
+    if not passwords.verify(user, current):
         with transaction.atomic():
             record_event(Event.USER_PASSWORD, origin=origin, outcome=Outcome.FAILED, actor=user, target=user)
         return WrongPassword()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import DescriptionField, NameField, PasswordField, PlainForm, Radios
 from accounts.models import Contract, User
 from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH
-from accounts.passwords import rules as passwords
+from accounts.passwords import rules, services
 from accounts.passwords.forms import SAME, PairForm, check_pair, tell_words
 from accounts.reset.links import INVITATION_HOURS
 from accounts.users import queries
@@ -26,7 +26,7 @@ YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
 
 def _length_text() -> str:
-    return passwords.LengthValidator().get_help_text()
+    return rules.LengthValidator().get_help_text()
 
 
 def _invitation_text() -> str:
@@ -110,7 +110,7 @@ class PasswordForm(PasswordPairForm):
 
     def check_password(self) -> None:
         super().check_password()
-        if not self.errors and passwords.is_current(self.target, self.cleaned_data["password1"]):
+        if not self.errors and services.is_current(self.target, self.cleaned_data["password1"]):
             self.add_error("password1", SAME)
 
 

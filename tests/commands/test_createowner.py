@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.management.commands import createowner
 from accounts.models import AuditRow, Contract, Event, User
-from accounts.passwords import rules as passwords
+from accounts.passwords import services as passwords
 from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import Person
 

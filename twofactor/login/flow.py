@@ -22,7 +22,7 @@ from accounts.models import Event, User, audit
 from accounts.notices import services as notices
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
-from accounts.passwords import rules as passwords
+from accounts.passwords import services as passwords
 from accounts.sessions import recent_logins
 from accounts.sessions import services as sessions
 from accounts.throttling import budgets

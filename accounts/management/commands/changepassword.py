@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts import origin
 from accounts.management.commands.createowner import given_password
 from accounts.models import User
-from accounts.passwords import rules as passwords
+from accounts.passwords import services as passwords
 from accounts.passwords.forms import SAME
 from accounts.users import services
 

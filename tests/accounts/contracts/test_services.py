@@ -8,7 +8,7 @@ from accounts.contracts import services
 from accounts.models import AuditRow, Contract, Event, Role, User
 from accounts.models import contract as contract_model
 from accounts.origin import SERVER
-from accounts.passwords import rules as passwords
+from accounts.passwords import services as passwords
 from accounts.permissions import ALL_PERMISSIONS
 from tests.factories import make_member, make_owner
 

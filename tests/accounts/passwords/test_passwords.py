@@ -8,7 +8,8 @@ from django.contrib.auth.hashers import MD5PasswordHasher, get_hasher
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from accounts.passwords import rules as passwords
+from accounts.passwords import rules
+from accounts.passwords import services as passwords
 from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import Person
 
@@ -55,7 +56,7 @@ def test_a_password_of_more_than_1024_characters_is_refused():
 def test_the_least_length_is_the_operators(settings):
     settings.PASSWORD_MIN_LENGTH = 20
     assert reasons("q8mz" * 4) == ["password_too_short"]
-    assert "at least 20" in passwords.LengthValidator().get_help_text().lower()
+    assert "at least 20" in rules.LengthValidator().get_help_text().lower()
 
 
 @pytest.mark.parametrize(
@@ -98,15 +99,15 @@ class TestComparison:
         composed = unicodedata.normalize("NFC", "zwölf große Äpfel")
         decomposed = unicodedata.normalize("NFD", composed)
         assert composed != decomposed
-        user.password = passwords.hashed(decomposed)
+        user.password = rules.hashed(decomposed)
         assert passwords.verify(user, composed)
-        user.password = passwords.hashed(composed)
+        user.password = rules.hashed(composed)
         assert passwords.verify(user, decomposed)
 
     def test_nothing_is_cut_off(self):
         user = make_member(make_owner().contracts.get())
         long = "q8mz" * 32
-        user.password = passwords.hashed(long)
+        user.password = rules.hashed(long)
         assert passwords.verify(user, long)
         assert not passwords.verify(user, long[:72])
         assert not passwords.verify(user, long[:127])
@@ -153,14 +154,14 @@ class TestComparison:
 
 @pytest.mark.slow_hasher
 def test_passwords_are_hashed_by_argon2id_at_owasps_cost():
-    encoded = passwords.hashed(GOOD)
+    encoded = rules.hashed(GOOD)
     assert "$argon2id$" in encoded
     assert "m=19456,t=2,p=1" in encoded
     assert not get_hasher().must_update(encoded)
 
 
 def test_a_suggestion_is_good_readable_and_new_each_time():
-    suggestions = {passwords.suggest() for _ in range(50)}
+    suggestions = {rules.suggest() for _ in range(50)}
     assert len(suggestions) == 50
     for suggestion in suggestions:
         assert re.fullmatch(r"(?:[a-z2-9]{5}-){3}[a-z2-9]{5}", suggestion)
@@ -183,7 +184,7 @@ class TestAtTheLogIn:
     def test_a_password_of_128_characters_logs_in_whole_only(self):
         user = make_member(make_owner().contracts.get(), two_factor_required=False)
         password = "q8mz" * 32
-        User.objects.filter(pk=user.pk).update(password=passwords.hashed(password))
+        User.objects.filter(pk=user.pk).update(password=rules.hashed(password))
         assert Person(user, password=password[:72]).start_login().status_code == 200
         assert Person(user, password=password[:127]).start_login().status_code == 200
         assert Person(user, password=password).start_login().status_code == 302
@@ -196,10 +197,10 @@ class TestAtTheLogIn:
 
 @pytest.mark.slow_hasher
 def test_a_confirmation_under_an_older_cost_of_the_hash_ends_no_session(contract, monkeypatch):
-    monkeypatch.setattr(passwords.OwaspArgon2Hasher, "time_cost", 1)
+    monkeypatch.setattr(rules.OwaspArgon2Hasher, "time_cost", 1)
     nina = Person(make_member(contract, "nina", two_factor_required=False))
-    User.objects.filter(username="nina").update(password=passwords.hashed(PASSWORD))
+    User.objects.filter(username="nina").update(password=rules.hashed(PASSWORD))
     nina.log_in()
-    monkeypatch.setattr(passwords.OwaspArgon2Hasher, "time_cost", 2)
+    monkeypatch.setattr(rules.OwaspArgon2Hasher, "time_cost", 2)
     assert nina.post("/confirm/", {"password": PASSWORD, "next": "/profile/security/"}).status_code == 302
     assert nina.is_in()

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 
 from accounts.models import AuditRow, Session, User
-from accounts.passwords import rules as passwords
+from accounts.passwords import services as passwords
 from tests.factories import PASSWORD, make_admin, make_member, make_owner, make_role
 from tests.people import Person, words
 

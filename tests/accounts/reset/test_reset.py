@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import Attempts, AuditRow, Session, User
-from accounts.passwords import rules as passwords
+from accounts.passwords import services as passwords
 from accounts.reset import links
 from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import Person, code_of, words
