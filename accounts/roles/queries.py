@@ -6,7 +6,7 @@ from accounts.models import Contract, Role, User
 from accounts.permissions import ALL_PERMISSIONS
 from accounts.roles.rules import RoleSnapshot
 from accounts.users.queries import latent_rights, role_order, sub_users
-from accounts.users.search import Search
+from accounts.users.search import contains, contains_by_name
 
 
 def roles(contract: Contract) -> list[Role]:
@@ -23,13 +23,18 @@ def counted(role: Role) -> tuple[int, int]:
     return len(latent_rights(role)), len(ALL_PERMISSIONS)
 
 
-def users_of(role: Role, *, q: str) -> QuerySet[User]:
-    return Search(q=q).among(sub_users(role.contract)).filter(role=role).select_related("role")
+def users_of(role: Role, sought: Q) -> QuerySet[User]:
+    return sub_users(role.contract).filter(sought, role=role).select_related("role")
 
 
-def others(role: Role, *, q: str, but: int) -> QuerySet[User]:
+def others(role: Role, sought: Q, *, but: int) -> QuerySet[User]:
     """Users who could be added to the role: all users of the contract without it, except oneself."""
-    return Search(q=q).among(sub_users(role.contract)).exclude(Q(role=role) | Q(pk=but)).select_related("role")
+    return sub_users(role.contract).filter(sought).exclude(Q(role=role) | Q(pk=but)).select_related("role")
+
+
+def matching(q: str, *, by_email: bool) -> Q:
+    """By email only for people who may see it: else it could be found letter by letter."""
+    return (contains(q) if by_email else contains_by_name(q)) if q else Q()
 
 
 def chosen(contract: Contract, ids: list[int]) -> list[User]:

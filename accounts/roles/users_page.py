@@ -77,11 +77,13 @@ class RoleUsers(ChangeRole):
         )
         if not may_put and subjects.SHOW not in request.permissions:
             subjects.check(request, rules.USERS, role)
-        listed = queries.others(role, q=q, but=request.user.pk) if adding else queries.users_of(role, q=q)
+        by_email = USERS_SHOW in request.permissions
+        sought = queries.matching(q, by_email=by_email)
+        listed = queries.others(role, sought, but=request.user.pk) if adding else queries.users_of(role, sought)
         cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
         page = page_of(listed, BY_NAME, cursor=cursor, query=request.GET)
         lines = list(zip(page.rows, _statuses(request, page.rows), strict=True))
-        own = {"q": q, "adding": adding, "may_put": may_put, "ticked": form["ids"].value() or []}
+        own = {"q": q, "by_email": by_email, "adding": adding, "may_put": may_put, "ticked": form["ids"].value() or []}
         return context | own | {"page": page, "lines": lines}
 
 

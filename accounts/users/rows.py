@@ -107,17 +107,22 @@ def _choice(words: dict[str, bool], text: str) -> bool:
 
 
 def known(room: ImportContext, user: User, cells: Mapping[str, str]) -> RowResult:
-    read = RowResult(room)
-    for column in COLUMNS[1:]:
-        text = cells.get(column, current(user, column))
-        if text == current(user, column) or (not text and column in KEPT_WHERE_EMPTY):
+    read, seen = RowResult(room), _is_seen(room, user)
+    for column in [column for column in COLUMNS[1:] if column in cells]:
+        text = cells[column]
+        same = text == current(user, column)
+        if (seen and same) or (not text and column in KEPT_WHERE_EMPTY):
             continue
         value = read.value(column, text)
-        if value is None or _is_so(user, column, value):
+        if value is None:
             continue
-        read.values[column] = value
-        if why := _refusal(room, user, column, value):
+        why = _refusal(room, user, column, value)
+        if why and not seen:
             read.refuse(column, why)
+        elif not (same or _is_so(user, column, value)):
+            read.values[column] = value
+            if why:
+                read.refuse(column, why)
     if read.values.get("email") and settings.MAIL_ENABLED and not read.values.get("state", user.is_active):
         read.refuse("email", NOT_CONFIRMABLE)
     _moment_of_known(room, user, cells, read)
@@ -126,10 +131,19 @@ def known(room: ImportContext, user: User, cells: Mapping[str, str]) -> RowResul
     return read
 
 
+def _is_seen(room: ImportContext, user: User) -> bool:
+    """Whether the viewer knows this user's values. If not, whatever they may not change is refused before it is
+    compared: "unchanged" would tell a right guess from a wrong one."""
+    return "users.show" in room.viewer.permissions or user.pk == room.viewer.id
+
+
 def _moment_of_known(room: ImportContext, user: User, cells: Mapping[str, str], read: RowResult) -> None:
     """The column for the time from which 2FA is required. Without the column nothing changes; an empty cell means at
     once."""
     text = cells.get(MOMENT, "").strip()
+    if MOMENT in cells and not room.viewer.is_owner and not _is_seen(room, user):
+        read.refuse(MOMENT, rules.OWNER_ONLY)
+        return
     if MOMENT not in cells or (text and text == current(user, MOMENT) and read.values.get(REQUIRED_COLUMN) is None):
         return
     required = read.values.get(REQUIRED_COLUMN, user.two_factor_required)

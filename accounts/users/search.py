@@ -212,9 +212,9 @@ def _role(values: Mapping[str, str]) -> int | None:
 
 def contains(text: str) -> Q:
     """Part of name, username or email, ignoring case and, in the name, accents."""
-    lower = folding.ascii_lower(text)
-    return (
-        Q(name_key__contains=folding.plain(text))
-        | Q(username_key__contains=lower)
-        | Q(email__ascii_lower__contains=lower)
-    )
+    return contains_by_name(text) | Q(email__ascii_lower__contains=folding.ascii_lower(text))
+
+
+def contains_by_name(text: str) -> Q:
+    """The same without the email, for people who may not see it."""
+    return Q(name_key__contains=folding.plain(text)) | Q(username_key__contains=folding.ascii_lower(text))

@@ -103,3 +103,19 @@ def test_the_list_of_users_is_read_only_for_who_may_not_put_them(somebody, contr
     assert "ada" in words(page)
     assert 'name="ids"' not in page.content.decode()
     assert sam.post(page_of(helpers), {"ids": [ada.pk]}).status_code == 403
+
+
+@pytest.mark.parametrize("permission", ["roles.show", "roles.manage_users"])
+def test_who_may_not_see_users_finds_nobody_by_a_part_of_their_email(somebody, contract, plain, permission):
+    helpers = make_role(contract, name="Helpers")
+    for name, role in (("lena", helpers), ("paul", plain)):
+        make_member(contract, name, role=role, email=f"{name}@secret.example")
+    sam = somebody(permission)
+    shown = page_of(helpers)
+    assert "No users match this search." in words(sam.get(f"{shown}?q=secret.ex"))
+    assert "Name or username" in sam.get(shown).content.decode()
+    found = "lena" if permission == "roles.show" else "paul"
+    assert found in words(sam.get(f"{shown}?q={found}"))
+    nina = somebody(permission, "users.show", username="nina")
+    assert found in words(nina.get(f"{shown}?q=secret.ex"))
+    assert "Name, username or email" in nina.get(shown).content.decode()
