@@ -47,8 +47,10 @@ def make_many(contract: Contract, number: int, prefix: str = "many", **fields) -
     )
 
 
-def make_admin(username: str = "root") -> User:
-    return User.objects.create_superuser(username, PASSWORD, name="Rita Root")
+def make_admin(username: str = "root", **fields) -> User:
+    return User.objects.create_user(
+        username, PASSWORD, **{"name": "Rita Root", "is_staff": True, "is_superuser": True} | fields
+    )
 
 
 def make_application(contract: Contract, origin: str = "https://grafana.example.com", **fields) -> Application:

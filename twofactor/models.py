@@ -33,7 +33,8 @@ def latest_possible_step() -> int:
 
 
 class Authenticator(Device):
-    """The key of an authenticator app, one per user. A django-otp `Device` that parses codes in the panel's way."""
+    """The key of an authenticator app, one per user. As a django-otp `Device` it verifies no token: `factors.app` does,
+    within a count of attempts."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="authenticator")
     secret = models.TextField(editable=False)
@@ -90,11 +91,6 @@ class Authenticator(Device):
         if won:
             self.last_step = step
         return won
-
-    def verify_token(self, token: str) -> bool:
-        code = totp.parse_code(token)
-        step = totp.matching_step(self.key(), code, totp.step_at(time.time())) if code else None
-        return step is not None and self.claim(step)
 
 
 class RecoveryCode(models.Model):

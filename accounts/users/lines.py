@@ -50,7 +50,7 @@ class UserLine:
             MenuItem(_("Unlock"), self._page("user_unlock", self.locked and may.may_unlock), "lock-open"),
             MenuItem(to_set, state, "user-x" if active else "user-check", wish=opposite),
             MenuItem(_("Delete"), self._page("user_delete", may.may_delete), "trash-2", danger=True),
-        ]  # fmt: skip
+        ]
 
     def _may_be_invited(self) -> bool:
         return bool(self.invited_at and self.user.is_active and self.access.allows(rules.PASSWORD))

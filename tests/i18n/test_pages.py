@@ -6,9 +6,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.models import AuditRow, Event, User
+from accounts.models import AuditRow, Event
 from tests.browser import sheets
 from tests.browser.world import World
+from tests.factories import make_admin
 from tests.i18n.reading import english_in
 from tests.people import Person
 
@@ -168,7 +169,7 @@ def test_the_file_of_users_has_the_columns_that_an_import_reads(world):
 
 
 def test_django_admin_is_german(world):
-    User.objects.create_superuser("root", Person("x").password, name="Rita Root", email="rita@example.com")
+    make_admin(email="rita@example.com")
     root = Person("root").enrol()
     root.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
     page = root.get("/admin/").content.decode()

@@ -32,9 +32,7 @@ def factor_step(request: PanelRequest, credential: Mapping[str, Any], browser: s
     outcome = _attempt(request, waiting.user, answer, Event.SIGN_IN_CODE)
     if not isinstance(outcome, ProvenByKey):
         return outcome
-    proved = pending_login.proved(
-        waiting.login, waiting.user, device_id=outcome.device_id, by=proof.by_key(outcome)
-    )  # fmt: skip
+    proved = pending_login.proved(waiting.login, waiting.user, device_id=outcome.device_id, by=proof.by_key(outcome))
     return Onward(flow.advance(request, waiting.user, proved))
 
 

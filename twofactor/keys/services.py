@@ -50,9 +50,13 @@ def check_new_key(user: User, answer: KeyAnswer, *, origin: Origin) -> NewKey | 
         if isinstance(found, Wrong):
             detail = {"with": "key"}
             record_event(
-                Event.TWO_FACTOR_SETUP_CODE, origin=origin, outcome=Outcome.FAILED, actor=user, target=user,
+                Event.TWO_FACTOR_SETUP_CODE,
+                origin=origin,
+                outcome=Outcome.FAILED,
+                actor=user,
+                target=user,
                 detail=detail,
-            )  # fmt: skip
+            )
         elif isinstance(found, Late):
             budgets.refund(attempt)
         else:

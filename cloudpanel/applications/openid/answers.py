@@ -4,7 +4,6 @@ The panel's Content-Security-Policy allows its forms to lead to the panel only, 
 answer goes by a page whose script follows its link.
 """
 
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from csp.utils import build_policy
@@ -40,16 +39,12 @@ def redirect_to(address: str) -> HttpResponse:
 
 
 def onward(request: HttpRequest, address: str, name: str) -> HttpResponse:
-    return _page(request, "openid/onward.html", {"address": address, "application": name})
+    return render(request, "openid/onward.html", {"address": address, "application": name})
 
 
 def _form(request: HttpRequest, redirect_uri: str, content: dict[str, str], name: str) -> HttpResponse:
     context = {"action": redirect_uri, "fields": content.items(), "application": name}
-    response = _page(request, "openid/form_post.html", context)
+    response = render(request, "openid/form_post.html", context)
     allowed = origin_of(redirect_uri) or f"{urlsplit(redirect_uri).scheme}:"
     response[HEADER] = build_policy(replace={"form-action": [allowed]})
     return response
-
-
-def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    return render(request, template, context)

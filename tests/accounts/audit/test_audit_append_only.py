@@ -9,6 +9,7 @@ from accounts import origin
 from accounts.audit import triggers
 from accounts.audit.record import record_event
 from accounts.models import AuditRow, Event, User
+from tests.factories import make_admin
 
 REFUSAL = "audit log is append-only"
 sqlite_only = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own")
@@ -127,7 +128,7 @@ def test_other_spellings_of_postgresql_are_refused(row: AuditRow, sql: str) -> N
 
 def test_a_superuser_finds_no_other_way(row: AuditRow) -> None:
     """Every right there is makes no difference: the refusal is the database's."""
-    superuser = User.objects.create_superuser("root", "correct-horse-battery-staple", name="Root")
+    superuser = make_admin()
     assert superuser.has_perm("accounts.delete_auditrow")
     with pytest.raises(IntegrityError, match=REFUSAL), transaction.atomic():
         AuditRow.objects.filter(pk=row.pk).delete()
