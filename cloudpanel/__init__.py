@@ -1,1 +1,4 @@
-"""Settings, start-up, URLs, error pages, Overview. No other package imports this one."""
+"""Settings, operation, URLs, error pages, Overview, applications, and changes of several users at once.
+
+No other package imports this one.
+"""

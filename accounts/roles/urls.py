@@ -1,4 +1,4 @@
-"""Management > Roles. The converter `id` is registered with the URLs of users."""
+"""Management > Roles."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Management > Applications. The URLs of users register the converter `id`."""
+"""Management > Applications."""
 
 from django.urls import path
 

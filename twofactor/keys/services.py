@@ -1,4 +1,7 @@
-"""Adding, renaming and removing keys, and the logins and confirmations they verify. One function per change."""
+"""Adding, renaming and removing keys, and removing the app beside them. One function per change.
+
+The logins and confirmations that keys verify are in `login`.
+"""
 
 from datetime import datetime
 
@@ -162,7 +165,7 @@ def remove(user: User, key: SecurityKey, *, origin: Origin, request: PanelReques
     """Removes a key and ends the other sessions. If no usable factor is left, 2FA is disabled. False if the key no
     longer exists.
 
-    Raises LastFactor, and SessionInterrupted as above.
+    Raises LastFactor, and SessionInterrupted as `add` does.
     """
     with transaction.atomic():
         last = is_last(user, without=key)
@@ -180,8 +183,10 @@ def remove(user: User, key: SecurityKey, *, origin: Origin, request: PanelReques
 
 
 def remove_app(user: User, *, origin: Origin, request: PanelRequest) -> bool:
-    """Removes the app and keeps the keys. False if there is no app. Raises LastFactor, and SessionInterrupted as
-    above."""
+    """Removes the app and keeps the keys. False if there is no app.
+
+    Raises LastFactor, and SessionInterrupted as `add` does.
+    """
     with transaction.atomic():
         if not app.is_active(user):
             return False
