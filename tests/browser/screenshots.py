@@ -75,7 +75,7 @@ def save(picture: bytes, path: Path) -> None:
 
 
 def demo() -> World:
-    """The people of the browser tests among sixty others, who have been at work for a month."""
+    """The people of the browser tests among the others of the demo, who have been at work for a month."""
     world = World()
     world.role.name = "First line"
     world.role.save()

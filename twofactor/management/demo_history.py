@@ -1,4 +1,4 @@
-"""`demo --history`: 56 people with short and long names, and the log of a month of their work.
+"""`demo --history`: people with short and long names, and the log of a month of their work.
 
 Log rows are written with past times and without lines on the server's log. The same seed creates the same month.
 """

@@ -28,7 +28,7 @@ upkeep = Signal()
 
 
 class Command(BaseCommand):
-    help = "Removes ended sessions, forgotten budgets, notices older than a year and finished mails older than a week."
+    help = "Removes what has expired or is no longer needed, and mails the reminders of planned 2FA."
 
     def handle(self, *args: Any, **options: Any) -> None:
         remove(old_repetitions())

@@ -88,7 +88,9 @@ class Command(BaseCommand):
             "--new-passwords", action="store_true", help="sets and prints new passwords for the demo accounts"
         )
         parser.add_argument(
-            "--history", action="store_true", help="adds sixty people and a month of logins when the demo is made"
+            "--history",
+            action="store_true",
+            help=f"adds {demo_history.PEOPLE} people and a month of logins when the demo is made",
         )
         parser.add_argument("--remove", action="store_true", help="deletes the demo accounts and their contract")
 
