@@ -84,8 +84,8 @@ class SeveralUsers(View):
             return self.leave(request)
         context = responses.progress(request, plan.action, asked, form)
         if parts.asked(request) == BATCH:
-            return parts.render_part(request, "twofactor/bulk_batch.html", context)
-        return render(request, "twofactor/bulk_progress.html", context)
+            return parts.render_part(request, "cloudpanel/users/bulk_batch.html", context)
+        return render(request, "cloudpanel/users/bulk_progress.html", context)
 
     def leave(self, request: PanelRequest) -> HttpResponse:
         if parts.by_htmx(request):
@@ -98,4 +98,4 @@ class SeveralUsers(View):
         if found.plan:
             begun = bool(found.asked and found.asked.at)
             context |= responses.question(request, found, found.plan, form or self.form(found.plan, begun=begun))
-        return render(request, "twofactor/bulk.html", context)
+        return render(request, "cloudpanel/users/bulk.html", context)

@@ -101,7 +101,7 @@ class ImportUsers(View):
             "told": exchange.PASSED_OVER,
             "cancel_url": way_back(request),
         }
-        return render(request, "twofactor/import.html", context)
+        return render(request, "cloudpanel/users/import.html", context)
 
     def show(self, request: PanelRequest, text: str, table: Table, *, moved: bool = False) -> HttpResponse:
         lines = self.rehearsed(request, table)
@@ -115,7 +115,7 @@ class ImportUsers(View):
             "too_many": too_many_links(request, lines),
             "sealed": imports.seal(text, lines, actor=request.user, contract=contract),
         }
-        return render(request, "twofactor/import_rehearsal.html", context)
+        return render(request, "cloudpanel/users/import_rehearsal.html", context)
 
 
 def too_many_links(request: PanelRequest, lines: list[PreviewRow]) -> dict[str, int]:
