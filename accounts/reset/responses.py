@@ -12,9 +12,11 @@ from accounts.reset.links import INVITATION_HOURS
 from accounts.reset.services import EmailChange, EmailChanged
 
 
-def say_invited(request: PanelRequest, invited: Mailed | None) -> None:
-    """`invited` is what `services.invite` returned."""
-    if not invited:
+def say_invited(request: PanelRequest, target: User, invited: Mailed | None) -> None:
+    """`invited` is what `services.invite` returned for `target`."""
+    if not invited and target.email:
+        messages.warning(request, _("Nothing was changed: the account or your permissions changed in the meantime."))
+    elif not invited:
         messages.error(request, _("This user has no email address, so an invitation can't be sent."))
     elif rows.is_unsent(invited):
         messages.warning(

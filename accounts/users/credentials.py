@@ -68,7 +68,7 @@ class UserPassword(PasswordView, ChangeUser):
 
     def invite(self) -> HttpResponse:
         if self.request.subject.is_active:
-            say_invited(self.request, invite(**self.target()))
+            say_invited(self.request, self.request.subject, invite(**self.target()))
         else:
             messages.error(self.request, _("A deactivated user can't be invited. Activate the user first."))
         return redirect(self.get_success_url())

@@ -134,7 +134,7 @@ class CreateUser(PasswordView):
             self.request, user, password="" if form.cleaned_data["invite"] else form.cleaned_data["password1"]
         )
         if form.cleaned_data["invite"]:
-            say_invited(self.request, invited)
+            say_invited(self.request, user, invited)
         return redirect(way_back(self.request, user))
 
     def get_success_url(self) -> str:

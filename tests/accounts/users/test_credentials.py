@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from time_machine import travel
 
@@ -11,6 +12,7 @@ from accounts.models import AuditRow, Notice, User
 from tests.accounts.users.conftest import page
 from tests.accounts.users.test_create import CREATE, errors, typed  # noqa: F401
 from tests.factories import PASSWORD, make_member, make_role
+from tests.meanwhile import meanwhile
 from tests.people import Person, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits")]
@@ -102,6 +104,16 @@ def test_an_invitation_that_has_run_out_is_named_as_such(olivia, lena):
     with travel(timezone.now() + timedelta(hours=25), tick=True):
         olivia.log_in()
         assert "has expired. Send a new one." in words(olivia.get(page(lena)))
+
+
+def test_an_invitation_to_a_user_who_has_changed_meanwhile_is_not_blamed_on_the_email(olivia, lena, rows, mailoutbox):
+    changed = User.objects.filter(pk=lena.pk)
+    with meanwhile(lambda: changed.update(rights_version=F("rights_version") + 1), before='SET "stamp"'):
+        text = follow(olivia, olivia.post(page(lena, "password"), {"invite": "on"}))
+    assert "Nothing was changed: the account or your permissions changed in the meantime." in text
+    assert "no email address" not in text
+    assert rows() == []
+    assert not mailoutbox
 
 
 def test_a_new_email_counts_once_it_is_confirmed(olivia, lena, mailoutbox, rows):
