@@ -44,7 +44,7 @@ class SeveralUsers(View):
 
     def post(self, request: PanelRequest) -> HttpResponse:
         plan = request.subject.plan
-        if plan is None or request.POST.getlist("confirm") != ["yes"]:
+        if plan is None or request.subject.problem or request.POST.getlist("confirm") != ["yes"]:
             return self.question(request)
         asked = request.subject.asked or Asked(tuple(sorted(user.pk for user in plan.everybody)))
         form = self.form(plan, request.POST, begun=asked.at > 0)

@@ -27,10 +27,14 @@ IDS_AT_ONCE = 1_000
 FRESH = (Action.RESET, Action.INVITE)
 """Actions that need a recent confirmation, as for one user."""
 
+NOBODY = gettext_lazy("No users selected. Select at least one user in the table.")
+EXPIRED = gettext_lazy("The page had expired, so nothing was changed. Check who is affected now.")
+OVER = gettext_lazy("The page had expired. Select the users again.")
+
 
 @dataclass(frozen=True)
 class Selection:
-    """The selection, or a sentence saying what is missing."""
+    """The selection, or a sentence saying what is missing. With both, the question is asked again."""
 
     plan: Plan | None = None
     problem: str | Promise = ""
@@ -52,19 +56,21 @@ def selected(request: PanelRequest) -> Selection:
     actions = typed.getlist("action")
     known = [Action(name) for name in actions if name in list(Action)]
     question = _question(request, typed, known)
+    expired = "asked" in typed and not question
     matching = typed.getlist("matching") == ["yes"] and not question
     people = _people_of(request, typed, question, matching=matching)
     viewer = subjects.viewer(request)
     if not any(several.permitted(action, viewer) for action in known or Action):
         refuse(request, rules.OWNER_ONLY if {Action.REQUIRE, Action.RESET} & set(known) else rules.NOT_PERMITTED)
     if not people and not question:
-        return Selection(problem=gettext_lazy("No users selected. Select at least one user in the table."))
+        return Selection(problem=OVER if expired else NOBODY)
     if len(people) > IDS_AT_ONCE and not matching:
         return Selection(problem=limited(gettext_lazy("At most %(limit)s users can be changed at once."), IDS_AT_ONCE))
     if len(actions) != 1 or not known:
         return Selection(problem=gettext_lazy("Choose what to do with the selected users."))
     plan = bulk.plan(known[0], people[:IDS_AT_ONCE], viewer)
-    return Selection(plan, asked=question, matching=matching, more=len(people) > IDS_AT_ONCE)
+    more = len(people) > IDS_AT_ONCE
+    return Selection(plan, EXPIRED if expired else "", asked=question, matching=matching, more=more)
 
 
 def _question(request: PanelRequest, typed: MultiValueDict[str, str], known: list[Action]) -> Asked | None:

@@ -1,6 +1,7 @@
 """All whom the filter finds, more than the page shows; and many at once, a hundred by each request."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -149,8 +150,35 @@ def test_a_question_of_somebody_else_or_about_something_else_counts_as_none(oliv
         "",
     ):
         answer = olivia.post(BULK, {"action": "deactivate", "asked": sealed, "confirm": "yes"})
-        assert "No users selected." in words(answer)
+        assert "The page had expired. Select the users again." in words(answer)
     assert active() == 3
+
+
+def test_an_answer_to_an_expired_question_is_asked_again_about_those_whom_it_would_change_now(clock, olivia, contract):
+    people = make_many(contract, 2)
+    User.objects.filter(pk=people[0].pk).update(is_active=False)
+    page = ask(olivia, "activate")
+    assert "1 of 2: already active, no change Many 0001 (many0001)" in words(page)
+    User.objects.filter(pk=people[1].pk).update(is_active=False)
+    for _ in range(5):
+        clock.shift(timedelta(minutes=13))
+        olivia.get(USERS)
+    again = olivia.post(BULK, hidden(page) | {"confirm": "yes"})
+    assert "The page had expired, so nothing was changed. Check who is affected now." in words(again)
+    assert "2 users are affected" in words(again)
+    assert active() == 0
+    assert olivia.post(BULK, hidden(again) | {"confirm": "yes"}).url == USERS
+    assert active() == 2
+
+
+def test_a_change_of_many_that_was_left_for_an_hour_goes_no_further(clock, olivia, contract):
+    make_many(contract, 150)
+    answer = olivia.post(BULK, hidden(ask(olivia, "deactivate")) | {"confirm": "yes"})
+    for _ in range(5):
+        clock.shift(timedelta(minutes=13))
+        olivia.get(USERS)
+    assert "The page had expired. Select the users again." in words(olivia.post(BULK, hidden(answer)))
+    assert active() == 50
 
 
 def test_by_htmx_the_progress_is_put_in_place_and_the_end_opens_the_list(olivia, contract):
