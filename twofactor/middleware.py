@@ -95,9 +95,6 @@ class AccessGate:
         request.pending_login = found if isinstance(found, pending_login.PendingLogin) else None
         standing = standing_of(request)
         verdict = policy.decide(standing, access)
-        if access and access.fresh_if and verdict.kind is VerdictKind.PASS and access.fresh_if(request):
-            access = replace(access, fresh=True)
-            verdict = policy.decide(standing, access)
         if access and verdict.inside:
             if forged := self.csrf.process_view(request, view, args, kwargs):
                 # Checked first, because what follows may log a refusal or save input.
@@ -105,6 +102,9 @@ class AccessGate:
             if access.audience is Audience.CONTRACT and (elsewhere := mismatch.answer(request)):
                 return elsewhere
             request.subject = subject_of(access, request, kwargs)
+            if access.fresh_if and verdict.kind is VerdictKind.PASS and access.fresh_if(request):
+                access = replace(access, fresh=True)
+                verdict = policy.decide(standing, access)
             is_act = request.method == "POST" and access.audience is not Audience.STEP
             request.is_sensitive_act = access.fresh and verdict.kind is VerdictKind.PASS and is_act
         if verdict.kind is VerdictKind.LOGIN and is_form(request, access):

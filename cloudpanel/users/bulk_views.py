@@ -6,8 +6,9 @@ does.
 
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.views import View
 
 from accounts.forms import PlainForm
@@ -39,15 +40,19 @@ class SeveralUsers(View):
     """The ids of 1,000 users twice: as fields, and in the question."""
 
     def get(self, request: PanelRequest) -> HttpResponse:
-        """Asks again about a saved selection."""
-        return self.question(request) if request.subject.plan else redirect(way_back(request))
+        """Asks again about a saved selection, with what was typed."""
+        found = request.subject
+        if found.plan is None:
+            return redirect(way_back(request))
+        answered = found.saved and "confirm" in found.saved
+        return self.question(request, self.form(found.plan, found.saved if answered else None))
 
     def post(self, request: PanelRequest) -> HttpResponse:
         plan = request.subject.plan
         if plan is None or request.subject.problem or request.POST.getlist("confirm") != ["yes"]:
             return self.question(request)
         asked = request.subject.asked or Asked(tuple(sorted(user.pk for user in plan.everybody)))
-        form = self.form(plan, request.POST, begun=asked.at > 0)
+        form = self.form(plan, request.POST)
         if not form.is_valid():
             if form.has_error("role", BEYOND):
                 refuse(request, rules.ROLE_BEYOND)
@@ -60,8 +65,9 @@ class SeveralUsers(View):
             form.add_error("role", ROLE_GONE)
             return self.question(request, form)
 
-    def form(self, plan: Plan, data: QueryDict | None = None, *, begun: bool) -> PlainForm:
-        contract = contract_of(self.request)
+    def form(self, plan: Plan, data: MultiValueDict[str, str] | None = None) -> PlainForm:
+        asked, contract = self.request.subject.asked, contract_of(self.request)
+        begun = bool(asked and asked.at)
         return form_for(plan, data, contract=contract, viewer=viewer(self.request), begun=begun)
 
     def act(self, request: PanelRequest, plan: Plan, asked: Asked, form: PlainForm) -> Asked:
@@ -96,6 +102,5 @@ class SeveralUsers(View):
         found = request.subject
         context: dict[str, Any] = {"problem": found.problem, "cancel_url": way_back(request)}
         if found.plan:
-            begun = bool(found.asked and found.asked.at)
-            context |= responses.question(request, found, found.plan, form or self.form(found.plan, begun=begun))
+            context |= responses.question(request, found, found.plan, form or self.form(found.plan))
         return render(request, "cloudpanel/users/bulk.html", context)

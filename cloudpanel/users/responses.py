@@ -35,8 +35,20 @@ def question(request: PanelRequest, found: Selection, plan: Plan, form: PlainFor
         "hidden": _fields(request, plan, found.asked),
         "form": form if form.fields else "",
         "readiness": readiness.of(plan.affected) if plan.action is Action.REQUIRE else None,
+        "planned": _planned(plan) if plan.action is Action.REQUIRE else "",
         "destroys": plan.action in DESTROYING,
     }
+
+
+def _planned(plan: Plan) -> str:
+    """How many of them have a plan already; empty if nobody has."""
+    number = sum(user.two_factor_planned for user in plan.affected)
+    said = ngettext(
+        "%(number)d of them has a planned date already. It is replaced by what you choose below.",
+        "%(number)d of them have a planned date already. It is replaced by what you choose below.",
+        number,
+    )
+    return said % {"number": number} if number else ""
 
 
 def _matching(request: PanelRequest, found: Selection) -> str:

@@ -17,6 +17,7 @@ from accounts.gate.request import PanelRequest
 from accounts.limits import limited
 from accounts.models import User
 from accounts.users import queries, rules, search, several, subjects
+from accounts.users.required_from import RequiredFromForm
 from accounts.users.several import Action
 from accounts.validators import query_value, row_id
 from cloudpanel.users import asked, bulk
@@ -25,7 +26,7 @@ from cloudpanel.users.bulk import Plan
 
 IDS_AT_ONCE = 1_000
 FRESH = (Action.RESET, Action.INVITE)
-"""Actions that need a recent confirmation, as for one user."""
+"""Actions that need a recent confirmation, as for one user. So does requiring 2FA later than planned."""
 
 NOBODY = gettext_lazy("No users selected. Select at least one user in the table.")
 EXPIRED = gettext_lazy("The page had expired, so nothing was changed. Check who is affected now.")
@@ -44,15 +45,29 @@ class Selection:
     """Whether everybody whom the filter finds was selected."""
     more: bool = False
     """Whether the filter finds more users than can be changed at once."""
+    saved: MultiValueDict[str, str] | None = None
+    """The answer that was saved before a confirmation or a login."""
 
 
 def fresh(request: PanelRequest) -> bool:
-    return not set(request.POST.getlist("action")).isdisjoint(FRESH)
+    plan = request.subject.plan
+    if request.method != "POST" or plan is None:
+        return False
+    return plan.action in FRESH or (plan.action is Action.REQUIRE and _postpones(plan, request.POST))
+
+
+def _postpones(plan: Plan, typed: MultiValueDict[str, str]) -> bool:
+    """Whether 2FA, already planned for one of these users, would become required later."""
+    form = RequiredFromForm(typed)
+    moment = form.moment if form.is_valid() else None
+    planned = [user.two_factor_required_from for user in plan.affected if user.two_factor_planned]
+    return moment is not None and any(at is not None and at < moment for at in planned)
 
 
 def selected(request: PanelRequest) -> Selection:
     """Sets `request.subject` at the gate: everything is checked except the recent confirmation."""
-    typed = saved_input.take(request) or request.POST
+    saved = saved_input.take(request)
+    typed = saved or request.POST
     actions = typed.getlist("action")
     known = [Action(name) for name in actions if name in list(Action)]
     question = _question(request, typed, known)
@@ -70,7 +85,7 @@ def selected(request: PanelRequest) -> Selection:
         return Selection(problem=gettext_lazy("Choose what to do with the selected users."))
     plan = bulk.plan(known[0], people[:IDS_AT_ONCE], viewer)
     more = len(people) > IDS_AT_ONCE
-    return Selection(plan, EXPIRED if expired else "", asked=question, matching=matching, more=more)
+    return Selection(plan, EXPIRED if expired else "", asked=question, matching=matching, more=more, saved=saved)
 
 
 def _question(request: PanelRequest, typed: MultiValueDict[str, str], known: list[Action]) -> Asked | None:

@@ -73,6 +73,45 @@ def test_the_others_ask_for_no_proof_as_for_one_user(action, olivia, people):
         assert olivia.post(BULK, fields(action, *people)).status_code == 200
 
 
+@pytest.fixture
+def later(clock, people, olivia) -> dict[str, str]:
+    """The first is planned for in a week, and the proof is too old by now. The fields for a day later."""
+    User.objects.filter(pk__in=[user.pk for user in people]).update(two_factor_required=False)
+    soon = timezone.now() + timedelta(days=7)
+    User.objects.filter(pk=people[0].pk).update(two_factor_required=True, two_factor_required_from=soon)
+    clock.shift(timedelta(minutes=6))
+    return {"required_from": f"{soon + timedelta(days=1):%Y-%m-%dT%H:%M}", "required_from_zone": "UTC"}
+
+
+def test_the_question_says_how_many_have_a_plan_that_is_replaced(later, olivia, people):
+    said = "has a planned date already. It is replaced by what you choose below."
+    assert f"1 of them {said}" in words(olivia.post(BULK, fields("require", *people)))
+    assert said not in words(olivia.post(BULK, fields("require", *people[1:])))
+    assert said not in words(olivia.post(BULK, fields("deactivate", *people)))
+
+
+def test_to_postpone_a_plan_an_old_proof_is_asked_anew_and_what_was_typed_is_there_again(later, olivia, people, rows):
+    answer = olivia.post(BULK, fields("require", *people, confirm="yes", **later))
+    assert answer.url == "/confirm/?next=%2Fmanagement%2Fusers%2Fbulk%2F"
+    assert rows() == []
+    assert olivia.post(answer.url, {"password": olivia.password}).status_code == 302
+    page = olivia.get(BULK)
+    assert "3 users are affected" in words(page)
+    assert f'value="{later["required_from"]}"' in page.content.decode()
+    assert olivia.post(BULK, fields("require", *people, confirm="yes", **later)).url == USERS
+    moments = {f"{again(user).two_factor_required_from:%Y-%m-%dT%H:%M}" for user in people}
+    assert moments == {later["required_from"]}
+
+
+@pytest.mark.parametrize("moment", ["at once", "earlier", "new people only", "the past"])
+def test_what_postpones_no_plan_asks_for_no_proof(moment, later, olivia, people):
+    earlier = f"{timezone.now() + timedelta(days=6):%Y-%m-%dT%H:%M}"
+    typed = {"at once": "", "earlier": earlier, "the past": "2020-01-01T08:00"}.get(moment, later["required_from"])
+    selected = people[1:] if moment == "new people only" else people
+    answer = olivia.post(BULK, fields("require", *selected, confirm="yes", **later | {"required_from": typed}))
+    assert (answer.status_code == 200) if moment == "the past" else (answer.url == USERS)
+
+
 def test_a_foreign_id_is_missing_and_a_lacking_right_refused_before_any_proof(olivia, somebody, people):
     sam = somebody("users.show", "users.enable")
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):
