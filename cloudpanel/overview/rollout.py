@@ -11,6 +11,7 @@ from accounts.users.queries import sub_users
 from twofactor.requirement.plan import ONE_DAY
 
 MOMENTS_SHOWN = 3
+"""Of the planned times that have passed, the last ones; of those ahead, the next ones."""
 PEOPLE_SHOWN = 50
 
 
@@ -40,11 +41,15 @@ class NotReady:
 @dataclass(frozen=True)
 class Rollout:
     waves: tuple[Wave, ...]
+    other_waves: int = 0
+    """How many planned times are not shown. Their users are among the people."""
+    left: int = 0
+    """How many users are not ready, at all planned times."""
     people: tuple[NotReady, ...] = ()
 
     @property
     def more(self) -> int:
-        return max(sum(wave.left for wave in self.waves) - len(self.people), 0)
+        return max(self.left - len(self.people), 0)
 
 
 def of(contract: Contract) -> Rollout:
@@ -55,14 +60,20 @@ def of(contract: Contract) -> Rollout:
     )
     by_moment = concerned.order_by().values(moment=F("two_factor_required_from"))
     counted = by_moment.annotate(total=Count("pk"), ready=Count("two_factor_active_since"))
-    open_waves = counted.filter(Q(moment__gt=now) | Q(total__gt=F("ready"))).order_by("moment")[:MOMENTS_SHOWN]
-    waves = tuple(Wave(**row, ahead=row["moment"] > now) for row in open_waves)
+    open_waves = counted.filter(Q(moment__gt=now) | Q(total__gt=F("ready"))).order_by("moment")
+    waves = [Wave(**row, ahead=row["moment"] > now) for row in open_waves]
     if not waves:
         return Rollout(())
-    not_ready = concerned.filter(
-        two_factor_active_since__isnull=True, two_factor_required_from__in=[wave.moment for wave in waves]
-    ).order_by("two_factor_required_from", "name_key", "id")
-    return Rollout(waves, tuple(_person(user, now) for user in not_ready[:PEOPLE_SHOWN]))
+    passed, ahead = [wave for wave in waves if not wave.ahead], [wave for wave in waves if wave.ahead]
+    shown = (*passed[-MOMENTS_SHOWN:], *ahead[:MOMENTS_SHOWN])
+    not_ready = concerned.filter(two_factor_active_since__isnull=True)
+    people = not_ready.order_by("two_factor_required_from", "name_key", "id")[:PEOPLE_SHOWN]
+    return Rollout(
+        shown,
+        other_waves=len(waves) - len(shown),
+        left=sum(wave.left for wave in waves),
+        people=tuple(_person(user, now) for user in people),
+    )
 
 
 def _person(user: User, now: datetime) -> NotReady:

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditRow, OutgoingMail, User
 from tests.cloudpanel.users.test_import import EXPORT, bring, outcomes, upload
-from tests.factories import PASSWORD, make_member, make_owner
+from tests.factories import PASSWORD, make_many, make_member, make_owner
 from tests.people import Person, words
 from tests.twofactor.requirement.test_plan import MOMENT, NOW, planned
 
@@ -193,6 +195,40 @@ def test_the_overview_says_how_many_are_ready_who_is_not_and_who_is_held(olivia,
     assert "Required since 1 Mar 2027, 08:00 UTC : 1 of 3 ready, 2 held at the setup" in page
     User.objects.filter(pk__in=[u.pk for u in thirty]).update(two_factor_active_since=MOMENT)
     assert "Roll-out of 2FA" not in words(olivia.get("/")), "everybody is ready"
+
+
+def test_old_dates_that_somebody_missed_hide_no_new_plan(olivia, contract, thirty):
+    def held(number: int) -> None:
+        since = NOW - timedelta(days=30 * number)
+        make_member(contract, f"held{number}", two_factor_required_from=since)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            olivia.get("/")
+        return len(captured)
+
+    for user in thirty:
+        planned(user)
+    held(1)
+    before = queries()
+    for number in range(2, 6):
+        held(number)
+    for number in range(1, 4):
+        planned(make_member(contract, f"next{number}", two_factor_required=False), MOMENT + timedelta(days=number))
+    page = words(olivia.get("/"))
+    assert "Required from 1 Mar 2027, 08:00 UTC : 0 of 30 ready" in page
+    assert page.count("1 held at the setup") == page.count("Required from") == 3
+    assert "Required since 3 Nov 2026" in page
+    assert "Required since 4 Oct 2026" not in page
+    assert "and 3 other dates" in page
+    assert all(name in page for name in ("held5", "user29", "next3")), "people at the other dates are named, too"
+    assert "more" not in page[page.index("and 3 other dates") :]
+    assert queries() == before
+
+
+def test_of_many_who_are_not_ready_fifty_are_named_and_the_others_counted(olivia, contract):
+    make_many(contract, 60, two_factor_required=True, two_factor_required_from=NOW - timedelta(days=1))
+    assert "and 10 more" in words(olivia.get("/"))
 
 
 def test_a_withdrawn_plan_leaves_nothing_on_the_overview(olivia, thirty):
