@@ -19,8 +19,8 @@ def set_admin(*, actor: User, target: User, admin: bool, origin: Origin) -> bool
 
     A sub-user can't become an admin, because the owner could no longer manage their own user.
     """
-    rows = authority.of_target(actor, target).filter(contract__isnull=True, is_superuser=not admin)
     with transaction.atomic():
+        rows = authority.of_target(actor, target).filter(contract__isnull=True, is_superuser=not admin)
         if not rows.update(is_staff=admin, is_superuser=admin, stamp=F("stamp") + 1, **authority.OTHER_RIGHTS):
             return False
         authority.end_requests_by(target.pk)
@@ -36,7 +36,7 @@ def _kind(*, admin: bool) -> str:
 
 def rename_contract(*, actor: User, contract: Contract, name: str, origin: Origin) -> bool:
     with transaction.atomic():
-        rows = Contract.objects.filter(Exists(authority.still(actor)), pk=contract.pk)
+        rows = authority.settled(Contract.objects.filter(pk=contract.pk)).filter(Exists(authority.still(actor)))
         if not rows.exclude(name=name).update(name=name):
             return False
         detail = {"old": contract.name, "new": name}

@@ -3,6 +3,7 @@
 A comparison always costs exactly one hash, whether the name exists or not.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -64,7 +65,7 @@ def change(
     raw: str,
     *,
     by: User | None,
-    seen: QuerySet[User],
+    seen: Callable[[], QuerySet[User]],
     origin: Origin,
     must_change: bool = False,
     unblock: bool = True,
@@ -74,10 +75,10 @@ def change(
 ) -> Mailed | None:
     """Writes the password `raw` to the row of `user` if it is in `seen`; None, with nothing written, if not.
 
-    `by` is None for the operator. All sessions, pending logins and mailed links end; only `session` continues, under a
-    new id. `unblock` unblocks a password that may be compromised, and the count of wrong codes that leads to this
-    begins anew. `frees` allows any browser again to set up 2FA (`setup_browser`). Raises SessionInterrupted if
-    `session` has ended in the meantime.
+    `seen` is called within the transaction. `by` is None for the operator. All sessions, pending logins and mailed
+    links end; only `session` continues, under a new id. `unblock` unblocks a password that may be compromised, and the
+    count of wrong codes that leads to this begins anew. `frees` allows any browser again to set up 2FA
+    (`setup_browser`). Raises SessionInterrupted if `session` has ended in the meantime.
     """
     changes = {
         "password": rules.hashed(raw),  # before the transaction: it takes a while
@@ -87,7 +88,7 @@ def change(
     changes |= ({"password_revoked_at": None} if unblock else {}) | ({"setup_browser": ""} if frees else {})
     was_blocked = unblock and user.password_revoked_at is not None
     with transaction.atomic():
-        if not _write(user, seen, changes):
+        if not _write(user, seen(), changes):
             return None
         mailed = record_and_notify(Event.USER_PASSWORD, origin=origin, actor=by, target=user, detail=detail)
         if changes["password_set_by_other"]:

@@ -1,6 +1,7 @@
 """What people change on their own account, besides the name (`users.services`) and the email (`reset.services`)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
@@ -39,7 +40,7 @@ def change_password(
         return WrongPassword()
     with transaction.atomic():
         budgets.reset(attempt)
-    seen, detail = sessions.unchanged(user), {"by": "profile"}
+    seen, detail = partial(sessions.unchanged, user), {"by": "profile"}
     mailed = passwords.change(
         user, new, by=user, seen=seen, origin=origin, unblock=False, detail=detail, session=session
     )

@@ -75,7 +75,10 @@ def _write_reset_links(address: str, people: list[User], origin: Origin) -> None
 def choose_password(link: Link, password: str, *, origin: Origin) -> Mailed | None:
     """Sets the password chosen by a link; None if the link has become invalid. Unblocks the account."""
     user = link.user
-    seen = link.as_seen().filter(last_login=user.last_login)
+
+    def seen() -> QuerySet[User]:
+        return link.as_seen().filter(last_login=user.last_login)
+
     with transaction.atomic():
         changed = passwords.change(user, password, by=user, seen=seen, origin=origin, detail={"by": "link"})
         if changed:
@@ -146,13 +149,10 @@ def request_email(
     if email == target.email:
         _keep_email(actor, target, origin)
         return None
-    seen = authority.as_decided(actor, target).filter(email=target.email)
-    if session:
-        seen = seen.filter(stamp=target.stamp)
     if email and settings.MAIL_ENABLED:
-        return _ask_for_email(actor, target, email, origin, seen, session)
+        return _ask_for_email(actor, target, email, origin, session)
     with transaction.atomic():
-        if not seen.update(email=email, stamp=F("stamp") + 1, **_ANOTHER_ADDRESS):
+        if not _with_email(actor, target, session).update(email=email, stamp=F("stamp") + 1, **_ANOTHER_ADDRESS):
             return None
         mailed = _note_email(actor, target, origin, {})
         if session:
@@ -160,6 +160,12 @@ def request_email(
         else:
             sessions.end_all(target)
     return EmailChanged(mailed)
+
+
+def _with_email(actor: User | None, target: User, session: SessionStore | None) -> QuerySet[User]:
+    """The row, while it has the email that was shown and, in one's own session, the stamp."""
+    seen = authority.as_decided(actor, target).filter(email=target.email)
+    return seen.filter(stamp=target.stamp) if session else seen
 
 
 def _keep_email(actor: User | None, target: User, origin: Origin) -> None:
@@ -172,10 +178,11 @@ def _keep_email(actor: User | None, target: User, origin: Origin) -> None:
 
 
 def _ask_for_email(
-    actor: User | None, target: User, email: str, origin: Origin, seen: QuerySet[User], session: SessionStore | None
+    actor: User | None, target: User, email: str, origin: Origin, session: SessionStore | None
 ) -> EmailAsked | None:
     with transaction.atomic():
-        if not seen.filter(is_active=True).update(pending_email=email, pending_email_by=actor):
+        seen = _with_email(actor, target, session).filter(is_active=True)
+        if not seen.update(pending_email=email, pending_email_by=actor):
             if session is None and User.objects.filter(pk=target.pk, is_active=False).exists():
                 raise NotActive
             return None

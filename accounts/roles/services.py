@@ -110,7 +110,7 @@ def set_permissions(*, actor: User, role: Role, permissions: frozenset[str], ori
 def delete_role(*, actor: User, role: Role, origin: Origin) -> None:
     """Raises RoleInUse. Locks the row first, so that a concurrent assignment waits, or is waited for."""
     with transaction.atomic():
-        if not _as_seen(role, actor).select_for_update().exists():
+        if not _as_seen(role, actor, no_key=False).exists():
             raise _moved(actor)
         if role.users.exists():
             raise RoleInUse
@@ -126,7 +126,7 @@ def delete_role(*, actor: User, role: Role, origin: Origin) -> None:
 def put_users(*, actor: User, role: Role, targets: list[User], origin: Origin) -> int:
     """Adds all of them to the role, each with a log row, and returns how many didn't have it. All or nothing."""
     with transaction.atomic():
-        if not _as_seen(role, actor).select_for_update(no_key=True).exists():
+        if not _as_seen(role, actor).exists():
             raise _moved(actor)
         targets = sorted(targets, key=lambda user: user.pk)
         moved = [users.set_role(actor=actor, target=user, role=role, origin=origin) for user in targets]
@@ -137,10 +137,12 @@ def _state(*, enabled: bool) -> str:
     return "active" if enabled else "disabled"
 
 
-def _as_seen(role: Role, actor: User) -> QuerySet[Role]:
-    """The row, while it grants what the rules were checked for, and its actor has the permissions that they saw."""
-    rows = Role.objects.filter(pk=role.pk, permissions=role.permissions, version=role.version)
-    return rows.filter(Exists(authority.still(actor)))
+def _as_seen(role: Role, actor: User, *, no_key: bool = True) -> QuerySet[Role]:
+    """The row, `settled`, while it grants what the rules were checked for, and its actor has the permissions that they
+    saw."""
+    rows = authority.settled(Role.objects.filter(pk=role.pk), no_key=no_key)
+    unchanged = {"permissions": role.permissions, "version": role.version}
+    return rows.filter(Exists(authority.still(actor)), **unchanged)
 
 
 def _moved(actor: User) -> Exception:

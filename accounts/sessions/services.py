@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.db import transaction
-from django.db.models import Exists, F, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -69,16 +69,15 @@ def end_one(user: User, reference: str, *, actor: User, origin: Origin) -> bool:
     """Ends the session with this reference; False if there is none."""
     row = next((row for row in signed_in(user) if constant_time_compare(_reference(row), reference)), None)
     with transaction.atomic():
-        if row is None or not _if_still(actor, user).filter(pk=row.pk).delete()[0]:
+        if row is None or not _if_still(actor, signed_in(user).filter(pk=row.pk)).delete()[0]:
             return False
         record_event(Event.SESSION_ENDED, origin=origin, actor=actor, target=user)
     return True
 
 
-def _if_still(actor: User, user: User) -> QuerySet[Session]:
-    """The sessions of this account that the actor may still end."""
-    rows = signed_in(user)
-    return rows if actor.pk == user.pk else rows.filter(Exists(authority.still(actor)))
+def _if_still(actor: User, rows: QuerySet[Session]) -> QuerySet[Session]:
+    """These sessions, while they are the actor's own, or the actor may still end them."""
+    return authority.settled(rows, no_key=False).filter(Q(user=actor) | Q(Exists(authority.still(actor))))
 
 
 def end_by(actor: User | None, target: User, *, origin: Origin, but: str | None = None) -> int:

@@ -5,15 +5,18 @@ both accounts are unchanged: role, what the role grants, state. While a request 
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Exists, F, Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, F, Model, Q, QuerySet
 
 from accounts.gate.backends import permissions_in
 from accounts.models import Role, Session, User
 from accounts.users import rules
 from accounts.users.queries import latent_rights
 from accounts.users.rules import Change, Viewer
+
+Row = TypeVar("Row", bound=Model)
 
 
 class RightGone(Exception):
@@ -62,23 +65,32 @@ def as_seen(user: User) -> Q:
 def as_decided(actor: User | None, target: User) -> QuerySet[User]:
     """The row to be changed, while both the actor and the target are as the rules were checked for.
 
-    `actor` is None for the operator. The conditions on the row are in the statement itself and not in a subquery,
-    because only these are read again by PostgreSQL after it has waited for another transaction.
+    `actor` is None for the operator. Call it within the transaction of the change: the row is `settled`.
     """
     return _while_still(actor, target, as_seen(target))
 
 
 def of_target(actor: User | None, target: User) -> QuerySet[User]:
     """The row to be changed by the owner, an admin or the operator, whatever the target's role is by now: they may
-    do it to anybody, and nobody escapes a reset by changing what their role grants."""
+    do it to anybody, and nobody escapes a reset by changing what their role grants. Call it as `as_decided`."""
     return _while_still(actor, target, Q(pk=target.pk))
 
 
 def _while_still(actor: User | None, target: User, row: Q) -> QuerySet[User]:
-    rows = User.objects.filter(row)
     if actor is None or actor.pk == target.pk:
-        return rows
-    return rows.filter(Exists(still(actor)))
+        return User.objects.filter(row)
+    return settled(User.objects.filter(pk=target.pk)).filter(row, Exists(still(actor)))
+
+
+def settled(rows: QuerySet[Row], *, no_key: bool = True) -> QuerySet[Row]:
+    """The same rows, locked until the transaction ends, in a statement of its own.
+
+    After a wait for a row PostgreSQL reads that row again, but what a condition asks of other rows (is the actor still
+    active?) as it was before the wait. So the wait comes first. Not `no_key` for rows that are to be deleted.
+    """
+    if connection.features.has_select_for_update:
+        list(rows.order_by("pk").select_for_update(no_key=no_key).values_list("pk"))
+    return rows
 
 
 def still(actor: User) -> QuerySet[User]:

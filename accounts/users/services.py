@@ -8,6 +8,7 @@ promotion, or deactivation of the actor, prevents the write.
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -126,23 +127,25 @@ def _insert(user: User) -> None:
 def _hold(role: Role, actor: User | None = None) -> None:
     """Prevents the role from being deleted until this transaction ends; raises RoleGone if it is too late, and
     `authority.RightGone` if the actor's right is gone."""
-    rows = Role.objects.select_for_update(no_key=True).filter(pk=role.pk, contract_id=role.contract_id)
+    rows = authority.settled(Role.objects.filter(pk=role.pk, contract_id=role.contract_id))
     if not (rows.filter(Exists(authority.still(actor))) if actor else rows).exists():
         authority.check_still(actor)
         raise RoleGone
 
 
 def set_name(*, actor: User | None, target: User, name: str, origin: Origin) -> bool:
-    differs = authority.as_decided(actor, target).exclude(name=name)
     detail = {"old": target.name, "new": name}
     values = {"name": name, "profile_changed_at": timezone.now()}
-    return _update(differs, values, Event.USER_NAME, actor, target, origin, detail)
+    with transaction.atomic():
+        differs = authority.as_decided(actor, target).exclude(name=name)
+        return _update(differs, values, Event.USER_NAME, actor, target, origin, detail)
 
 
 def set_description(*, actor: User | None, target: User, description: str, origin: Origin) -> bool:
     """The description isn't repeated in the log, since people may write anything there."""
-    differs = authority.as_decided(actor, target).exclude(description=description)
-    return _update(differs, {"description": description}, Event.USER_DESCRIPTION, actor, target, origin, {})
+    with transaction.atomic():
+        differs = authority.as_decided(actor, target).exclude(description=description)
+        return _update(differs, {"description": description}, Event.USER_DESCRIPTION, actor, target, origin, {})
 
 
 def set_role(*, actor: User | None, target: User, role: Role, origin: Origin) -> bool:
@@ -168,7 +171,7 @@ def set_password(
         target,
         password,
         by=actor,
-        seen=authority.as_decided(actor, target),
+        seen=partial(authority.as_decided, actor, target),
         origin=origin,
         must_change=must_change_password,
         frees=actor is None or actor.is_staff or authority.owns(actor, target),
@@ -211,12 +214,11 @@ def delete_user(*, actor: User | None, target: User, origin: Origin) -> bool:
 
 
 def delete_users(*, actor: User | None, targets: Iterable[User], origin: Origin) -> list[User]:
-    """Deletes several accounts in one transaction; returns those that had not changed since the rules were checked.
-
-    Pass them in the order of their ids, so that two such deletions don't block each other.
-    """
+    """Deletes several accounts in one transaction; returns those that had not changed since the rules were checked."""
     with transaction.atomic():
-        gone = [each for each in targets if authority.as_decided(actor, each).select_for_update().exists()]
+        listed = list(targets)
+        authority.settled(User.objects.filter(pk__in=[each.pk for each in listed]), no_key=False)
+        gone = [each for each in listed if authority.as_decided(actor, each).exists()]
         ids = [each.pk for each in gone]
         authority.end_requests_by(*ids)
         User.objects.filter(pk__in=ids).delete()
@@ -241,8 +243,8 @@ def _update(
     origin: Origin,
     detail: dict[str, Any],
 ) -> bool:
-    with transaction.atomic(savepoint=False):
-        if not rows.update(**changes):
-            return False
-        record_event(event, origin=origin, actor=actor, target=target, detail=detail)
+    """Within the transaction of the caller."""
+    if not rows.update(**changes):
+        return False
+    record_event(event, origin=origin, actor=actor, target=target, detail=detail)
     return True

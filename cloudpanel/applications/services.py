@@ -68,7 +68,7 @@ def set_access(*, actor: User, application: Application, who: str, roles: Sequen
     """Everybody, or users with one of these roles, which must belong to the application's contract."""
     chosen = sorted(roles, key=lambda role: role.pk) if who == Who.ROLES else []
     with transaction.atomic():
-        if not as_seen(actor, application).filter(who=application.who).select_for_update().exists():
+        if not as_seen(actor, application).filter(who=application.who).exists():
             raise ApplicationMoved
         held = {role.pk: role.name for role in application.roles.all()}
         wanted = {role.pk: role.name for role in chosen}
@@ -118,7 +118,7 @@ def set_guard(
 
 def delete_application(*, actor: User, application: Application, origin: Origin) -> None:
     with transaction.atomic():
-        if not as_seen(actor, application).select_for_update().exists():
+        if not as_seen(actor, application, no_key=False).exists():
             raise ApplicationMoved
         application_id = application.pk
         application.delete()
@@ -154,10 +154,10 @@ def _same(seen: dict[str, Any]) -> dict[str, Any]:
     return empty | {name: value for name, value in seen.items() if value is not None}
 
 
-def as_seen(actor: User, application: Application) -> QuerySet[Application]:
-    """The row, if the actor still has the permissions that the gate saw."""
+def as_seen(actor: User, application: Application, *, no_key: bool = True) -> QuerySet[Application]:
+    """The row, `authority.settled`, if the actor still has the permissions that the gate saw."""
     rows = Application.objects.filter(pk=application.pk, contract_id=application.contract_id)
-    return rows.filter(Exists(authority.still(actor)))
+    return authority.settled(rows, no_key=no_key).filter(Exists(authority.still(actor)))
 
 
 def _access(who: str, roles: dict[int, str]) -> str | list[str]:

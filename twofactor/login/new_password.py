@@ -1,5 +1,6 @@
 """`/password/new/`: a forced new password, between the code and the setup."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -26,7 +27,7 @@ class NewPasswordStep(PasswordView, StepView):
 
     def change(self, form: PlainForm) -> Mailed | None:
         user = self.request.pending_login.user
-        seen = sessions.unchanged(user)
+        seen = partial(sessions.unchanged, user)
         password = form.cleaned_data["new_password1"]
         return passwords.change(user, password, by=user, seen=seen, origin=self.origin, unblock=False)
 

@@ -115,9 +115,10 @@ def remindable(now: datetime) -> Q:
 def remind(*, actor: User, people: list[User], origin: Origin) -> list[User]:
     """Mails a reminder to these people, at most once a day each. Returns those to whom it was sent."""
     now = timezone.now()
-    rows = User.objects.filter(remindable(now), Exists(authority.still(actor)))
+    ordered = sorted(people, key=lambda user: user.pk)
     with transaction.atomic():
-        ordered = sorted(people, key=lambda user: user.pk)
+        asked = authority.settled(User.objects.filter(pk__in=[user.pk for user in ordered]))
+        rows = asked.filter(remindable(now), Exists(authority.still(actor)))
         return [user for user in ordered if _remind(user, rows, now, actor, origin)]
 
 

@@ -86,8 +86,7 @@ def remove_old_secret(*, actor: User, application: Application, origin: Origin) 
 
 def _lock(actor: User, application: Application) -> None:
     """Locks the row, if the actor still has the permission; a second caller waits."""
-    seen = as_seen(actor, application).filter(openid=application.openid)
-    if not seen.select_for_update().exists():
+    if not as_seen(actor, application).filter(openid=application.openid).exists():
         raise ApplicationMoved
 
 

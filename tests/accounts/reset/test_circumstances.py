@@ -191,7 +191,7 @@ def password_by_another(mona):
 
 
 def own_new_password(mona):
-    passwords.change(mona, NEW, by=mona, seen=User.objects.filter(pk=mona.pk), origin=ORIGIN)
+    passwords.change(mona, NEW, by=mona, seen=User.objects.filter(pk=mona.pk).all, origin=ORIGIN)
 
 
 def sessions_ended(mona):

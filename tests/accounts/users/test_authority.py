@@ -149,6 +149,21 @@ def test_a_name_or_description_is_not_written_once_its_author_was_deactivated(he
     assert not change(**then)
 
 
+def test_what_owners_and_admins_decide_holds_whatever_the_target_became(owner, nina, helper):
+    """As long as the owner may decide; the operator always may."""
+    another_role(nina)
+    assert list(authority.of_target(owner, nina)) == list(authority.of_target(None, nina)) == [nina]
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert list(authority.of_target(owner, nina)) == []
+    assert list(authority.of_target(None, nina)) == [nina]
+
+
+def test_an_account_is_owned_by_the_owner_of_its_contract(owner, nina):
+    assert authority.owns(owner, nina)
+    assert not authority.owns(make_owner("other", contract="Beta"), nina)
+    assert not authority.owns(owner, owner), "owners belong to nobody"
+
+
 def test_the_versions_are_those_of_the_account_and_of_its_role(nina, owner):
     numbers = count(5)
     nina.rights_version, nina.role.version = next(numbers), next(numbers)
@@ -186,6 +201,11 @@ def test_requests_end_that_these_accounts_made_for_others(asked, owner, helper):
     assert waiting() == {"lena", "helper"}
     authority.end_requests_by(helper.pk, owner.pk)
     assert waiting() == set()
+
+
+def test_what_an_account_asked_for_others_is_taken_back(asked, helper):
+    authority.take_back(helper)
+    assert waiting() == {"lena", "helper"}
 
 
 def test_where_nobody_asked_nothing_is_written(nina, django_assert_num_queries):
