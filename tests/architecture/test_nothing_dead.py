@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.template import Library, engines
 
 from accounts.models import Event
 
@@ -104,3 +105,24 @@ def test_f40_each_kind_of_log_row_is_written_by_somebody(event):
     """Named in a module that calls what writes a row. Others group events and describe them."""
     writers = [text for text in modules() if re.search(r"\brecord(_event|_and_notify|_repeated)?\(", text)]
     assert any(re.search(rf"\bEvent\.{event.name}\b", text) for text in writers)
+
+
+LOAD = re.compile(r"{% load ([^%]*?) ?%}")
+
+
+def unused_loads(text: str) -> list[str]:
+    """The libraries that a template loads although it has none of their tags and filters."""
+    rest, libraries = LOAD.sub("", text), engines["django"].engine.template_libraries
+    loaded = [name for names in LOAD.findall(text) for name in names.split()]
+    return [name for name in loaded if not re.search(words_of(libraries[name]), rest)]
+
+
+def words_of(library: Library) -> str:
+    tags, filters = "|".join(library.tags) or "-", "|".join(library.filters) or "-"
+    return rf"{{%\s*({tags})\b|\|({filters})\b"
+
+
+def test_no_template_loads_a_library_that_it_does_not_use():
+    found = {name: unused_loads(text) for name, text in templates().items()}
+    assert {name: unused for name, unused in found.items() if unused} == {}
+    assert unused_loads("{% load i18n tz %}{{ at|utc }}") == ["i18n"]
