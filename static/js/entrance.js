@@ -1,4 +1,5 @@
 // What the pages around a login gain by script: the sixth digit sends, waits and keys count down, Next waits for a tick.
+// Uses `saved` of panel.js, which the page loads before it.
 "use strict";
 
 const SEEN_MILLISECONDS = 350; // so that the last digit is seen, and a click on the button comes first

@@ -1,4 +1,5 @@
 // Lists by keyboard, and what htmx puts into them. Rule: each of these has a link or a button too.
+// Uses what panel.js defines (`all` and others), which the page loads before it.
 "use strict";
 
 const ROW_LINKS = "[data-row] th :is(a, summary)";
