@@ -14,7 +14,7 @@ from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import ChangeView, PasswordView, Text
 from accounts.gate.request import PanelRequest
-from accounts.notices import services as notices
+from accounts.notices import responses as notices
 from accounts.outbox.rows import Mailed
 from accounts.profile import language, services
 from accounts.profile.forms import EmailForm, LanguageForm, NameForm, OwnPasswordForm

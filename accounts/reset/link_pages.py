@@ -13,7 +13,7 @@ from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import ChangeView, PasswordView
 from accounts.gate.request import PanelRequest
 from accounts.models import User
-from accounts.notices import services as notices
+from accounts.notices import responses as notices
 from accounts.outbox.rows import Mailed
 from accounts.passwords.forms import NewPasswordForm
 from accounts.reset import links, services

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.gate.request import PanelRequest
 from accounts.models import User
-from accounts.notices import services as notices
+from accounts.notices import responses as notices
 from accounts.outbox import rows
 from accounts.outbox.rows import Mailed
 from accounts.reset.links import INVITATION_HOURS

@@ -12,7 +12,7 @@ from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import FieldErrors, Text
 from accounts.gate.refusals import refuse
-from accounts.notices import services as notices
+from accounts.notices import responses as notices
 from accounts.outbox.rows import Mailed
 from accounts.users import forms, rules, services, subjects
 from accounts.users.fields import BEYOND

@@ -24,7 +24,6 @@ REQUEST_MODULES = {
     "accounts.contracts.current",
     "accounts.contracts.mismatch",
     "accounts.gate.request",
-    "accounts.notices.services",
     "accounts.origin",
     "accounts.gate.parts",
     "accounts.gate.redirects",

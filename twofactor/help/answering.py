@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import ChangeView
-from accounts.notices import services as notices
+from accounts.notices import responses as notices
 from accounts.outbox.rows import Mailed
 from accounts.users import subjects
 from accounts.users.responses import way_back

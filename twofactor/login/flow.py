@@ -19,7 +19,7 @@ from accounts.gate import saved_input
 from accounts.gate.access import Stage
 from accounts.gate.request import PanelRequest
 from accounts.models import Event, User, audit
-from accounts.notices import services as notices
+from accounts.notices import responses as notices
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.passwords import services as passwords

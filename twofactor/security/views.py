@@ -17,7 +17,7 @@ from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.change_view import ChangeView
 from accounts.gate.request import PanelRequest
 from accounts.lists.responses import LIST
-from accounts.notices import services as notices
+from accounts.notices import responses as notices
 from accounts.origin import Origin
 from accounts.outbox.rows import Mailed
 from accounts.sessions import services as sessions

@@ -25,7 +25,7 @@ from accounts.gate.access import Access, Audience, Stage, open_to
 from accounts.gate.redirects import HOME
 from accounts.gate.request import PanelRequest
 from accounts.models import User
-from accounts.notices import services as notices
+from accounts.notices import responses as notices
 from accounts.outbox.rows import Mailed
 from accounts.profile import language
 from accounts.throttling.budgets import Wait

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts import moments
 from accounts.models import AuditRow, Event, Notice, User
+from accounts.notices import responses, texts
 from accounts.notices import services as notices
-from accounts.notices import texts
 from accounts.origin import SERVER, Origin
 from accounts.outbox import rows
 from accounts.outbox.rows import Mailed
@@ -189,7 +189,7 @@ def test_what_could_not_be_mailed_waits_once_and_the_page_can_say_so(lena, setti
     with time_machine.travel(time.time(), tick=False) as clock:
         mailed = notify(lena, Event.USER_EMAIL, old_email="old@example.com", actor=lena)
         request = request_of(lena)
-        notices.outcome_message(request, mailed)
+        responses.outcome_message(request, mailed)
         assert ["could not be mailed" in str(m) for m in get_messages(request)] == [True]
         for _ in range(2):
             clock.shift(600)
@@ -218,8 +218,8 @@ def test_what_waits_is_shown_as_messages_once(lena):
     for event in (Event.USER_PASSWORD, Event.TWO_FACTOR_RESET):
         notify(lena, event, actor=lena)
     first, second = request_of(lena), request_of(lena)
-    notices.show_waiting(first)
-    notices.show_waiting(second)
+    responses.show_waiting(first)
+    responses.show_waiting(second)
     shown = [str(m) for m in get_messages(first)]
     assert len(shown) == 2
     assert shown[0].startswith("Your password was changed. All other sessions have ended. Time: ")

@@ -1,0 +1,42 @@
+"""What a page says of notices: those that waited for this login, and one that could not be mailed."""
+
+from datetime import datetime
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.messages.storage.base import BaseStorage
+from django.http import HttpResponse
+from django.utils import translation
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.gate.request import PanelRequest
+from accounts.models import Notice, User
+from accounts.notices import texts
+from accounts.notices.services import take
+from accounts.outbox import rows
+from accounts.outbox.rows import Mailed
+
+
+def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> None:
+    """After a login that began at `before`: shows the waiting notices that still apply as messages on the next page.
+
+    They are in the account's language, as that page is.
+    """
+    with translation.override(request.user.language or get_language()):
+        for notice in take(request.user, before=before):
+            notice.user = request.user
+            if texts.still_true(notice, _concerned(notice)):
+                messages.warning(request, " ".join(texts.paragraphs(notice)))
+    kept = cast(BaseStorage, messages.get_messages(request))
+    kept.update(HttpResponse())  # into the session at once, which is saved with the login
+
+
+def _concerned(notice: Notice) -> User | None:
+    return User.objects.filter(username=notice.about).first() if notice.about else notice.user
+
+
+def outcome_message(request: PanelRequest, mailed: Mailed | None) -> None:
+    """Shows a message if a notice of a change could not be mailed. Call it after the commit."""
+    if mailed and rows.is_unsent(mailed):
+        messages.warning(request, _("The notice about this could not be mailed. It is shown at the next login."))
