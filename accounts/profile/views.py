@@ -20,6 +20,7 @@ from accounts.profile import language, services
 from accounts.profile.forms import EmailForm, LanguageForm, NameForm, OwnPasswordForm
 from accounts.profile.services import WrongPassword
 from accounts.reset import services as reset_services
+from accounts.reset.queries import confirmable
 from accounts.reset.responses import say_email
 from accounts.reset.services import EmailChange
 from accounts.throttling.budgets import Wait
@@ -36,7 +37,9 @@ class ProfilePage(TemplateView):
         user = self.request.user
         undelivered = facts.undelivered(user) if user.mail_failed_at else ""
         unchosen = [] if user.language else [_("Your browser decides."), facts.language_of_mails()]
-        own = {"undelivered": undelivered, "language_note": " ".join(unchosen)}
+        expired = user.pending_email and not confirmable([user])
+        no_link = facts.no_link() % {"email": user.pending_email} if expired else ""
+        own = {"undelivered": undelivered, "no_link": no_link, "language_note": " ".join(unchosen)}
         return super().get_context_data(**own, **kwargs)
 
 

@@ -111,9 +111,12 @@ def binding(purpose: Purpose, user: User, by: User | None = None) -> str:
 def alive(purpose: Purpose, bound: str, uid: int | None, asked: int | None = None) -> tuple[User, User | None] | None:
     """The account and the person who requested the link, while a link of this `binding` would still work."""
     people = _people(str(uid), str(asked) if asked else "")
-    if people is None or not constant_time_compare(bound, binding(purpose, *people)) or not _may(purpose, *people):
-        return None
-    return people
+    return people if people and holds(purpose, bound, *people) else None
+
+
+def holds(purpose: Purpose, bound: str, user: User, by: User | None) -> bool:
+    """Whether a link of this `binding` would work for these people, as they were read."""
+    return constant_time_compare(bound, binding(purpose, user, by)) and _may(purpose, user, by)
 
 
 def _signature(purpose: Purpose, user: User, by: User | None, issued: str) -> str:

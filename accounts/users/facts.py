@@ -84,7 +84,7 @@ def groups_of(access: UserAccess, permissions: frozenset[str], known: Known, *, 
     user, status = access.user, status_of(access.user, locked=locked, invited_at=known.invited_at)
     role, password = _role(access, permissions), _password(access, known)
     return [
-        DetailGroup(_("Identity"), [_name(access), DetailRow(_("Username"), user.username), *_contact(access)]),
+        DetailGroup(_("Identity"), [_name(access), DetailRow(_("Username"), user.username), *_contact(access, known)]),
         DetailGroup(_("Access"), [role, _status(access, status), password, *known.access_rows]),
         DetailGroup(_("Two-factor authentication"), [_required(access), _activated(user), *_codes(known)]),
         DetailGroup(
@@ -113,10 +113,10 @@ def _name(access: UserAccess) -> DetailRow:
     return DetailRow(_("Name"), access.user.name, **pencil)
 
 
-def _contact(access: UserAccess) -> list[DetailRow]:
+def _contact(access: UserAccess, known: Known) -> list[DetailRow]:
     user = access.user
     pencil = _pencil(access, rules.DESCRIPTION, "user_description", _("Change description"))
-    return [_email(access), DetailRow(_("Description"), user.description, **pencil), _language(user)]
+    return [_email(access, known), DetailRow(_("Description"), user.description, **pencil), _language(user)]
 
 
 def _language(user: User) -> DetailRow:
@@ -142,9 +142,9 @@ def _role(access: UserAccess, permissions: frozenset[str]) -> DetailRow:
     )
 
 
-def _email(access: UserAccess) -> DetailRow:
+def _email(access: UserAccess, known: Known) -> DetailRow:
     user = access.user
-    notes = [_("%(email)s isn't confirmed yet.") % {"email": user.pending_email}] if user.pending_email else []
+    notes = [_unconfirmed(user, confirmable=known.confirmable)] if user.pending_email else []
     notes += [undelivered(user)] if user.mail_failed_at else []
     return DetailRow(
         _("Email"),
@@ -153,6 +153,16 @@ def _email(access: UserAccess) -> DetailRow:
         badge="warn" if user.mail_failed_at else "",
         **_pencil(access, rules.EMAIL, "user_email", _("Change email")),
     )
+
+
+def _unconfirmed(user: User, *, confirmable: bool) -> str:
+    said = _("%(email)s isn't confirmed yet.") if confirmable else no_link()
+    return said % {"email": user.pending_email}
+
+
+def no_link() -> str:
+    """For the owner of the account and for others: the link has expired, or something has changed since."""
+    return _("%(email)s wasn't confirmed, and no link to confirm it works any more. Enter it again to get a new one.")
 
 
 def undelivered(user: User) -> str:

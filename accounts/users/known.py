@@ -8,6 +8,7 @@ from django.dispatch import Signal
 
 from accounts.logs.lines import LogLine
 from accounts.models import AuditRow, Event, User
+from accounts.reset.queries import confirmable
 from accounts.sessions import services as sessions
 from accounts.sessions.services import SessionInfo
 from accounts.users import invitations
@@ -26,6 +27,8 @@ class Known:
     invited_at: datetime | None = None
     password_row: AuditRow | None = None
     """The row about who set the password, and when."""
+    confirmable: bool = False
+    """Whether the link to an unconfirmed email still works."""
     codes_left: int | None = None
     access_rows: list[Any] = field(default_factory=list)
     lines: list[LogLine] = field(default_factory=list)
@@ -39,6 +42,7 @@ def known_of(user: User, viewer: Viewer) -> Known:
     return Known(
         invited_at=invitations.invited_at(user),
         password_row=_password_row(user) if reads and user.has_usable_password() else None,
+        confirmable=bool(confirmable([user])),
         codes_left=_codes_left(user) if viewer.is_owner and user.two_factor_active else None,
         access_rows=[row for _receiver, row in answers if row],
         lines=[LogLine(row) for row in _last_rows(user)] if reads else [],

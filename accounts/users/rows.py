@@ -52,6 +52,8 @@ class ImportContext:
     users: Mapping[str, User]
     taken: frozenset[str]
     owner: str
+    confirmable: frozenset[int] = frozenset()
+    """Users whose unconfirmed email can still be confirmed by the link that was mailed."""
 
 
 def key_of(cells: Mapping[str, str]) -> str:
@@ -119,7 +121,7 @@ def known(room: ImportContext, user: User, cells: Mapping[str, str]) -> RowResul
         why = _refusal(room, user, column, value)
         if why and not seen:
             read.refuse(column, why)
-        elif not (same or _is_so(user, column, value)):
+        elif not (same or _is_so(room, user, column, value)):
             read.values[column] = value
             if why:
                 read.refuse(column, why)
@@ -173,9 +175,9 @@ def _only_the_owner(room: ImportContext, read: RowResult) -> None:
         read.refuse(MOMENT, rules.OWNER_ONLY)
 
 
-def _is_so(user: User, column: str, value: Any) -> bool:
-    """True if there is nothing to do. An address that is being confirmed is not requested again."""
-    if column == "email" and value and value == user.pending_email:
+def _is_so(room: ImportContext, user: User, column: str, value: Any) -> bool:
+    """True if there is nothing to do. An address is not requested again while its link works."""
+    if column == "email" and value and value == user.pending_email and user.pk in room.confirmable:
         return True
     return bool(value == getattr(user, ATTRIBUTES.get(column, column)))
 

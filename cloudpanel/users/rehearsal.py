@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import folding, moments
 from accounts.lists.csvfile import Table
 from accounts.models import Contract, User
+from accounts.reset.queries import confirmable
 from accounts.users import queries
 from accounts.users.exchange import STATES, YES_NO, current, word
 from accounts.users.rows import ImportContext, key_of, known, new
@@ -141,7 +142,7 @@ def rehearse(table: Table, contract: Contract, viewer: Viewer) -> list[PreviewRo
 
 
 def _room(keys: list[str], contract: Contract, viewer: Viewer) -> ImportContext:
-    people = queries.sub_users(contract).select_related("role", "contract").filter(username_key__in=keys)
+    people = list(queries.sub_users(contract).select_related("role", "contract").filter(username_key__in=keys))
     roles = queries.roles(contract)
     return ImportContext(
         viewer=viewer,
@@ -149,6 +150,7 @@ def _room(keys: list[str], contract: Contract, viewer: Viewer) -> ImportContext:
         users={user.username_key: user for user in people},
         taken=frozenset(User.objects.filter(username__ascii_lower__in=keys).values_list("username_key", flat=True)),
         owner=folding.ascii_lower(contract.owner.username),
+        confirmable=confirmable(people),
     )
 
 
