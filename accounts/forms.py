@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import folding, visible
 from accounts.limits import limited
 from accounts.models.texts import check_name
-from accounts.passwords.rules import PASSWORD_MAX_LENGTH, TOO_LONG
+from accounts.passwords.rules import OWN_WORD_MIN_LENGTH, PASSWORD_MAX_LENGTH, TOO_LONG
 
 # All control characters but NUL, which is refused, and the two signs that Unicode has for a line's end.
 _BREAKS = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -137,6 +137,7 @@ class NewPasswordInput(forms.PasswordInput):
             "data-least": settings.PASSWORD_MIN_LENGTH,
             "data-one-more": gettext("1 more character"),
             "data-more": gettext("%n more characters"),
+            "data-own-least": OWN_WORD_MIN_LENGTH,
             "data-own-words": gettext("Don't use your name, username or email."),
         }
         return super().get_context(name, value, (attrs or {}) | sentences)

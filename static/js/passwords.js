@@ -1,8 +1,6 @@
 // Says while somebody types what a new password still lacks; the server checks it all the same.
 "use strict";
 
-const OWN_WORD_LENGTH = 4;
-
 // Those in the fields beside it, and those that the field itself names.
 function ownWords(password) {
   const fields = password.form.querySelectorAll("[name=name], [name=username], [name=email], [autocomplete=username]");
@@ -10,7 +8,7 @@ function ownWords(password) {
     .flatMap((field) => [field.value, field.value.split("@")[0], ...field.value.split(/\s+/)])
     .concat((password.dataset.words || "").split("\n"))
     .map((word) => word.trim().toLowerCase())
-    .filter((word) => word.length >= OWN_WORD_LENGTH);
+    .filter((word) => word.length >= Number(password.dataset.ownLeast));
 }
 
 // The one rule that is not met yet, in words; empty where all are.
