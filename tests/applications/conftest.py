@@ -21,8 +21,14 @@ def echo_port():
         yield port
 
 
+@pytest.fixture(scope="module")
+def beside():
+    """What the main configuration of each kind of proxy sets besides the applications."""
+    return {}
+
+
 @pytest.fixture(scope="module", params=KINDS)
-def running(request, echo_port, live_server, tmp_path_factory):
+def running(request, beside, echo_port, live_server, tmp_path_factory):
     """One process for all tests of a kind: two applications under two root domains."""
     if not program(request.param):
         pytest.skip(f"{request.param} is not installed")
@@ -30,8 +36,10 @@ def running(request, echo_port, live_server, tmp_path_factory):
     origins = [f"http://grafana.localhost:{port}", f"http://wiki.example.internal:{port}"]
     applications = list(zip(IDS, origins, strict=True))
     folder = tmp_path_factory.mktemp(request.param)
-    panel = urlsplit(live_server.url).port
-    with proxy(request.param, folder, port, panel=panel, echo=echo_port, applications=applications) as found:
+    panel, more = urlsplit(live_server.url).port, beside.get(request.param, "")
+    with proxy(
+        request.param, folder, port, panel=panel, echo=echo_port, applications=applications, beside=more
+    ) as found:
         yield found, origins
 
 

@@ -22,7 +22,7 @@ class Echo(BaseHTTPRequestHandler):
             self.websocket()
             return
         body = json.dumps({"path": self.path, "headers": list(self.headers.items())}).encode()
-        self.send_response(200)
+        self.send_response(403 if self.path == "/forbidden" else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -1,4 +1,7 @@
-"""Real nginx, Caddy and Traefik with the configurations exactly as the panel shows them; only ports are replaced."""
+"""Real nginx, Caddy and Traefik with the configurations exactly as the panel shows them; only ports are replaced.
+
+`beside` is what an operator may have set for all applications of the proxy.
+"""
 
 import os
 import shutil
@@ -21,6 +24,7 @@ http {{
   access_log off;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  {beside}
   include {folder}/applications/*.conf;
 }}
 """
@@ -29,6 +33,7 @@ CADDY = """
   admin off
   auto_https off
   storage file_system {folder}
+  {beside}
 }}
 import {folder}/applications/*.caddyfile
 """
@@ -38,6 +43,7 @@ log: {{level: ERROR}}
 entryPoints:
   web:
     address: "127.0.0.1:{port}"
+    {beside}
     http:
       aliasHeadersStrategy: delete
 providers:
@@ -63,10 +69,14 @@ class Proxy:
     port: int
 
     def ask(self, host: str, target: str = "/", *lines: str, method: str = "GET", body: bytes = b"") -> "Answer":
-        """One request, sent as it is written here. `lines` are headers."""
-        head = [f"{method} {target} HTTP/1.1", f"Host: {host}", "Connection: close", *lines]
+        """One request, sent as it is written here. `lines` are headers.
+
+        The host comes last: until nginx has read it, the settings of the port's first server apply.
+        """
+        head = [f"{method} {target} HTTP/1.1", "Connection: close", *lines]
         if body:
             head.append(f"Content-Length: {len(body)}")
+        head.append(f"Host: {host}")
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
             connection.sendall("\r\n".join([*head, "", ""]).encode() + body)
             return Answer.read(connection)
@@ -111,7 +121,9 @@ def _unchunked(body: bytes) -> bytes:
 
 
 @contextmanager
-def proxy(kind: str, folder: Path, port: int, *, panel: int, echo: int, applications: list[tuple[int, str]]):
+def proxy(
+    kind: str, folder: Path, port: int, *, panel: int, echo: int, applications: list[tuple[int, str]], beside: str = ""
+):
     """Runs the proxy for applications given by id and origin."""
     (folder / "applications").mkdir(parents=True)
     for pk, origin in applications:
@@ -122,7 +134,8 @@ def proxy(kind: str, folder: Path, port: int, *, panel: int, echo: int, applicat
             text = text.replace(f"listen {port};", f"listen 127.0.0.1:{port};")
         (folder / "applications" / configuration.file_name).write_text(text)
     command, main = _command(kind, folder)
-    main.write_text({"nginx": NGINX, "caddy": CADDY, "traefik": TRAEFIK}[kind].format(folder=folder, port=port))
+    text = {"nginx": NGINX, "caddy": CADDY, "traefik": TRAEFIK}[kind]
+    main.write_text(text.format(folder=folder, port=port, beside=beside.format(folder=folder, port=port)))
     with (folder / "output").open("wb") as output:
         environment = os.environ | {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
         process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)

@@ -104,13 +104,19 @@ def test_the_owner_is_told_from_the_administrators(grafana, olivia):
 
 
 @pytest.mark.parametrize(
-    ("sent", "doubts"), [({}, {}), ({"HTTP_X_FORWARDED_FOR": ""}, {"doubts": ["no_chain"]})], ids=["good", "no_chain"]
+    ("sent", "doubts"),
+    [
+        ({}, {}),
+        ({"HTTP_X_FORWARDED_FOR": ""}, {"doubts": ["no_chain"]}),
+        ({"HTTP_X_CLOUDPANEL_CONFIGURATION": ""}, {"doubts": ["old"]}),
+    ],
+    ids=["good", "no_chain", "old"],
 )
 def test_what_the_last_check_looked_like_is_noted(grafana, lena, sent, doubts):
     cookie = visit(grafana)
     check(cookie, **sent)
     grafana.refresh_from_db()
-    client = "127.0.0.1" if doubts else "203.0.113.5"
+    client = "127.0.0.1" if "HTTP_X_FORWARDED_FOR" in sent else "203.0.113.5"
     assert grafana.last_check == {"proxy": "caddy", "client": client} | doubts
 
 

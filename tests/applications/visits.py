@@ -44,6 +44,7 @@ def check(cookie: str = "", kind: str = "caddy", method: str = "get", **more):
         "HTTP_X_FORWARDED_URI": "/d?a=1",
         "HTTP_X_FORWARDED_METHOD": "GET",
         "HTTP_X_FORWARDED_FOR": "203.0.113.5",
+        "HTTP_X_CLOUDPANEL_CONFIGURATION": "2",
         "HTTP_ACCEPT": "text/html",
         "HTTP_HOST": HOST,
         "HTTP_COOKIE": cookie,

@@ -84,7 +84,7 @@ def _note_use(found: Found, request: HttpRequest, kind: str, peer: Peer) -> None
     if found.touch:
         visits.note_use_of_session(found)
     if found.note:
-        problems = doubts.of_check(request.META, peer)
+        problems = doubts.of_check(request.META, peer, kind)
         visits.note_use_of_application(
             found, {"proxy": kind, "client": peer.client} | ({"doubts": problems} if problems else {})
         )
