@@ -49,6 +49,16 @@ def credential_id_in(credential: Any) -> str:
         raise Refused("malformed") from fault
 
 
+def subject_in(credential: Any) -> str:
+    """The account that an answer claims to be of, unverified; empty if it names none. Raises Refused."""
+    try:
+        handle = bytes(_read(AuthenticationResponse, credential).response.user_handle or b"")
+    except FAULTS as fault:
+        raise Refused("malformed") from fault
+    text = handle.decode("ascii", errors="replace")
+    return text if text.isascii() and text.isprintable() else ""
+
+
 def claims_verification(credential: Any) -> bool:
     """Whether an answer says that the person was verified. Trust it only after `check_use` has accepted the answer."""
     try:

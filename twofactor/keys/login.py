@@ -115,9 +115,17 @@ def _holder(credential: Mapping[str, Any]) -> User | None:
 
 
 def forgotten(credential: Mapping[str, Any]) -> str | None:
-    """The id of this key if no account has it for the current host, so that a browser may forget it."""
+    """The id of this key if it names an account of this panel, and no account has it for the current host, so that a
+    browser may forget it.
+
+    A browser also offers the keys of other services on this host: ports make no difference to it. Those it must keep,
+    even though it then keeps the keys of accounts that were deleted.
+    """
     credential_id = _id_in(credential)
-    return None if _keys_with(credential_id).exists() else credential_id
+    if credential_id is None or _keys_with(credential_id).exists():
+        return None
+    named = User.objects.filter(subject=ceremony.subject_in(credential))
+    return credential_id if named.exists() else None
 
 
 def _id_in(credential: Mapping[str, Any]) -> str | None:

@@ -133,6 +133,20 @@ def test_a_browser_forgets_only_what_no_account_has_under_this_host(lena, token)
     assert "signal" in lena.fresh().use(token).json()
 
 
+@pytest.mark.parametrize("handle", [b"somebody-of-another-panel", b"\xff\0", b""], ids=str)
+def test_a_browser_keeps_a_key_that_names_no_account_here(lena, handle):
+    """A browser offers the keys of all services on this host, whatever their port."""
+    answer = lena.fresh().use(Token(handle=handle))
+    assert (answer.status_code, "signal" in answer.json()) == (400, False)
+
+
+def test_a_browser_keeps_the_key_of_a_deleted_account(lena, token, member):
+    browser = lena.fresh()
+    member.delete()
+    answer = browser.use(token)
+    assert (answer.status_code, "signal" in answer.json()) == (400, False)
+
+
 def test_the_session_of_a_deactivated_account_uses_its_key_no_more(lena, token, member):
     options = lena.options(AUTHENTICATE)
     owner = Person(member.contract.owner)
