@@ -1,22 +1,20 @@
 """Identifies and authenticates clients (RFC 6749 section 2.3).
 
-Secrets have 256 random bits and can't be guessed, so wrong ones are counted after the comparison. They are counted by
-client and address and by address, never by client alone, so that nobody can block an application.
+Secrets have 256 random bits and can't be guessed, so a right one is never refused, however many wrong ones came before:
+else somebody at an application's address could block it. Wrong ones are counted after the comparison.
 """
 
 from base64 import b64decode
-from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import unquote_plus
 
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.audit import repetitions
-from accounts.models import Attempts, Event, Outcome
+from accounts.models import Event, Outcome
 from accounts.origin import Origin
 from accounts.throttling import budgets
 from accounts.throttling.budgets import Budget, Wait
@@ -45,23 +43,20 @@ def authenticated(request: HttpRequest) -> Client:
     """The client that sent this request. Raises ProtocolError."""
     client_id, secret = _sent(request)
     origin = Origin.from_request(request)
-    waiting = Exists(_waiting(_budgets(client_id, origin)))
-    found = enabled().filter(application__client_id=client_id).annotate(waits=waiting).first()
-    if found and found.waits:
-        raise _too_many()
+    found = enabled().filter(application__client_id=client_id).first()
     if found and _is_right(found, secret):
         return found
     raise _failed(found, client_id, origin)
 
 
-def _sent(request: HttpRequest) -> tuple[str, str | None]:
+def _sent(request: HttpRequest) -> tuple[str, str]:
     """Client id and secret from the header or the form; rejects both together (RFC 6749 section 2.3)."""
-    form_id, in_form = single(request.POST, "client_id"), "client_secret" in request.POST
+    form_id, in_form = single(request.POST, "client_id"), single(request.POST, "client_secret")
     header = request.headers.get("Authorization", "")
     if not header.lower().startswith("basic "):
         if not form_id or len(form_id) > CLIENT_ID_MAX_LENGTH:
             raise ProtocolError("invalid_client", "The client is not known", 401)
-        return form_id, single(request.POST, "client_secret") if in_form else None
+        return form_id, in_form
     if in_form:
         raise ProtocolError("invalid_request", "The client secret was sent in two places")
     client_id, secret = _of_header(header)
@@ -82,7 +77,7 @@ def _of_header(header: str) -> tuple[str, str]:
     return client_id, unquote_plus(secret)
 
 
-def _is_right(client: Client, secret: str | None) -> bool:
+def _is_right(client: Client, secret: str) -> bool:
     """A public client sends no secret; others send one of their current secrets."""
     if client.client_authentication == Authentication.NONE:
         return not secret
@@ -106,17 +101,12 @@ def _budgets(client_id: str, origin: Origin) -> list[Budget]:
     ]
 
 
-def _waiting(of: Sequence[Budget]) -> QuerySet[Attempts]:
-    now = timezone.now()
-    latest = now + timedelta(seconds=max(budget.longest_wait for budget in of))
-    return Attempts.objects.filter(
-        key__in=[budget.key for budget in of], blocked_until__gt=now, blocked_until__lte=latest
-    )
-
-
 def _failed(client: Client | None, client_id: str, origin: Origin) -> ProtocolError:
-    if isinstance(budgets.consume(_budgets(client_id, origin)), Wait):
-        return _too_many()
+    attempt = budgets.consume(_budgets(client_id, origin))
+    if isinstance(attempt, Wait):
+        return ProtocolError(
+            "temporarily_unavailable", "Too many failed attempts from this address", 429, retry_after=attempt.seconds
+        )
     if client:
         with transaction.atomic():
             repetitions.record(
@@ -129,7 +119,3 @@ def _failed(client: Client | None, client_id: str, origin: Origin) -> ProtocolEr
                 detail={"application": client.application.name},
             )
     return ProtocolError("invalid_client", "The client is not known, or its secret is wrong", 401)
-
-
-def _too_many() -> ProtocolError:
-    return ProtocolError("temporarily_unavailable", "Too many failed attempts from this address", 429)

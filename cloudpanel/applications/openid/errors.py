@@ -18,6 +18,8 @@ class ProtocolError(Exception):
     error: str
     description: str = ""
     status: int = 400
+    retry_after: int = 0
+    """Seconds; 0 for an error that waiting doesn't cure."""
 
     def content(self) -> dict[str, str]:
         described = {"error_description": self.description} if self.description else {}
@@ -29,6 +31,8 @@ def as_json(error: ProtocolError, *, scheme: str = "") -> JsonResponse:
     response = JsonResponse(error.content(), status=error.status, headers=NO_STORE)
     if error.status == 401 and scheme:
         response["WWW-Authenticate"] = challenge(scheme, error)
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
     return response
 
 

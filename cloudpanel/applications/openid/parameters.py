@@ -84,7 +84,7 @@ def read(data: QueryDict, *, pkce_required: bool) -> Wanted:
 
 def _refuse_what_is_not_supported(data: QueryDict) -> None:
     for name, error in REFUSED.items():
-        if name in data:
+        if single(data, name):
             raise ProtocolError(error)
     kind = single(data, "response_type")
     if not kind:

@@ -175,6 +175,11 @@ def test_what_is_not_supported_is_refused_by_its_own_error(console, lena, change
     assert "code" not in answer
 
 
+@pytest.mark.parametrize("name", ["request", "request_uri", "registration", "prompt", "max_age", "id_token_hint"])
+def test_an_empty_parameter_counts_as_left_out(console, lena, name):
+    assert "code" in answered(lena.get(console.request(**{name: ""})))
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -80,8 +80,31 @@ def test_an_address_that_keeps_failing_has_to_wait_and_others_do_not(console, le
     for _ in range(12):
         last = post(console, grant_type="x", headers=basic(console.client_id, "wrong"))
     assert last.status_code == 429
+    assert int(last["Retry-After"]) > 0
     console.http.defaults["REMOTE_ADDR"] = "198.51.100.9"
     assert console.redeem(console.code(lena)).status_code == 200
+
+
+def test_wrong_secrets_from_its_address_keep_no_application_out(console, lena):
+    for number in range(110):
+        last = post(console, grant_type="x", headers=basic(f"unknown-{number % 11}", "wrong"))
+    for _ in range(12):
+        own = post(console, grant_type="x", headers=basic(console.client_id, "wrong"))
+    assert (last.status_code, own.status_code) == (429, 429)
+    assert console.redeem(console.code(lena)).status_code == 200
+
+
+def test_an_application_without_a_secret_is_not_kept_out_by_somebody_who_sends_one(client, lena):
+    client.client_authentication, client.secret = "none", ""
+    client.save()
+    console = Console(client)
+    form = code_form(console, lena, client_id=console.client_id)
+    assert [post(console, **form, client_secret="x").status_code for _ in range(11)] == [401] * 10 + [429]
+    assert post(console, **form).status_code == 200
+
+
+def test_an_empty_secret_in_the_form_counts_as_none(console, lena):
+    assert console.redeem(console.code(lena), client_secret="").status_code == 200
 
 
 @pytest.mark.parametrize("address", ["/openid/token/", "/openid/introspect/", "/openid/revoke/"])
