@@ -66,7 +66,8 @@ def confirm(request: PanelRequest) -> HttpResponse:
 
 
 def _read(data: QueryDict) -> Ending:
-    """Raises PageError if the address isn't registered."""
+    """Raises PageError if the address isn't registered. That of an unknown application isn't followed either, but its
+    person may still log out."""
     try:
         names = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
         token, client_id, address, state = (single(data, name) for name in names)
@@ -76,10 +77,8 @@ def _read(data: QueryDict) -> Ending:
     if hint and client_id and client_id != hint.client_id:
         raise PageError(sentences.not_a_client())
     client = clients.named(hint.client_id if hint else client_id)
-    if not address:
+    if not address or client is None:
         return Ending(hint, client, "")
-    if client is None:
-        raise PageError(sentences.not_a_client())
     if address not in addresses.lines(client.post_logout_redirect_uris) or len(state) > LONGEST_TEXT:
         raise PageError(sentences.not_its_address(client.application))
     return Ending(hint, client, answers.with_query(address, {"state": state} if state else {}))

@@ -18,7 +18,7 @@ groups_attribute_path = groups
 role_attribute_path = contains(groups[*], 'owner') && 'Admin' || 'Viewer'
 use_pkce = true
 use_refresh_token = true
-signout_redirect_url = {issuer}/openid/end-session/?post_logout_redirect_uri={origin}/login
+signout_redirect_url = {issuer}/openid/end-session/?client_id={client_id}&post_logout_redirect_uri={origin}/login
 """
 PROXMOX = """pveum realm add panel --type openid \\
   --issuer-url {issuer} \\

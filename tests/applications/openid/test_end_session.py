@@ -1,12 +1,13 @@
 """An application logs its person out of the panel, with a question wherever it isn't certain that it may."""
 
+import re
 import time
 
 import pytest
 import time_machine
 
 from accounts.origin import SERVER
-from cloudpanel.applications.openid import jwts, keys
+from cloudpanel.applications.openid import examples, jwts, keys
 from cloudpanel.applications.openid.models import Login
 from tests.applications.openid.conftest import AFTER_LOGOUT
 from tests.people import words
@@ -61,8 +62,23 @@ def test_a_hint_of_another_session_asks_first(console, lena, hint):
     assert lena.is_in()
 
 
-def test_without_hint_and_client_no_address_is_followed(lena):
-    assert lena.client.get(END, {"post_logout_redirect_uri": AFTER_LOGOUT}).status_code == 400
+@pytest.mark.parametrize("more", [{}, {"client_id": "unknown"}, {"id_token_hint": "a.b.c"}], ids=str)
+def test_an_unknown_application_may_ask_and_no_address_is_followed(console, lena, more):
+    page = lena.client.get(END, {"post_logout_redirect_uri": AFTER_LOGOUT} | more)
+    assert (page.status_code, lena.is_in()) == (200, True)
+    assert "An application asks to log you out" in words(page)
+    after = lena.post(END + "confirm/", {"request": page.context["sealed"], "end": "yes"})
+    assert (after["Location"], lena.is_in()) == ("/login/", False)
+
+
+def test_the_logout_of_the_example_for_grafana_returns_to_grafana(console, client, lena):
+    client.post_logout_redirect_uris = "https://grafana.example.com/login"
+    client.save()
+    names = {"client_id": console.client_id, "issuer": "", "origin": "https://grafana.example.com", "panel": "x"}
+    address = re.search("signout_redirect_url = (.+)", examples.GRAFANA.format(**names))[1]
+    page = lena.client.get(address)
+    onward = lena.post(END + "confirm/", {"request": page.context["sealed"], "end": "yes"})
+    assert onward.context["address"] == "https://grafana.example.com/login"
 
 
 def test_a_hint_that_has_expired_counts_also_under_a_retired_key(lena, hint):
