@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from accounts import clock
 from accounts.audit.record import record_event
 from accounts.models import Event, Outcome, Session, User
 from accounts.models.session_store import row_key
@@ -65,7 +66,7 @@ def _again(row: Token, scope: str, *, offline: bool) -> Issued:
     replaced_at = Token.objects.values_list("replaced_at", flat=True).filter(pk=row.pk).first()
     if replaced_at is None:
         raise invalid("The refresh token was deleted at this moment")
-    if timezone.now() - replaced_at <= SIBLING_WITHIN:
+    if -clock.SLACK <= timezone.now() - replaced_at <= SIBLING_WITHIN:
         return issue(row.grant, scope, refresh=False, offline=offline)
     raise reused(row.grant)
 

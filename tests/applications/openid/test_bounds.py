@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.clock import SLACK
 from accounts.models import AuditRow, Event
 from cloudpanel.applications.openid import grants, tokens
 from cloudpanel.applications.openid.models import Grant, Login, Token
@@ -51,6 +52,19 @@ def test_a_sibling_comes_within_ten_seconds(clock, console, lena, after, good):
     console.refresh(token)
     assert tokens.refresh_token(token) is None, "it has been replaced"
     clock.shift(after)
+    assert (console.refresh(token).status_code == 200) is good
+    assert reused() == (0 if good else 1)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "good"), [(SLACK, True), (SLACK + SECOND, False), (timedelta(days=1), False)], ids=str
+)
+def test_a_token_used_up_by_a_clock_that_was_ahead_has_no_sibling_until_then(clock, console, lena, ahead, good):
+    clock.shift(ahead)
+    lena.log_in()
+    token = console.log_in(lena, **OFFLINE)["refresh_token"]
+    assert console.refresh(token).status_code == 200
+    clock.shift(-ahead)
     assert (console.refresh(token).status_code == 200) is good
     assert reused() == (0 if good else 1)
 
