@@ -8,10 +8,13 @@ class TwofactorConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.management.commands.housekeeping import upkeep
+        from accounts.sessions.services import all_ended
         from twofactor.help.upkeep import tidy
         from twofactor.keys.upkeep import remove_challenges
+        from twofactor.login import ending
         from twofactor.requirement.upkeep import send_reminders
 
         upkeep.connect(send_reminders)
         upkeep.connect(remove_challenges)
         upkeep.connect(tidy)
+        all_ended.connect(ending.end_all, dispatch_uid="twofactor.ending")

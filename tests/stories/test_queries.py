@@ -180,7 +180,8 @@ def test_the_new_codes_and_the_new_password_cost_one_question(contract, django_a
 
 @pytest.mark.parametrize("notices", [0, 2])
 def test_a_set_up_from_its_page_to_the_codes(contract, notices):
-    """One makes the browser a known one. Notices that wait cost two: taken at the login, shown once with the codes."""
+    """One makes the browser a known one, one asks whether somebody has ended the login. Notices
+    that wait cost two: taken at the login, shown once with the codes."""
     user = make_member(contract)
     long_ago = timezone.now() - timedelta(days=1)
     Notice.objects.bulk_create(Notice(user=user, event="two_factor_reset", at=long_ago) for _ in range(notices))
@@ -189,7 +190,7 @@ def test_a_set_up_from_its_page_to_the_codes(contract, notices):
     with Sql() as sql:
         lena.post("/two-factor/setup/", {"code": code_of(lena.read_key())})
         assert lena.get("/two-factor/activated/").status_code == 200
-    assert sql.queries == 14 + 2 * bool(notices)
+    assert sql.queries == 15 + 2 * bool(notices)
 
 
 def test_a_log_in_with_a_code_from_the_form_to_the_last_step(contract):
@@ -200,7 +201,7 @@ def test_a_log_in_with_a_code_from_the_form_to_the_last_step(contract):
         browser.start_login()
         browser.get("/login/code/")
         assert browser.post("/login/code/", {"code": code_of(lena.key)}).url == "/"
-    assert sql.queries == 13  # one of them makes the browser a known one
+    assert sql.queries == 14  # one makes the browser a known one, one asks whether somebody has ended the login
 
 
 def test_a_log_in_from_a_known_browser_writes_no_mark(contract):
@@ -213,13 +214,14 @@ def test_a_log_in_from_a_known_browser_writes_no_mark(contract):
         lena.start_login()
         lena.get("/login/code/")
         assert lena.post("/login/code/", {"code": code_of(lena.key)}).url == "/"
-    assert sql.queries == 12
+    assert sql.queries == 13
 
 
 @override_settings(PUBLIC_URL=ORIGIN)
 @pytest.mark.parametrize("password", [False, True])
 def test_a_log_in_with_a_key_asks_eight_times_after_its_prompt(contract, password):
-    """From a known browser; reading the key and using its challenge up are one statement."""
+    """From a known browser; reading the key and using its challenge up are one statement.
+    After a password, one more asks whether somebody has ended the login."""
     lena, token = Browser(make_member(contract)).enrol(), Token()
     lena.register(token)
     Notice.objects.all().delete()  # of the new key
@@ -231,4 +233,4 @@ def test_a_log_in_with_a_key_asks_eight_times_after_its_prompt(contract, passwor
     credential = token.use(lena.options(AUTHENTICATE))
     with Sql() as sql:
         assert lena.send(f"{AUTHENTICATE}verify/", {"credential": credential}).json() == {"next": "/"}
-    assert sql.queries == 8
+    assert sql.queries == 8 + password

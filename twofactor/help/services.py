@@ -20,7 +20,7 @@ from twofactor import crypto
 from twofactor.factors import account
 from twofactor.help import letters, policy, queries, words
 from twofactor.help.models import Decision, HelpRequest
-from twofactor.login import pending_login
+from twofactor.login import ending, pending_login
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def refuse(*, actor: User, target: User, request_id: int, origin: Origin) -> Mai
         asked = _to_be_answered(locked, request_id, actor, origin)
         if asked is None or not _decide(asked, Decision.REFUSED):
             return None
-        pending_login.end_elsewhere(asked.session_key, target.pk, pending_login.Reason.REFUSED)
+        ending.end_elsewhere(asked.session_key, target.pk, pending_login.Reason.REFUSED)
         record_event(Event.HELP_REFUSED, origin=origin, actor=actor, target=target)
     return NOTHING_MAILED
 

@@ -100,8 +100,7 @@ def second_factor(
 
 
 def _settle(attempt: Attempt, outcome: Outcome) -> None:
-    """Resets after a success, and refunds what was not a guess. A wrong password or key does not count as a wrong
-    code."""
+    """Resets after a success, and refunds what was not a guess. A wrong password or key is no wrong code."""
     if isinstance(outcome, Proven):
         budgets.reset(attempt)
     elif not isinstance(outcome, Wrong):
@@ -173,6 +172,7 @@ def disable_by_recovery_code(user: User, text: str, origin: Origin) -> Proven | 
     return outcome
 
 
+@transaction.atomic
 def advance(request: PanelRequest, user: User, login_state: LoginState) -> str:
     """Continues after a step: stores the pending login if stages are left, or else completes it.
 
@@ -183,6 +183,7 @@ def advance(request: PanelRequest, user: User, login_state: LoginState) -> str:
         return ended(pending_login.Reason.RESERVED)
     stages = pending_login.stages_of(login_state, user)
     if stages:
+        pending_login.hold(request, user)
         pending_login.store(request, login_state, stages[0])
         if stages[0] is Stage.SETUP:
             pending_key.begin(request, user, ends_at=login_state.ends_at(Stage.SETUP))
@@ -195,21 +196,19 @@ def advance(request: PanelRequest, user: User, login_state: LoginState) -> str:
 
 
 def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool:
-    """Logs in under a new session id, verified by the authenticator that was used.
-
-    Returns False if the account has changed since `user` was read.
-    """
-    with transaction.atomic():
-        by_password = proof.has(login_state.methods, Method.MEMORIZED)
-        notice_waits = recent_logins.note(user, begun=login_state.begun, by_password=by_password)
-        if notice_waits is None:
-            return False
-        sign_in(request, user, login_state, notice_waits=notice_waits)
+    """Logs in under a new session id, verified by the authenticator that was used; False if the account has changed
+    since `user` was read."""
+    by_password = proof.has(login_state.methods, Method.MEMORIZED)
+    notice_waits = recent_logins.note(user, begun=login_state.begun, by_password=by_password)
+    if notice_waits is None:
+        return False
+    sign_in(request, user, login_state, notice_waits=notice_waits)
     return True
 
 
 def sign_in(request: PanelRequest, user: User, login_state: LoginState, *, notice_waits: bool) -> None:
     """Opens the session, in the transaction that has just set `last_login`."""
+    pending_login.must_go_on(request)
     _open_session(request, user, login_state)
     record_event(
         Event.SIGN_IN,

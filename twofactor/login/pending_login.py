@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -16,9 +17,8 @@ from accounts.gate import saved_input
 from accounts.gate.access import Stage
 from accounts.gate.redirects import HOME
 from accounts.gate.request import PanelRequest
-from accounts.models import Session, User
+from accounts.models import User
 from accounts.models.auth_hash import is_auth_hash
-from accounts.models.session_store import SessionStore
 from twofactor import policy
 from twofactor.backends import FactorBackend
 from twofactor.factors import account
@@ -28,8 +28,9 @@ from twofactor.login.proof import Method
 LIFETIME_SECONDS = 5 * 60
 SETUP_LIFETIME_SECONDS = 15 * 60
 OFFER_OPEN, OFFER_DONE = "open", "done"
+ENDED = "ended"
+"""Where the session says why its login was ended from outside (`ending`)."""
 _KEY = "parked"  # the stored name of the version before, whose sessions are still read
-_ENDED = "ended"
 _SPENT = "spent"
 _BESIDE = (proof.METHODS, "offer", "help", "help_until")
 """Stored separately from the rest, which a server of the previous version reads."""
@@ -177,7 +178,7 @@ def load(request: PanelRequest) -> PendingLogin | Ended:
 def _reason_left(request: PanelRequest) -> Reason:
     if _SPENT in request.session:
         return Reason.CODE_USED
-    return Reason(request.session.get(_ENDED, Reason.NONE))
+    return Reason(request.session.get(ENDED, Reason.NONE))
 
 
 def _was_helped(login: LoginState, user: User) -> bool:
@@ -213,10 +214,19 @@ def ask_for_help(request: PanelRequest, *, browser: str, until: datetime) -> Non
     request.session.update({"help": browser, "help_until": int(until.timestamp())})
 
 
-def end_elsewhere(key: str, user_id: int, reason: Reason) -> None:
-    """Ends the pending login in another browser's session (`session_store.row_key`), which will say why."""
-    rows = Session.objects.filter(session_key=key, user=user_id, signed_in=False)
-    rows.update(user=None, session_data=SessionStore().encode({_ENDED: reason.value}))
+def hold(request: PanelRequest, user: User) -> None:
+    """Keeps the pending login of this request from being ended until the transaction is over, as whoever ends it
+    locks the account's row first; or raises SessionInterrupted."""
+    if request.pending_login:
+        User.objects.select_for_update(no_key=True).filter(pk=user.pk).exists()
+        must_go_on(request)
+
+
+def must_go_on(request: PanelRequest) -> None:
+    """Raises SessionInterrupted if somebody has ended the pending login since the request began. Ask it with the
+    account's row locked."""
+    if request.pending_login and ENDED in type(request.session)(request.session.session_key):
+        raise SessionInterrupted
 
 
 def _dead_because(login: LoginState, user: User | None) -> Reason | None:

@@ -14,7 +14,7 @@ from accounts.models.session_store import row_key
 from tests.factories import make_member
 from twofactor.factors import app
 from twofactor.help.models import Decision, HelpRequest
-from twofactor.login import pending_login
+from twofactor.login import ending, pending_login
 from twofactor.login.pending_login import Ended, LoginState, Reason
 from twofactor.models import Authenticator
 from twofactor.session_store import SessionStore
@@ -286,7 +286,7 @@ def test_a_browser_without_a_login_is_told_nothing(db):
 
 def test_a_login_is_ended_elsewhere_with_its_reason(lena):
     request = request_with(pending_login.begin(lena, "/"))
-    pending_login.end_elsewhere(row_key(request.session.session_key), lena.pk, Reason.REFUSED)
+    ending.end_elsewhere(row_key(request.session.session_key), lena.pk, Reason.REFUSED)
     assert load(request) == Ended(Reason.REFUSED)
     assert Session.objects.get().user is None
 
@@ -296,10 +296,10 @@ def test_nobody_elses_login_is_ended_and_no_session(lena, contract):
     request = request_with(pending_login.begin(lena, "/"))
     beside = request_with(pending_login.begin(lena, "/"))
     key = row_key(request.session.session_key)
-    pending_login.end_elsewhere(key, otto.pk, Reason.REFUSED)
+    ending.end_elsewhere(key, otto.pk, Reason.REFUSED)
     assert load(request).user == lena
     Session.objects.filter(session_key=key).update(signed_in=True)
-    pending_login.end_elsewhere(key, lena.pk, Reason.REFUSED)
+    ending.end_elsewhere(key, lena.pk, Reason.REFUSED)
     assert Session.objects.get(session_key=key).user == lena
     assert load(beside).user == lena
 

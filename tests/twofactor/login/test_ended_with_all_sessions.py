@@ -1,0 +1,81 @@
+"""Ending all sessions of an account also ends the logins that are still under way: they may be a thief's."""
+
+import pytest
+
+from accounts.models import Session, User
+from accounts.origin import SERVER
+from accounts.sessions import services as sessions
+from tests.factories import make_member
+from tests.meanwhile import meanwhile
+from tests.people import Person, code_of, words
+
+pytestmark = pytest.mark.django_db
+NEW = "tractor-violin-harbour-9-moss"
+TYPED = {"new_password1": NEW, "new_password2": NEW}
+SENTENCE = "Your session has ended. Log in again."
+
+
+@pytest.fixture
+def lena(contract, clock) -> Person:
+    person = Person(make_member(contract)).enrol()
+    clock.shift(60)
+    return person
+
+
+@pytest.fixture
+def user(lena) -> User:
+    return User.objects.get(username="lena")
+
+
+@pytest.fixture
+def thief(lena, user) -> Person:
+    """Has given the password and one code, and waits at the new password."""
+    User.objects.filter(pk=user.pk).update(must_change_password=True)
+    browser = lena.another_browser()
+    browser.start_login()
+    assert browser.post("/login/code/", {"code": code_of(lena.key)}).url == "/password/new/"
+    return browser
+
+
+def is_out(thief: Person) -> None:
+    answer = thief.post("/password/new/", TYPED)
+    assert answer.url.startswith("/login/?ended=")
+    assert SENTENCE in words(thief.get(answer.url))
+    assert not thief.is_in()
+    assert not User.objects.get(username="lena").check_password(NEW)
+
+
+def test_the_owner_ends_a_login_that_has_proved_both_factors(lena, user, thief, olivia):
+    assert olivia.post(f"/management/users/{user.pk}/sessions/", {"contract": user.contract_id}).status_code == 302
+    assert not lena.is_in()
+    is_out(thief)
+
+
+def test_so_does_the_person_who_ends_all_others_and_stays(lena, user):
+    other = lena.another_browser()
+    assert other.start_login().url == "/login/code/"
+    lena.post("/profile/security/sessions/end-others/")
+    answer = other.post("/login/code/", {"code": code_of(lena.key)})
+    assert SENTENCE in words(other.get(answer.url))
+    assert lena.is_in()
+
+
+def test_logins_of_others_go_on(contract, lena, user):
+    otto = Person(make_member(contract, "otto")).enrol().another_browser()
+    otto.start_login()
+    sessions.end_by(None, user, origin=SERVER)
+    assert otto.get("/login/code/").status_code == 200
+
+
+@pytest.mark.parametrize("must_change", [True, False], ids=["to the next step", "into the panel"])
+def test_a_step_that_runs_at_this_moment_leads_nowhere(lena, user, must_change):
+    """As `hold` asks with the account's row locked, the end comes before it, or after the step has been written."""
+    User.objects.filter(pk=user.pk).update(must_change_password=must_change)
+    other = lena.another_browser()
+    other.start_login()
+    with meanwhile(lambda: sessions.end_by(None, user, origin=SERVER), before="accounts_attempts"):
+        answer = other.post("/login/code/", {"code": code_of(lena.key)})
+    assert answer.url == "/login/?ended=session"
+    assert SENTENCE in words(other.get(answer.url))
+    assert not other.is_in()
+    assert not Session.objects.filter(user=user).exists()
