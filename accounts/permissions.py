@@ -1,6 +1,7 @@
 """The catalogue of permissions, and who may grant them.
 
-Nobody grants, or gains through a change, a permission that they lack. There is none for two-factor authentication.
+Nobody grants, or gains through a change, a right that they lack: a permission, or the right to open an application that
+is only for some roles. There is no permission for two-factor authentication.
 """
 
 from collections.abc import Iterable
@@ -85,11 +86,23 @@ ALL_PERMISSIONS = frozenset(p.key for section in CATALOGUE for p in section.perm
 DISPLAY_PERMISSIONS = frozenset(p.key for s in CATALOGUE for p in s.permissions if p.kind is PermissionKind.DISPLAY)
 
 
-def may_grant(own: frozenset[str], rights: Iterable[str]) -> bool:
-    """Only people with all of these permissions may grant them, by role, clone or change."""
-    return own.issuperset(rights)
+MANAGES_ACCESS = "applications.manage_access"
 
 
-def is_subset(theirs: Iterable[str], own: frozenset[str]) -> bool:
-    """Passwords, emails, roles, state and deletion are only for users whose permissions one has oneself."""
-    return own.issuperset(theirs)
+def opening(application: int) -> str:
+    """The right to open an application that is only for some roles. It isn't granted by name but comes with the role,
+    and counts like a permission."""
+    return f"application:{application}"
+
+
+def lacking(own: frozenset[str], rights: Iterable[str]) -> frozenset[str]:
+    """What somebody with the rights `own` lacks of these. Nobody may grant it, or take over an account that has it.
+
+    Whoever may change the access of applications could list any role.
+    """
+    missing = frozenset(rights) - own
+    return missing & ALL_PERMISSIONS if MANAGES_ACCESS in own else missing
+
+
+def covers(own: frozenset[str], rights: Iterable[str]) -> bool:
+    return not lacking(own, rights)

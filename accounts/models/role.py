@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import folding
 from accounts.models.contract import Contract
 from accounts.models.texts import FoldedField, Keyed, KeyedQuerySet, NameField, NfcCharField
-from accounts.permissions import ALL_PERMISSIONS
+from accounts.permissions import ALL_PERMISSIONS, opening
 
 ROLE_NAME_MAX_LENGTH = 100
 ROLE_DESCRIPTION_MAX_LENGTH = 500
@@ -22,6 +22,8 @@ class Role(Keyed):
     enabled = models.BooleanField(_("active"), default=True)
     built_in = models.BooleanField(_("built in"), default=False, editable=False)
     permissions = models.JSONField(_("permissions"), default=list, blank=True)
+    opens = models.JSONField(default=list, db_default=[], blank=True, editable=False)
+    """The ids of the applications that list the role, in ascending order; written by whoever keeps the applications."""
     version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """Incremented with each change of what the role grants. Links mailed by or to its users include it."""
     created_at = models.DateTimeField(_("created on"), default=timezone.now, editable=False)
@@ -49,7 +51,13 @@ class Role(Keyed):
         return self.name
 
     def granted(self) -> frozenset[str]:
-        """The permissions that the role grants now: none while disabled, all if built in, never an unknown one."""
-        if not self.enabled:
-            return frozenset()
+        """The rights that the role grants now: none while it is disabled."""
+        return self.rights() if self.enabled else frozenset()
+
+    def rights(self) -> frozenset[str]:
+        """What the role can grant, whether or not it is enabled: permissions, and opening what lists the role."""
+        return self.known_permissions() | {opening(number) for number in self.opens}
+
+    def known_permissions(self) -> frozenset[str]:
+        """All if built in, never an unknown one."""
         return ALL_PERMISSIONS if self.built_in else ALL_PERMISSIONS & set(self.permissions)

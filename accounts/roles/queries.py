@@ -20,7 +20,7 @@ def seen(role: Role) -> RoleSnapshot:
 
 def counted(role: Role) -> tuple[int, int]:
     """How many permissions the role has, of how many there are."""
-    return len(latent_rights(role)), len(ALL_PERMISSIONS)
+    return len(role.known_permissions()), len(ALL_PERMISSIONS)
 
 
 def users_of(role: Role, sought: Q) -> QuerySet[User]:

@@ -1,7 +1,7 @@
 """Which roles somebody may change, clone or assign, and to whom. Pure.
 
-Nobody grants, or gains through a role, a permission that they lack. So changing a role needs all of its permissions,
-before and after the change. A disabled role counts in full, since it may be enabled at any time.
+Nobody grants, or gains through a role, a right that they lack. So changing a role needs all of its rights, before and
+after the change. A disabled role counts in full, since it may be enabled at any time.
 """
 
 from dataclasses import dataclass
@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import is_subset, may_grant
+from accounts.permissions import ALL_PERMISSIONS, covers, lacking
 
 NOT_PERMITTED = _("Your role doesn't allow this.")
 BUILT_IN = _("The role Administrator is built in. It can't be changed or deleted.")
 BEYOND = _("This role has permissions that you don't have.")
+OPENS_MORE = _("This role opens applications that you may not open.")
 GIVES_BEYOND = _("You can't grant permissions that you don't have.")
 ONESELF = _("You can't change the role of your own account.")
 DISABLES_OWN = _("You can't disable your own role.")
-USER_BEYOND = _("One of these users has permissions that you don't have.")
+USER_BEYOND = _("One of these users has permissions that you don't have, or may open applications that you may not.")
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,13 @@ def refusal(
         return NOT_PERMITTED
     if role.built_in and not change.built_in:
         return BUILT_IN
-    if not may_grant(may, role.rights):
-        return BEYOND
-    return None if may_grant(may, after) else GIVES_BEYOND
+    if missing := lacking(may, role.rights):
+        return BEYOND if missing & ALL_PERMISSIONS else OPENS_MORE
+    return None if covers(may, after) else GIVES_BEYOND
 
 
 def refusal_to_move(may: frozenset[str], own_id: int, moved: dict[int, frozenset[str]]) -> str | Promise | None:
     """Why these users (their permissions by id) may not be added to another role; None if they may."""
     if own_id in moved:
         return ONESELF
-    return None if all(is_subset(rights, may) for rights in moved.values()) else USER_BEYOND
+    return None if all(covers(may, rights) for rights in moved.values()) else USER_BEYOND

@@ -16,7 +16,6 @@ from accounts.models import Contract, Event, Role, User
 from accounts.origin import Origin
 from accounts.users import authority
 from accounts.users import services as users
-from accounts.users.queries import latent_rights
 
 GRANTING = ("permissions", "enabled")
 """Events that change what the role grants. They invalidate links mailed by or to its users, by the role's version."""
@@ -72,7 +71,7 @@ def clone_role(*, actor: User, role: Role, name: str, description: str, origin: 
         contract=role.contract,
         name=name,
         description=description,
-        permissions=latent_rights(role),
+        permissions=role.known_permissions(),
         enabled=role.enabled,
         cloned_from=role.name,
         origin=origin,
@@ -141,7 +140,7 @@ def _as_seen(role: Role, actor: User, *, no_key: bool = True) -> QuerySet[Role]:
     """The row, `settled`, while it grants what the rules were checked for, and its actor has the permissions that they
     saw."""
     rows = authority.settled(Role.objects.filter(pk=role.pk), no_key=no_key)
-    unchanged = {"permissions": role.permissions, "version": role.version}
+    unchanged = {"permissions": role.permissions, "opens": role.opens, "version": role.version}
     return rows.filter(Exists(authority.still(actor)), **unchanged)
 
 

@@ -59,7 +59,7 @@ def as_seen(user: User) -> Q:
     seen = Q(pk=user.pk, role=user.role, rights_version=user.rights_version)
     if user.role is None:
         return seen
-    return seen & Q(Exists(Role.objects.filter(pk=user.role.pk, version=user.role.version)))
+    return seen & Q(Exists(Role.objects.filter(pk=user.role.pk, version=user.role.version, opens=user.role.opens)))
 
 
 def as_decided(actor: User | None, target: User) -> QuerySet[User]:

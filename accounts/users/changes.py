@@ -15,7 +15,7 @@ from accounts.gate.refusals import refuse
 from accounts.notices import responses as notices
 from accounts.outbox.rows import Mailed
 from accounts.users import forms, rules, services, subjects
-from accounts.users.fields import BEYOND
+from accounts.users.fields import role_refused
 from accounts.users.responses import InRow, way_back
 from accounts.users.role_choice import ROLE_GONE, RoleForm
 from accounts.users.rules import Change
@@ -93,8 +93,8 @@ class UserRole(ChangeUser):
         return super().get_form_kwargs() | own
 
     def form_invalid(self, form: PlainForm) -> HttpResponse:
-        if form.has_error("role", BEYOND):
-            refuse(self.request, rules.ROLE_BEYOND, self.request.subject)
+        if why := role_refused(form):
+            refuse(self.request, why, self.request.subject)
         return super().form_invalid(form)
 
     def change(self, form: PlainForm) -> bool:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import NfcEmailField
 from accounts.models import Role, User
 from accounts.models.usernames import USERNAME_MAX_LENGTH, username_validator
-from accounts.permissions import may_grant
 from accounts.users import queries, rules
 
 BEYOND = "beyond"
@@ -39,10 +38,12 @@ class RoleField(forms.TypedChoiceField):
     def __init__(self) -> None:
         super().__init__(label=_("Role"))
         self.known: dict[str, Role] = {}
+        self.refusals: dict[str, str | Promise | None] = {}
 
     def offer(self, roles: list[Role], may: frozenset[str]) -> Role | None:
         """Sets the choices; selects the built-in role if it is one of them, as a good default."""
-        offered = [role for role in roles if may_grant(may, queries.latent_rights(role))]
+        self.refusals = {str(role.pk): rules.refusal_to_assign(may, queries.latent_rights(role)) for role in roles}
+        offered = [role for role in roles if not self.refusals[str(role.pk)]]
         administrator = next((role for role in offered if role.built_in), None)
         self.known = {str(role.pk): role for role in roles}
         self.coerce = self.known.__getitem__
@@ -52,9 +53,15 @@ class RoleField(forms.TypedChoiceField):
         return administrator
 
     def validate(self, value: Any) -> None:
-        if value in self.known and not self.valid_value(value):
-            raise ValidationError(rules.ROLE_BEYOND, code=BEYOND)
+        if why := self.refusals.get(value):
+            raise ValidationError(str(why), code=BEYOND)
         super().validate(value)
+
+
+def role_refused(form: forms.Form) -> str | None:
+    """Why the posted role may not be assigned by this person; None if it may, or isn't one."""
+    found = form.errors.as_data().get("role", [])
+    return next((str(error.message) for error in found if error.code == BEYOND), None)
 
 
 def _label(role: Role) -> str:

@@ -12,7 +12,6 @@ from accounts.lists.counting import Number
 from accounts.models import Attempts, Contract, Role, User
 from accounts.models.attempts import LONGEST_WAIT
 from accounts.notices.texts import FEW_CODES
-from accounts.permissions import ALL_PERMISSIONS
 
 ACTIVE = Q(two_factor_active_since__isnull=False)
 OFF = Q(two_factor_required=False, two_factor_active_since__isnull=True)
@@ -88,9 +87,7 @@ ATTENTION = {
 
 def latent_rights(role: Role | None) -> frozenset[str]:
     """What a role can grant. A disabled role counts in full, since it may be enabled at any time."""
-    if role is None:
-        return frozenset()
-    return ALL_PERMISSIONS if role.built_in else ALL_PERMISSIONS & set(role.permissions)
+    return role.rights() if role else frozenset()
 
 
 def roles(contract: Contract) -> list[Role]:

@@ -17,7 +17,6 @@ from accounts import folding, moments
 from accounts.forms import DescriptionField, NameField
 from accounts.models import Role, User
 from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH
-from accounts.permissions import may_grant
 from accounts.users import fields, forms, queries, required_from, rules
 from accounts.users.exchange import CHANGING, COLUMNS, MOMENT, STATES, YES_NO, current
 from accounts.users.rules import Viewer
@@ -185,8 +184,8 @@ def _is_so(room: ImportContext, user: User, column: str, value: Any) -> bool:
 def _refusal(room: ImportContext, user: User, column: str, value: Any) -> str | Promise | None:
     if column == "two_factor_required":
         return None if room.viewer.is_owner else rules.OWNER_ONLY
-    if column == "role" and not may_grant(room.viewer.permissions, queries.latent_rights(value)):
-        return rules.ROLE_BEYOND
+    if column == "role" and (why := rules.refusal_to_assign(room.viewer.permissions, queries.latent_rights(value))):
+        return why
     change = rules.state_change(active=value) if column == "state" else CHANGES[column]
     if change.permission not in room.viewer.permissions:
         return rules.NOT_PERMITTED
@@ -221,7 +220,7 @@ def _refusal_of_new(viewer: Viewer, column: str, value: Any) -> str | Promise | 
     """The form for new users covers name, email and role. Other columns need their own permission."""
     match column:
         case "role":
-            return None if may_grant(viewer.permissions, queries.latent_rights(value)) else rules.ROLE_BEYOND
+            return rules.refusal_to_assign(viewer.permissions, queries.latent_rights(value))
         case "two_factor_required":
             return None if value or viewer.is_owner else rules.OWNER_ONLY
         case "two_factor_required_from":

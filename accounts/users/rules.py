@@ -1,6 +1,6 @@
 """The rules for changing users beyond permissions: whose account somebody may change. Pure.
 
-Nobody gains, through somebody else's account, a permission that they lack.
+Nobody gains, through somebody else's account, a right that they lack.
 """
 
 from dataclasses import dataclass
@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import is_subset
+from accounts.permissions import ALL_PERMISSIONS, lacking
 
 NOT_PERMITTED = _("Your role doesn't allow this.")
 BEYOND = _("This user has permissions that you don't have.")
+OPENS_MORE = _("This user's role opens applications that you may not open.")
 OWNER_ONLY = _("Only the account owner can change this.")
 ROLE_BEYOND = _("You can't assign this role: it has permissions that you don't have.")
+ROLE_OPENS_MORE = _("You can't assign this role: it opens applications that you may not open.")
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Change:
 
     permission: str
     within_own_rights: bool = False
-    """Only for users whose permissions are a subset of one's own."""
+    """Only for users whose rights are a subset of one's own."""
     not_oneself: str | Promise = ""
     """Why people can't do this to their own account."""
 
@@ -51,7 +53,7 @@ DELETE = Change("users.delete", within_own_rights=True, not_oneself=_("You can't
 
 @dataclass(frozen=True)
 class Viewer:
-    """The viewer of a user, with their permissions."""
+    """The viewer of a user, with what they may do."""
 
     id: int
     permissions: frozenset[str]
@@ -63,14 +65,21 @@ def refusal(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset
     """Why this viewer, who has the permission, may still not do this to that user; None if they may."""
     if change.not_oneself and viewer.id == target_id:
         return change.not_oneself
-    if change.within_own_rights and not is_subset(rights, viewer.permissions):
-        return BEYOND
+    if change.within_own_rights and (missing := lacking(viewer.permissions, rights)):
+        return BEYOND if missing & ALL_PERMISSIONS else OPENS_MORE
     return None
 
 
 def allows(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset[str]) -> bool:
     held = change.permission in viewer.permissions
     return held and refusal(change, viewer, target_id=target_id, rights=rights) is None
+
+
+def refusal_to_assign(own: frozenset[str], rights: frozenset[str]) -> str | Promise | None:
+    """Why somebody with the rights `own` may not give anybody a role with these rights; None if they may."""
+    if missing := lacking(own, rights):
+        return ROLE_BEYOND if missing & ALL_PERMISSIONS else ROLE_OPENS_MORE
+    return None
 
 
 def state_change(*, active: bool) -> Change:

@@ -28,13 +28,12 @@ from accounts.users import (
     handover,
     listing,
     queries,
-    rules,
     search,
     services,
     several,
     subjects,
 )
-from accounts.users.fields import BEYOND
+from accounts.users.fields import role_refused
 from accounts.users.forms import CreateForm
 from accounts.users.known import known_of
 from accounts.users.lines import lines_of
@@ -114,8 +113,8 @@ class CreateUser(PasswordView):
         return super().get_form_kwargs() | own
 
     def form_invalid(self, form: PlainForm) -> HttpResponse:
-        if form.has_error("role", BEYOND):
-            refuse(self.request, rules.ROLE_BEYOND)
+        if why := role_refused(form):
+            refuse(self.request, why)
         return super().form_invalid(form)
 
     def change(self, form: PlainForm) -> tuple[User, Mailed | None]:

@@ -74,19 +74,31 @@ def set_access(*, actor: User, application: Application, who: str, roles: Sequen
         wanted = {role.pk: role.name for role in chosen}
         if application.who == who and held == wanted:
             return False
-        if not _hold(wanted):
+        if not wanted.keys() <= _hold(wanted | held):
             raise ApplicationMoved
         Application.objects.filter(pk=application.pk).update(who=who)
         application.roles.set(chosen)
+        _note_opens(wanted | held)
         detail = {"field": "access", "old": _access(application.who, held), "new": _access(who, wanted)}
         record_event(Event.APPLICATION_CHANGED, origin=origin, actor=actor, target=application, detail=detail)
     return True
 
 
-def _hold(roles: Collection[int]) -> bool:
-    """Prevents these roles from being deleted until this transaction ends; False if one is gone."""
+def _hold(roles: Collection[int]) -> set[int]:
+    """Prevents these roles from being deleted or listed elsewhere until this transaction ends; returns those that are
+    not gone."""
     rows = Role.objects.select_for_update(no_key=True).filter(pk__in=roles).order_by("pk")
-    return len(rows.values_list("pk", flat=True)) == len(roles)
+    return set(rows.values_list("pk", flat=True))
+
+
+def _note_opens(roles: Collection[int]) -> None:
+    """Writes into these roles, which are locked, which applications list them."""
+    opens: dict[int, list[int]] = {role: [] for role in roles}
+    listed = Application.roles.through.objects.filter(role__in=roles).order_by("application")
+    for role, application in listed.values_list("role", "application"):
+        opens[role].append(application)
+    for role, applications in opens.items():
+        Role.objects.filter(pk=role).update(opens=applications)
 
 
 def set_needs(*, actor: User, application: Application, needs: str, minutes: int | None, origin: Origin) -> bool:
@@ -120,9 +132,11 @@ def delete_application(*, actor: User, application: Application, origin: Origin)
     with transaction.atomic():
         if not as_seen(actor, application, no_key=False).exists():
             raise ApplicationMoved
+        held = _hold(list(application.roles.values_list("pk", flat=True)))
         application_id = application.pk
         application.delete()
         application.pk = application_id
+        _note_opens(held)
         record_event(
             Event.APPLICATION_DELETED,
             origin=origin,

@@ -18,8 +18,8 @@ from accounts.gate.refusals import contract_of, refuse
 from accounts.gate.request import PanelRequest
 from accounts.origin import Origin
 from accounts.outbox import rows
-from accounts.users import rules, services
-from accounts.users.fields import BEYOND
+from accounts.users import services
+from accounts.users.fields import role_refused
 from accounts.users.responses import way_back
 from accounts.users.role_choice import ROLE_GONE
 from accounts.users.subjects import viewer
@@ -54,8 +54,8 @@ class SeveralUsers(View):
         asked = request.subject.asked or Asked(tuple(sorted(user.pk for user in plan.everybody)))
         form = self.form(plan, request.POST)
         if not form.is_valid():
-            if form.has_error("role", BEYOND):
-                refuse(request, rules.ROLE_BEYOND)
+            if why := role_refused(form):
+                refuse(request, why)
             return self.question(request, form)
         if plan.refused and not plan.affected and not asked.at:
             refuse(request, plan.refused[0].why, plan.refused[0].user)

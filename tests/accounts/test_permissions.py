@@ -44,8 +44,21 @@ SAMPLE = [frozenset(c) for n in range(4) for c in combinations(["users.show", "u
 @pytest.mark.parametrize("theirs", SAMPLE)
 def test_nobody_gives_or_touches_a_right_they_lack(own, theirs):
     lacks = bool(theirs - own)
-    assert permissions.may_grant(own, theirs) is not lacks
-    assert permissions.is_subset(theirs, own) is not lacks
+    assert permissions.covers(own, theirs) is not lacks
+    assert permissions.lacking(own, theirs) == theirs - own
+
+
+def test_opening_an_application_counts_like_a_permission():
+    grafana, wiki = permissions.opening(1), permissions.opening(2)
+    own = frozenset({"users.show", grafana})
+    assert permissions.covers(own, {grafana})
+    assert permissions.lacking(own, {grafana, wiki, "users.create"}) == {wiki, "users.create"}
+
+
+def test_whoever_manages_access_lacks_no_application_but_permissions():
+    own = frozenset({permissions.MANAGES_ACCESS})
+    assert permissions.lacking(own, {permissions.opening(1), "users.create"}) == {"users.create"}
+    assert permissions.MANAGES_ACCESS in ALL_PERMISSIONS
 
 
 @pytest.mark.django_db
