@@ -8,10 +8,14 @@ from django.db import models
 LONGEST_WAIT = 900  # seconds
 
 
+def active(now: datetime, *, longest: int = LONGEST_WAIT) -> models.Q:
+    """Active waits. A wait that would last longer than `longest` seconds was started by another clock."""
+    return models.Q(blocked_until__gt=now, blocked_until__lte=now + timedelta(seconds=longest))
+
+
 class AttemptsQuerySet(models.QuerySet["Attempts"]):
     def waiting(self, now: datetime, *, longest: int = LONGEST_WAIT) -> "AttemptsQuerySet":
-        """Active waits. A wait that would last longer than `longest` seconds was started by another clock."""
-        return self.filter(blocked_until__gt=now, blocked_until__lte=now + timedelta(seconds=longest))
+        return self.filter(active(now, longest=longest))
 
 
 class Attempts(models.Model):

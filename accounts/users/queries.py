@@ -1,7 +1,7 @@
 """Who is in a contract. All queries about users start from `sub_users`, so that no other contract's are reached."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -10,8 +10,9 @@ from accounts import folding
 from accounts.lists import counting
 from accounts.lists.counting import Number
 from accounts.models import Attempts, Contract, Role, User
-from accounts.models.attempts import LONGEST_WAIT
+from accounts.models.attempts import active
 from accounts.notices.texts import FEW_CODES
+from accounts.throttling import locks
 
 ACTIVE = Q(two_factor_active_since__isnull=False)
 OFF = Q(two_factor_required=False, two_factor_active_since__isnull=True)
@@ -122,19 +123,16 @@ def coverage(contract: Contract) -> Coverage:
 
 @dataclass(frozen=True)
 class Lock:
-    """The failures counted on an account, and until when it has to wait."""
+    """How many counts of failures an account has that lead to waits, and until when it has to wait."""
 
-    counted: int
+    counts: int
     until: datetime | None
 
 
 def lock(user: User) -> Lock:
-    now = timezone.now()
-    running = Q(blocked_until__gt=now, blocked_until__lte=now + timedelta(seconds=LONGEST_WAIT))
-    found = Attempts.objects.filter(user=user, failures__gt=0).aggregate(
-        counted=Count("pk"), until=Max("blocked_until", filter=running)
-    )
-    return Lock(**found)
+    found = locks.counted(user.pk).filter(failures__gt=0)
+    until = Max("blocked_until", filter=active(timezone.now()))
+    return Lock(**found.aggregate(counts=Count("pk"), until=until))
 
 
 def locked_among(users: list[User]) -> frozenset[int]:

@@ -15,10 +15,13 @@ ORIGIN_MAX_LENGTH = 300
 
 def is_known(origin: str) -> bool:
     """Whether a registered redirect URI has this origin. Only called for requests with an `Origin` header."""
-    if not origin.isascii() or not origin.isprintable() or len(origin) > ORIGIN_MAX_LENGTH or "://" not in origin:
+    if not origin.isascii() or not origin.isprintable() or len(origin) > ORIGIN_MAX_LENGTH:
         return False
-    host = origin.partition("://")[2].rpartition(":")[0] or origin.partition("://")[2]
-    texts = enabled().filter(redirect_uris__icontains=host).values_list("redirect_uris", flat=True)
+    authority = origin.partition("://")[2]
+    host = authority.rpartition(":")[0] or authority
+    if not host:
+        return False
+    texts = enabled().filter(redirect_uris__icontains=f"://{host}").values_list("redirect_uris", flat=True)
     return any(is_registered_origin(origin, text) for text in texts)
 
 

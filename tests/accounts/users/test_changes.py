@@ -255,6 +255,15 @@ def test_unlock_is_offered_before_a_wait_begins_and_the_wait_is_told_to_whoever_
     assert "Unlock" not in text
 
 
+def test_unlock_is_not_offered_for_what_it_does_not_clear(olivia, lena):
+    """Wrong codes are counted until a right one, and lead to no wait."""
+    now = timezone.now()
+    Attempts.objects.create(key="k", kind="wrong_codes", user_id=lena.pk, failures=1, updated_at=now)
+    assert "Unlock" not in more(olivia, lena)
+    Attempts.objects.create(key="l", kind="login_account", user_id=lena.pk, failures=1, updated_at=now)
+    assert "Unlock" in more(olivia, lena)
+
+
 def test_unlock_helps_at_once(olivia, contract):
     nina = make_member(contract, "nina", two_factor_required=False)
     browser = Person(nina, password="wrong")

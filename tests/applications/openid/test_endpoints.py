@@ -40,7 +40,8 @@ def test_an_answer_names_the_origin_that_may_read_it(console):
 
 
 @pytest.mark.parametrize(
-    "origin", ["null", "https://grafana.example.com" + "x" * 300, "https://gr\u00e4fana.example.com"]
+    "origin",
+    ["null", "a://", "https://:443", "https://grafana.example.com" + "x" * 300, "https://gr\u00e4fana.example.com"],
 )
 def test_an_origin_that_is_none_is_allowed_nothing(console, origin):
     answer = console.http.options("/openid/token/", headers={"Origin": origin})
