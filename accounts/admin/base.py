@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import Model, ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts.admin import search
+from accounts.admin import search, shown
 from accounts.origin import Origin
 from accounts.outbox.rows import Mailed
 from accounts.roles import services as role_services
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 else:
     ModelAdmin = admin.ModelAdmin
 
+MEANWHILE = gettext_lazy("Nothing was saved: somebody else changed it in the meantime.")
 FILTER_LOOKUPS = ("", "exact", "isnull")
 Writer = Callable[..., Mailed | bool | None]
 
@@ -69,12 +71,22 @@ class PanelAdmin(ModelAdmin):
         return queryset.filter(search.matching(self.model, self.search_fields, search_term)), False
 
     def apply(self, request: Any, form: Any, rows: QuerySet[Any], called: str) -> None:
-        """Changes field by field, each on the row as it is by then. If one has no effect, all are rolled back."""
-        for field in [field for field in self.writers if field in form.changed_data]:
+        """Changes field by field, each on the row as it is by then. If one has no effect, or has another value than the
+        form showed, all are rolled back."""
+        for field in self._changed(form, rows.first()):
             row = rows.first()
             who = {called: row, "actor": request.user, "origin": Origin.from_request(request)}
             if row is None or not self.writers[field](form.cleaned_data[field], **who):
-                raise Refused(_("Nothing was saved: somebody else changed it in the meantime."))
+                raise Refused(MEANWHILE)
+
+    def _changed(self, form: Any, row: Model | None) -> list[str]:
+        if row is None:
+            raise Refused(MEANWHILE)
+        sent = [field for field in self.writers if field in form.changed_data]
+        changed = [field for field in sent if not shown.is_stored(form, field, row)]
+        if any(shown.was_changed(form, field, row) for field in changed):
+            raise Refused(MEANWHILE)
+        return changed
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return self._or_sentence(request, super().changeform_view, *args, **kwargs)

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.shown import RememberingForm
 from accounts.forms import NfcEmailField, PasswordField, TextField, VisibleLineField
 from accounts.models import Contract, Role, User
 from accounts.models.contract import CONTRACT_NAME_MAX_LENGTH
@@ -15,9 +16,8 @@ from accounts.passwords.forms import SAME, check_pair
 
 if TYPE_CHECKING:
     UserModelForm = forms.ModelForm[User]
-    ContractModelForm = forms.ModelForm[Contract]
 else:
-    UserModelForm = ContractModelForm = forms.ModelForm
+    UserModelForm = forms.ModelForm
 
 PASSWORDS = ("new_password1", "new_password2")
 
@@ -26,7 +26,7 @@ def new_password(label: Any, *, required: bool) -> PasswordField:
     return PasswordField(autocomplete="new-password", label=label, required=required)
 
 
-class AccountForm(UserModelForm):
+class AccountForm(RememberingForm):
     """One account. The two password fields stay empty unless the password is to be changed."""
 
     unlock = forms.BooleanField(
@@ -81,7 +81,7 @@ class OwnAccountForm(AccountForm):
     new_password2 = None  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        forms.ModelForm.__init__(self, *args, **kwargs)
+        RememberingForm.__init__(self, *args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         return forms.ModelForm.clean(self) or self.cleaned_data
@@ -113,7 +113,7 @@ class NewOwnerForm(UserModelForm):
         return data
 
 
-class ContractForm(ContractModelForm):
+class ContractForm(RememberingForm):
     class Meta:
         model = Contract
         fields = ("name",)

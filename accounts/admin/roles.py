@@ -4,7 +4,7 @@ The role Administrator can't be changed. New roles are created in the panel, by 
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,24 +15,24 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import folding
 from accounts.admin.base import PanelAdmin, Writer
+from accounts.admin.shown import HiddenList, RememberingForm
 from accounts.forms import TextField, VisibleLineField
 from accounts.models import Role, User
 from accounts.origin import Origin
 from accounts.permissions import CATALOGUE
 from accounts.roles import services
 
-if TYPE_CHECKING:
-    RoleModelForm = forms.ModelForm[Role]
-else:
-    RoleModelForm = forms.ModelForm
-
 
 def permission_choices() -> list[tuple[Any, list[tuple[str, Any]]]]:
     return [(section.label, [(p.key, p.label) for p in section.permissions]) for section in CATALOGUE]
 
 
-class RoleForm(RoleModelForm):
-    permissions = forms.MultipleChoiceField(
+class PermissionsField(forms.MultipleChoiceField):
+    hidden_widget = HiddenList
+
+
+class RoleForm(RememberingForm):
+    permissions = PermissionsField(
         label=_("Permissions"), choices=permission_choices, required=False, widget=forms.CheckboxSelectMultiple
     )
 
