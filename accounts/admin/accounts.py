@@ -57,6 +57,7 @@ class AccountAdmin(PanelAdmin):
         "email",
         "contract",
         "is_staff",
+        "two_factor_required_from",
         "two_factor_active_since",
         "password_revoked_at",
         "last_login",
@@ -85,7 +86,8 @@ class AccountAdmin(PanelAdmin):
         passwords = () if obj.pk == request.user.pk or not self.has_change_permission(request, obj) else PASSWORDS
         belongs = ("contract", "role") if obj.contract_id else ()
         unlock = ("unlock",) if passwords and locks.counted(obj.pk).filter(failures__gt=0).exists() else ()
-        state = ("is_active", "is_superuser", "two_factor_required", "two_factor_active_since")
+        planned = ("two_factor_required_from",) if obj.two_factor_planned else ()
+        state = ("is_active", "is_superuser", "two_factor_required", *planned, "two_factor_active_since")
         return (
             (None, {"fields": ("username", "name", "email", "description", *belongs, *passwords)}),
             (gettext_lazy("State"), {"fields": (*state, *unlock, "password_revoked_at", "last_login", "created_at")}),

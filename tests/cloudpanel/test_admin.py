@@ -299,6 +299,13 @@ def test_two_factor_required_is_changed_for_owners_but_not_for_sub_users(rita, o
     assert User.objects.get(pk=lena.pk).two_factor_required
 
 
+def test_of_a_planned_requirement_the_date_is_shown(rita, owner, lena):
+    assert "2FA required from" not in words(rita.get(address(lena)))
+    User.objects.filter(pk=lena.pk).update(two_factor_required_from=timezone.now() + timedelta(days=400))
+    assert "2FA required from" in words(rita.get(address(lena)))
+    assert "two_factor_required_from" not in form_of(rita.get(address(lena)))
+
+
 def test_of_admins_two_factor_is_always_required(rita):
     other = make_admin("second")
     assert "always required for admins" in words(save(rita, other, two_factor_required=None))
