@@ -29,8 +29,10 @@ def create_owner(
     origin: Origin,
     actor: User | None = None,
 ) -> User:
-    """Creates an account with its first contract. Raises ValidationError with all errors, by field."""
+    """Creates an account with its first contract. A password that an `actor` has chosen is replaced at the first login.
+    Raises ValidationError with all errors, by field."""
     owner = User(username=username, name=name.strip(), email=email, two_factor_required=two_factor_required)
+    owner.password_set_by_other = owner.must_change_password = actor is not None
     contract = Contract(name=contract_name.strip(), number=_free_number())
     try:
         with transaction.atomic():

@@ -434,8 +434,9 @@ def test_a_new_owner_comes_with_a_contract(rita):
     assert nora.two_factor_required
     assert nora.contracts.get().roles.get().built_in
     assert not nora.is_staff
+    assert (nora.password_set_by_other, nora.must_change_password) == (True, True)
     assert rows("owner_created", actor_label="root").count() == rows("contract_created").count() == 1
-    assert Person(nora, password=NEW).start_login().url == "/two-factor/setup/"
+    assert Person(nora, password=NEW).start_login().url == "/password/new/"
 
 
 def test_contracts_are_opened_and_renamed_and_nothing_else(rita, owner, contract, lena):
