@@ -4,18 +4,20 @@ Keep both apart: whoever has both can compute everybody's codes.
 """
 
 import os
-import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from accounts.models import Session
 from cloudpanel.applications.openid.models import Grant, Token
-from cloudpanel.operation import sqlite_copy
-from cloudpanel.operation.sqlite_copy import Refused
+from cloudpanel.operation import postgresql_copy, sqlite_copy
+from cloudpanel.operation.sqlite_copy import Migrations, Refused
 
 KEYS = ("secret_key", "twofactor_keys")
 SUFFIXES = {"sqlite": ".sqlite3", "postgresql": ".dump"}
@@ -33,14 +35,15 @@ def back_up(folder: Path, keys: Path | None) -> list[Path]:
         _open_folder(needed.absolute())
     vendor = connections["default"].vendor
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    file = folder / f"cloudpanel-{stamp}{SUFFIXES[vendor]}"
-    create(file)
-    try:
-        _copy_database(vendor, file)
-    except BaseException:
-        file.unlink()
-        raise
-    return [file, *(_copy_keys(keys, stamp) if keys else ())]
+    files = [folder / f"cloudpanel-{stamp}{SUFFIXES[vendor]}"]
+    if keys:
+        files += [keys / f"{name}-{stamp}" for name in KEYS]
+    with ExitStack() as stack:
+        database, *others = [stack.enter_context(new_file(file)) for file in files]
+        _copy_database(vendor, database)
+        for file, value in zip(others, (settings.SECRET_KEY, "\n".join(settings.TWOFACTOR_KEYS)), strict=False):
+            file.write_text(f"{value}\n")
+    return files
 
 
 def _open_folder(folder: Path) -> None:
@@ -57,9 +60,15 @@ def _open_folder(folder: Path) -> None:
 
 def _copy_database(vendor: str, file: Path) -> None:
     if vendor == "sqlite":
-        sqlite_copy.back_up(Path(settings.DATABASES["default"]["NAME"]), file)
+        sqlite_copy.back_up(_sqlite_file(), file)
     else:
-        _run(["pg_dump", "--format=custom", f"--file={file}", f"--dbname={_name()}"])
+        postgresql_copy.back_up(file)
+    if not _is_of_the_panel(_migrations(file)):
+        raise Refused("The database of DATABASE_URL holds no tables of the panel, so nothing was copied.")
+
+
+def _sqlite_file() -> Path:
+    return Path(settings.DATABASES["default"]["NAME"])
 
 
 def _within(one: Path, other: Path) -> bool:
@@ -83,12 +92,41 @@ def restore(file: Path) -> None:
     vendor = connections["default"].vendor
     if is_sqlite != (vendor == "sqlite"):
         raise Refused(f"{file} is not a copy of a {'SQLite' if vendor == 'sqlite' else 'PostgreSQL'} database.")
+    _check_version(file)
     connections.close_all()
     if is_sqlite:
-        sqlite_copy.restore(file, Path(settings.DATABASES["default"]["NAME"]))
+        sqlite_copy.restore(file, _sqlite_file())
     else:
-        options = ["--clean", "--if-exists", "--exit-on-error", "--single-transaction", "--no-owner"]
-        _run(["pg_restore", *options, f"--dbname={_name()}", str(file)])
+        postgresql_copy.restore(file)
+
+
+def _check_version(file: Path) -> None:
+    applied = _migrations(file)
+    if not _is_of_the_panel(applied):
+        raise Refused(f"{file} is not a copy of a panel's database.")
+    if unknown := applied - _known():
+        app, name = min(unknown)
+        raise Refused(f"{file} was made by a newer version: it has the migration {app}.{name}. Upgrade first.")
+
+
+def _migrations(file: Path) -> Migrations:
+    return sqlite_copy.migrations(file) if sqlite_copy.is_sqlite(file) else postgresql_copy.migrations(file)
+
+
+def _is_of_the_panel(applied: Migrations) -> bool:
+    return any(app == "accounts" for app, _ in applied)
+
+
+def _known() -> Migrations:
+    on_disk = MigrationLoader(None).disk_migrations
+    replaced = {old for migration in on_disk.values() for old in migration.replaces}
+    return {*on_disk, *replaced}
+
+
+def end_sessions() -> None:
+    """Deletes all sessions, also from tables that are not migrated yet."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("DELETE FROM accounts_session")
 
 
 def end_everything_open() -> None:
@@ -99,37 +137,19 @@ def end_everything_open() -> None:
         model.objects.filter(revoked_at__isnull=True).update(revoked_at=now)
 
 
-def create(file: Path) -> None:
-    """Creates the file with its permissions before anything is written, so that nobody else can read it at any time."""
+@contextmanager
+def new_file(file: Path) -> Iterator[Path]:
+    """Yields the path to write to, readable by this user only at any time. The file gets its name once it is whole."""
+    part = file.with_name(f"{file.name}.part")
     try:
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        if file.exists():
+            raise FileExistsError
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         raise Refused(f"{file} was made in this very second, and stays as it is. Try again.") from None
-
-
-def _copy_keys(folder: Path, stamp: str) -> list[Path]:
-    """Writes the keys in use, wherever they were configured."""
-    values = (settings.SECRET_KEY, "\n".join(settings.TWOFACTOR_KEYS))
-    files = [folder / f"{name}-{stamp}" for name in KEYS]
-    for file, value in zip(files, values, strict=True):
-        create(file)
-        file.write_text(f"{value}\n")
-    return files
-
-
-def _name() -> str:
-    return str(connections["default"].settings_dict["NAME"])
-
-
-def _run(command: list[str]) -> None:
-    """Runs a program of PostgreSQL. Connection and password are passed in its environment, where `ps` doesn't show
-    them."""
-    given = connections["default"].settings_dict
-    names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
-    own = {name: str(given[setting]) for name, setting in names.items() if given.get(setting)}
     try:
-        ran = subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=False)  # noqa: S603
-    except FileNotFoundError:
-        raise Refused(f"{command[0]} is missing. Run: apt install postgresql-client") from None
-    if ran.returncode:
-        raise Refused(f"{command[0]} failed: {ran.stderr.strip()}")
+        yield part
+        part.rename(file)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -7,6 +7,9 @@ from pathlib import Path
 BUSY_SECONDS = 20
 HEADER = b"SQLite format 3\0"
 
+Migrations = set[tuple[str, str]]
+"""Each with its app and its name."""
+
 
 class Refused(Exception):
     """Why a backup or restore is refused, as a sentence."""
@@ -20,7 +23,7 @@ def is_sqlite(file: Path) -> bool:
 def back_up(database: Path, file: Path) -> None:
     try:
         with (
-            closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as whole,
+            closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS)) as whole,
             closing(sqlite3.connect(file)) as copy,
         ):
             whole.backup(copy)
@@ -28,12 +31,19 @@ def back_up(database: Path, file: Path) -> None:
         raise Refused(f"{database} can't be copied to {file}: {fault}.") from fault
 
 
-def restore(file: Path, database: Path) -> None:
-    """Checks the whole copy before anything is written. Leaves nothing beside the copy, whose folder may be
-    read-only."""
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)) as copy:
+def migrations(file: Path) -> Migrations:
+    """Those that were applied to the database of this copy, which is read completely."""
+    with _opened(file) as copy:
         if not _is_whole(copy):
             raise Refused(f"{file} is damaged. Restore another copy.")
+        try:
+            return set(copy.execute("SELECT app, name FROM django_migrations"))
+        except sqlite3.DatabaseError:
+            return set()
+
+
+def restore(file: Path, database: Path) -> None:
+    with _opened(file) as copy:
         try:
             with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as whole:
                 copy.backup(whole)
@@ -42,6 +52,11 @@ def restore(file: Path, database: Path) -> None:
                 f"The copy can't be written to {database}: {fault}."
                 " If the panel is stopped and that file is damaged, move it away, with -wal and -shm beside it."
             ) from fault
+
+
+def _opened(file: Path) -> closing[sqlite3.Connection]:
+    """Leaves nothing beside the copy, whose folder may be read-only."""
+    return closing(sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True))
 
 
 def _is_whole(copy: sqlite3.Connection) -> bool:

@@ -25,4 +25,4 @@ class Command(BaseCommand):
         for file in files:
             self.stdout.write(str(file))
         if not options["keys"]:
-            self.stderr.write("Without TWOFACTOR_KEYS this copy logs nobody in: --keys FOLDER copies them elsewhere.")
+            self.stdout.write("Without TWOFACTOR_KEYS this copy logs nobody in: --keys FOLDER copies them elsewhere.")

@@ -28,10 +28,21 @@ class Command(BaseCommand):
             backup.restore(options["file"])
         except (Refused, OSError) as fault:
             raise CommandError(str(fault)) from fault
-        call_command("migrate", interactive=False, verbosity=0)
+        self._migrate()
         private_files.make_private(*private_files.database_files(settings.DATABASES["default"]))  # SQLite made it anew
         backup.end_everything_open()
         self.stdout.write(
             "The database is restored, and everybody is logged out."
             " Put the keys of that time back if they differ, then start the panel."
         )
+
+    def _migrate(self) -> None:
+        """Without sessions of that time, in case it fails."""
+        try:
+            backup.end_sessions()
+            call_command("migrate", interactive=False, verbosity=0)
+        except Exception as fault:
+            raise CommandError(
+                f"The copy is restored, but it could not be migrated: {fault}\n"
+                "Don't start the panel. Mend this, or restore another copy."
+            ) from fault
