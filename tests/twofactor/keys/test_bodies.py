@@ -1,0 +1,59 @@
+"""What keys.js sends and is answered."""
+
+import json
+
+import pytest
+from django.contrib.sessions.backends.base import SessionBase
+
+from accounts.models.session_store import row_key
+from accounts.throttling.budgets import Wait
+from twofactor.keys import bodies
+
+
+def test_an_object_is_read_and_nothing_else():
+    assert bodies.read(b'{"a": ["\xc3\xa4"]}') == {"a": ["ä"]}
+    assert bodies.read(b"") == {}
+    for body in (b"[]", b"1", b'"a"', b"null", b"{", b"\xff", b'{"a": "\\ud800"}', b"[" * 20_000):
+        with pytest.raises(bodies.BadBody):
+            bodies.read(body)
+
+
+def test_an_answer_is_read_up_to_a_length_that_fido2_decodes_in_no_time():
+    """Its decoder copies the rest of the CBOR for each element."""
+    assert bodies.read(b'{"a": "' + b"x" * (bodies.MAX_BYTES - 9) + b'"}')
+    with pytest.raises(bodies.BadBody):
+        bodies.read(b'{"a": "' + b"x" * (bodies.MAX_BYTES - 8) + b'"}')
+
+
+def test_a_browser_is_known_by_its_session_or_else_by_its_csrf_cookie():
+    session = SessionBase()
+    assert bodies.browser_of(session, "secret") == row_key("secret")
+    assert bodies.browser_of(session, None) == row_key("")
+    session._session_key = "k" * 32
+    assert bodies.browser_of(session, "secret") == row_key("k" * 32)
+
+
+def test_a_refusal_is_a_sentence_with_what_else_the_script_needs():
+    answer = bodies.error("No.", signal="s")
+    assert (answer.status_code, json.loads(answer.content)) == (400, {"error": "No.", "signal": "s"})
+
+
+def test_a_wait_says_how_long_to_people_and_to_programs():
+    counting = '<span data-wait="30">30 seconds</span>'
+    answer = bodies.wait(Wait(30, first=True))
+    assert (answer.status_code, answer["Retry-After"]) == (429, "30")
+    assert json.loads(answer.content) == {"error": f"Too many attempts. Try again in {counting}."}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        (bodies.malformed, "The browser sent something that can't be read. Reload the page and try again."),
+        (bodies.late, "This request has expired. Try again."),
+        (bodies.refused, "The security key could not be checked. Try again."),
+        (bodies.unknown, "This passkey can't be used here. Log in with your username and password."),
+        (bodies.unusable, "Security keys need an https address with a name. This panel has none."),
+    ],
+)
+def test_each_refusal_says_what_to_do(sentence, text):
+    assert sentence() == text
