@@ -27,7 +27,7 @@ def advice(notice: Notice) -> str:
         return _said_to(notice.user, _LOCKED_OUT) % names
     if notice.event == Event.TEN_WRONG_CODES:
         return _("If this was not you, somebody knows your password. Choose a new one now: %(url)s") % names
-    if notice.event == Event.HELP_APPROVED and notice.actor_label:
+    if notice.event == Event.HELP_APPROVED and notice.actor_label and notice.user.setup_browser:
         return _("If this was not you, call %(name)s at once: somebody else is setting up your account.") % names
     if notice.actor_label:
         return _("If you didn't expect this, ask %(name)s.") % names

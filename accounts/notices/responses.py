@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.gate.request import PanelRequest
 from accounts.models import Notice, User
-from accounts.notices import texts
+from accounts.notices import holding, texts
 from accounts.notices.services import take
 from accounts.outbox import rows
 from accounts.outbox.rows import Mailed
@@ -26,7 +26,7 @@ def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> No
     with translation.override(request.user.language or get_language()):
         for notice in take(request.user, before=before):
             notice.user = request.user
-            if texts.still_true(notice, _concerned(notice)):
+            if holding.still_true(notice, _concerned(notice)):
                 messages.warning(request, " ".join(texts.paragraphs(notice)))
     kept = cast(BaseStorage, messages.get_messages(request))
     kept.update(HttpResponse())  # into the session at once, which is saved with the login

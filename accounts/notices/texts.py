@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import moments
-from accounts.models import Event, Notice, User
+from accounts.models import Event, Notice
 from accounts.notices.advice import advice
+from accounts.notices.holding import still_follows
 from accounts.sessions import browsers
 
 FEW_CODES = 3
@@ -32,7 +33,9 @@ def paragraphs(notice: Notice) -> list[str]:
 
 
 def consequence(notice: Notice) -> str:
-    return "" if notice.about else _said(_CONSEQUENCES.get(Event(notice.event), ""), notice)
+    """What follows from it, as far as this is still so: a notice may wait while more happens."""
+    text = _CONSEQUENCES.get(Event(notice.event), "")
+    return _said(text, notice) if text and not notice.about and still_follows(notice) else ""
 
 
 def circumstances(notice: Notice) -> str:
@@ -43,35 +46,6 @@ def circumstances(notice: Notice) -> str:
     if notice.actor_label:
         text += " " + _("By: %(name)s.") % {"name": notice.actor_label}
     return text
-
-
-def still_true(notice: Notice, concerned: User | None) -> bool:
-    """Whether a notice still applies to the account. None applies to an account that no longer exists."""
-    if concerned is None:
-        return False
-    match notice.event:
-        case Event.TWO_FACTOR_REQUIRED if notice.detail.get("new") == "yes":
-            required = concerned.two_factor_required and not concerned.two_factor_planned
-            return required and not concerned.two_factor_active
-        case Event.TWO_FACTOR_PLANNED:
-            return _is_still_the_plan(notice, concerned)
-        case Event.TWO_FACTOR_REMINDED:
-            return concerned.two_factor_required and not concerned.two_factor_active
-        case Event.USER_STATE:
-            return concerned.is_active is (notice.detail.get("new") == "active")
-        case Event.PASSWORD_REVOKED | Event.PASSWORD_BLOCKED:
-            return concerned.password_revoked_at is not None
-    return True
-
-
-def _is_still_the_plan(notice: Notice, concerned: User) -> bool:
-    """Whether it is planned for the date in the notice and not set up yet; or not required, if the notice is about
-    the end of a plan."""
-    moment = moments.read(notice.detail.get("new"))
-    if moment is None:
-        return not concerned.two_factor_required
-    same = concerned.two_factor_required_from == moment
-    return same and concerned.two_factor_required and not concerned.two_factor_active
 
 
 def browser(agent: str) -> str:

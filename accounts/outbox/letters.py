@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import moments
 from accounts.models import MailKind, Notice, OutgoingMail, User
-from accounts.notices import texts
+from accounts.notices import holding, texts
 from accounts.notices.mail import Email, harmless
 from accounts.reset import links
 from accounts.reset.links import Purpose
@@ -126,7 +126,7 @@ def notice_of(mail: OutgoingMail) -> Notice:
 def _notice(mail: OutgoingMail) -> Email | None:
     reader = User.objects.filter(pk=mail.reader_id or 0).first()
     notice = notice_of(mail)
-    if reader is None or not texts.still_true(notice, User.objects.filter(pk=mail.about_id or 0).first()):
+    if reader is None or not holding.still_true(notice, User.objects.filter(pk=mail.about_id or 0).first()):
         return None
     notice.user = reader
     paragraphs = partial(texts.paragraphs, notice)

@@ -1,6 +1,7 @@
 """Requests for help as the pages show them. What is queried here in SQL is decided by `policy.ended`."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
@@ -46,6 +47,10 @@ def facts(asked: HelpRequest, user: User) -> Facts:
 
 def open_of(user: User) -> HelpRequest | None:
     return still_open().filter(user=user).first()
+
+
+def is_open(sender: object, *, user: User, **_kwargs: Any) -> bool:
+    return still_open().filter(user=user).exists()
 
 
 def helpers_of(user: User) -> QuerySet[User]:

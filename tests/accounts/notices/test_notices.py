@@ -44,7 +44,7 @@ DETAILS = [
     (Event.TWO_FACTOR_REMINDED, {"from": "2099-03-01T08:00:00Z"}, "will be required for your account from 1 Mar 2099"),
     (Event.TWO_FACTOR_REMINDED, {}, "is required for your account"),
     (Event.TWO_FACTOR_RESET, {}, "was reset"),
-    (Event.HELP_REQUESTED, {}, "Nothing has changed yet"),
+    (Event.HELP_REQUESTED, {}, "Somebody who knows your password"),
     (Event.HELP_APPROVED, {}, "set it up again in the browser that asked"),
     (Event.PASSWORD_BLOCKED, {}, "The account owner refused"),
     (Event.RECOVERY_CODES_MADE, {}, "New recovery codes were generated"),
@@ -85,6 +85,9 @@ def as_told(user: User, event: Event, detail: dict) -> User:
     """The account as it is after such an event: what no longer holds is told to nobody."""
     user.password_revoked_at = timezone.now() if event in (Event.PASSWORD_REVOKED, Event.PASSWORD_BLOCKED) else None
     user.is_active = detail.get("new") != "deactivated"
+    active = event in (Event.TWO_FACTOR_ACTIVATED, Event.APP_REMOVED)
+    user.two_factor_active_since = timezone.now() if active else None
+    user.setup_browser = "digest" if event == Event.HELP_APPROVED else ""
     if event == Event.TWO_FACTOR_PLANNED:
         user.two_factor_required = detail["new"] != "no"
         user.two_factor_required_from = moments.read(detail["new"])
@@ -118,12 +121,40 @@ def test_each_event_is_mailed_with_what_when_from_where_and_what_to_do(lena, mai
 
 @pytest.mark.parametrize(("event", "detail", "words"), DETAILS)
 def test_without_an_email_each_event_waits_for_the_next_sign_in(lena, mailoutbox, event, detail, words):
-    mailed = notify(without_mail(lena), event, detail=detail, actor=lena)
+    mailed = notify(without_mail(as_told(lena, event, detail)), event, detail=detail, actor=lena)
     assert not [m for m in mailoutbox if m.to == ["lena@example.com"]]
     [notice] = notices.take(lena)
     assert words in " ".join(texts.paragraphs(notice))
     assert notices.take(lena) == []
     assert not rows.is_unsent(mailed)
+
+
+@pytest.mark.parametrize(
+    ("event", "detail", "no_longer"),
+    [
+        (Event.TWO_FACTOR_RESET, {}, "no longer work"),
+        (Event.TWO_FACTOR_DISABLED, {}, "no longer work"),
+        (Event.TWO_FACTOR_REQUIRED, {"new": "no"}, "password only"),
+        (Event.HELP_APPROVED, {}, "set it up again"),
+        (Event.HELP_REQUESTED, {}, "Nothing has changed yet"),
+    ],
+)
+def test_a_notice_read_after_a_new_setup_tells_only_what_happened(lena, owner, event, detail, no_longer):
+    notify(without_mail(lena), event, detail=detail, actor=owner)
+    User.objects.filter(pk=lena.pk).update(two_factor_active_since=timezone.now())
+    [notice] = notices.take(lena)
+    told = " ".join(texts.paragraphs(notice))
+    assert texts.headline(notice) in told
+    assert "Time: " in told
+    assert no_longer not in told
+    assert "is setting up" not in told
+
+
+@pytest.mark.parametrize("event", [Event.TWO_FACTOR_ACTIVATED, Event.APP_REMOVED])
+def test_a_notice_read_after_a_reset_names_no_factor(lena, event):
+    notify(without_mail(lena), event, actor=lena)
+    [notice] = notices.take(lena)
+    assert texts.consequence(notice) == ""
 
 
 def test_every_event_with_a_sentence_has_been_looked_at():

@@ -37,6 +37,23 @@ def test_the_right_words_lead_the_asking_browser_to_setup_and_into_the_panel(bro
     assert lena.setup_browser == ""
 
 
+def test_after_the_new_setup_no_notice_says_what_is_no_longer_so(browser, olivia, lena):
+    User.objects.filter(pk=lena.pk).update(email="")
+    asked = ask(browser)
+    answer(olivia, asked, "approve", words_on(browser))
+    key = browser.read_key()
+    browser.post(SETUP, {"code": code_of(key, -1)})
+    told = words(browser.get("/two-factor/activated/"))
+    browser.post("/two-factor/activated/")
+    browser.post("/logout/")
+    browser.key = key
+    told += words(browser.get(browser.log_in().url))
+    assert "Somebody who knows your password asked for a reset of your 2FA" in told
+    assert "was reset for your account, as requested" in told
+    for stale in ("Nothing has changed yet", "three words open", "until then", "Until that is done", "is setting up"):
+        assert stale not in told
+
+
 def test_no_page_and_no_mail_of_the_owner_shows_the_words(browser, olivia, lena, owner, mailoutbox, sends, commits):
     User.objects.filter(pk=owner.pk).update(email="olivia@example.com")
     ask(browser)
@@ -79,6 +96,7 @@ def test_the_mails_say_what_to_do_and_whom_to_call(browser, owner, lena, mailout
         assert text in to_owner.body
     to_lena = next(mail for mail in reversed(mailoutbox) if mail.to == ["lena@example.com"])
     assert "asked for a reset of your 2FA" in to_lena.body
+    assert "Nothing has changed yet" in to_lena.body
     assert "If this was not you" in to_lena.body
 
 
