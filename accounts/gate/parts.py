@@ -59,7 +59,9 @@ class Parts:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         vary_on(response, HEADERS)
-        if by_htmx(request) and "Location" not in response and not getattr(response, "is_part", False):
+        if getattr(response, "is_part", False):
+            response.headers["HX-Part"] = "true"  # lists.js knows an error page of a proxy by the lack of both
+        elif by_htmx(request) and "Location" not in response:
             # An error, or a form that is a page of its own: it takes the place of the page.
             response.headers.setdefault("HX-Retarget", "body")
             response.headers.setdefault("HX-Reswap", "outerSync")

@@ -42,7 +42,8 @@
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
       body: JSON.stringify(body),
-    });
+    }).catch(() => null);
+    if (!answer || answer.status >= 500) throw Object.assign(new Error(step), { name: "Unreachable" });
     if (answer.redirected) return { next: back(answer.url) };
     try {
       return await answer.json();
@@ -62,6 +63,10 @@
     const place = form.querySelector("[data-key-error]");
     place.textContent = sentence;
     place.hidden = !sentence;
+  }
+
+  function unreachable() {
+    return document.getElementById("said")?.dataset.unreachable || "";
   }
 
   function forget(signal) {
@@ -98,6 +103,7 @@
     } catch (fault) {
       if (fault.name === "InvalidStateError") show(form, form.dataset.keyTaken || "");
       else if (fault.name === "SecurityError" && !more.mediation) show(form, form.dataset.keyElsewhere || "");
+      else if (fault.name === "Unreachable" && (!more.mediation || fault.message === "verify")) show(form, unreachable());
       // NotAllowedError and AbortError: the person closed the prompt. Nothing was sent, so nothing is said.
     }
   }

@@ -182,6 +182,21 @@ function edit(row) {
   row?.scrollIntoView({ block: "nearest" });
 }
 
+// No answer, or an error that isn't the panel's but a proxy's, takes the place of nothing: what was typed stays. A page
+// that asks again by itself says nothing of it.
+const isOurs = ({ status, headers }) => status < 400 || headers.has("HX-Retarget") || headers.has("HX-Part");
+const tellUnreachable = (source) => source.matches("[hx-trigger^=every]") || say(said?.dataset.unreachable, 20000);
+
+document.addEventListener("htmx:before:request", () => { if (said) said.textContent = ""; });
+document.addEventListener("htmx:before:response", (event) => {
+  if (isOurs(event.detail.ctx.response)) return;
+  event.preventDefault();
+  tellUnreachable(event.detail.ctx.sourceElement);
+});
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (ctx && ctx.text === undefined) tellUnreachable(ctx.sourceElement);
+});
+
 // After the swap htmx names the new list as its source, where the link that asked for it went with the old one.
 let source;
 document.addEventListener("htmx:before:swap", (event) => {

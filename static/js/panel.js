@@ -8,11 +8,11 @@ const said = document.getElementById("said");
 let silence;
 let saved = false;
 
-function say(text) {
+function say(text, milliseconds = 4000) {
   if (!said) return;
   clearTimeout(silence);
   said.textContent = text;
-  silence = setTimeout(() => { said.textContent = ""; }, 4000);
+  silence = setTimeout(() => { said.textContent = ""; }, milliseconds);
 }
 
 function copyBySelection(text) {
