@@ -6,11 +6,11 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Max, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts.models import AuditRow, Event, User
+from accounts.models import AuditRow, Event, Outcome, User
 from accounts.reset.links import LIFETIME_SECONDS, Purpose
 
 LIFETIME = timedelta(seconds=LIFETIME_SECONDS[Purpose.INVITATION])
-SENT = AuditRow.objects.filter(event=Event.INVITED)
+SENT = AuditRow.objects.filter(event=Event.INVITED, outcome=Outcome.OK)
 
 
 def invited_at(user: User) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import Signal
 
 from accounts.logs.lines import LogLine
-from accounts.models import AuditRow, Event, User
+from accounts.models import AuditRow, Event, Outcome, User
 from accounts.reset.queries import confirmable
 from accounts.sessions import services as sessions
 from accounts.sessions.services import SessionInfo
@@ -52,7 +52,8 @@ def known_of(user: User, viewer: Viewer) -> Known:
 
 def _password_row(user: User) -> AuditRow | None:
     events = (Event.USER_PASSWORD, Event.USER_CREATED)
-    return AuditRow.objects.filter(target_id=user.pk, event__in=events).order_by("-id").first()
+    rows = AuditRow.objects.filter(target_id=user.pk, event__in=events, outcome=Outcome.OK)
+    return rows.order_by("-id").first()
 
 
 def _codes_left(user: User) -> int:

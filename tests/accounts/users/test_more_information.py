@@ -26,6 +26,9 @@ def test_the_password_says_who_set_it_and_when(olivia, contract, lena):
     today = f"{timezone.now():%-d %b %Y}"
     assert f"Password Set by owner on {today}" in words(olivia.get(page(lena)))
     own = Person(lena, password="seven brave otters swim").enrol()
+    failed = {"new_password1": "eight calm herons fly", "new_password2": "eight calm herons fly"}
+    own.post("/profile/password/", {"current_password": "wrong"} | failed)
+    assert f"Password Set by owner on {today}" in words(olivia.get(page(lena)))
     own.post(
         "/profile/password/",
         {
