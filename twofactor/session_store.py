@@ -25,7 +25,6 @@ LEFT_THERE = (
     "user__name_key",
     "user__username_key",
     "user__resets",
-    "user__profile_changed_at",
     "user__confirmed_email",
     "user__pending_email_by",
     "user__mail_failure",

@@ -6,8 +6,6 @@ from typing import cast
 from django.contrib import messages
 from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpResponse
-from django.utils import translation
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.gate.request import PanelRequest
@@ -19,15 +17,11 @@ from accounts.outbox.rows import Mailed
 
 
 def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> None:
-    """After a login that began at `before`: shows the waiting notices that still apply as messages on the next page.
-
-    They are in the account's language, as that page is.
-    """
-    with translation.override(request.user.language or get_language()):
-        for notice in take(request.user, before=before):
-            notice.user = request.user
-            if holding.still_true(notice, _concerned(notice)):
-                messages.warning(request, " ".join(texts.paragraphs(notice)))
+    """After a login that began at `before`: shows the waiting notices that still apply as messages on the next page."""
+    for notice in take(request.user, before=before):
+        notice.user = request.user
+        if holding.still_true(notice, _concerned(notice)):
+            messages.warning(request, " ".join(texts.paragraphs(notice)))
     kept = cast(BaseStorage, messages.get_messages(request))
     kept.update(HttpResponse())  # into the session at once, which is saved with the login
 

@@ -33,8 +33,23 @@ def choose(request: PanelRequest, response: HttpResponse, language: str) -> None
     keep(response, settings.LANGUAGE_COOKIE_NAME, language)
 
 
+def after_login(request: HttpRequest, user: User) -> str:
+    """The language of the pages from a login on: the account's. One that nobody has chosen, but that came from who
+    created the account, gives way to a choice made in this browser. Empty for whatever the browser prefers."""
+    here = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    never_chosen = user.profile_changed_at is None
+    language = here if never_chosen and here in dict(settings.LANGUAGES) else user.language
+    return language if language in dict(settings.LANGUAGES) else ""
+
+
+def speak(request: HttpRequest, user: User) -> None:
+    """What a login says in its messages is read on the next page, so it is in the language of that page."""
+    if language := after_login(request, user):
+        asked_language.speak(request, language)
+
+
 def follow(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """After a login, applies the account's choice to this browser. An account without one changes nothing."""
-    language = user.language
-    if language in dict(settings.LANGUAGES) and language != request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
+    language = after_login(request, user)
+    if language and language != request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
         keep(response, settings.LANGUAGE_COOKIE_NAME, language)

@@ -36,7 +36,8 @@ def lena(olivia) -> User:
 
 
 def prefer(user: User, language: str) -> User:
-    User.objects.filter(pk=user.pk).update(language=language)
+    """Chosen by the person; `language` alone is what an account has from its creator."""
+    User.objects.filter(pk=user.pk).update(language=language, profile_changed_at=timezone.now())
     user.refresh_from_db()
     return user
 
@@ -103,6 +104,26 @@ def test_it_wins_over_what_somebody_else_chose_in_this_browser(lena):
     person = Person(prefer(lena, "en"))
     person.client.cookies[COOKIE] = "de"
     assert person.log_in().cookies[COOKIE].value == "en"
+
+
+def test_a_choice_made_in_this_browser_goes_before_a_language_that_nobody_chose(lena):
+    User.objects.filter(pk=lena.pk).update(language="en")
+    person = Person(lena)
+    person.post("/language/", {"language": "de"})
+    assert COOKIE not in person.log_in().cookies
+    assert language_of(person.get("/profile/")) == "de"
+    assert person.another_browser(HTTP_ACCEPT_LANGUAGE="de").log_in().cookies[COOKIE].value == "en"
+
+
+def test_what_a_login_says_is_in_the_language_of_the_next_page(olivia):
+    paul = prefer(make_member(olivia.contracts.get(), "paul"), "en")
+    codes = Person(paul).enrol().codes
+    person = Person(paul, HTTP_ACCEPT_LANGUAGE="de")
+    person.start_login()
+    person.post("/login/recovery/", {"recovery_code": codes[0], "action": "sign_in"})
+    shown = person.get("/profile/")
+    assert language_of(shown) == "en"
+    assert "9 codes left." in words(shown)
 
 
 @pytest.mark.parametrize("language", ["", "xx"])

@@ -23,6 +23,7 @@ from accounts.notices import responses as notices
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.passwords import services as passwords
+from accounts.profile import language
 from accounts.sessions import recent_logins
 from accounts.sessions import services as sessions
 from accounts.throttling import budgets
@@ -210,13 +211,9 @@ def sign_in(request: PanelRequest, user: User, login_state: LoginState, *, notic
     """Opens the session, in the transaction that has just set `last_login`."""
     pending_login.must_go_on(request)
     _open_session(request, user, login_state)
-    record_event(
-        Event.SIGN_IN,
-        origin=Origin.from_request(request),
-        actor=user,
-        target=user,
-        detail={"with": proof.in_a_word(login_state.methods)},
-    )
+    language.speak(request, user)
+    detail = {"with": proof.in_a_word(login_state.methods)}
+    record_event(Event.SIGN_IN, origin=Origin.from_request(request), actor=user, target=user, detail=detail)
     if notice_waits:
         notices.show_waiting(request, before=login_state.begun)
     request.session.save()
