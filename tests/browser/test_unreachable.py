@@ -1,5 +1,7 @@
 """A network that is down, and a proxy that answers for a panel that is down: the page stays, and says so."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -19,7 +21,9 @@ def window(world: World, open_window):
     opened.enter(world.olivia)
     yield opened
     # The browser itself complains of each request that fails.
-    opened.complaints = [text for text in opened.complaints if "htmx:error" not in text and "Failed to load" not in text]
+    opened.complaints = [
+        text for text in opened.complaints if "htmx:error" not in text and "Failed to load" not in text
+    ]
 
 
 def fail(page: Page, fault: str) -> None:

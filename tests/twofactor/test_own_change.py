@@ -124,3 +124,12 @@ def test_s02_ending_the_sessions_of_nobody_ends_none(lena, owner):
     gone = account()
     users.delete_user(actor=owner, target=account(), origin=ORIGIN)
     assert sessions.end_by(owner, gone, origin=ORIGIN) == 0
+
+
+@pytest.mark.parametrize("path", ["/two-factor/disable/", "/two-factor/recovery-codes/"])
+def test_without_2fa_there_is_nothing_to_disable_or_replace(path, contract):
+    paul = Person(make_member(contract, "paul", two_factor_required=False))
+    paul.log_in()
+    assert paul.get(path).url == "/profile/security/"
+    assert paul.post(path).url == "/profile/security/"
+    assert not AuditRow.objects.filter(event="two_factor_disabled").exists()

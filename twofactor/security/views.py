@@ -91,6 +91,11 @@ class DisablePage(ChangeView):
     template_name = "twofactor/disable.html"
     success_url = reverse_lazy("security")
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Redirects people without 2FA, who have nothing to disable."""
+        active = self.request.user.two_factor_active
+        return super().dispatch(request, *args, **kwargs) if active else redirect("security")
+
     def change(self, form: PlainForm) -> Mailed | None:
         return services.disable(self.request.user, origin=self.origin, session=self.request.session)
 
