@@ -66,6 +66,8 @@ def logout(application: Application, client: Client) -> str:
         return (
             _("When a session here ends, the panel ends the session in %(application)s by back-channel logout.") % name
         )
+    if application.guard:
+        return _("When a session here ends, the guard stops it in %(application)s at the next request.") % name
     sentence = _(
         "%(application)s keeps its session until it asks again (at most %(minutes)s minutes with refresh tokens). "
         "To stop it at the next request, switch the guard on too."
@@ -85,7 +87,7 @@ def of_openid(application: Application) -> str:
     if not application.openid:
         return _("Off")
     client = Client.objects.filter(application=application).first()
-    return logout(application, client) if client else _("Off")
+    return f"{_('On')}. {logout(application, client)}" if client else _("Off")
 
 
 def outcome(login: Login) -> str:
