@@ -38,6 +38,13 @@ def _is_still_the_plan(notice: Notice, concerned: User) -> bool:
     return same and concerned.two_factor_required and not concerned.two_factor_active
 
 
+def is_on_every_page(notice: Notice) -> bool:
+    """Whether a line on each page of the panel says the same, until 2FA is set up: from when on it is required."""
+    user = notice.user
+    planned = user.two_factor_planned and not user.two_factor_active
+    return planned and not notice.about and notice.event in (Event.TWO_FACTOR_PLANNED, Event.TWO_FACTOR_REMINDED)
+
+
 def still_follows(notice: Notice) -> bool:
     """Whether what follows from the event is still so. That it happened stays worth knowing."""
     user = notice.user

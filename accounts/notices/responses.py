@@ -20,7 +20,7 @@ def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> No
     """After a login that began at `before`: shows the waiting notices that still apply as messages on the next page."""
     for notice in take(request.user, before=before):
         notice.user = request.user
-        if holding.still_true(notice, _concerned(notice)):
+        if holding.still_true(notice, _concerned(notice)) and not holding.is_on_every_page(notice):
             messages.warning(request, " ".join(texts.paragraphs(notice)))
     kept = cast(BaseStorage, messages.get_messages(request))
     kept.update(HttpResponse())  # into the session at once, which is saved with the login

@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -255,6 +256,19 @@ def test_what_waits_is_shown_as_messages_once(lena):
     assert len(shown) == 2
     assert shown[0].startswith("Your password was changed. All other sessions have ended. Time: ")
     assert not list(get_messages(second))
+
+
+def test_a_planned_date_is_not_told_beside_the_line_that_says_it_on_every_page(lena, owner):
+    without_mail(lena)
+    later = timezone.now() + timedelta(days=9)
+    User.objects.filter(pk=lena.pk).update(two_factor_required=True, two_factor_required_from=later)
+    lena.refresh_from_db()
+    notify(lena, Event.TWO_FACTOR_PLANNED, actor=owner, detail={"old": "no", "new": moments.written(later)})
+    notify(lena, Event.USER_PASSWORD, actor=owner)
+    request = request_of(lena)
+    notices.show_waiting(request)
+    [shown] = [str(m) for m in get_messages(request)]
+    assert shown.startswith("Your password was changed")
 
 
 @pytest.mark.django_db(transaction=True)
