@@ -1,7 +1,5 @@
 """A network that is down, and a proxy that answers for a panel that is down: the page stays, and says so."""
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 

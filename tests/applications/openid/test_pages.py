@@ -59,7 +59,9 @@ def test_switching_on_shows_a_secret_once_with_which_people_log_in(grafana, oliv
     about = f"/management/applications/{grafana.pk}/"
     assert "On. Grafana keeps its session until it asks again" in words(olivia.get(about))
     type(grafana).objects.update(guard=True)
-    assert "On. When a session here ends, the guard stops it in Grafana at the next request." in words(olivia.get(about))
+    assert "On. When a session here ends, the guard stops it in Grafana at the next request." in words(
+        olivia.get(about)
+    )
 
 
 def test_a_new_secret_works_beside_the_old_one_until_that_is_removed(grafana, olivia, lena):
