@@ -47,6 +47,8 @@ class Wrong:
     """The password was wrong, not the code."""
     key: bool = False
     """The answer came from a security key, so it was not a guessed code."""
+    wait: Wait | None = None
+    """Until then no further attempt is evaluated."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 
 from accounts.forms import PlainForm
 from accounts.gate.change_view import ChangeView
+from accounts.throttling import sentences as throttling_sentences
+from accounts.throttling.budgets import Wait
 
 SECRET_FIELDS = ("password", "code", "recovery_code")
 
@@ -26,9 +28,11 @@ class StepView(ChangeView):
         """Empty: most steps have no **Cancel**."""
         return ""
 
-    def refuse(self, form: PlainForm, field: str, sentence: str | Promise) -> HttpResponse:
+    def refuse(self, form: PlainForm, field: str, sentence: str | Promise, *, wait: Wait | None = None) -> HttpResponse:
+        """Shows the page again, with the wait that this attempt has started."""
         form.add_error(field, sentence)
-        return self.form_invalid(form)
+        waits = {"wait": throttling_sentences.sentence(wait.seconds)} if wait else {}
+        return self.render_to_response(self.get_context_data(form=form, **waits))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -77,6 +77,12 @@ class Attempt:
     def failures(self, kind: str) -> int:
         return next((failures for budget, failures, _ in self.entries if budget.kind == kind), 0)
 
+    @property
+    def wait(self) -> Wait | None:
+        """The wait that this attempt has started; it holds unless the attempt is taken back."""
+        ends = [until for _, _, until in self.entries if until]
+        return Wait(max(1, ceil((max(ends) - timezone.now()).total_seconds()))) if ends else None
+
     def only(self, kind: str) -> "Attempt":
         """The same attempt, with the budgets of this kind only."""
         return Attempt(tuple(entry for entry in self.entries if entry[0].kind == kind), self.at)

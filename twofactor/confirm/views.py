@@ -21,7 +21,7 @@ from twofactor.factors.security_keys import offered
 from twofactor.keys import wanted
 from twofactor.login import freshness, known_browser, proof
 from twofactor.login.proof import Method
-from twofactor.outcomes import FactorOutcome, Proven
+from twofactor.outcomes import FactorOutcome, Proven, Wrong
 from twofactor.step_view import StepView
 
 
@@ -70,7 +70,8 @@ class ConfirmPage(StepView):
             return redirect(safe_next(form.cleaned_data["next"]))
         if isinstance(outcome, Wait):
             return self.wait(form, outcome)
-        return self.refuse(form, *sentences.refusal(self.request.user, outcome, form.cleaned_data))
+        wait = outcome.wait if isinstance(outcome, Wrong) else None
+        return self.refuse(form, *sentences.refusal(self.request.user, outcome, form.cleaned_data), wait=wait)
 
     def cancel_url(self) -> str:
         if self.request.method == "POST":

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import django_otp
 from django.contrib.auth import login
@@ -72,7 +73,7 @@ def password_step(request: PanelRequest, username: str, password: str, *, next_a
             return Onward(address)
         detail = {} if named else {"username": "unknown"}
         record_event(Event.SIGN_IN_PASSWORD, origin=origin, outcome=audit.Outcome.FAILED, target=named, detail=detail)
-    return Wrong()
+    return Wrong(wait=attempt.wait)
 
 
 def second_factor(
@@ -97,7 +98,9 @@ def second_factor(
         outcome = check() if right else Wrong(password=True)
         _write_down(outcome, event, user, origin)
         _settle(attempt, outcome)
-    return _after_wrong(user, attempt, outcome, event, origin) if isinstance(outcome, Wrong) else outcome
+    if not isinstance(outcome, Wrong):
+        return outcome
+    return replace(_after_wrong(user, attempt, outcome, event, origin), wait=attempt.wait)
 
 
 def _settle(attempt: Attempt, outcome: Outcome) -> None:

@@ -44,7 +44,7 @@ class PasswordStep(StepView):
             return led_to(self.request, outcome.address)
         if isinstance(outcome, Wait):
             return self.wait(form, outcome)
-        return self.refuse(form, "password", sentences.wrong_password())
+        return self.refuse(form, "password", sentences.wrong_password(), wait=outcome.wait)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         reason = "" if self.request.method == "POST" else self.request.GET.get("ended", "")
@@ -87,7 +87,8 @@ class FactorStep(StepView):
         if isinstance(outcome, Wrong) and outcome.ended:
             self.request.session.flush()
             return flow.to_login(pending_login.Reason.TOO_MANY)
-        return self.refuse(form, *self.sentence(outcome, form.cleaned_data))
+        wait = outcome.wait if isinstance(outcome, Wrong) else None
+        return self.refuse(form, *self.sentence(outcome, form.cleaned_data), wait=wait)
 
     def proven(self) -> HttpResponse:
         """Called after a correct code or recovery code."""
