@@ -87,7 +87,8 @@ def of_openid(application: Application) -> str:
     if not application.openid:
         return _("Off")
     client = Client.objects.filter(application=application).first()
-    return f"{_('On')}. {logout(application, client)}" if client else _("Off")
+    on = _("On")
+    return f"{on}. {logout(application, client)}" if client else _("Off")
 
 
 def outcome(login: Login) -> str:
