@@ -40,3 +40,15 @@ document.addEventListener("input", (event) => {
   const line = lineBelow(field);
   if (line.textContent !== text) line.textContent = text;
 });
+
+// Only an invitation needs an address: an empty field that was refused is right as soon as a password is chosen. The
+// sentence leaves the page, since a screen reader would read it at the field even if it was hidden.
+const email = document.querySelector(".making [name=email]");
+const refusal = email && !email.defaultValue && document.getElementById(`${email.id}_error`);
+
+document.addEventListener("change", ({ target }) => {
+  if (!refusal || target.name !== "invite") return;
+  email.setAttribute("aria-invalid", String(target.value === "on"));
+  if (target.value === "on") email.after(refusal);
+  else refusal.remove();
+});

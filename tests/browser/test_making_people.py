@@ -33,6 +33,20 @@ def test_only_the_fields_of_the_choice_are_asked(script, world, open_window):
     expect(password).to_be_visible()
 
 
+def test_an_address_is_asked_for_as_long_as_an_invitation_is_chosen(create_page):
+    page = create_page
+    page.get_by_label("Name", exact=True).fill("Ina Ernst")
+    page.get_by_label("Username").fill("ina")
+    page.get_by_role("radio", name="Invite by email").check()
+    page.get_by_role("button", name="Create", exact=True).click()
+    email, sentence = page.get_by_label("Email", exact=True), page.get_by_text("An invitation needs an email address.")
+    expect(sentence).to_be_visible()
+    for choice, needed in (("Set a password", False), ("Invite by email", True)):
+        page.get_by_role("radio", name=choice).check()
+        expect(sentence).to_have_count(int(needed))
+        expect(email).to_have_attribute("aria-invalid", str(needed).lower())
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 @pytest.mark.parametrize("address", ["create/", "{user_id}/two-factor-required/"])
 def test_from_when_on_is_only_asked_where_2fa_is_required(address, script, world, open_window):
