@@ -21,7 +21,7 @@ def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> No
     for notice in take(request.user, before=before):
         notice.user = request.user
         if holding.still_true(notice, _concerned(notice)) and not holding.is_on_every_page(notice):
-            messages.warning(request, " ".join(texts.paragraphs(notice)))
+            messages.warning(request, texts.for_a_page(notice))
     kept = cast(BaseStorage, messages.get_messages(request))
     kept.update(HttpResponse())  # into the session at once, which is saved with the login
 

@@ -1,11 +1,14 @@
 """The texts of security notices: what happened, when and from where, and what to do if it wasn't you."""
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -30,6 +33,13 @@ def headline(notice: Notice) -> str:
 def paragraphs(notice: Notice) -> list[str]:
     found = [f"{headline(notice)}.", consequence(notice), circumstances(notice), advice(notice)]
     return [text for text in found if text]
+
+
+def for_a_page(notice: Notice) -> SafeString:
+    """In one paragraph, in which addresses of the panel are links; nothing else is, whatever people call themselves."""
+    parts = re.split(rf"({re.escape(settings.PUBLIC_URL)}/[a-z/-]*)", " ".join(paragraphs(notice)))
+    links = (format_html('<a href="{0}">{0}</a>', part) if n % 2 else part for n, part in enumerate(parts))
+    return format_html_join("", "{}", ((part,) for part in links))
 
 
 def consequence(notice: Notice) -> str:

@@ -258,6 +258,20 @@ def test_what_waits_is_shown_as_messages_once(lena):
     assert not list(get_messages(second))
 
 
+def test_on_a_page_addresses_of_the_panel_are_links_and_nothing_else_is(lena, owner):
+    owner.name = "<b>https://evil.example/x</b>"
+    notify(without_mail(lena), Event.KEY_ADDED, detail={"name": "<i>www.evil.example</i>"})
+    notify(lena, Event.USER_PASSWORD, actor=owner)
+    request = request_of(lena)
+    notices.show_waiting(request)
+    shown = "".join(str(m) for m in get_messages(request))
+    assert re.findall(r"<[^/][^>]*>", shown) == [
+        '<a href="http://127.0.0.1:8000/profile/security/keys/">',
+        '<a href="http://127.0.0.1:8000/profile/password/">',
+    ]
+    assert "&lt;i&gt;www.evil.example&lt;/i&gt;" in shown
+
+
 def test_a_planned_date_is_not_told_beside_the_line_that_says_it_on_every_page(lena, owner):
     without_mail(lena)
     later = timezone.now() + timedelta(days=9)
