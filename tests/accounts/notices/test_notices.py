@@ -263,7 +263,7 @@ def test_on_a_page_addresses_of_the_panel_are_links_and_nothing_else_is(lena, ow
     notify(without_mail(lena), Event.KEY_ADDED, detail={"name": "<i>www.evil.example</i>"})
     notify(lena, Event.USER_PASSWORD, actor=owner)
     request = request_of(lena)
-    notices.show_waiting(request)
+    responses.show_waiting(request)
     shown = "".join(str(m) for m in get_messages(request))
     assert re.findall(r"<[^/][^>]*>", shown) == [
         '<a href="http://127.0.0.1:8000/profile/security/keys/">',
@@ -280,7 +280,7 @@ def test_a_planned_date_is_not_told_beside_the_line_that_says_it_on_every_page(l
     notify(lena, Event.TWO_FACTOR_PLANNED, actor=owner, detail={"old": "no", "new": moments.written(later)})
     notify(lena, Event.USER_PASSWORD, actor=owner)
     request = request_of(lena)
-    notices.show_waiting(request)
+    responses.show_waiting(request)
     [shown] = [str(m) for m in get_messages(request)]
     assert shown.startswith("Your password was changed")
 
