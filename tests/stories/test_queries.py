@@ -47,7 +47,7 @@ set_language             owner          405     1
 set_theme                owner          405     1
 recovery_codes           administrator  200     2
 recovery_codes_download  administrator  302     1
-two_factor_disable       owner          200     1
+two_factor_disable       owner          302     1
 security                 owner          200     5
 security_keys            owner          200     2
 security_key_name        owner          404     2
