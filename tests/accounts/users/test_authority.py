@@ -85,6 +85,10 @@ def role_changes(user: User) -> None:
     Role.objects.filter(pk=user.role_id).update(version=user.role.version + 1)
 
 
+def role_is_listed(user: User) -> None:
+    Role.objects.filter(pk=user.role_id).update(opens=[7])
+
+
 def another_role(user: User) -> None:
     User.objects.filter(pk=user.pk).update(role=make_role(user.contract))
 
@@ -93,7 +97,7 @@ def no_role(user: User) -> None:
     User.objects.filter(pk=user.pk).update(role=None, contract=None)
 
 
-CHANGES = [versions_go_up, role_changes, another_role, no_role]
+CHANGES = [versions_go_up, role_changes, role_is_listed, another_role, no_role]
 
 
 def seen(user: User) -> list[User]:
