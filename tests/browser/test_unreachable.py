@@ -8,7 +8,7 @@ from tests.browser.world import World
 
 pytestmark = pytest.mark.browser
 USERS = "/management/users/"
-SENTENCE = "The panel can't be reached. Nothing was saved. Try again."
+SENTENCE = "The panel can't be reached. Try again in a moment."
 BAD_GATEWAY = {"status": 502, "content_type": "text/html", "body": "<html><h1>502 Bad Gateway</h1></html>"}
 FAULTS = {"offline": lambda route: route.abort(), "proxy": lambda route: route.fulfill(**BAD_GATEWAY)}
 
