@@ -33,6 +33,9 @@ class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> "KeyedQuerySet[User]":
         return KeyedQuerySet(self.model, using=self._db)
 
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.named(username or "").get()
+
     def named(self, username: str) -> "models.QuerySet[User]":
         """The account with this name, ignoring case, as a query of at most one row."""
         return self.filter(named(username))
@@ -42,6 +45,10 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(force_insert=True)
         return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """Django's own interface, which its packages and test clients expect of every user model."""
+        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
 
 
 class User(Keyed, AbstractBaseUser):

@@ -212,7 +212,7 @@ CASES = (
         "applications.manage_access",
         "application_access",
         {"who": "roles", "roles": "{spare}"},
-        writes="application.who",
+        writes="application.who role.opens",
     ),
     Case("logs.show", "logs"),
     Case("logs.show", "logs_export"),

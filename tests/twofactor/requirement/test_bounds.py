@@ -88,13 +88,22 @@ def test_what_was_decided_is_written_as_no_yes_or_the_moment(lena):
 def test_a_reminder_is_due_to_the_second_and_once(lena, clock, before):
     planned(lena)
     clock.move_to(MOMENT - before - SECOND)
-    User.objects.filter(pk=lena.pk).update(two_factor_reminded_at=MOMENT - before - SECOND)
+    User.objects.filter(pk=lena.pk).update(two_factor_reminded_at=MOMENT - before - plan.NEARLY_ONE_DAY)
     assert plan.send_due_reminders(origin=HERE) == 0
     clock.move_to(MOMENT - before)
     assert plan.send_due_reminders(origin=HERE) == 1
     assert fresh(lena).two_factor_reminded_at == MOMENT - before
     assert plan.send_due_reminders(origin=HERE) == 0
     assert rows("two_factor_reminded") == [({"from": "2027-03-01T08:00:00Z"}, "", "lena", "192.0.2.1")]
+
+
+def test_who_was_just_told_by_hand_is_told_again_a_day_later_less_two_hours(lena, clock):
+    planned(lena)
+    clock.move_to(MOMENT - timedelta(hours=20))
+    User.objects.filter(pk=lena.pk).update(two_factor_reminded_at=MOMENT - timedelta(hours=42) + SECOND)
+    assert plan.send_due_reminders(origin=HERE) == 0
+    clock.shift(SECOND)
+    assert plan.send_due_reminders(origin=HERE) == 1
 
 
 def test_who_was_told_at_that_very_second_is_not_told_again(lena, clock):
