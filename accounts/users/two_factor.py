@@ -57,8 +57,10 @@ def block_password(user: User) -> bool:
     return bool(rows.update(password_revoked_at=timezone.now()))
 
 
-def keep_known_browsers(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(known_browsers=user.known_browsers)
+def keep_known_browsers(user: User, rows: QuerySet[User], known: str) -> bool:
+    """False if the account's row is not in `rows`."""
+    user.known_browsers = known
+    return bool(rows.update(known_browsers=known))
 
 
 def set_key_count(user: User, count: int) -> None:

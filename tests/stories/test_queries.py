@@ -180,8 +180,7 @@ def test_the_new_codes_and_the_new_password_cost_one_question(contract, django_a
 
 @pytest.mark.parametrize("notices", [0, 2])
 def test_a_set_up_from_its_page_to_the_codes(contract, notices):
-    """One makes the browser a known one, one asks whether somebody has ended the login. Notices
-    that wait cost two: taken at the login, shown once with the codes."""
+    """One makes the browser a known one. Notices that wait cost two: taken at the login, shown once with the codes."""
     user = make_member(contract)
     long_ago = timezone.now() - timedelta(days=1)
     Notice.objects.bulk_create(Notice(user=user, event="two_factor_reset", at=long_ago) for _ in range(notices))
@@ -190,7 +189,7 @@ def test_a_set_up_from_its_page_to_the_codes(contract, notices):
     with Sql() as sql:
         lena.post("/two-factor/setup/", {"code": code_of(lena.read_key())})
         assert lena.get("/two-factor/activated/").status_code == 200
-    assert sql.queries == 15 + 2 * bool(notices)
+    assert sql.queries == 14 + 2 * bool(notices)
 
 
 def test_a_log_in_with_a_code_from_the_form_to_the_last_step(contract):
@@ -201,7 +200,7 @@ def test_a_log_in_with_a_code_from_the_form_to_the_last_step(contract):
         browser.start_login()
         browser.get("/login/code/")
         assert browser.post("/login/code/", {"code": code_of(lena.key)}).url == "/"
-    assert sql.queries == 14  # one makes the browser a known one, one asks whether somebody has ended the login
+    assert sql.queries == 13  # one makes the browser a known one, if nobody has ended the login
 
 
 def test_a_log_in_from_a_known_browser_writes_no_mark(contract):

@@ -1,11 +1,13 @@
-"""Ends pending logins of other browsers, which then say why."""
+"""Ends pending logins of other browsers, which then say why, and asks whether somebody did."""
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db.models import Exists, Q, QuerySet
 
 from accounts.models import Session, User
 from accounts.models.session_store import SessionStore
+from accounts.users.authority import settled
 from twofactor.login.pending_login import ENDED, Reason
 
 
@@ -21,3 +23,15 @@ def end_all(user: User, **signal: Any) -> None:
 
 def _end(rows: QuerySet[Session], reason: Reason) -> None:
     rows.update(user=None, session_data=SessionStore().encode({ENDED: reason.value}))
+
+
+def hold(user: User, row: Session | None) -> None:
+    """Keeps the pending login of this row from being ended until the transaction is over, as whoever ends it locks the
+    account's row first; or raises SessionInterrupted."""
+    if row and not settled(User.objects.filter(pk=user.pk)).filter(goes_on(row)).exists():
+        raise SessionInterrupted
+
+
+def goes_on(row: Session | None) -> Q:
+    """Nobody has ended the pending login of this row since it was read. Ask it with the account's row locked."""
+    return Q(Exists(Session.objects.filter(pk=row.pk, user=row.user_id, signed_in=False))) if row else Q()

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import django_otp
 from django.contrib.auth import login
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -32,7 +33,7 @@ from accounts.throttling.budgets import Attempt, Wait
 from accounts.users import two_factor
 from twofactor import setup_browser
 from twofactor.factors import account, pending_key, recovery_codes
-from twofactor.login import freshness, known_browser, pending_login, proof, throttles
+from twofactor.login import ending, freshness, known_browser, pending_login, proof, throttles
 from twofactor.login.known_browser import KnownBrowsers
 from twofactor.login.pending_login import LoginState
 from twofactor.login.proof import Method
@@ -187,7 +188,7 @@ def advance(request: PanelRequest, user: User, login_state: LoginState) -> str:
         return ended(pending_login.Reason.RESERVED)
     stages = pending_login.stages_of(login_state, user)
     if stages:
-        pending_login.hold(request, user)
+        ending.hold(user, pending_login.row_of(request))
         pending_login.store(request, login_state, stages[0])
         if stages[0] is Stage.SETUP:
             pending_key.begin(request, user, ends_at=login_state.ends_at(Stage.SETUP))
@@ -212,7 +213,8 @@ def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool
 
 def sign_in(request: PanelRequest, user: User, login_state: LoginState, *, notice_waits: bool) -> None:
     """Opens the session, in the transaction that has just set `last_login`."""
-    pending_login.must_go_on(request)
+    if not known_browser.mark(request, user, provided=ending.goes_on(pending_login.row_of(request))):
+        raise SessionInterrupted
     _open_session(request, user, login_state)
     language.speak(request, user)
     detail = {"with": proof.in_a_word(login_state.methods)}
@@ -229,7 +231,6 @@ def _open_session(request: PanelRequest, user: User, login_state: LoginState) ->
     current.choose_only(request, user)
     saved_input.come_back(request, user)
     login(request, user, backend=BACKEND)
-    known_browser.mark(request, user)
     freshness.confirm_now(request)
     request.session.update({proof.METHODS: login_state.methods, LANDING: login_state.next})
 

@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 
@@ -23,6 +24,7 @@ LIFETIME_SECONDS = 90 * 24 * 3600
 _SALT = "twofactor.known"
 _COOKIE = AccountCookie(settings.KNOWN_BROWSER_COOKIE, salt=_SALT, lifetime_seconds=LIFETIME_SECONDS)
 _ID_BYTES = 12
+ALWAYS = Q()
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,20 @@ def known_browsers_of(request: HttpRequest) -> KnownBrowsers:
     return KnownBrowsers(_COOKIE.entries(request))
 
 
-def mark(request: PanelRequest, user: User) -> None:
+def mark(request: PanelRequest, user: User, *, provided: Q = ALWAYS) -> bool:
     """Makes this browser known, within the transaction of a completed login. A valid mark keeps its id.
 
-    If two browsers log in for the first time at the same moment, one may stay unknown until its next login.
+    False if the account's row is not as `provided`. If two browsers log in for the first time at the same moment, one
+    may stay unknown until its next login.
     """
     browser = known_browsers_of(request).browser_of(user)
-    if browser is None:
-        browser = secrets.token_urlsafe(_ID_BYTES)
-        user.known_browsers = " ".join([_digest(user, browser), *user.known_browsers.split()][:KNOWN_BROWSERS])
-        two_factor.keep_known_browsers(user)
-    request.known_as = browser
+    rows = User.objects.filter(provided, pk=user.pk)
+    if browser:
+        request.known_as = browser
+        return not provided or rows.exists()
+    request.known_as = secrets.token_urlsafe(_ID_BYTES)
+    known = [_digest(user, request.known_as), *user.known_browsers.split()][:KNOWN_BROWSERS]
+    return two_factor.keep_known_browsers(user, rows, " ".join(known))
 
 
 def remember(request: PanelRequest, response: HttpResponseBase, user: User) -> None:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from django.contrib.sessions.exceptions import SessionInterrupted
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -17,7 +16,7 @@ from accounts.gate import saved_input
 from accounts.gate.access import Stage
 from accounts.gate.redirects import HOME
 from accounts.gate.request import PanelRequest
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.models.auth_hash import is_auth_hash
 from twofactor import policy
 from twofactor.backends import FactorBackend
@@ -209,24 +208,14 @@ def _waits_for_help(login: LoginState, user: User) -> bool:
     return asked.filter(expires_at__gt=timezone.now()).exists()
 
 
+def row_of(request: PanelRequest) -> Session | None:
+    """The row of the pending login as the request found it; None if none is pending."""
+    return request.session.row if request.pending_login else None
+
+
 def ask_for_help(request: PanelRequest, *, browser: str, until: datetime) -> None:
     """This login has asked the account owner for help, so it stays alive until then, as long as the request is open."""
     request.session.update({"help": browser, "help_until": int(until.timestamp())})
-
-
-def hold(request: PanelRequest, user: User) -> None:
-    """Keeps the pending login of this request from being ended until the transaction is over, as whoever ends it
-    locks the account's row first; or raises SessionInterrupted."""
-    if request.pending_login:
-        User.objects.select_for_update(no_key=True).filter(pk=user.pk).exists()
-        must_go_on(request)
-
-
-def must_go_on(request: PanelRequest) -> None:
-    """Raises SessionInterrupted if somebody has ended the pending login since the request began. Ask it with the
-    account's row locked."""
-    if request.pending_login and ENDED in type(request.session)(request.session.session_key):
-        raise SessionInterrupted
 
 
 def _dead_because(login: LoginState, user: User | None) -> Reason | None:

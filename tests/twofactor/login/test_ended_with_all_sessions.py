@@ -69,7 +69,7 @@ def test_logins_of_others_go_on(contract, lena, user):
 
 @pytest.mark.parametrize("must_change", [True, False], ids=["to the next step", "into the panel"])
 def test_a_step_that_runs_at_this_moment_leads_nowhere(lena, user, must_change):
-    """As `hold` asks with the account's row locked, the end comes before it, or after the step has been written."""
+    """`ending.hold` asks with the account's row locked: the end comes before it, or after the step has been written."""
     User.objects.filter(pk=user.pk).update(must_change_password=must_change)
     other = lena.another_browser()
     other.start_login()
