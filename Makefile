@@ -15,7 +15,7 @@ export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 # Where no mail address is given, a first look and development write mails to var/mail instead.
 MAIL := [ "$${EMAIL_URL+given}$${EMAIL_URL_FILE+given}" ] || export EMAIL_URL=filemail://;
 
-.PHONY: help setup setup-dev run run-guarded serve dev test test-all bench lint audit screenshots messages lock clean
+.PHONY: help setup setup-dev run run-guarded serve dev test newest-django test-all bench lint audit screenshots messages lock clean
 
 # A target's line says after ## what it is for; this prints them.
 help: ## print this list
@@ -71,6 +71,9 @@ dev: setup ## serve with DEBUG and reload; mail goes to var/mail
 
 test: setup-dev ## run the tests; ARGS="-k name" for some of them, TEST_DATABASE_URL for PostgreSQL
 	$(PY) -m pytest -n 2 $(ARGS)
+
+newest-django: ## run the tests that rest on Django with the newest one, if there is a Python for it
+	.ci/newest-django
 
 test-all: setup-dev ## run the tests and look at every page in every theme, width and language
 	$(PY) -m pytest -n 2 -m "" $(ARGS)
