@@ -73,7 +73,7 @@ def test_the_configurations_on_the_page_name_the_address_of_this_panel(running):
     assert owner.start_login("demo-owner", password).location == "/"
     guard = re.search(r"/management/applications/\d+/", owner.get("/management/applications/").text)[0] + "guard/"
     assert f"server 127.0.0.1:{panel.port} max_fails=1" in owner.get(f"{guard}nginx/").text
-    assert f"reverse_proxy 127.0.0.1:{panel.port}  # yours: the panel" in owner.get(f"{guard}caddy/").text
+    assert f"reverse_proxy 127.0.0.1:{panel.port} {{  # yours: the panel" in owner.get(f"{guard}caddy/").text
 
 
 def path_of(address: str) -> str:
