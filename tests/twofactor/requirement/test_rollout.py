@@ -210,6 +210,7 @@ def test_old_dates_that_somebody_missed_hide_no_new_plan(olivia, contract, thirt
     for user in thirty:
         planned(user)
     held(1)
+    olivia.get("/")  # what a process asks only once is not counted
     before = queries()
     for number in range(2, 6):
         held(number)
