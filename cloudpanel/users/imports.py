@@ -21,7 +21,7 @@ from accounts.outbox.rows import NOTHING_MAILED, Mailed
 from accounts.reset.services import NotActive, request_email
 from accounts.users import exchange
 from accounts.users import services as users
-from accounts.users.authority import RightGone
+from accounts.users.authority import RightGone, settled
 from cloudpanel.users.rehearsal import ChangeKind, PreviewRow, kinds
 from twofactor.requirement import services
 
@@ -86,8 +86,8 @@ def _lock(lines: list[PreviewRow]) -> None:
     """Locks what the rows name, in the order in which everybody does: roles first, then accounts by their ids."""
     roles = Role.objects.filter(pk__in={line.values["role"].pk for line in lines if "role" in line.values})
     people = User.objects.filter(pk__in={line.user.pk for line in lines if line.user and line.values})
-    for rows in (roles, people):
-        list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    settled(roles)
+    settled(people)
 
 
 def _create(line: PreviewRow, actor: User, contract: Contract, origin: Origin) -> tuple[User, Mailed]:
