@@ -1,12 +1,26 @@
-"""A database that takes no writes."""
+"""An admin, a sub-user, and a database that takes no writes."""
 
 import pytest
 from django.db import connection
+
+from accounts.models import User
+from tests.factories import make_admin, make_member
+from tests.people import Person
 
 READ_ONLY = {
     "sqlite": ("PRAGMA query_only = 1", "PRAGMA query_only = 0"),
     "postgresql": ("SET default_transaction_read_only = on", "SET default_transaction_read_only = off"),
 }
+
+
+@pytest.fixture
+def rita() -> Person:
+    return Person(make_admin()).enrol()
+
+
+@pytest.fixture
+def lena(contract) -> User:
+    return make_member(contract)
 
 
 @pytest.fixture

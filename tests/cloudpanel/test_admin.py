@@ -29,16 +29,6 @@ NEW = "a-quite-different-horse-battery"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def rita() -> Person:
-    return Person(make_admin()).enrol()
-
-
-@pytest.fixture
-def lena(contract) -> User:
-    return make_member(contract)
-
-
 def address(user: User, action: str = "change") -> str:
     return f"{USERS}{user.pk}/{action}/"
 

@@ -9,23 +9,13 @@ from accounts.origin import SERVER
 from accounts.roles import services as role_services
 from accounts.users import services
 from tests.cloudpanel.test_admin import CONTRACTS, ROLES, address, form_of, rows
-from tests.factories import make_admin, make_member, make_owner, make_role
+from tests.factories import make_admin, make_owner, make_role
 from tests.people import Person, words
 from twofactor.requirement import services as requirement
 
 REFUSED = "Nothing was saved: somebody else changed it in the meantime."
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def rita() -> Person:
-    return Person(make_admin()).enrol()
-
-
-@pytest.fixture
-def lena(contract) -> User:
-    return make_member(contract)
 
 
 def fresh(user: User) -> User:
