@@ -16,6 +16,7 @@ from accounts import moments
 from accounts.models import Event, Notice
 from accounts.notices.advice import advice
 from accounts.notices.holding import still_follows
+from accounts.notices.mail import harmless
 from accounts.sessions import browsers
 
 FEW_CODES = 3
@@ -36,8 +37,17 @@ def paragraphs(notice: Notice) -> list[str]:
 
 
 def for_a_page(notice: Notice) -> SafeString:
-    """In one paragraph, in which addresses of the panel are links; nothing else is, whatever people call themselves."""
-    parts = re.split(rf"({re.escape(settings.PUBLIC_URL)}/[a-z/-]*)", " ".join(paragraphs(notice)))
+    """In one paragraph, as `linked_paragraphs`."""
+    return format_html_join(" ", "{}", ((text,) for text in linked_paragraphs(notice)))
+
+
+def linked_paragraphs(notice: Notice) -> list[SafeString]:
+    """In which addresses of the panel are links; nothing else is, whatever people call themselves."""
+    return [_linked(text) for text in paragraphs(notice)]
+
+
+def _linked(text: str) -> SafeString:
+    parts = re.split(rf"({re.escape(settings.PUBLIC_URL)}/[a-z/-]*)", text)
     links = (format_html('<a href="{0}">{0}</a>', part) if n % 2 else part for n, part in enumerate(parts))
     return format_html_join("", "{}", ((part,) for part in links))
 
@@ -129,7 +139,7 @@ def _after_activated(notice: Notice) -> Text:
 
 
 def _key_named(notice: Notice) -> Text:
-    return _("Name of the key: %(name)s.") % {"name": notice.detail.get("name", "")}
+    return _("Name of the key: %(name)s.") % {"name": harmless(notice.detail.get("name", ""))}
 
 
 def _copied(notice: Notice) -> Text:

@@ -129,8 +129,11 @@ def _notice(mail: OutgoingMail) -> Email | None:
     if reader is None or not holding.still_true(notice, User.objects.filter(pk=mail.about_id or 0).first()):
         return None
     notice.user = reader
-    paragraphs = partial(texts.paragraphs, notice)
-    context = {"name": harmless(reader.name or reader.username), "paragraphs": paragraphs}
+    context = {
+        "name": harmless(reader.name or reader.username),
+        "paragraphs": partial(texts.paragraphs, notice),
+        "linked_paragraphs": partial(texts.linked_paragraphs, notice),
+    }
     return Email(mail.address, _headline(notice), "notice", context, reader.language)
 
 

@@ -269,7 +269,7 @@ def test_on_a_page_addresses_of_the_panel_are_links_and_nothing_else_is(lena, ow
         '<a href="http://127.0.0.1:8000/profile/security/keys/">',
         '<a href="http://127.0.0.1:8000/profile/password/">',
     ]
-    assert "&lt;i&gt;www.evil.example&lt;/i&gt;" in shown
+    assert "&lt;i&gt;www. evil. example&lt;/ i&gt;" in shown
 
 
 def test_a_planned_date_is_not_told_beside_the_line_that_says_it_on_every_page(lena, owner):
@@ -334,6 +334,21 @@ def test_links_lead_only_to_the_panel_whatever_people_call_themselves(lena, owne
         assert found
         assert all(link.startswith("http://127.0.0.1:8000") for link in found)
         assert "<a href='//evil" not in message.alternatives[0][0]
+
+
+def test_no_username_or_name_of_a_key_is_a_link_in_a_mail(contract, mailoutbox):
+    evil = make_member(contract, "www.evil.example", email="evil@example.com")
+    notify(evil, Event.TEN_WRONG_CODES)
+    notify(evil, Event.KEY_ADDED, detail={"name": "https://evil.example/x"})
+    everything = "".join(message.body + message.alternatives[0][0] for message in mailoutbox)
+    assert "for your user www.evil.example" in everything
+    assert "https://evil" not in everything
+    assert set(re.findall(r'href="([^"]*)"', everything)) == {
+        "http://127.0.0.1:8000/",
+        "http://127.0.0.1:8000/password/forgot/",
+        "http://127.0.0.1:8000/profile/password/",
+        "http://127.0.0.1:8000/profile/security/keys/",
+    }
 
 
 def test_telling_costs_one_row_for_a_mail(lena, django_assert_num_queries):
