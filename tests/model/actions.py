@@ -3,7 +3,7 @@
 from accounts.models import User
 from tests.model.counter import Counter
 from tests.model.expected import STEP, Account, Factor
-from tests.model.expected_browsers import Browser, Inside
+from tests.model.expected_browsers import Browser
 from tests.model.steps import Steps
 from tests.model.world import WRONG
 from tests.people import words
@@ -139,12 +139,15 @@ class Actions:
         account = browser.works_as(self.world.now)
         assert self.world.post(browser, "/profile/security/sessions/end-others/").status_code == 302
         if account:
-            self.end_inside(account, but=browser)
+            self.end_all(account, but=browser)
 
-    def end_inside(self, account: Account, *, but: Browser | None = None) -> None:
+    def end_all(self, account: Account, *, but: Browser | None = None) -> None:
+        """Sessions and pending logins, those included that wait for help in a browser which has forgotten them."""
         for browser in self.world.browsers.values():
-            if browser is not but and isinstance(browser.state, Inside) and browser.state.account is account:
+            if browser is not but and browser.state and browser.state.account is account:
                 browser.state.over = True
+        for asked in self.world.requests:
+            asked.login.over |= asked.account is account
 
     def log_out(self, browser: Browser) -> None:
         before = self.world.session_id(browser)
@@ -240,7 +243,7 @@ class Actions:
 
     def end_sessions(self, browser: Browser, target: Account) -> None:
         if self.does(browser, target, "sessions", {}, fresh=False, owner_only=True):
-            self.end_inside(target)
+            self.end_all(target)
 
     def unlock(self, browser: Browser, target: Account) -> None:
         self.does(browser, target, "unlock", {}, fresh=False, owner_only=False)

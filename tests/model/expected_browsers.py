@@ -81,7 +81,7 @@ class Asked:
     def is_open(self, now: int) -> bool:
         account = self.account
         unchanged = account.active and not account.revoked and account.epoch == self.epoch
-        waits = self.left or (self.browser.state is self.login and not self.login.over)
+        waits = not self.login.over and (self.left or self.browser.state is self.login)
         return not self.answer and unchanged and waits and now < self.ends
 
 

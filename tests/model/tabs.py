@@ -141,7 +141,7 @@ class Tabs:
                 users.set_password(actor=owner, target=target, password=new, must_change_password=False, origin=ORIGIN)
                 return lambda: account.password_by_other(new)
         assert sessions.end_by(owner, target, origin=ORIGIN)
-        return lambda: self.actions.end_inside(account)
+        return lambda: self.actions.end_all(account)
 
 
 def secret_of(browser: Browser) -> str:
