@@ -106,3 +106,17 @@ def lacking(own: frozenset[str], rights: Iterable[str]) -> frozenset[str]:
 
 def covers(own: frozenset[str], rights: Iterable[str]) -> bool:
     return not lacking(own, rights)
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """What to say to somebody who lacks a permission, or only the right to open an application."""
+
+    permission: str | Promise
+    application: str | Promise
+
+    def of(self, own: frozenset[str], rights: Iterable[str]) -> str | Promise | None:
+        """Why the rights `own` are not enough for these; None if they are."""
+        if missing := lacking(own, rights):
+            return self.permission if missing & ALL_PERMISSIONS else self.application
+        return None

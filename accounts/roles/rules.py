@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import ALL_PERMISSIONS, covers, lacking
+from accounts.permissions import Reasons, covers
 
 NOT_PERMITTED = _("Your role doesn't allow this.")
 BUILT_IN = _("The role Administrator is built in. It can't be changed or deleted.")
-BEYOND = _("This role has permissions that you don't have.")
-OPENS_MORE = _("This role opens applications that you may not open.")
+BEYOND = Reasons(
+    permission=_("This role has permissions that you don't have."),
+    application=_("This role opens applications that you may not open."),
+)
 GIVES_BEYOND = _("You can't grant permissions that you don't have.")
 ONESELF = _("You can't change the role of your own account.")
 DISABLES_OWN = _("You can't disable your own role.")
@@ -54,9 +56,7 @@ def refusal(
         return NOT_PERMITTED
     if role.built_in and not change.built_in:
         return BUILT_IN
-    if missing := lacking(may, role.rights):
-        return BEYOND if missing & ALL_PERMISSIONS else OPENS_MORE
-    return None if covers(may, after) else GIVES_BEYOND
+    return BEYOND.of(may, role.rights) or (None if covers(may, after) else GIVES_BEYOND)
 
 
 def refusal_to_move(may: frozenset[str], own_id: int, moved: dict[int, frozenset[str]]) -> str | Promise | None:

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import ALL_PERMISSIONS, lacking
+from accounts.permissions import Reasons
 
 NOT_PERMITTED = _("Your role doesn't allow this.")
-BEYOND = _("This user has permissions that you don't have.")
-OPENS_MORE = _("This user's role opens applications that you may not open.")
+BEYOND = Reasons(
+    permission=_("This user has permissions that you don't have."),
+    application=_("This user's role opens applications that you may not open."),
+)
 OWNER_ONLY = _("Only the account owner can change this.")
-ROLE_BEYOND = _("You can't assign this role: it has permissions that you don't have.")
-ROLE_OPENS_MORE = _("You can't assign this role: it opens applications that you may not open.")
+ROLE_BEYOND = Reasons(
+    permission=_("You can't assign this role: it has permissions that you don't have."),
+    application=_("You can't assign this role: it opens applications that you may not open."),
+)
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,7 @@ def refusal(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset
     """Why this viewer, who has the permission, may still not do this to that user; None if they may."""
     if change.not_oneself and viewer.id == target_id:
         return change.not_oneself
-    if change.within_own_rights and (missing := lacking(viewer.permissions, rights)):
-        return BEYOND if missing & ALL_PERMISSIONS else OPENS_MORE
-    return None
+    return BEYOND.of(viewer.permissions, rights) if change.within_own_rights else None
 
 
 def allows(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset[str]) -> bool:
@@ -77,9 +79,7 @@ def allows(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset[
 
 def refusal_to_assign(own: frozenset[str], rights: frozenset[str]) -> str | Promise | None:
     """Why somebody with the rights `own` may not give anybody a role with these rights; None if they may."""
-    if missing := lacking(own, rights):
-        return ROLE_BEYOND if missing & ALL_PERMISSIONS else ROLE_OPENS_MORE
-    return None
+    return ROLE_BEYOND.of(own, rights)
 
 
 def state_change(*, active: bool) -> Change:

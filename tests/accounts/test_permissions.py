@@ -113,3 +113,18 @@ class TestWhoMayWhat:
         assert otto.has_perms(["users.show"])
         assert not otto.has_perms(["users.show", "logs.show"])
         assert not otto.has_module_perms("accounts")
+
+
+@pytest.mark.parametrize(
+    ("rights", "why"),
+    [
+        (set(), None),
+        ({"users.show"}, None),
+        ({"users.show", "users.create"}, "permission"),
+        ({permissions.opening(1)}, "application"),
+        ({permissions.opening(1), "users.create"}, "permission"),
+    ],
+)
+def test_a_missing_permission_is_told_before_an_application(rights, why):
+    reasons = permissions.Reasons(permission="permission", application="application")
+    assert reasons.of(frozenset({"users.show"}), rights) == why

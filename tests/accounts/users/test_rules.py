@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import Role
-from accounts.permissions import ALL_PERMISSIONS
+from accounts.permissions import ALL_PERMISSIONS, opening
 from accounts.users import rules
 from accounts.users.queries import latent_rights
 from accounts.users.rules import Viewer
@@ -20,10 +20,16 @@ def why(change, may, rights, target=OTHER):
 
 @pytest.mark.parametrize("change", WITHIN)
 def test_rights_beyond_ones_own_protect_a_user(change):
-    assert why(change, FEW, MORE) == rules.BEYOND
+    assert why(change, FEW, MORE) == rules.BEYOND.permission
     assert why(change, MORE, MORE) is None
     assert why(change, MORE, FEW) is None
     assert why(change, FEW, frozenset()) is None
+
+
+def test_a_role_is_given_only_within_ones_own_rights():
+    assert rules.refusal_to_assign(FEW, MORE) == rules.ROLE_BEYOND.permission
+    assert rules.refusal_to_assign(FEW, FEW | {opening(1)}) == rules.ROLE_BEYOND.application
+    assert rules.refusal_to_assign(MORE, FEW) is None
 
 
 @pytest.mark.parametrize("change", ANYBODY)
