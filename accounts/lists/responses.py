@@ -7,9 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.gate import parts
-from accounts.lists import asking
-from accounts.lists.asking import Asked
 from accounts.lists.filters import Filter
+from accounts.lists.list_query import ListQuery, read_query
 from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH
 from accounts.validators import query_value
 
@@ -17,11 +16,11 @@ LIST = "list"
 """The id of the list on its page."""
 
 
-def asked_of(request: HttpRequest, filters: Iterable[Filter], sorts: Collection[str], default: str) -> Asked:
+def query_of(request: HttpRequest, filters: Iterable[Filter], sorts: Collection[str], default: str) -> ListQuery:
     """Raises BadRequest (400) for values that the page itself can't have sent."""
     filters = tuple(filters)
     names = ("q", "sort", *(each.name for each in filters))
-    return asking.read({name: query_value(request, name) for name in names}, filters, sorts, default)
+    return read_query({name: query_value(request, name) for name in names}, filters, sorts, default)
 
 
 def cursor_of(request: HttpRequest) -> str:

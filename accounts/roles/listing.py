@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts import folding
 from accounts.lists import in_memory, menu
-from accounts.lists.asking import Asked
 from accounts.lists.filters import Filter
+from accounts.lists.list_query import ListQuery
 from accounts.lists.listing import Listing
 from accounts.lists.menu import MenuItem
 from accounts.models import Contract, Role
@@ -61,22 +61,22 @@ class RoleLine:
     menu: list[MenuItem]
 
 
-def listing_of(contract: Contract, asked: Asked, *, cursor: str, query: QueryDict) -> Listing[Role]:
+def listing_of(contract: Contract, list_query: ListQuery, *, cursor: str, query: QueryDict) -> Listing[Role]:
     """One query for any number of roles."""
     everything = queries.roles(contract)
-    found = matching(everything, asked)
+    found = matching(everything, list_query)
     page = in_memory.page_of(found, cursor=cursor, query=query)
-    return asked.listing(
+    return list_query.listing(
         reverse("roles"), page, headings=HEADINGS, query=query, matching=len(found), total=len(everything)
     )
 
 
-def matching(roles: list[Role], asked: Asked) -> list[Role]:
+def matching(roles: list[Role], list_query: ListQuery) -> list[Role]:
     """In the requested order, then by name."""
-    sought = folding.plain(asked.q)
-    tests = [MATCHES[name][value] for name, value in asked.chosen().items()]
+    sought = folding.plain(list_query.q)
+    tests = [MATCHES[name][value] for name, value in list_query.chosen().items()]
     found = [role for role in roles if _contains(role, sought) and all(test(role) for test in tests)]
-    return sorted(found, key=ORDERS[asked.order], reverse=asked.descending)
+    return sorted(found, key=ORDERS[list_query.order], reverse=list_query.descending)
 
 
 def _contains(role: Role, sought: str) -> bool:

@@ -15,7 +15,7 @@ from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.change_view import ChangeView, FieldErrors
 from accounts.gate.refusals import contract_of
 from accounts.gate.request import PanelRequest
-from accounts.lists.responses import answer, asked_of, cursor_of
+from accounts.lists.responses import answer, cursor_of, query_of
 from accounts.models import Role
 from accounts.permissions import DISPLAY_PERMISSIONS
 from accounts.roles import forms, listing, matrix, queries, rules, services, subjects
@@ -28,8 +28,8 @@ from accounts.roles.responses import MOVED, way_back
 @open_to(Access(Audience.CONTRACT, permission=subjects.SHOW))
 @require_safe
 def roles(request: PanelRequest) -> HttpResponse:
-    asked = asked_of(request, listing.FILTERS, listing.HEADINGS, listing.DEFAULT_SORT)
-    found = listing.listing_of(contract_of(request), asked, cursor=cursor_of(request), query=request.GET)
+    list_query = query_of(request, listing.FILTERS, listing.HEADINGS, listing.DEFAULT_SORT)
+    found = listing.listing_of(contract_of(request), list_query, cursor=cursor_of(request), query=request.GET)
     lines = listing.lines_of(found.page.rows, permissions=request.permissions, own_id=request.user.role_id)
     context = {"listing": found, "lines": lines}
     return answer(request, page="accounts/roles/roles.html", part="accounts/roles/list.html", context=context)

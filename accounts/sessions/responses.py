@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
-from accounts.lists import asking, in_memory
+from accounts.lists import in_memory
 from accounts.lists.columns import columns
+from accounts.lists.list_query import read_query
 from accounts.lists.listing import Listing
 from accounts.lists.paging import CURSOR_MAX_LENGTH
 from accounts.models import User
@@ -41,18 +42,18 @@ def keeping_place(request: HttpRequest, url: str) -> str:
 
 def listing_of(request: HttpRequest, user: User, *, url: str, current: str | None = None) -> Listing[SessionInfo]:
     """One query. Marks the session with the key `current`; raises BadRequest (400) for an unknown order."""
-    asked = asking.read({"sort": query_value(request, SORT)}, (), HEADINGS, DEFAULT_SORT)
+    list_query = read_query({"sort": query_value(request, SORT)}, (), HEADINGS, DEFAULT_SORT)
     cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
     every = services.described(services.living(user), current)
     return Listing(
         url=url,
         page=in_memory.page_of(
-            sorted(every, key=ORDERS[asked.order], reverse=asked.descending),
+            sorted(every, key=ORDERS[list_query.order], reverse=list_query.descending),
             cursor=cursor,
             query=request.GET,
             parameter=CURSOR,
         ),
         matching=len(every),
         total=len(every),
-        columns=columns(HEADINGS, asked.sort, request.GET, parameter=SORT, cursor=CURSOR),
+        columns=columns(HEADINGS, list_query.sort, request.GET, parameter=SORT, cursor=CURSOR),
     )

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.lists import counting
-from accounts.lists.asking import Asked
 from accounts.lists.counting import Number
 from accounts.lists.filters import Filter
+from accounts.lists.list_query import ListQuery
 from accounts.lists.listing import Listing
 from accounts.lists.paging import KeysetPage
 from accounts.models import Contract, Role, User
@@ -30,9 +30,9 @@ HEADINGS = {
 def listing_of(
     contract: Contract, asked: Search, page: KeysetPage[User], query: QueryDict, total: Number
 ) -> Listing[User]:
-    question = Asked(asked.q, asked.sort, search.DEFAULT_SORT, filters_of(asked, queries.roles(contract)))
-    found = matching(contract, asked, page) if question.narrowed else total
-    return question.listing(reverse("users"), page, headings=HEADINGS, query=query, matching=found, total=total)
+    list_query = ListQuery(asked.q, asked.sort, search.DEFAULT_SORT, filters_of(asked, queries.roles(contract)))
+    found = matching(contract, asked, page) if list_query.narrowed else total
+    return list_query.listing(reverse("users"), page, headings=HEADINGS, query=query, matching=found, total=total)
 
 
 def filters_of(asked: Search, roles: list[Role]) -> list[Filter]:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts import folding
 from accounts.lists import counting, menu
-from accounts.lists.asking import Asked
 from accounts.lists.filters import Filter
+from accounts.lists.list_query import ListQuery
 from accounts.lists.listing import Listing
 from accounts.lists.menu import MenuItem
 from accounts.lists.paging import Sort, page_of
@@ -75,23 +75,23 @@ class ApplicationLine:
     menu: list[MenuItem]
 
 
-def listing_of(contract: Contract, asked: Asked, *, cursor: str, query: QueryDict) -> Listing[Application]:
+def listing_of(contract: Contract, list_query: ListQuery, *, cursor: str, query: QueryDict) -> Listing[Application]:
     """One page of the list: one query and one for the counts. Sorted by a field with groups, one query for each group
     on the page."""
     rows = contract.applications.all()
-    found = _matching(rows, asked)
-    order = replace(SORTS[asked.order], descending=asked.descending)
+    found = _matching(rows, list_query)
+    order = replace(SORTS[list_query.order], descending=list_query.descending)
     page = page_of(found, order, cursor=cursor, query=query)
     numbers = counting.count(contract, {"total": rows, "matching": found})
-    return asked.listing(reverse("applications"), page, headings=HEADINGS, query=query, **numbers)
+    return list_query.listing(reverse("applications"), page, headings=HEADINGS, query=query, **numbers)
 
 
-def _matching(rows: QuerySet[Application], asked: Asked) -> QuerySet[Application]:
+def _matching(rows: QuerySet[Application], list_query: ListQuery) -> QuerySet[Application]:
     """`q` is searched in names and origins."""
-    if asked.q:
-        q = asked.q
+    if list_query.q:
+        q = list_query.q
         rows = rows.filter(Q(name_key__contains=folding.plain(q)) | Q(origin__contains=folding.ascii_lower(q)))
-    return rows.filter(**{FIELDS[name]: SWITCHES.get(value, value) for name, value in asked.chosen().items()})
+    return rows.filter(**{FIELDS[name]: SWITCHES.get(value, value) for name, value in list_query.chosen().items()})
 
 
 def lines_of(applications: list[Application], permissions: frozenset[str]) -> list[ApplicationLine]:

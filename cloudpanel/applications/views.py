@@ -15,7 +15,7 @@ from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.change_view import ChangeView, FieldErrors
 from accounts.gate.refusals import contract_of
 from accounts.gate.request import PanelRequest
-from accounts.lists.responses import answer, asked_of, cursor_of
+from accounts.lists.responses import answer, cursor_of, query_of
 from cloudpanel.applications import forms, listing, origins, queries, services
 from cloudpanel.applications.facts import facts_of
 from cloudpanel.applications.models import Application
@@ -30,8 +30,8 @@ from cloudpanel.applications.subjects import application as subject
 @open_to(Access(Audience.CONTRACT, permission=SHOW))
 @require_safe
 def applications(request: PanelRequest) -> HttpResponse:
-    asked = asked_of(request, listing.FILTERS, listing.HEADINGS, listing.DEFAULT_SORT)
-    found = listing.listing_of(contract_of(request), asked, cursor=cursor_of(request), query=request.GET)
+    list_query = query_of(request, listing.FILTERS, listing.HEADINGS, listing.DEFAULT_SORT)
+    found = listing.listing_of(contract_of(request), list_query, cursor=cursor_of(request), query=request.GET)
     context = {"listing": found, "lines": listing.lines_of(found.page.rows, request.permissions)}
     return answer(request, page="applications/applications.html", part="applications/list.html", context=context)
 

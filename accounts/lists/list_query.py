@@ -1,4 +1,4 @@
-"""What a URL asks of a list: a search, one value for each filter, and an order.
+"""The query of a list in its URL: a search, one value for each filter, and an order.
 
 A value that the page itself can't have sent is rejected, never guessed.
 """
@@ -17,8 +17,8 @@ from accounts.lists.paging import KeysetPage
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question to a list; all values are valid."""
+class ListQuery:
+    """What a URL asks of a list; all values are valid."""
 
     q: str
     sort: str
@@ -51,7 +51,7 @@ class Asked:
         matching: int,
         total: int,
     ) -> Listing[Item]:
-        """The list that answers this question. `headings` are the columns that sort it."""
+        """The list that answers this query. `headings` are the columns that sort it."""
         return Listing(
             url=url,
             page=page,
@@ -66,8 +66,8 @@ class Asked:
         )
 
 
-def read(values: Mapping[str, str], filters: Iterable[Filter], sorts: Collection[str], default: str) -> Asked:
-    """The question in these values of a URL; raises BadRequest (400) for invalid ones."""
+def read_query(values: Mapping[str, str], filters: Iterable[Filter], sorts: Collection[str], default: str) -> ListQuery:
+    """Reads the values of a URL; raises BadRequest (400) for invalid ones."""
     sort = values.get("sort") or default
     chosen = [replace(each, chosen=values.get(each.name, "")) for each in filters]
     known = sort.removeprefix("-") in sorts and all(
@@ -75,4 +75,4 @@ def read(values: Mapping[str, str], filters: Iterable[Filter], sorts: Collection
     )
     if not known:
         raise BadRequest(_("This list doesn't have that sort order or filter."))
-    return Asked(values.get("q", ""), sort, default, chosen)
+    return ListQuery(values.get("q", ""), sort, default, chosen)
