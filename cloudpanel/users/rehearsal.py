@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts import folding, moments
@@ -85,10 +86,12 @@ class PreviewRow:
 
 
 def _of_new(values: Mapping[str, Any], *, invited: bool) -> list[str]:
-    if invited:
-        return [_("An invitation will be sent.")]
     if not values.get("email"):
         return [_("Without an email nobody can log in to this account until a password is set.")]
+    if not settings.MAIL_ENABLED:
+        return [_("No invitation is sent because this panel has no mail server. Set a password after the import.")]
+    if invited:
+        return [_("An invitation will be sent.")]
     return [_("No invitation is sent because the account is deactivated.")]
 
 
@@ -104,11 +107,13 @@ def _of_change(values: Mapping[str, Any], user: User) -> list[str]:
         required = True
     if required is False and user.two_factor_active:
         said.append(_("The authenticator app, security keys and recovery codes are removed."))
-    if required is False or values.get("state") is False:
+    email = values.get("email")
+    confirmed_first = email and settings.MAIL_ENABLED
+    if required is False or values.get("state") is False or (email is not None and not confirmed_first):
         said.append(_("The user is logged out everywhere."))
     if required and not user.two_factor_active:
         said.append(_("The user must set up a second factor before using the panel."))
-    if values.get("email"):
+    if confirmed_first:
         said.append(_("The new email takes effect when the user confirms it."))
     return said
 

@@ -252,8 +252,9 @@ def test_the_mailed_link_to_a_new_email_lives_though_more_changes_in_the_same_ro
 
 def test_without_mail_the_page_names_who_was_not_mailed(olivia, lena, settings, administrator):
     settings.MAIL_ENABLED = False
-    text = bring(olivia, file_of("nina,Nina,nina@example.com,Administrator", header="username,name,email,role"))
-    assert "could not be mailed to: nina." in text
+    page = upload(olivia, file_of("nina,Nina,nina@example.com,Administrator", header="username,name,email,role"))
+    assert told(page)["nina"][0].startswith("No invitation is sent because this panel has no mail server.")
+    assert "could not be mailed to: nina." in words(olivia.get(confirm(olivia, page).url))
     assert User.objects.get(username="nina").email == "nina@example.com"
 
 
@@ -449,6 +450,21 @@ def test_f34_the_preview_says_what_each_row_brings_with_it(olivia, contract, adm
     }
     for sentences in told(page).values():
         assert all(sentence in words(page) for sentence in sentences)
+
+
+def test_the_preview_says_whom_another_email_logs_out(olivia, contract, settings):
+    make_member(contract, "pia", email="pia@example.com")
+    make_member(contract, "ida", email="ida@example.com")
+    table = file_of("pia,", "ida,new@example.com", header="username,email")
+    assert told(upload(olivia, table)) == {
+        "pia": ["The user is logged out everywhere."],
+        "ida": ["The new email takes effect when the user confirms it."],
+    }
+    settings.MAIL_ENABLED = False
+    assert told(upload(olivia, table)) == {
+        "pia": ["The user is logged out everywhere."],
+        "ida": ["The user is logged out everywhere."],
+    }
 
 
 def test_f34_an_authenticator_that_came_meanwhile_is_shown_first(olivia, contract, administrator):
