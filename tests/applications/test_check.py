@@ -13,13 +13,13 @@ from cloudpanel.applications.access import Refusal
 from cloudpanel.applications.guard import check as guard
 from cloudpanel.applications.guard import peers
 from cloudpanel.applications.guard.check import Decision
-from cloudpanel.applications.guard.headers import Asked
+from cloudpanel.applications.guard.headers import ProxiedRequest
 from cloudpanel.applications.models import Application, Visit
 from tests.applications.visits import HOST, ORIGIN, check, visit
 from tests.factories import make_application, make_contract, make_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("trusted_proxy")]
-ASKED = Asked(ORIGIN, "/", "GET", navigation=True)
+PROXIED = ProxiedRequest(ORIGIN, "/", "GET", navigation=True)
 
 
 def nginx(cookie: str = "", **more):
@@ -190,30 +190,30 @@ def test_what_can_be_solved_is_not_written_down(grafana, lena):
     ],
 )
 def test_a_decision_is_allowed_forbidden_or_can_be_solved(found, why, person, allowed, forbidden):
-    decision = Decision(ASKED, found, why, person)
+    decision = Decision(PROXIED, found, why, person)
     assert (decision.allowed, decision.forbidden) == (allowed, forbidden)
 
 
 def test_the_decision_knows_whose_visit_it_is_and_what_is_left_for_the_application(grafana, lena):
-    decision = guard.decide_for(ASKED, visit(grafana) + "; a=1")
+    decision = guard.decide_for(PROXIED, visit(grafana) + "; a=1")
     assert (decision.allowed, decision.found.username, decision.cookie) == (True, "lena", "a=1")
-    assert decision.asked == ASKED
-    unknown = guard.decide_for(Asked("http://other.localhost", "/", "GET", navigation=True), visit(grafana))
+    assert decision.proxied == PROXIED
+    unknown = guard.decide_for(ProxiedRequest("http://other.localhost", "/", "GET", navigation=True), visit(grafana))
     assert (unknown.found, unknown.person, unknown.cookie) == (None, None, "")
-    assert unknown.asked.origin == "http://other.localhost"
-    assert guard.decide_for(ASKED, "").why is Refusal.LOGIN
+    assert unknown.proxied.origin == "http://other.localhost"
+    assert guard.decide_for(PROXIED, "").why is Refusal.LOGIN
 
 
 @pytest.mark.parametrize(("prefix", "why"), [("", Refusal.LOGIN), ("__Host-", None)])
 def test_on_https_only_the_cookie_of_this_host_alone_counts(contract, lena, prefix, why):
     secure = make_application(contract, f"https://{HOST}")
-    decision = guard.decide_for(Asked(secure.origin, "/", "GET", navigation=True), prefix + visit(secure))
+    decision = guard.decide_for(ProxiedRequest(secure.origin, "/", "GET", navigation=True), prefix + visit(secure))
     assert decision.why is why
 
 
 def test_what_was_asked_is_known_of_a_disabled_application_too(grafana, lena):
     Application.objects.update(is_active=False)
-    assert guard.decide_for(ASKED, visit(grafana)).asked == ASKED
+    assert guard.decide_for(PROXIED, visit(grafana)).proxied == PROXIED
 
 
 def test_the_host_of_the_check_does_not_matter(grafana, lena):

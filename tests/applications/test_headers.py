@@ -20,8 +20,8 @@ def caddy(proto="https", host="grafana.example.com", uri="/d?a=1", method="GET",
 
 @pytest.mark.parametrize(("kind", "meta"), [("nginx", nginx()), ("caddy", caddy()), ("traefik", caddy())])
 def test_each_kind_is_read_by_the_headers_of_its_own(kind, meta):
-    asked = headers.read(kind, meta)
-    assert (asked.origin, asked.path, asked.method, asked.navigation) == (ORIGIN, "/d?a=1", "GET", True)
+    proxied = headers.read(kind, meta)
+    assert (proxied.origin, proxied.path, proxied.method, proxied.navigation) == (ORIGIN, "/d?a=1", "GET", True)
 
 
 @pytest.mark.parametrize(("kind", "meta"), [("nginx", caddy()), ("caddy", nginx()), ("traefik", nginx())])

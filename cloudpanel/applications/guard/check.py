@@ -13,7 +13,7 @@ from accounts.origin import Origin
 from cloudpanel.applications.access import Person, Refusal, decide
 from cloudpanel.applications.groups import OWNER, of_role
 from cloudpanel.applications.guard import assertions, doubts, headers, pages, rows, visits
-from cloudpanel.applications.guard.headers import Asked, Unclear
+from cloudpanel.applications.guard.headers import ProxiedRequest, Unclear
 from cloudpanel.applications.guard.peers import Peer
 from cloudpanel.applications.guard.rows import Found
 
@@ -24,7 +24,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 @dataclass(frozen=True)
 class Decision:
-    asked: Asked
+    proxied: ProxiedRequest
     found: Found | None
     why: Refusal | None
     """Why not. None together with a `found` means that the request is allowed."""
@@ -42,16 +42,16 @@ class Decision:
         return self.found is None or (self.why is not None and not self.why.can_be_solved)
 
 
-def decide_for(asked: Asked, cookie_header: str) -> Decision:
+def decide_for(proxied: ProxiedRequest, cookie_header: str) -> Decision:
     """Decides for the request and the browser's Cookie header; raises Unclear."""
-    cookies = headers.cookies(cookie_header, secure=asked.origin.startswith("https:"))
-    found = rows.find(asked.origin, cookies.visits, now=timezone.now())
+    cookies = headers.cookies(cookie_header, secure=proxied.origin.startswith("https:"))
+    found = rows.find(proxied.origin, cookies.visits, now=timezone.now())
     if found is None:
-        return Decision(asked, None, None)
+        return Decision(proxied, None, None)
     person = found.person()
     if not found.is_active:
-        return Decision(asked, found, Refusal.APPLICATION_DISABLED, _of_contract(found, person))
-    return Decision(asked, found, decide(found.rules(), person), person, cookies.others)
+        return Decision(proxied, found, Refusal.APPLICATION_DISABLED, _of_contract(found, person))
+    return Decision(proxied, found, decide(found.rules(), person), person, cookies.others)
 
 
 def _of_contract(found: Found, person: Person | None) -> Person | None:
@@ -76,7 +76,7 @@ def answer(request: HttpRequest, kind: str, peer: Peer) -> HttpResponse:
         return allow(decision.found, decision)
     if decision.forbidden:
         return refuse(request, decision, peer)
-    return unauthorized() if kind == "nginx" or not decision.asked.navigation else to_start(decision.asked)
+    return unauthorized() if kind == "nginx" or not decision.proxied.navigation else to_start(decision.proxied)
 
 
 def _note_use(found: Found, request: HttpRequest, kind: str, peer: Peer) -> None:
@@ -102,7 +102,7 @@ def allow(found: Found, decision: Decision) -> HttpResponse:
     identity = {name: headers.header_value(value) for name, value in values}
     identity["Remote-Groups"] = headers.group_value(group)
     if found.assertion:
-        identity[assertions.HEADER] = assertions.of(found, decision.asked.origin)
+        identity[assertions.HEADER] = assertions.of(found, decision.proxied.origin)
     identity["Cookie"] = decision.cookie
     return HttpResponse(status=200, content_type="text/plain", headers=identity | NO_STORE)
 
@@ -111,6 +111,6 @@ def unauthorized() -> HttpResponse:
     return JsonResponse({"detail": "Log in to the panel and open this application."}, status=401, headers=NO_STORE)
 
 
-def to_start(asked: Asked) -> HttpResponse:
-    address = f"{asked.origin}/.cloudpanel/start?next={quote(asked.path, safe='')}"
+def to_start(proxied: ProxiedRequest) -> HttpResponse:
+    address = f"{proxied.origin}/.cloudpanel/start?next={quote(proxied.path, safe='')}"
     return HttpResponse(status=302, headers=NO_STORE | {"Location": address})

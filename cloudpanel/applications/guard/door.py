@@ -35,17 +35,17 @@ def start(request: HttpRequest, application: Application, peer: Peer) -> HttpRes
             return HttpResponseNotAllowed(["GET", "HEAD"], headers=check.NO_STORE)
         return _to_panel(request, application, headers.local_path(_single(request, "next")))
     try:
-        asked = headers.read("nginx", request.META)
-        decision = check.decide_for(asked, request.META.get("HTTP_COOKIE", ""))
+        proxied = headers.read("nginx", request.META)
+        decision = check.decide_for(proxied, request.META.get("HTTP_COOKIE", ""))
     except Unclear:
         return pages.refused(request)
-    if asked.origin != application.origin:
+    if proxied.origin != application.origin:
         return pages.refused(request)
     if decision.forbidden:
         return check.refuse(request, decision, peer)
-    if not asked.navigation:
+    if not proxied.navigation:
         return check.unauthorized()
-    return _to_panel(request, application, asked.path)
+    return _to_panel(request, application, proxied.path)
 
 
 def _to_panel(request: HttpRequest, application: Application, path: str) -> HttpResponse:

@@ -30,7 +30,7 @@ class Unclear(Exception):
 
 
 @dataclass(frozen=True)
-class Asked:
+class ProxiedRequest:
     """A request to an application, as its proxy describes it."""
 
     origin: str
@@ -41,7 +41,7 @@ class Asked:
     """Whether it is for a page, so that a redirect makes sense."""
 
 
-def read(kind: str, meta: Mapping[str, str]) -> Asked:
+def read(kind: str, meta: Mapping[str, str]) -> ProxiedRequest:
     """Reads the environment of the proxy's own request. Raises Unclear."""
     if kind == "nginx":
         address, method = meta.get("HTTP_X_ORIGINAL_URL", ""), meta.get("HTTP_X_ORIGINAL_METHOD", "")
@@ -50,12 +50,12 @@ def read(kind: str, meta: Mapping[str, str]) -> Asked:
         site = _SITE.match(address)
         if site is None:
             raise Unclear
-        return _asked(origin_of(site[1], _host(site)), address[site.end() :], method, meta)
+        return _proxied(origin_of(site[1], _host(site)), address[site.end() :], method, meta)
     proto, host = meta.get("HTTP_X_FORWARDED_PROTO", ""), meta.get("HTTP_X_FORWARDED_HOST", "")
     # Traefik sends ws and wss for websockets.
     proto = {"ws": "http", "wss": "https"}.get(proto, proto)
     path, method = meta.get("HTTP_X_FORWARDED_URI", ""), meta.get("HTTP_X_FORWARDED_METHOD", "")
-    return _asked(origin_of(proto, host), path, method, meta)
+    return _proxied(origin_of(proto, host), path, method, meta)
 
 
 def origin_of(scheme: str, host: str) -> str:
@@ -71,10 +71,10 @@ def _host(site: re.Match[str]) -> str:
     return site[2] + (f":{site[3]}" if site[3] else "")
 
 
-def _asked(origin: str, path: str, method: str, meta: Mapping[str, str]) -> Asked:
+def _proxied(origin: str, path: str, method: str, meta: Mapping[str, str]) -> ProxiedRequest:
     if not _METHOD.fullmatch(method):
         raise Unclear
-    return Asked(origin, local_path(path), method, is_navigation(method, meta))
+    return ProxiedRequest(origin, local_path(path), method, is_navigation(method, meta))
 
 
 def is_navigation(method: str, meta: Mapping[str, str]) -> bool:
