@@ -12,7 +12,7 @@ from accounts.models import AuditRow, Event, Session, User
 from cloudpanel.applications.access import Refusal
 from cloudpanel.applications.guard import check as guard
 from cloudpanel.applications.guard import peers
-from cloudpanel.applications.guard.check import Decision
+from cloudpanel.applications.guard.check import GuardDecision
 from cloudpanel.applications.guard.headers import ProxiedRequest
 from cloudpanel.applications.models import Application, Visit
 from tests.applications.visits import HOST, ORIGIN, check, visit
@@ -190,7 +190,7 @@ def test_what_can_be_solved_is_not_written_down(grafana, lena):
     ],
 )
 def test_a_decision_is_allowed_forbidden_or_can_be_solved(found, why, person, allowed, forbidden):
-    decision = Decision(PROXIED, found, why, person)
+    decision = GuardDecision(PROXIED, found, why, person)
     assert (decision.allowed, decision.forbidden) == (allowed, forbidden)
 
 

@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from cloudpanel.applications.groups import OWNER, of_role
-from cloudpanel.applications.guard.rows import Found
+from cloudpanel.applications.guard.rows import GuardRow
 from cloudpanel.applications.openid import claims, keys
 
 HEADER = "Cloudpanel-Assertion"
@@ -24,14 +24,14 @@ SECONDS = 60
 KEY_SECONDS = 5 * 60
 
 
-def of(found: Found, origin: str) -> str:
+def of(found: GuardRow, origin: str) -> str:
     """The assertion about the visit's person, for the application at this origin."""
     now, key = int(time.time()), _key(int(time.monotonic() // KEY_SECONDS))
     content = {"iss": settings.PUBLIC_URL, "aud": origin, "iat": now, "exp": now + SECONDS} | _person(found)
     return jwt.encode({"alg": keys.GUARDS_ALGORITHM, "kid": key.kid, "typ": TYPE}, content, key)
 
 
-def _person(found: Found) -> dict[str, Any]:
+def _person(found: GuardRow) -> dict[str, Any]:
     """Claims without a value are left out, as in an ID token."""
     group = OWNER if found.user_id == found.owner_id else of_role(found.role)
     said = {

@@ -15,7 +15,7 @@ from cloudpanel.applications.groups import OWNER, of_role
 from cloudpanel.applications.guard import assertions, doubts, headers, pages, rows, visits
 from cloudpanel.applications.guard.headers import ProxiedRequest, Unclear
 from cloudpanel.applications.guard.peers import Peer
-from cloudpanel.applications.guard.rows import Found
+from cloudpanel.applications.guard.rows import GuardRow
 
 IDENTITY = ("Remote-User", "Remote-Name", "Remote-Email")
 OWNERS_GROUP = OWNER.capitalize()
@@ -23,9 +23,9 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True)
-class Decision:
+class GuardDecision:
     proxied: ProxiedRequest
-    found: Found | None
+    found: GuardRow | None
     why: Refusal | None
     """Why not. None together with a `found` means that the request is allowed."""
     person: Person | None = None
@@ -42,19 +42,19 @@ class Decision:
         return self.found is None or (self.why is not None and not self.why.can_be_solved)
 
 
-def decide_for(proxied: ProxiedRequest, cookie_header: str) -> Decision:
+def decide_for(proxied: ProxiedRequest, cookie_header: str) -> GuardDecision:
     """Decides for the request and the browser's Cookie header; raises Unclear."""
     cookies = headers.cookies(cookie_header, secure=proxied.origin.startswith("https:"))
     found = rows.find(proxied.origin, cookies.visits, now=timezone.now())
     if found is None:
-        return Decision(proxied, None, None)
+        return GuardDecision(proxied, None, None)
     person = found.person()
     if not found.is_active:
-        return Decision(proxied, found, Refusal.APPLICATION_DISABLED, _of_contract(found, person))
-    return Decision(proxied, found, decide(found.rules(), person), person, cookies.others)
+        return GuardDecision(proxied, found, Refusal.APPLICATION_DISABLED, _of_contract(found, person))
+    return GuardDecision(proxied, found, decide(found.rules(), person), person, cookies.others)
 
 
-def _of_contract(found: Found, person: Person | None) -> Person | None:
+def _of_contract(found: GuardRow, person: Person | None) -> Person | None:
     """The person, if they belong to the application's contract and so may see its name."""
     belongs = person and (person.contract_id == found.contract_id or person.id == found.owner_id)
     return person if belongs else None
@@ -79,7 +79,7 @@ def answer(request: HttpRequest, kind: str, peer: Peer) -> HttpResponse:
     return unauthorized() if kind == "nginx" or not decision.proxied.navigation else to_start(decision.proxied)
 
 
-def _note_use(found: Found, request: HttpRequest, kind: str, peer: Peer) -> None:
+def _note_use(found: GuardRow, request: HttpRequest, kind: str, peer: Peer) -> None:
     """Stores the last use of the session and of the application, each at most once a minute."""
     if found.touch:
         visits.note_use_of_session(found)
@@ -90,13 +90,13 @@ def _note_use(found: Found, request: HttpRequest, kind: str, peer: Peer) -> None
         )
 
 
-def refuse(request: HttpRequest, decision: Decision, peer: Peer) -> HttpResponse:
+def refuse(request: HttpRequest, decision: GuardDecision, peer: Peer) -> HttpResponse:
     if decision.found and decision.person and decision.why:
         visits.note_refusal(decision.found, decision.why.name.lower(), peer.origin(request))
     return pages.refused(request, decision.found if decision.person else None, decision.why)
 
 
-def allow(found: Found, decision: Decision) -> HttpResponse:
+def allow(found: GuardRow, decision: GuardDecision) -> HttpResponse:
     group = OWNERS_GROUP if found.user_id == found.owner_id else of_role(found.role)
     values = zip(IDENTITY, (found.username, found.full_name, found.email), strict=True)
     identity = {name: headers.header_value(value) for name, value in values}

@@ -14,7 +14,7 @@ from cloudpanel.applications.guard import check, doubts, headers, pages, rows, v
 from cloudpanel.applications.guard.digests import digest, new_secret
 from cloudpanel.applications.guard.headers import Unclear
 from cloudpanel.applications.guard.peers import Peer
-from cloudpanel.applications.guard.rows import Found
+from cloudpanel.applications.guard.rows import GuardRow
 from cloudpanel.applications.models import Application
 
 NONCE_SECONDS = 15 * 60
@@ -129,7 +129,7 @@ def status(request: HttpRequest, application: Application, peer: Peer) -> HttpRe
     return pages.page(request, "applications/guard/status.html", context)
 
 
-def _visitor(request: HttpRequest, application: Application) -> Found | None:
+def _visitor(request: HttpRequest, application: Application) -> GuardRow | None:
     try:
         cookies = headers.cookies(request.META.get("HTTP_COOKIE", ""), secure=_secure(application))
     except Unclear:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from cloudpanel.applications.access import Refusal
-from cloudpanel.applications.guard.rows import Found
+from cloudpanel.applications.guard.rows import GuardRow
 
 STYLE = (
     ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;padding:2rem 1rem;"
@@ -51,7 +51,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
     return page(request, "applications/guard/refused.html", {}, status=404)
 
 
-def refused(request: HttpRequest, found: Found | None = None, why: Refusal | None = None) -> HttpResponse:
+def refused(request: HttpRequest, found: GuardRow | None = None, why: Refusal | None = None) -> HttpResponse:
     """The 403 page. Names the application and its owner only to people of its contract."""
     if found is None or why is None or why not in REASONS:
         return page(request, "applications/guard/refused.html", {}, status=403)

@@ -67,7 +67,7 @@ _SQL = """
 
 
 @dataclass(frozen=True)
-class Found:
+class GuardRow:
     """A guarded application and, if there is one, the visit with its session and account.
 
     The fields are those of `_COLUMNS`, in the same order.
@@ -134,7 +134,7 @@ class Found:
         )
 
 
-def find(origin: str, visits: Mapping[int, str], *, now: datetime) -> Found | None:
+def find(origin: str, visits: Mapping[int, str], *, now: datetime) -> GuardRow | None:
     """The guarded application with this origin, and the visit that one of these secrets opens; None for an unknown
     host."""
     digests = {f"digest{i}": digest("visit", pk, secret) for i, (pk, secret) in enumerate(visits.items())}
@@ -148,4 +148,4 @@ def find(origin: str, visits: Mapping[int, str], *, now: datetime) -> Found | No
         "latest_seen": clock.latest_possible(now),
     }
     row = first(_SQL.replace("{digests}", places), **values, **digests)
-    return Found(*row) if row else None
+    return GuardRow(*row) if row else None

@@ -13,7 +13,7 @@ from accounts.expiry import remove_some
 from accounts.models import Event, Outcome, Session, User
 from accounts.origin import Origin
 from cloudpanel.applications.guard.digests import digest, new_secret
-from cloudpanel.applications.guard.rows import Found
+from cloudpanel.applications.guard.rows import GuardRow
 from cloudpanel.applications.models import Application, Ticket, Visit
 
 TICKET_LIFETIME = timedelta(seconds=30)
@@ -86,16 +86,16 @@ def take_ticket(*, application: Application, ticket: str, nonce: str, origin: Or
     return Opened(secret, taken.path)
 
 
-def note_use_of_session(found: Found) -> None:
+def note_use_of_session(found: GuardRow) -> None:
     Session.objects.filter(pk=found.session_key).update(last_seen_at=timezone.now())
 
 
-def note_use_of_application(found: Found, last_check: dict[str, Any]) -> None:
+def note_use_of_application(found: GuardRow, last_check: dict[str, Any]) -> None:
     """`last_check` is what the proxy has sent, for the guard page and Overview."""
     Application.objects.filter(pk=found.id).update(last_used_at=timezone.now(), last_check=last_check)
 
 
-def note_refusal(found: Found, why: str, origin: Origin) -> None:
+def note_refusal(found: GuardRow, why: str, origin: Origin) -> None:
     """Logs one row per visit, however many requests are refused."""
     if found.visit_id is None or found.user_id is None:
         return
@@ -120,7 +120,7 @@ def note_untrusted_peer(kind: str, origin: Origin) -> None:
         )
 
 
-def end_session(found: Found, origin: Origin) -> bool:
+def end_session(found: GuardRow, origin: Origin) -> bool:
     """Logs the person of this visit out of the panel, and so out of every application.
 
     False if the visit has no session any more. The person may still be logged in: a session that continues under a new
