@@ -12,9 +12,9 @@ from cloudpanel.applications.access import Refusal
 from cloudpanel.applications.models import Needs, Who
 from cloudpanel.applications.openid.models import Authentication
 from tests.factories import make_application, make_contract, make_owner, make_role
-from twofactor.help.models import Decision
+from twofactor.help.models import HelpDecision
 
-ANSWERS = {Decision.APPROVED, Decision.REFUSED, Decision.BLOCKED}
+ANSWERS = {HelpDecision.APPROVED, HelpDecision.REFUSED, HelpDecision.BLOCKED}
 
 
 def test_a_refusal_at_an_application_has_words():
@@ -25,7 +25,7 @@ def test_a_refusal_at_an_application_has_words():
 
 def test_the_end_of_a_request_for_help_has_the_words_of_its_page():
     """The owner's answers are events of their own."""
-    assert words.VALUES["why"] == {each.value: each.label for each in Decision if each not in ANSWERS}
+    assert words.VALUES["why"] == {each.value: each.label for each in HelpDecision if each not in ANSWERS}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import Person, code_of
 from tests.races.conftest import THREADS
 from tests.twofactor.help.conftest import HELP, SETUP, page, words_on
-from twofactor.help.models import Decision, HelpRequest
+from twofactor.help.models import HelpDecision, HelpRequest
 from twofactor.help.policy import LIFETIME, WRONG_ENTRIES
 from twofactor.requirement import services
 
@@ -135,11 +135,11 @@ def test_of_different_answers_at_once_one_counts(browser, olivia, lena, at_once)
 
     assert no_failure(at_once(post, work))
     asked.refresh_from_db()
-    approved = asked.decision == Decision.APPROVED
+    approved = asked.decision == HelpDecision.APPROVED
     assert is_reset(lena) is approved
     assert rows() == sorted(["help_requested", "help_approved" if approved else "help_refused"])
-    assert rows("password_blocked") == ["password_blocked"] * (asked.decision == Decision.BLOCKED)
-    assert (lena.password_revoked_at is not None) is (asked.decision == Decision.BLOCKED)
+    assert rows("password_blocked") == ["password_blocked"] * (asked.decision == HelpDecision.BLOCKED)
+    assert (lena.password_revoked_at is not None) is (asked.decision == HelpDecision.BLOCKED)
     assert browser.get(HELP).url == (SETUP if approved else browser.get(HELP).url)
 
 
@@ -148,7 +148,7 @@ def test_of_twenty_wrong_entries_at_once_three_are_looked_at(browser, olivia, at
     acts = [approval(tab, asked, "words made up") for tab in copies_of(olivia)]
     assert no_failure(at_once(lambda act: act(), acts))
     asked.refresh_from_db()
-    assert (asked.wrong_entries, asked.decision) == (WRONG_ENTRIES, Decision.WRONG_WORDS)
+    assert (asked.wrong_entries, asked.decision) == (WRONG_ENTRIES, HelpDecision.WRONG_WORDS)
     assert rows() == ["help_ended", "help_requested", *["help_words_wrong"] * WRONG_ENTRIES]
     approval(olivia, asked, heard)()
     assert not is_reset(asked.user)
@@ -162,7 +162,7 @@ def test_an_approval_at_the_moment_of_expiry_resets_nothing_and_is_written_down_
         work += [lambda: call_command("housekeeping")] * (THREADS // 2)
         at_once(lambda act: act(), work)
     asked.refresh_from_db()
-    assert asked.decision == Decision.EXPIRED
+    assert asked.decision == HelpDecision.EXPIRED
     assert rows() == ["help_ended", "help_requested"]
     assert not is_reset(asked.user)
 
@@ -174,7 +174,7 @@ def test_housekeeping_beside_an_approval_just_before_expiry_ends_nothing(browser
         work = [approval(olivia, asked, heard), *[lambda: call_command("housekeeping")] * 5]
         at_once(lambda act: act(), work)
     asked.refresh_from_db()
-    assert asked.decision == Decision.APPROVED
+    assert asked.decision == HelpDecision.APPROVED
     assert is_reset(asked.user)
     assert rows() == ["help_approved", "help_requested"]
 
@@ -183,8 +183,8 @@ def test_an_approval_and_the_log_out_of_the_asking_browser_at_once(browser, oliv
     asked, heard = ask(browser)
     at_once(lambda act: act(), [approval(olivia, asked, heard), lambda: browser.post("/logout/")])
     asked.refresh_from_db()
-    assert asked.decision in (Decision.APPROVED, Decision.LOGIN_ENDED)
-    assert is_reset(lena) is (asked.decision == Decision.APPROVED)
+    assert asked.decision in (HelpDecision.APPROVED, HelpDecision.LOGIN_ENDED)
+    assert is_reset(lena) is (asked.decision == HelpDecision.APPROVED)
     assert browser.start_login().url == (SETUP if is_reset(lena) else "/login/code/")
 
 
@@ -194,7 +194,7 @@ def test_an_approval_and_a_code_of_the_phone_that_was_found_at_once(browser, oli
     at_once(lambda act: act(), [approval(olivia, asked, heard), lambda: browser.post("/login/code/", code)])
     asked.refresh_from_db()
     reset = is_reset(lena)
-    assert reset is (asked.decision == Decision.APPROVED)
+    assert reset is (asked.decision == HelpDecision.APPROVED)
     assert reset is not browser.is_in()
     assert Session.objects.filter(user=lena, signed_in=True).exists() is not reset
 
@@ -271,6 +271,6 @@ def test_a_request_and_the_expiry_of_the_one_before_at_once(browser, at_once):
             person.start_login()
         at_once(lambda act: act(), [*[lambda p=p: p.post(HELP) for p in again], lambda: call_command("housekeeping")])
     asked.refresh_from_db()
-    assert asked.decision == Decision.EXPIRED
+    assert asked.decision == HelpDecision.EXPIRED
     assert HelpRequest.objects.filter(decided_at=None).count() == 1
     assert rows() == ["help_ended", "help_requested", "help_requested"]

@@ -17,7 +17,7 @@ from accounts.users import subjects
 from accounts.users.responses import way_back
 from twofactor.help import queries, services, words
 from twofactor.help.forms import APPROVE, BLOCK, AnswerForm
-from twofactor.help.models import Decision
+from twofactor.help.models import HelpDecision
 from twofactor.help.services import Approved, NotOpen, WrongWords
 from twofactor.login import freshness
 from twofactor.login.return_to import to_confirm
@@ -103,5 +103,5 @@ class OwnersHelp(ChangeView):
         user = self.request.subject
         last = user.help_requests.order_by("-created_at", "-pk").first()
         own = {"sub_user": user, "asked": queries.open_of(user), "last": last}
-        refused = last and last.decision == Decision.REFUSED and last.stamp == user.stamp
+        refused = last and last.decision == HelpDecision.REFUSED and last.stamp == user.stamp
         return super().get_context_data(**own | {"may_block": bool(refused)} | kwargs)

@@ -14,7 +14,7 @@ DIGEST_LENGTH = 64
 """Hexadecimal digits of SHA-256."""
 
 
-class Decision(models.TextChoices):
+class HelpDecision(models.TextChoices):
     """How a request ended."""
 
     APPROVED = "approved", _("2FA was reset")
@@ -58,7 +58,7 @@ class HelpRequest(models.Model):
     created_at = models.DateTimeField(_("asked"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"))
     decided_at = models.DateTimeField(null=True)
-    decision = models.CharField(_("answer"), max_length=20, blank=True, choices=Decision.choices)
+    decision = models.CharField(_("answer"), max_length=20, blank=True, choices=HelpDecision.choices)
     """Empty while the request is open."""
 
     objects = HelpRequestQuerySet.as_manager()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts import clock
-from twofactor.help.models import Decision
+from twofactor.help.models import HelpDecision
 
 LIFETIME = timedelta(minutes=30)
 WRONG_ENTRIES = 3
@@ -26,11 +26,11 @@ class Facts:
     """The pending login of the request still exists."""
 
 
-def ended(facts: Facts, now: datetime) -> Decision | None:
+def ended(facts: Facts, now: datetime) -> HelpDecision | None:
     """Why an undecided request has ended; None while it can be answered."""
     of_another_clock = facts.expires_at > clock.latest_possible(now) + LIFETIME
     if facts.stamp != facts.stamp_now or not facts.may_log_in:
-        return Decision.ACCOUNT_CHANGED
+        return HelpDecision.ACCOUNT_CHANGED
     if now >= facts.expires_at or of_another_clock:
-        return Decision.EXPIRED
-    return None if facts.login_waits else Decision.LOGIN_ENDED
+        return HelpDecision.EXPIRED
+    return None if facts.login_waits else HelpDecision.LOGIN_ENDED

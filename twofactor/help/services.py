@@ -19,7 +19,7 @@ from accounts.users import authority, two_factor
 from twofactor import crypto
 from twofactor.factors import account
 from twofactor.help import letters, policy, queries, words
-from twofactor.help.models import Decision, HelpRequest
+from twofactor.help.models import HelpDecision, HelpRequest
 from twofactor.login import ending, pending_login
 
 
@@ -67,7 +67,7 @@ def ask(
         if found and found.browser != browser:
             return AskedElsewhere()
         if found:
-            _end(found, locked, Decision.ASKED_ANEW, origin)
+            _end(found, locked, HelpDecision.ASKED_ANEW, origin)
         return Asked(_make(locked, session_key, browser, known_browser, language, origin))
 
 
@@ -123,7 +123,7 @@ def approve(
             return NotOpen()
         if not _right(asked, typed):
             return _count_wrong(asked, locked, actor, origin)
-        if not _decide(asked, Decision.APPROVED):
+        if not _decide(asked, HelpDecision.APPROVED):
             return NotOpen()
         two_factor.count_reset(User.objects.filter(pk=locked.pk))
         account.clear(locked)
@@ -145,7 +145,7 @@ def _count_wrong(asked: HelpRequest, user: User, actor: User, origin: Origin) ->
     detail = {"entries_left": left}
     record_event(Event.HELP_WORDS_WRONG, origin=origin, outcome=Outcome.FAILED, actor=actor, target=user, detail=detail)
     if not left:
-        _end(asked, user, Decision.WRONG_WORDS, origin)
+        _end(asked, user, HelpDecision.WRONG_WORDS, origin)
     return WrongWords(left)
 
 
@@ -154,7 +154,7 @@ def refuse(*, actor: User, target: User, request_id: int, origin: Origin) -> Mai
     with transaction.atomic():
         locked = _lock(target)
         asked = _to_be_answered(locked, request_id, actor, origin)
-        if asked is None or not _decide(asked, Decision.REFUSED):
+        if asked is None or not _decide(asked, HelpDecision.REFUSED):
             return None
         ending.end_elsewhere(asked.session_key, target.pk, pending_login.Reason.REFUSED)
         record_event(Event.HELP_REFUSED, origin=origin, actor=actor, target=target)
@@ -169,11 +169,11 @@ def block(*, actor: User, target: User, request_id: int, origin: Origin) -> Mail
     with transaction.atomic():
         refused = refuse(actor=actor, target=target, request_id=request_id, origin=origin)
         locked = _lock(target)
-        mine = HelpRequest.objects.filter(pk=request_id, user=target, decision=Decision.REFUSED)
+        mine = HelpRequest.objects.filter(pk=request_id, user=target, decision=HelpDecision.REFUSED)
         may = locked and locked.stamp in mine.values_list("stamp", flat=True) and _may_answer(locked, actor)
         if refused is None and not may:
             return None
-        mine.update(decision=Decision.BLOCKED)
+        mine.update(decision=HelpDecision.BLOCKED)
         if not two_factor.block_password(target):
             return NOTHING_MAILED
         return record_and_notify(Event.PASSWORD_BLOCKED, origin=origin, actor=actor, target=target)
@@ -182,7 +182,7 @@ def block(*, actor: User, target: User, request_id: int, origin: Origin) -> Mail
 def end_by_new_factor(user: User, *, origin: Origin) -> None:
     """Ends the open request of an account that has a new factor under the same stamp. Call it with the row locked."""
     if asked := _open(user, origin):
-        _end(asked, user, Decision.ACCOUNT_CHANGED, origin)
+        _end(asked, user, HelpDecision.ACCOUNT_CHANGED, origin)
 
 
 def close_ended(*, origin: Origin) -> int:
@@ -226,7 +226,7 @@ def _open(user: User, origin: Origin) -> HelpRequest | None:
     return asked
 
 
-def _end(asked: HelpRequest, user: User, why: Decision, origin: Origin) -> bool:
+def _end(asked: HelpRequest, user: User, why: HelpDecision, origin: Origin) -> bool:
     if not _decide(asked, why):
         return False
     detail = {"why": why.value}
@@ -234,6 +234,6 @@ def _end(asked: HelpRequest, user: User, why: Decision, origin: Origin) -> bool:
     return True
 
 
-def _decide(asked: HelpRequest, decision: Decision) -> bool:
+def _decide(asked: HelpRequest, decision: HelpDecision) -> bool:
     rows = HelpRequest.objects.undecided().filter(pk=asked.pk)
     return bool(rows.update(decided_at=timezone.now(), decision=decision))

@@ -21,7 +21,7 @@ from accounts.throttling.budgets import Wait
 from twofactor import setup_browser
 from twofactor.factors.security_keys import offered
 from twofactor.help import policy, queries, services
-from twofactor.help.models import Decision, HelpRequest
+from twofactor.help.models import HelpDecision, HelpRequest
 from twofactor.help.services import Asked, AskedElsewhere, NotOpen
 from twofactor.login import flow, known_browser, pending_login, throttles
 from twofactor.step_view import StepView
@@ -103,11 +103,11 @@ class HelpStep(StepView):
         return Shown.ELSEWHERE if others and (asked is None or others.pk != asked.pk) else Shown.ASK
 
     def why(self, asked: HelpRequest | None) -> str:
-        if asked and asked.decision == Decision.WRONG_WORDS:
+        if asked and asked.decision == HelpDecision.WRONG_WORDS:
             return _("Three words that don't match yours were entered %(times)d times.") % {
                 "times": policy.WRONG_ENTRIES
             }
-        if asked and asked.decision == Decision.ACCOUNT_CHANGED:
+        if asked and asked.decision == HelpDecision.ACCOUNT_CHANGED:
             return _("Your account has a new security key, so this request has ended.")
         return _("Nobody answered within %(minutes)d minutes.") % {"minutes": policy.LIFETIME // timedelta(minutes=1)}
 

@@ -10,7 +10,7 @@ from accounts.models import OutgoingMail, User
 from tests.factories import make_admin, make_member, make_owner
 from tests.people import Person, code_of, words
 from tests.twofactor.help.conftest import HELP, SETUP, ask, events, words_on
-from twofactor.help.models import Decision, HelpRequest
+from twofactor.help.models import HelpDecision, HelpRequest
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/twofactor/helprequest/"
@@ -56,12 +56,12 @@ def test_wrong_words_are_counted_here_too_and_the_third_ends_the_request(lost, r
     for left in (2, 1, 0):
         assert f"Attempts left: {left}." in words(answer(rita, asked, "approve", "wrong words here"))
     asked.refresh_from_db()
-    assert (asked.wrong_entries, asked.decision) == (3, Decision.WRONG_WORDS)
+    assert (asked.wrong_entries, asked.decision) == (3, HelpDecision.WRONG_WORDS)
     owner.refresh_from_db()
     assert owner.two_factor_active
 
 
-@pytest.mark.parametrize(("action", "decision"), [("refuse", Decision.REFUSED), ("block", Decision.BLOCKED)])
+@pytest.mark.parametrize(("action", "decision"), [("refuse", HelpDecision.REFUSED), ("block", HelpDecision.BLOCKED)])
 def test_refuse_and_block(lost, rita, owner, action, decision):
     asked = ask(lost)
     answer(rita, asked, action)
@@ -91,7 +91,7 @@ def test_what_was_answered_or_has_ended_can_only_be_looked_at(lost, rita):
     again.post("/logout/")
     assert "no longer open" in words(answer(rita, second, "approve", heard))
     second.refresh_from_db()
-    assert second.decision == Decision.LOGIN_ENDED
+    assert second.decision == HelpDecision.LOGIN_ENDED
 
 
 def test_requests_of_sub_users_and_words_are_not_shown_here(lost, rita, contract):

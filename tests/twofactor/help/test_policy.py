@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts import clock
-from twofactor.help.models import Decision
+from twofactor.help.models import HelpDecision
 from twofactor.help.policy import LIFETIME, Facts, ended
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -19,15 +19,15 @@ SECOND = timedelta(seconds=1)
     [
         ({}, NOW, None),
         ({}, NOW + LIFETIME - SECOND, None),
-        ({}, NOW + LIFETIME, Decision.EXPIRED),
-        ({"stamp_now": 4}, NOW, Decision.ACCOUNT_CHANGED),
-        ({"may_log_in": False}, NOW, Decision.ACCOUNT_CHANGED),
-        ({"login_waits": False}, NOW, Decision.LOGIN_ENDED),
-        ({"login_waits": False}, NOW + LIFETIME, Decision.EXPIRED),
-        ({"stamp_now": 4, "login_waits": False}, NOW + LIFETIME, Decision.ACCOUNT_CHANGED),
-        ({"expires_at": NOW + LIFETIME + timedelta(hours=1)}, NOW, Decision.EXPIRED),
+        ({}, NOW + LIFETIME, HelpDecision.EXPIRED),
+        ({"stamp_now": 4}, NOW, HelpDecision.ACCOUNT_CHANGED),
+        ({"may_log_in": False}, NOW, HelpDecision.ACCOUNT_CHANGED),
+        ({"login_waits": False}, NOW, HelpDecision.LOGIN_ENDED),
+        ({"login_waits": False}, NOW + LIFETIME, HelpDecision.EXPIRED),
+        ({"stamp_now": 4, "login_waits": False}, NOW + LIFETIME, HelpDecision.ACCOUNT_CHANGED),
+        ({"expires_at": NOW + LIFETIME + timedelta(hours=1)}, NOW, HelpDecision.EXPIRED),
         ({"expires_at": NOW + LIFETIME + clock.SLACK}, NOW, None),
-        ({"expires_at": NOW + LIFETIME + clock.SLACK + SECOND}, NOW, Decision.EXPIRED),
+        ({"expires_at": NOW + LIFETIME + clock.SLACK + SECOND}, NOW, HelpDecision.EXPIRED),
     ],
 )
 def test_what_ends_a_request(change, at, decision):

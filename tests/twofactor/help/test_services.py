@@ -15,7 +15,7 @@ from tests.meanwhile import meanwhile
 from tests.moments import NOW
 from tests.people import Person
 from twofactor.help import services, words
-from twofactor.help.models import Decision, HelpRequest
+from twofactor.help.models import HelpDecision, HelpRequest
 from twofactor.help.policy import LIFETIME, WRONG_ENTRIES
 from twofactor.help.services import Asked, AskedElsewhere, NotOpen, WrongWords
 
@@ -89,7 +89,7 @@ def test_a_request_says_when_the_account_was_last_used_from_there(browser, phone
 def test_the_fourth_request_of_a_day_is_not_mailed(browser, lena):
     mailed = []
     for number in range(4):
-        HelpRequest.objects.update(decided_at=timezone.now(), decision=Decision.REFUSED)
+        HelpRequest.objects.update(decided_at=timezone.now(), decision=HelpDecision.REFUSED)
         mailed.append(ask_from(browser, lena, browser=f"b{number}").request.mailed)
     assert mailed == [True, True, True, False]
 
@@ -112,7 +112,7 @@ def test_the_same_browser_in_another_login_asks_anew(browser, lena, asked):
     other.start_login()
     made = ask_from(other, lena)
     assert (made.is_new, made.request.session_key) == (True, key_of(other))
-    assert decision(asked) == Decision.ASKED_ANEW
+    assert decision(asked) == HelpDecision.ASKED_ANEW
     ended = ("refused", "", "lena", lena.contract_id, HERE.ip, HERE.agent, {"why": "asked_anew"})
     assert row(Event.HELP_ENDED) == ended
 
@@ -138,7 +138,7 @@ def test_the_last_request_of_a_browser_has_ended_with_its_time(clock, phone, len
     assert decision(asked) == ""
     clock.shift(1)
     for _ in range(2):
-        assert services.latest(now_in_database(lena), "b1", origin=THERE).decision == Decision.EXPIRED
+        assert services.latest(now_in_database(lena), "b1", origin=THERE).decision == HelpDecision.EXPIRED
     assert row(Event.HELP_ENDED)[4:] == (THERE.ip, THERE.agent, {"why": "expired"})
 
 
@@ -158,7 +158,7 @@ def test_approval_resets_2fa_for_the_asking_browser_and_ends_all_sessions(phone,
     assert found.stamp == lena.stamp + 1
     assert not hasattr(found, "authenticator")
     assert not Session.objects.filter(user=lena, signed_in=True).exists()
-    assert decision(asked) == Decision.APPROVED
+    assert decision(asked) == HelpDecision.APPROVED
     assert row(Event.HELP_APPROVED) == ("ok", "owner", "lena", lena.contract_id, THERE.ip, THERE.agent, {})
     other_now = now_in_database(other)
     assert (other_now.resets, other_now.setup_browser) == (other.resets, "")
@@ -171,7 +171,7 @@ def test_wrong_words_are_counted_and_the_third_entry_ends_the_request(lena, aske
     left = [services.approve(**about, typed="wrong words here").left for _ in range(WRONG_ENTRIES)]
     assert left == [2, 1, 0]
     assert services.approve(**about, typed=services.words_of(asked)) == NotOpen()
-    assert decision(asked) == Decision.WRONG_WORDS
+    assert decision(asked) == HelpDecision.WRONG_WORDS
     rows = AuditRow.objects.filter(event=Event.HELP_WORDS_WRONG).order_by("pk")
     assert [found.detail for found in rows] == [{"entries_left": number} for number in left]
     assert {(found.outcome, found.actor_label, found.target_label, found.ip) for found in rows} == {
@@ -191,7 +191,7 @@ def test_words_that_no_key_opens_match_nothing(asked, about):
 
 
 def decide_meanwhile():
-    return meanwhile(lambda: HelpRequest.objects.update(decided_at=NOW, decision=Decision.REFUSED), before=DECIDED)
+    return meanwhile(lambda: HelpRequest.objects.update(decided_at=NOW, decision=HelpDecision.REFUSED), before=DECIDED)
 
 
 def test_of_two_answers_at_once_one_counts(lena, asked, about):
@@ -207,7 +207,7 @@ def test_of_two_answers_at_once_one_counts(lena, asked, about):
 
 def test_a_refusal_ends_the_login_that_asked_and_mails_nobody(lena, asked, about):
     assert services.refuse(**about) == NOTHING_MAILED
-    assert decision(asked) == Decision.REFUSED
+    assert decision(asked) == HelpDecision.REFUSED
     assert not Session.objects.filter(user=lena, signed_in=False).exists()
     assert row(Event.HELP_REFUSED) == ("ok", "owner", "lena", lena.contract_id, THERE.ip, THERE.agent, {})
     assert services.refuse(**about) is None
@@ -218,7 +218,7 @@ def test_a_block_refuses_and_revokes_the_password_once(lena, asked, about, refus
     if refused_before:
         services.refuse(**about)
     assert services.block(**about) != NOTHING_MAILED
-    assert decision(asked) == Decision.BLOCKED
+    assert decision(asked) == HelpDecision.BLOCKED
     assert now_in_database(lena).password_revoked_at
     assert row(Event.PASSWORD_BLOCKED) == ("ok", "owner", "lena", lena.contract_id, THERE.ip, THERE.agent, {})
     assert services.block(**about) is None
@@ -238,7 +238,7 @@ def test_an_answer_needs_the_right_and_the_request_of_this_account(lena, asked, 
     assert decision(asked) == ""
     services.refuse(**about)
     assert services.block(**for_it) is None
-    assert decision(asked) == Decision.REFUSED
+    assert decision(asked) == HelpDecision.REFUSED
     assert not User.objects.filter(password_revoked_at__isnull=False).exists()
 
 
@@ -257,7 +257,7 @@ def test_a_password_that_is_blocked_already_is_blocked_silently(lena, asked, abo
     services.refuse(**about)
     User.objects.filter(pk=lena.pk).update(password_revoked_at=NOW)
     assert services.block(**about) == NOTHING_MAILED
-    assert decision(asked) == Decision.BLOCKED
+    assert decision(asked) == HelpDecision.BLOCKED
     assert not AuditRow.objects.filter(event=Event.PASSWORD_BLOCKED).exists()
 
 
@@ -276,7 +276,7 @@ def test_whoever_comes_too_late_writes_down_its_end(browser, lena, asked, about,
         services.end_by_new_factor(user, origin=THERE)
     else:
         assert getattr(services, act)(**about) is None
-    assert decision(asked) == Decision.EXPIRED
+    assert decision(asked) == HelpDecision.EXPIRED
     ended = ("refused", "", "lena", lena.contract_id, THERE.ip, THERE.agent, {"why": "expired"})
     assert row(Event.HELP_ENDED) == ended
 
@@ -285,7 +285,7 @@ def test_a_new_factor_ends_the_open_request_and_writes_why(lena, asked):
     user = now_in_database(lena)
     services.end_by_new_factor(user, origin=THERE)
     services.end_by_new_factor(user, origin=THERE)
-    assert decision(asked) == Decision.ACCOUNT_CHANGED
+    assert decision(asked) == HelpDecision.ACCOUNT_CHANGED
     ended = ("refused", "", "lena", lena.contract_id, THERE.ip, THERE.agent, {"why": "account_changed"})
     assert row(Event.HELP_ENDED) == ended
 
@@ -297,7 +297,7 @@ def test_housekeeping_ends_what_has_ended_and_counts_it(lena, asked, contract):
     assert services.close_ended(origin=THERE) == 0
     Session.objects.filter(session_key=asked.session_key).delete()
     assert services.close_ended(origin=THERE) == 1
-    assert (decision(asked), decision(other)) == (Decision.LOGIN_ENDED, "")
+    assert (decision(asked), decision(other)) == (HelpDecision.LOGIN_ENDED, "")
     ended = ("refused", "", "lena", lena.contract_id, THERE.ip, THERE.agent, {"why": "login_ended"})
     assert row(Event.HELP_ENDED) == ended
 
@@ -306,7 +306,7 @@ def test_what_somebody_answers_while_housekeeping_looks_keeps_the_answer(lena, a
     Session.objects.filter(session_key=asked.session_key).delete()
     with decide_meanwhile():
         assert services.close_ended(origin=THERE) == 0
-    assert decision(asked) == Decision.REFUSED
+    assert decision(asked) == HelpDecision.REFUSED
     assert not AuditRow.objects.filter(event=Event.HELP_ENDED).exists()
 
 

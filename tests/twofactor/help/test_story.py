@@ -6,7 +6,7 @@ from accounts.models import Notice, OutgoingMail, User
 from tests.people import Person, code_of, words
 from tests.twofactor.help.conftest import HELP, SETUP, answer, ask, events, page, words_on
 from twofactor import totp
-from twofactor.help.models import Decision, HelpRequest
+from twofactor.help.models import HelpDecision, HelpRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +118,7 @@ def test_wrong_words_are_counted_and_the_third_entry_ends_the_request(browser, o
     assert "1 attempt left." in words(second)
     answer(olivia, asked, "approve", "wrong words here")
     asked.refresh_from_db()
-    assert asked.decision == Decision.WRONG_WORDS
+    assert asked.decision == HelpDecision.WRONG_WORDS
     shown = words(browser.get(HELP))
     assert "were entered 3 times" in shown
     assert events() == [("help_requested", "ok"), *[("help_words_wrong", "failed")] * 3, ("help_ended", "refused")]

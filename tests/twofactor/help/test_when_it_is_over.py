@@ -17,7 +17,7 @@ from tests.meanwhile import meanwhile
 from tests.people import Person, code_of, words
 from tests.twofactor.help.conftest import HELP, answer, ask, events, page, words_on
 from twofactor.help import services
-from twofactor.help.models import Decision, HelpRequest
+from twofactor.help.models import HelpDecision, HelpRequest
 from twofactor.help.policy import LIFETIME
 from twofactor.requirement import services as requirement
 
@@ -59,7 +59,7 @@ def test_any_change_of_password_factor_or_state_ends_it(browser, olivia, owner, 
     after = User.objects.get(pk=lena.pk)
     assert (after.stamp, after.resets, after.setup_browser) == (before.stamp, before.resets, "")
     asked.refresh_from_db()
-    assert asked.decision == Decision.ACCOUNT_CHANGED
+    assert asked.decision == HelpDecision.ACCOUNT_CHANGED
     assert events()[-1] == ("help_ended", "refused")
     assert browser.get(HELP).url.startswith("/login/")
 
@@ -92,7 +92,7 @@ def test_log_out_of_the_asking_browser_ends_it(browser, olivia, lena):
     browser.post("/logout/")
     answer(olivia, asked, "approve", heard)
     asked.refresh_from_db()
-    assert asked.decision == Decision.LOGIN_ENDED
+    assert asked.decision == HelpDecision.LOGIN_ENDED
     assert User.objects.get(pk=lena.pk).two_factor_active
 
 
@@ -103,7 +103,7 @@ def test_a_code_that_was_found_after_all_ends_it(browser, phone, olivia, lena):
     answer(olivia, asked, "approve", heard)
     assert browser.is_in()
     asked.refresh_from_db()
-    assert asked.decision == Decision.LOGIN_ENDED
+    assert asked.decision == HelpDecision.LOGIN_ENDED
 
 
 @pytest.mark.parametrize("late", [0, 1, 3600, 8 * 24 * 3600])
@@ -119,7 +119,7 @@ def test_words_that_come_after_thirty_minutes(owner, lena, late):
         olivia.log_in()
         answer(olivia, asked, "approve", heard)
         asked.refresh_from_db()
-        assert asked.decision == Decision.EXPIRED
+        assert asked.decision == HelpDecision.EXPIRED
         assert browser.get(HELP).url.startswith("/login/")
         assert User.objects.get(pk=lena.pk).two_factor_active
 
@@ -179,7 +179,7 @@ def test_housekeeping_writes_down_what_nobody_looked_at_and_forgets_it_after_a_w
         call_command("housekeeping")
         call_command("housekeeping")
     assert events() == [("help_requested", "ok"), ("help_ended", "refused")]
-    assert HelpRequest.objects.get().decision == Decision.EXPIRED
+    assert HelpRequest.objects.get().decision == HelpDecision.EXPIRED
     with time_machine.travel(now + timedelta(days=8), tick=False):
         call_command("housekeeping")
     assert not HelpRequest.objects.exists()
@@ -192,7 +192,7 @@ def test_a_clock_that_was_put_back_keeps_no_request_open_for_longer(browser, oli
     HelpRequest.objects.filter(pk=asked.pk).update(created_at=far, expires_at=far + LIFETIME)
     answer(olivia, asked, "approve", heard)
     asked.refresh_from_db()
-    assert asked.decision == Decision.EXPIRED
+    assert asked.decision == HelpDecision.EXPIRED
 
 
 def test_another_owner_of_the_contract_answers_and_the_one_before_no_longer(browser, olivia, lena, contract):
@@ -233,6 +233,6 @@ def test_words_under_a_key_that_the_panel_no_longer_has_are_drawn_anew(browser, 
     assert "Ask the account owner" in words(browser.get(HELP))
     second = ask(browser)
     first.refresh_from_db()
-    assert first.decision == Decision.ASKED_ANEW
+    assert first.decision == HelpDecision.ASKED_ANEW
     answer(olivia, second, "approve", words_on(browser))
-    assert HelpRequest.objects.get(pk=second.pk).decision == Decision.APPROVED
+    assert HelpRequest.objects.get(pk=second.pk).decision == HelpDecision.APPROVED

@@ -8,7 +8,7 @@ from tests.people import words
 from tests.twofactor.help.conftest import HELP, ask, events, words_on
 from tests.twofactor.keys.token import Token
 from twofactor.help import services
-from twofactor.help.models import Decision
+from twofactor.help.models import HelpDecision
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def test_a_new_key_ends_the_request_and_the_asking_browser_reads_why(lena, membe
     heard = words_on(other)
     assert lena.register(Token()).status_code == 200
     asked.refresh_from_db()
-    assert asked.decision == Decision.ACCOUNT_CHANGED
+    assert asked.decision == HelpDecision.ACCOUNT_CHANGED
     assert events()[-1] == ("help_ended", "refused")
     who = {"actor": member.contract.owner, "target": member, "origin": SERVER}
     assert isinstance(services.approve(request_id=asked.pk, typed=heard, **who), services.NotOpen)

@@ -13,7 +13,7 @@ from accounts.models import Session, User
 from accounts.models.session_store import row_key
 from tests.factories import make_member
 from twofactor.factors import app
-from twofactor.help.models import Decision, HelpRequest
+from twofactor.help.models import HelpDecision, HelpRequest
 from twofactor.login import ending, pending_login
 from twofactor.login.pending_login import Ended, LoginState, Reason
 from twofactor.models import Authenticator
@@ -123,7 +123,7 @@ def test_the_longer_time_is_for_an_open_request_of_this_browser_alone(lena, cloc
     assert load(request).user == lena
     for fields, ended in [
         ({"browser": "c" * 64}, {"browser": BROWSER}),
-        ({"decided_at": timezone.now(), "decision": Decision.REFUSED}, {"decided_at": None, "decision": ""}),
+        ({"decided_at": timezone.now(), "decision": HelpDecision.REFUSED}, {"decided_at": None, "decision": ""}),
         ({"expires_at": timezone.now()}, {"expires_at": timezone.now() + timedelta(hours=1)}),
     ]:
         HelpRequest.objects.filter(pk=asked.pk).update(**fields)
