@@ -24,7 +24,7 @@ from twofactor.login import ending, pending_login
 
 
 @dataclass(frozen=True)
-class Asked:
+class HelpAsked:
     request: HelpRequest
     is_new: bool = True
 
@@ -52,7 +52,7 @@ class Approved:
 
 def ask(
     user: User, *, session_key: str, browser: str, known_browser: str, language: str, origin: Origin
-) -> Asked | AskedElsewhere | NotOpen:
+) -> HelpAsked | AskedElsewhere | NotOpen:
     """Creates a request with new words for the pending login in the row `session_key`, or returns its open one.
 
     If the browser asks from another login, or its words can't be read any more, its earlier request ends.
@@ -63,12 +63,12 @@ def ask(
             return NotOpen()
         found = _open(locked, origin)
         if found and found.session_key == session_key and words_of(found):
-            return Asked(found, is_new=False)
+            return HelpAsked(found, is_new=False)
         if found and found.browser != browser:
             return AskedElsewhere()
         if found:
             _end(found, locked, HelpDecision.ASKED_ANEW, origin)
-        return Asked(_make(locked, session_key, browser, known_browser, language, origin))
+        return HelpAsked(_make(locked, session_key, browser, known_browser, language, origin))
 
 
 def _make(user: User, session_key: str, browser: str, known_browser: str, language: str, origin: Origin) -> HelpRequest:

@@ -22,7 +22,7 @@ from twofactor import setup_browser
 from twofactor.factors.security_keys import offered
 from twofactor.help import policy, queries, services
 from twofactor.help.models import HelpDecision, HelpRequest
-from twofactor.help.services import Asked, AskedElsewhere, NotOpen
+from twofactor.help.services import AskedElsewhere, HelpAsked, NotOpen
 from twofactor.login import flow, known_browser, pending_login, throttles
 from twofactor.step_view import StepView
 
@@ -55,17 +55,17 @@ class HelpStep(StepView):
             self.keep_secret(response)
         return response
 
-    def change(self, form: PlainForm) -> Asked | AskedElsewhere | NotOpen | Wait | None:
+    def change(self, form: PlainForm) -> HelpAsked | AskedElsewhere | NotOpen | Wait | None:
         """None where there is nobody to ask."""
         return ask(self.request) if queries.helpers_of(self.request.pending_login.user).exists() else None
 
-    def answer(self, outcome: Asked | AskedElsewhere | NotOpen | Wait | None, form: PlainForm) -> HttpResponse:
+    def answer(self, outcome: HelpAsked | AskedElsewhere | NotOpen | Wait | None, form: PlainForm) -> HttpResponse:
         if isinstance(outcome, Wait):
             return self.wait(form, outcome)
         if isinstance(outcome, NotOpen):
             return flow.to_login(pending_login.Reason.CHANGED)
         response = redirect("login_help")
-        if isinstance(outcome, Asked):
+        if isinstance(outcome, HelpAsked):
             self.keep_secret(response)
         return response
 
@@ -119,7 +119,7 @@ def secret_of(request: PanelRequest) -> str:
     return setup_browser.secret_of(request, request.pending_login.user) or fresh
 
 
-def ask(request: PanelRequest) -> Asked | AskedElsewhere | NotOpen | Wait:
+def ask(request: PanelRequest) -> HelpAsked | AskedElsewhere | NotOpen | Wait:
     """Costs an attempt of the second factor, and never counts as a wrong code."""
     user, origin = request.pending_login.user, Origin.from_request(request)
     known = known_browser.known_browsers_of(request).browser_of(user) or ""
@@ -135,8 +135,8 @@ def ask(request: PanelRequest) -> Asked | AskedElsewhere | NotOpen | Wait:
         language=(get_language() or "")[:2],
         origin=origin,
     )
-    if not (isinstance(outcome, Asked) and outcome.is_new):
+    if not (isinstance(outcome, HelpAsked) and outcome.is_new):
         budgets.refund(attempt)
-    if isinstance(outcome, Asked):
+    if isinstance(outcome, HelpAsked):
         pending_login.ask_for_help(request, browser=outcome.request.browser, until=outcome.request.expires_at)
     return outcome

@@ -17,7 +17,7 @@ from tests.people import Person
 from twofactor.help import services, words
 from twofactor.help.models import HelpDecision, HelpRequest
 from twofactor.help.policy import LIFETIME, WRONG_ENTRIES
-from twofactor.help.services import Asked, AskedElsewhere, NotOpen, WrongWords
+from twofactor.help.services import AskedElsewhere, HelpAsked, NotOpen, WrongWords
 
 pytestmark = pytest.mark.django_db
 HERE = Origin(ip="203.0.113.7", agent="Browser 7")
@@ -68,7 +68,7 @@ def test_a_request_keeps_who_asked_from_where_and_until_when(clock, phone, lena)
     person = phone.another_browser()
     person.start_login()
     made = ask_from(person, lena, known_browser="k1", language="de")
-    assert made == Asked(HelpRequest.objects.get(), is_new=True)
+    assert made == HelpAsked(HelpRequest.objects.get(), is_new=True)
     asked, user = HelpRequest.objects.get(), now_in_database(lena)
     assert (asked.user, asked.stamp, asked.session_key) == (user, user.stamp, key_of(person))
     assert (asked.browser, asked.known_browser, asked.ip, asked.user_agent) == ("b1", "k1", HERE.ip, HERE.agent)
@@ -95,8 +95,8 @@ def test_the_fourth_request_of_a_day_is_not_mailed(browser, lena):
 
 
 def test_the_same_login_gets_its_open_request_again(browser, lena, asked):
-    assert ask_from(browser, lena) == Asked(asked, is_new=False)
-    assert ask_from(browser, lena, browser="b2") == Asked(asked, is_new=False)
+    assert ask_from(browser, lena) == HelpAsked(asked, is_new=False)
+    assert ask_from(browser, lena, browser="b2") == HelpAsked(asked, is_new=False)
     assert HelpRequest.objects.count() == 1
 
 
