@@ -14,7 +14,7 @@ from accounts.gate.request import PanelRequest
 from cloudpanel.applications.models import Application, Needs
 from cloudpanel.applications.services import ApplicationMoved
 from cloudpanel.applications.subjects import SHOW
-from twofactor.keys import wanted
+from twofactor.keys import demand
 from twofactor.login.flow import AFTER_SETUP
 
 MOVED: Sentences = {
@@ -42,10 +42,10 @@ def to_setup(request: PanelRequest, application: Application, *, address: str) -
 
 def for_a_key(request: PanelRequest, application: Application, *, address: str) -> str:
     """Notes in the session that a key is needed, and returns the address of the page that uses or adds one."""
-    return wanted.ask(request.session, request.user, name=application.name, address=address)
+    return demand.ask(request.session, request.user, name=application.name, address=address)
 
 
 def forget(session: SessionBase) -> None:
     """Nothing is left to do: a later setup or key leads nowhere else."""
     session.pop(AFTER_SETUP, None)
-    wanted.forget(session)
+    demand.forget(session)

@@ -18,7 +18,7 @@ from twofactor.confirm.forms import ConfirmForm
 from twofactor.confirm.services import confirm_step
 from twofactor.factors import account
 from twofactor.factors.security_keys import offered
-from twofactor.keys import wanted
+from twofactor.keys import demand
 from twofactor.login import freshness, known_browser, proof
 from twofactor.login.proof import Method
 from twofactor.outcomes import FactorOutcome, Proven, Wrong
@@ -35,7 +35,7 @@ class ConfirmPage(StepView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         user = self.request.user
-        own = {"active": account.is_active(user), "app": not self.keys["keys_alone"], "by_key": bool(self.wanted)}
+        own = {"active": account.is_active(user), "app": not self.keys["keys_alone"], "by_key": bool(self.key_demand)}
         return super().get_form_kwargs() | own
 
     @cached_property
@@ -43,14 +43,14 @@ class ConfirmPage(StepView):
         return offered(self.request.user)
 
     @cached_property
-    def wanted(self) -> wanted.Wanted | None:
+    def key_demand(self) -> demand.KeyDemand | None:
         """The application that only accepts a key, if this page leads to it."""
         sent = self.request.POST if self.request.method == "POST" else self.request.GET
-        return wanted.asked(self.request.session, address=safe_next(sent.get("next")))
+        return demand.pending(self.request.session, address=safe_next(sent.get("next")))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """If only a key is accepted, shows the page again, which says so."""
-        return self.form_invalid(self.get_form()) if self.wanted else super().post(request, *args, **kwargs)
+        return self.form_invalid(self.get_form()) if self.key_demand else super().post(request, *args, **kwargs)
 
     def change(self, form: PlainForm) -> FactorOutcome:
         data = form.cleaned_data
@@ -79,7 +79,7 @@ class ConfirmPage(StepView):
         return came_from(self.request, safe_next(self.request.GET.get("next")))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        only_key = wanted.use_one(self.wanted) if self.wanted else ""
+        only_key = demand.use_one(self.key_demand) if self.key_demand else ""
         user = self.request.user
         minutes = freshness.FRESH_SECONDS // 60
         own = {"account": user.username, "only_key": only_key, "minutes": minutes}

@@ -15,7 +15,7 @@ from accounts.gate.request import PanelRequest
 from accounts.models import User
 from twofactor.factors import app, security_keys
 from twofactor.factors.security_keys import MAX_KEYS
-from twofactor.keys import queries, services, wanted
+from twofactor.keys import demand, queries, services
 from twofactor.keys.forms import NameForm
 from twofactor.keys.models import KEY_NAME_MAX_LENGTH, SecurityKey
 from twofactor.keys.relying_party import relying_party
@@ -52,10 +52,10 @@ class KeysPage(TemplateView):
 
 def waiting(request: PanelRequest, keys: list[SecurityKey]) -> dict[str, str]:
     """The application that sent the person here, and how to continue to it once there is a key."""
-    found = wanted.asked(request.session)
-    if found is None:
+    key_demand = demand.pending(request.session)
+    if key_demand is None:
         return {}
-    return {"wanted": wanted.add_one(found), "onward": found.address if queries.are_usable(keys) else ""}
+    return {"key_demand": demand.add_one(key_demand), "onward": key_demand.address if queries.are_usable(keys) else ""}
 
 
 class KeyChange(ChangeView):

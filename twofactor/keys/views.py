@@ -24,7 +24,7 @@ from accounts.profile import language
 from accounts.throttling.budgets import Wait
 from twofactor.factors import security_keys
 from twofactor.factors.security_keys import MAX_KEYS, KeyAnswer
-from twofactor.keys import bodies, challenges, login, options, queries, services, wanted
+from twofactor.keys import bodies, challenges, demand, login, options, queries, services
 from twofactor.keys.challenges import Purpose
 from twofactor.keys.credentials import NewKey
 from twofactor.keys.forms import NameForm
@@ -144,8 +144,8 @@ class RegisterVerify(RegisterView):
         if user.two_factor_active:
             services.add(user, new, name, origin=Origin.from_request(self.request), session=self.request.session)
             proof.add(self.request.session, methods)
-            if waits := wanted.asked(self.request.session):
-                return JsonResponse({"next": waits.address})
+            if key_demand := demand.pending(self.request.session):
+                return JsonResponse({"next": key_demand.address})
             messages.success(self.request, _("The security key “%(name)s” was added.") % {"name": name})
             return JsonResponse({"next": reverse("security_keys")})
         with transaction.atomic():

@@ -32,7 +32,7 @@ from accounts.throttling.budgets import Wait
 from twofactor import qr, setup_browser, totp
 from twofactor.factors import account, app, pending_key
 from twofactor.factors.pending_key import Setup
-from twofactor.keys import wanted
+from twofactor.keys import demand
 from twofactor.keys.models import KEY_NAME_MAX_LENGTH
 from twofactor.keys.queries import unused_name
 from twofactor.keys.relying_party import relying_party
@@ -92,8 +92,8 @@ class SetupPage(StepView):
         return self.refuse(form, "code", sentences.code(outcome, form.cleaned_data["code"]))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        waits = wanted.asked(self.request.session)
-        own = {"wanted": wanted.add_one(waits) if waits else ""}
+        key_demand = demand.pending(self.request.session)
+        own = {"key_demand": demand.add_one(key_demand) if key_demand else ""}
         return super().get_context_data(**own | kwargs) | page_context(person_of(self.request), self.key)
 
 

@@ -13,13 +13,13 @@ from accounts.gate.redirects import with_next
 from accounts.models import User
 from twofactor.factors import security_keys
 
-WANTED = "key_wanted"
+SESSION_KEY = "key_wanted"
 SECONDS = 15 * 60
 """As long as the page that waits for it is valid."""
 
 
 @dataclass(frozen=True)
-class Wanted:
+class KeyDemand:
     name: str
     """Of the application."""
     address: str
@@ -28,29 +28,29 @@ class Wanted:
 
 def ask(session: SessionBase, user: User, *, name: str, address: str) -> str:
     """The page on which this person uses a key, or adds their first one."""
-    session[WANTED] = [name, address, int(time.time())]
+    session[SESSION_KEY] = [name, address, int(time.time())]
     if security_keys.usable(user).exists():
         return with_next(reverse("confirm"), address)
     return reverse("security_keys")
 
 
-def asked(session: SessionBase, *, address: str | None = None) -> Wanted | None:
+def pending(session: SessionBase, *, address: str | None = None) -> KeyDemand | None:
     """What this browser was last asked for; with an `address`, only if it continues there."""
-    found = session.get(WANTED)
+    found = session.get(SESSION_KEY)
     if not found or not clock.is_within(SECONDS, found[2]) or address not in (None, found[1]):
         return None
-    return Wanted(found[0], found[1])
+    return KeyDemand(found[0], found[1])
 
 
 def forget(session: SessionBase) -> None:
-    session.pop(WANTED, None)
+    session.pop(SESSION_KEY, None)
 
 
-def use_one(wanted: Wanted) -> str:
+def use_one(key_demand: KeyDemand) -> str:
     sentence = _("%(application)s needs your security key or passkey. A password or code alone is not enough.")
-    return sentence % {"application": wanted.name}
+    return sentence % {"application": key_demand.name}
 
 
-def add_one(wanted: Wanted) -> str:
+def add_one(key_demand: KeyDemand) -> str:
     sentence = _("%(application)s needs a security key or passkey. Add one here to open the application.")
-    return sentence % {"application": wanted.name}
+    return sentence % {"application": key_demand.name}
