@@ -14,20 +14,20 @@ from cloudpanel.applications.openid import grants, steps
 from cloudpanel.applications.openid.call import Call
 from cloudpanel.applications.openid.errors import ProtocolError
 from cloudpanel.applications.openid.grants import Proof
-from cloudpanel.applications.openid.parameters import Wanted, read
+from cloudpanel.applications.openid.parameters import Parameters, read
 from twofactor.login import proof
 
 
 def answer(call: Call) -> HttpResponse:
     """Returns a person who is logged in and may open the application to it, with a code."""
     try:
-        wanted = read(call.asked.data, pkce_required=call.client.needs_pkce)
+        parameters = read(call.asked.data, pkce_required=call.client.needs_pkce)
         found = _proof(call.request)
-        language = call.speak(wanted)
-        if "none" in wanted.prompt:
-            _refuse_silently(call, wanted, found)
+        language = call.speak(parameters)
+        if "none" in parameters.prompt:
+            _refuse_silently(call, parameters, found)
         else:
-            step = steps.step(call, wanted, found)
+            step = steps.step(call, parameters, found)
             if step:
                 return _in(step, language)
     except ProtocolError as error:
@@ -36,7 +36,7 @@ def answer(call: Call) -> HttpResponse:
         raise PermissionDenied
     responses.forget(call.request.session)
     origin = Origin.from_request(call.request)
-    code = grants.issue_code(call.client, found, wanted, redirect_uri=call.redirect_uri, origin=origin)
+    code = grants.issue_code(call.client, found, parameters, redirect_uri=call.redirect_uri, origin=origin)
     return call.answer({"code": code})
 
 
@@ -64,14 +64,14 @@ def _sid(row: Session) -> str:
     return row.sid
 
 
-def _refuse_silently(call: Call, wanted: Wanted, found: Proof | None) -> None:
+def _refuse_silently(call: Call, parameters: Parameters, found: Proof | None) -> None:
     """With `prompt=none` no page may be shown, so the application is told what would be needed."""
     if found is None:
         raise ProtocolError("interaction_required" if call.request.pending_login else "login_required")
-    if steps.is_someone_else(call, wanted, found) or steps.needs_proof(call, wanted, found):
+    if steps.is_someone_else(call, parameters, found) or steps.needs_proof(call, parameters, found):
         raise ProtocolError("login_required")
     reason = steps.refusal(call, found)
-    if reason in (Refusal.SETUP, Refusal.PASSKEY) or (not reason and steps.lacks_email(call, wanted, found)):
+    if reason in (Refusal.SETUP, Refusal.PASSKEY) or (not reason and steps.lacks_email(call, parameters, found)):
         raise ProtocolError("interaction_required")
     if reason:
         steps.note_refusal(call, found.user, reason)

@@ -10,7 +10,7 @@ from cloudpanel.applications.openid import addresses, answers, clients, sentence
 from cloudpanel.applications.openid.asked import Asked
 from cloudpanel.applications.openid.errors import PageError, ProtocolError
 from cloudpanel.applications.openid.models import Client
-from cloudpanel.applications.openid.parameters import Wanted, response_mode, single, state
+from cloudpanel.applications.openid.parameters import Parameters, response_mode, single, state
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Call:
         asked_language.forget(self.request, response)
         return response
 
-    def speak(self, wanted: Wanted) -> str:
+    def speak(self, parameters: Parameters) -> str:
         """The language that the request asks for, if the panel has it; used from this answer on."""
-        language = "" if self.after_form else asked_language.supported(wanted.ui_locales)
+        language = "" if self.after_form else asked_language.supported(parameters.ui_locales)
         if language:
             asked_language.speak(self.request, language)
         return language
@@ -49,9 +49,9 @@ class Call:
         return self.answer({"error": error})
 
 
-def call_of(request: PanelRequest, wanted: Asked, *, after_form: bool) -> Call:
+def call_of(request: PanelRequest, carried: Asked, *, after_form: bool) -> Call:
     """Checks client and redirect URI before anything is sent anywhere. Raises PageError."""
-    data = wanted.data
+    data = carried.data
     try:
         client = clients.named(single(data, "client_id"))
         redirect_uri = single(data, "redirect_uri")
@@ -61,4 +61,4 @@ def call_of(request: PanelRequest, wanted: Asked, *, after_form: bool) -> Call:
         raise PageError(sentences.not_a_client())
     if not addresses.is_registered(redirect_uri, addresses.lines(client.redirect_uris)):
         raise PageError(sentences.not_its_address(client.application))
-    return Call(request, wanted, client, redirect_uri, after_form)
+    return Call(request, carried, client, redirect_uri, after_form)

@@ -55,10 +55,10 @@ def end_session(request: PanelRequest) -> HttpResponse:
 @page
 def confirm(request: PanelRequest) -> HttpResponse:
     """**Log out**, or **Stay logged in**."""
-    wanted = asked.unseal(request.POST.get("request", ""))
-    if wanted is None:
+    carried = asked.unseal(request.POST.get("request", ""))
+    if carried is None:
         raise PageError(sentences.expired())
-    ending = _read(wanted.data)
+    ending = _read(carried.data)
     if request.POST.get("end") != "yes":
         return redirect(HOME)
     sign_out(request)

@@ -15,7 +15,7 @@ from accounts.origin import Origin
 from cloudpanel.applications.openid import addresses, opening, tokens
 from cloudpanel.applications.openid.digests import digest, new_secret
 from cloudpanel.applications.openid.models import Client, Grant, Login
-from cloudpanel.applications.openid.parameters import VERIFIER, Wanted
+from cloudpanel.applications.openid.parameters import VERIFIER, Parameters
 from cloudpanel.applications.openid.tokens import Issued, invalid
 
 CODE_LIFE = timedelta(seconds=60)
@@ -34,7 +34,7 @@ class Proof:
     at: datetime
 
 
-def issue_code(client: Client, proof: Proof, wanted: Wanted, *, redirect_uri: str, origin: Origin) -> str:
+def issue_code(client: Client, proof: Proof, parameters: Parameters, *, redirect_uri: str, origin: Origin) -> str:
     code = new_secret()
     Grant.objects.create(
         client=client,
@@ -43,9 +43,9 @@ def issue_code(client: Client, proof: Proof, wanted: Wanted, *, redirect_uri: st
         code=digest(code),
         expires_at=timezone.now() + CODE_LIFE,
         redirect_uri=redirect_uri,
-        challenge=wanted.challenge,
-        nonce=wanted.nonce,
-        scope=" ".join(wanted.scope),
+        challenge=parameters.challenge,
+        nonce=parameters.nonce,
+        scope=" ".join(parameters.scope),
         auth_time=proof.at,
         methods=proof.methods,
         verified=proof.verified,

@@ -24,7 +24,7 @@ REFUSED = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Parameters:
     """The parameters of a request whose client and redirect URI are already checked."""
 
     scope: tuple[str, ...]
@@ -65,12 +65,12 @@ def state(data: QueryDict) -> str | None:
     return str(values[0]) if len(values) == 1 else None
 
 
-def read(data: QueryDict, *, pkce_required: bool) -> Wanted:
+def read(data: QueryDict, *, pkce_required: bool) -> Parameters:
     """Raises ProtocolError with the error for the application."""
     for name in data:
         single(data, name)
     _refuse_what_is_not_supported(data)
-    return Wanted(
+    return Parameters(
         scope=_scope(single(data, "scope")),
         nonce=_short(data, "nonce"),
         challenge=_challenge(data, required=pkce_required),

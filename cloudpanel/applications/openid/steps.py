@@ -20,31 +20,31 @@ from cloudpanel.applications.openid.asked import Asked
 from cloudpanel.applications.openid.call import Call
 from cloudpanel.applications.openid.errors import ProtocolError
 from cloudpanel.applications.openid.grants import Proof
-from cloudpanel.applications.openid.parameters import Wanted
+from cloudpanel.applications.openid.parameters import Parameters
 from twofactor.login import username_hint
 
 
-def step(call: Call, wanted: Wanted, found: Proof | None) -> HttpResponse | None:
+def step(call: Call, parameters: Parameters, found: Proof | None) -> HttpResponse | None:
     """The page that has to come first; None for none."""
     if found is None:
-        return to_login(call.asked, hint=wanted.login_hint)
-    someone_else = is_someone_else(call, wanted, found)
-    asks_who = someone_else or "select_account" in wanted.prompt
+        return to_login(call.asked, hint=parameters.login_hint)
+    someone_else = is_someone_else(call, parameters, found)
+    asks_who = someone_else or "select_account" in parameters.prompt
     if asks_who and not call.asked.has_answered("select_account", found.user):
-        return _question(call, "openid/account.html", wanted)
+        return _question(call, "openid/account.html", parameters)
     if someone_else:
         raise ProtocolError("login_required", "Another person is logged in")
     reason = refusal(call, found)
     if reason and not reason.can_be_solved:
         _refuse(call, found.user, reason)
-    if needs_proof(call, wanted, found) or reason in (Refusal.CONFIRM, Refusal.PASSKEY):
+    if needs_proof(call, parameters, found) or reason in (Refusal.CONFIRM, Refusal.PASSKEY):
         return _to_confirm(call, reason)
     if reason is Refusal.SETUP:
         return responses.to_setup(call.request, call.client.application, address=asked.resume(asked.seal(call.asked)))
-    if lacks_email(call, wanted, found):
-        return _question(call, "openid/no_email.html", wanted)
-    if "consent" in wanted.prompt and not call.asked.has_answered("consent", found.user):
-        return _question(call, "openid/consent.html", wanted)
+    if lacks_email(call, parameters, found):
+        return _question(call, "openid/no_email.html", parameters)
+    if "consent" in parameters.prompt and not call.asked.has_answered("consent", found.user):
+        return _question(call, "openid/consent.html", parameters)
     return None
 
 
@@ -59,33 +59,33 @@ def refusal(call: Call, found: Proof) -> Refusal | None:
     )
 
 
-def lacks_email(call: Call, wanted: Wanted, found: Proof) -> bool:
+def lacks_email(call: Call, parameters: Parameters, found: Proof) -> bool:
     """Whether the console would reject this person for lack of an email, with a message that nobody understands."""
-    needed = "email" in wanted.scope and consoles.of(call.client.application).needs_email
+    needed = "email" in parameters.scope and consoles.of(call.client.application).needs_email
     return needed and not found.user.email
 
 
-def is_someone_else(call: Call, wanted: Wanted, found: Proof) -> bool:
+def is_someone_else(call: Call, parameters: Parameters, found: Proof) -> bool:
     """Whether the application expects another person, by an ID token that it received before."""
-    if not wanted.id_token_hint:
+    if not parameters.id_token_hint:
         return False
-    hint = jwts.hint(wanted.id_token_hint)
+    hint = jwts.hint(parameters.id_token_hint)
     if hint is None or not jwts.is_for(hint, call.client):
         raise ProtocolError("invalid_request", "The id_token_hint is not one that was given to this client")
     return hint.subject != found.user.subject
 
 
-def needs_proof(call: Call, wanted: Wanted, found: Proof) -> bool:
+def needs_proof(call: Call, parameters: Parameters, found: Proof) -> bool:
     if call.asked.is_proved_by(found.at):
         return False
-    too_old = wanted.max_age is not None and time.time() - found.at.timestamp() > wanted.max_age
-    return too_old or "login" in wanted.prompt
+    too_old = parameters.max_age is not None and time.time() - found.at.timestamp() > parameters.max_age
+    return too_old or "login" in parameters.prompt
 
 
-def to_login(wanted: Asked, *, hint: str = "") -> HttpResponse:
+def to_login(carried: Asked, *, hint: str = "") -> HttpResponse:
     """Redirects to the login. Nobody is logged in, so any login from now on is the requested one."""
     more = username_hint.query(hint) if hint else {}
-    return redirect(_with_next("login", replace(wanted, since=int(time.time())), **more))
+    return redirect(_with_next("login", replace(carried, since=int(time.time())), **more))
 
 
 def _to_confirm(call: Call, reason: Refusal | None) -> HttpResponse:
@@ -97,15 +97,15 @@ def _to_confirm(call: Call, reason: Refusal | None) -> HttpResponse:
     return redirect(_with_next("confirm", asked_now))
 
 
-def _with_next(page: str, wanted: Asked, **more: str) -> str:
-    return with_next(reverse(page), asked.resume(asked.seal(wanted)), **more)
+def _with_next(page: str, carried: Asked, **more: str) -> str:
+    return with_next(reverse(page), asked.resume(asked.seal(carried)), **more)
 
 
-def _question(call: Call, template: str, wanted: Wanted) -> HttpResponse:
+def _question(call: Call, template: str, parameters: Parameters) -> HttpResponse:
     context = {
         "application": call.client.application.name,
         "sealed": asked.seal(call.asked),
-        "learns": sentences.learns(wanted.scope),
+        "learns": sentences.learns(parameters.scope),
     }
     return render(call.request, template, context)
 

@@ -55,8 +55,8 @@ def to_itself_by_get(request: PanelRequest) -> HttpResponse:
 def authorization(request: PanelRequest) -> HttpResponse:
     if request.method == "POST":
         return to_itself_by_get(request)
-    wanted = Asked(request.META.get("QUERY_STRING", ""))
-    return authorize.answer(call_of(request, wanted, after_form=False))
+    carried = Asked(request.META.get("QUERY_STRING", ""))
+    return authorize.answer(call_of(request, carried, after_form=False))
 
 
 @open_to(Access(Audience.OPEN))
@@ -72,12 +72,12 @@ def resumed(request: PanelRequest, sealed: str) -> HttpResponse:
 @page
 def account(request: PanelRequest) -> HttpResponse:
     """**Continue as NAME**, or **Use another account**."""
-    wanted = _unsealed(request.POST.get("request", ""))
+    carried = _unsealed(request.POST.get("request", ""))
     if request.POST.get("account") == "another":
         sign_out(request)
-        return steps.to_login(wanted)
-    wanted = wanted.answer("select_account", request.user)
-    return authorize.answer(call_of(request, wanted, after_form=True))
+        return steps.to_login(carried)
+    carried = carried.answer("select_account", request.user)
+    return authorize.answer(call_of(request, carried, after_form=True))
 
 
 @open_to(Access(Audience.ACCOUNT))
@@ -85,13 +85,13 @@ def account(request: PanelRequest) -> HttpResponse:
 @page
 def consent(request: PanelRequest) -> HttpResponse:
     """**Continue**, or **Cancel**."""
-    wanted = _unsealed(request.POST.get("request", ""))
-    call = call_of(request, wanted.answer("consent", request.user), after_form=True)
+    carried = _unsealed(request.POST.get("request", ""))
+    call = call_of(request, carried.answer("consent", request.user), after_form=True)
     return authorize.answer(call) if request.POST.get("consent") == "yes" else call.fail("access_denied")
 
 
 def _unsealed(sealed: str) -> Asked:
-    wanted = asked.unseal(sealed)
-    if wanted is None:
+    carried = asked.unseal(sealed)
+    if carried is None:
         raise PageError(sentences.expired())
-    return wanted
+    return carried
