@@ -21,7 +21,7 @@ from twofactor.login import proof
 def answer(call: Call) -> HttpResponse:
     """Returns a person who is logged in and may open the application to it, with a code."""
     try:
-        parameters = read(call.asked.data, pkce_required=call.client.needs_pkce)
+        parameters = read(call.carried.data, pkce_required=call.client.needs_pkce)
         found = _proof(call.request)
         language = call.speak(parameters)
         if "none" in parameters.prompt:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from accounts.gate import asked_language
 from accounts.gate.request import PanelRequest
 from cloudpanel.applications.openid import addresses, answers, clients, sentences
-from cloudpanel.applications.openid.asked import Asked
+from cloudpanel.applications.openid.carried_request import CarriedRequest
 from cloudpanel.applications.openid.errors import PageError, ProtocolError
 from cloudpanel.applications.openid.models import Client
 from cloudpanel.applications.openid.parameters import Parameters, response_mode, single, state
@@ -18,13 +18,13 @@ class Call:
     """One request of a client with a registered redirect URI."""
 
     request: PanelRequest
-    asked: Asked
+    carried: CarriedRequest
     client: Client
     redirect_uri: str
     after_form: bool
 
     def answer(self, content: dict[str, str]) -> HttpResponse:
-        data = self.asked.data
+        data = self.carried.data
         returned = state(data)
         content = content | ({"state": returned} if returned is not None else {})
         response = answers.send(
@@ -49,7 +49,7 @@ class Call:
         return self.answer({"error": error})
 
 
-def call_of(request: PanelRequest, carried: Asked, *, after_form: bool) -> Call:
+def call_of(request: PanelRequest, carried: CarriedRequest, *, after_form: bool) -> Call:
     """Checks client and redirect URI before anything is sent anywhere. Raises PageError."""
     data = carried.data
     try:

@@ -11,8 +11,8 @@ from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.redirects import HOME
 from accounts.gate.request import PanelRequest
 from accounts.models import User
-from cloudpanel.applications.openid import addresses, answers, asked, clients, jwts, sentences
-from cloudpanel.applications.openid.asked import Asked
+from cloudpanel.applications.openid import addresses, answers, clients, jwts, sentences
+from cloudpanel.applications.openid.carried_request import CarriedRequest, seal, unseal
 from cloudpanel.applications.openid.errors import PageError, ProtocolError
 from cloudpanel.applications.openid.jwts import Hint
 from cloudpanel.applications.openid.models import Client
@@ -46,7 +46,7 @@ def end_session(request: PanelRequest) -> HttpResponse:
         sign_out(request)
         return _on(request, ending, after_form=False)
     query = request.META.get("QUERY_STRING", "")
-    context = {"sealed": asked.seal(Asked(query)), "application": _name(ending)}
+    context = {"sealed": seal(CarriedRequest(query)), "application": _name(ending)}
     return render(request, "openid/end_session.html", context)
 
 
@@ -55,7 +55,7 @@ def end_session(request: PanelRequest) -> HttpResponse:
 @page
 def confirm(request: PanelRequest) -> HttpResponse:
     """**Log out**, or **Stay logged in**."""
-    carried = asked.unseal(request.POST.get("request", ""))
+    carried = unseal(request.POST.get("request", ""))
     if carried is None:
         raise PageError(sentences.expired())
     ending = _read(carried.data)

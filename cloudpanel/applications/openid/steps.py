@@ -15,9 +15,9 @@ from accounts.models import Event, Outcome, User
 from accounts.origin import Origin
 from cloudpanel.applications import queries, responses
 from cloudpanel.applications.access import Refusal
-from cloudpanel.applications.openid import asked, consoles, jwts, opening, sentences
-from cloudpanel.applications.openid.asked import Asked
+from cloudpanel.applications.openid import consoles, jwts, opening, sentences
 from cloudpanel.applications.openid.call import Call
+from cloudpanel.applications.openid.carried_request import CarriedRequest, resume, seal
 from cloudpanel.applications.openid.errors import ProtocolError
 from cloudpanel.applications.openid.grants import Proof
 from cloudpanel.applications.openid.parameters import Parameters
@@ -27,10 +27,10 @@ from twofactor.login import username_hint
 def step(call: Call, parameters: Parameters, found: Proof | None) -> HttpResponse | None:
     """The page that has to come first; None for none."""
     if found is None:
-        return to_login(call.asked, hint=parameters.login_hint)
+        return to_login(call.carried, hint=parameters.login_hint)
     someone_else = is_someone_else(call, parameters, found)
     asks_who = someone_else or "select_account" in parameters.prompt
-    if asks_who and not call.asked.has_answered("select_account", found.user):
+    if asks_who and not call.carried.has_answered("select_account", found.user):
         return _question(call, "openid/account.html", parameters)
     if someone_else:
         raise ProtocolError("login_required", "Another person is logged in")
@@ -40,10 +40,10 @@ def step(call: Call, parameters: Parameters, found: Proof | None) -> HttpRespons
     if needs_proof(call, parameters, found) or reason in (Refusal.CONFIRM, Refusal.PASSKEY):
         return _to_confirm(call, reason)
     if reason is Refusal.SETUP:
-        return responses.to_setup(call.request, call.client.application, address=asked.resume(asked.seal(call.asked)))
+        return responses.to_setup(call.request, call.client.application, address=resume(seal(call.carried)))
     if lacks_email(call, parameters, found):
         return _question(call, "openid/no_email.html", parameters)
-    if "consent" in parameters.prompt and not call.asked.has_answered("consent", found.user):
+    if "consent" in parameters.prompt and not call.carried.has_answered("consent", found.user):
         return _question(call, "openid/consent.html", parameters)
     return None
 
@@ -76,13 +76,13 @@ def is_someone_else(call: Call, parameters: Parameters, found: Proof) -> bool:
 
 
 def needs_proof(call: Call, parameters: Parameters, found: Proof) -> bool:
-    if call.asked.is_proved_by(found.at):
+    if call.carried.is_proved_by(found.at):
         return False
     too_old = parameters.max_age is not None and time.time() - found.at.timestamp() > parameters.max_age
     return too_old or "login" in parameters.prompt
 
 
-def to_login(carried: Asked, *, hint: str = "") -> HttpResponse:
+def to_login(carried: CarriedRequest, *, hint: str = "") -> HttpResponse:
     """Redirects to the login. Nobody is logged in, so any login from now on is the requested one."""
     more = username_hint.query(hint) if hint else {}
     return redirect(_with_next("login", replace(carried, since=int(time.time())), **more))
@@ -90,21 +90,21 @@ def to_login(carried: Asked, *, hint: str = "") -> HttpResponse:
 
 def _to_confirm(call: Call, reason: Refusal | None) -> HttpResponse:
     """Redirects to the confirmation. If a key is needed, only a key counts there; people without one add one first."""
-    asked_now = replace(call.asked, since=int(time.time()))
+    carried_now = replace(call.carried, since=int(time.time()))
     if reason is Refusal.PASSKEY:
-        address = asked.resume(asked.seal(asked_now))
+        address = resume(seal(carried_now))
         return redirect(responses.for_a_key(call.request, call.client.application, address=address))
-    return redirect(_with_next("confirm", asked_now))
+    return redirect(_with_next("confirm", carried_now))
 
 
-def _with_next(page: str, carried: Asked, **more: str) -> str:
-    return with_next(reverse(page), asked.resume(asked.seal(carried)), **more)
+def _with_next(page: str, carried: CarriedRequest, **more: str) -> str:
+    return with_next(reverse(page), resume(seal(carried)), **more)
 
 
 def _question(call: Call, template: str, parameters: Parameters) -> HttpResponse:
     context = {
         "application": call.client.application.name,
-        "sealed": asked.seal(call.asked),
+        "sealed": seal(call.carried),
         "learns": sentences.learns(parameters.scope),
     }
     return render(call.request, template, context)

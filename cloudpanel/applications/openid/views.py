@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.redirects import LONGEST
 from accounts.gate.request import PanelRequest
-from cloudpanel.applications.openid import asked, authorize, sentences, steps
-from cloudpanel.applications.openid.asked import Asked
+from cloudpanel.applications.openid import authorize, sentences, steps
 from cloudpanel.applications.openid.call import call_of
+from cloudpanel.applications.openid.carried_request import CarriedRequest, unseal
 from cloudpanel.applications.openid.errors import PageError
 from twofactor.login.sign_out import sign_out
 
@@ -55,7 +55,7 @@ def to_itself_by_get(request: PanelRequest) -> HttpResponse:
 def authorization(request: PanelRequest) -> HttpResponse:
     if request.method == "POST":
         return to_itself_by_get(request)
-    carried = Asked(request.META.get("QUERY_STRING", ""))
+    carried = CarriedRequest(request.META.get("QUERY_STRING", ""))
     return authorize.answer(call_of(request, carried, after_form=False))
 
 
@@ -90,8 +90,8 @@ def consent(request: PanelRequest) -> HttpResponse:
     return authorize.answer(call) if request.POST.get("consent") == "yes" else call.fail("access_denied")
 
 
-def _unsealed(sealed: str) -> Asked:
-    carried = asked.unseal(sealed)
+def _unsealed(sealed: str) -> CarriedRequest:
+    carried = unseal(sealed)
     if carried is None:
         raise PageError(sentences.expired())
     return carried

@@ -11,7 +11,7 @@ from joserfc.jwk import RSAKey
 
 from accounts.models import User
 from accounts.outbox import sealing
-from cloudpanel.applications.openid import asked
+from cloudpanel.applications.openid.carried_request import CarriedRequest, seal
 from cloudpanel.applications.openid.digests import digest
 from cloudpanel.applications.openid.models import Client, Grant
 from tests.applications.openid.conftest import AFTER_LOGOUT, BACK, VERIFIER, Console, answered, error, make_client
@@ -290,12 +290,12 @@ def test_what_was_sealed_for_another_purpose_is_no_request(console, lena):
     for sealed in (
         sealing.seal(json.dumps(content)),
         username_hint.query(json.dumps(content))[username_hint.PARAMETER],
-        asked.seal(asked.Asked(query))[:-4] + "AAAA",
+        seal(CarriedRequest(query))[:-4] + "AAAA",
     ):
         assert lena.get(f"/openid/authorize/{sealed.rstrip('=')}/").status_code == 400
         for address in ("consent", "account"):
             assert lena.post(f"/openid/{address}/", {"request": sealed, "consent": "yes"}).status_code == 400
-    page = lena.another_browser().client.get("/login/", {"hint": asked.seal(asked.Asked(query))})
+    page = lena.another_browser().client.get("/login/", {"hint": seal(CarriedRequest(query))})
     assert not page.context["form"]["username"].value()
 
 
@@ -310,7 +310,7 @@ def test_who_has_given_a_password_alone_gets_no_code(console, contract):
     assert answered(half.get(console.request(prompt="none")))["error"] == "interaction_required"
     response = half.get(console.request())
     assert urlsplit(response["Location"]).path in ("/login/", "/login/code/")
-    sealed = asked.seal(asked.Asked(urlsplit(console.request()).query))
+    sealed = seal(CarriedRequest(urlsplit(console.request()).query))
     for address in ("consent", "account"):
         response = half.post(f"/openid/{address}/", {"request": sealed, "consent": "yes", "account": "same"})
         assert response.status_code in (302, 403)

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import AuditRow, Event, User
 from cloudpanel.applications.models import Application
-from cloudpanel.applications.openid.asked import Asked, resume, seal
+from cloudpanel.applications.openid.carried_request import CarriedRequest, resume, seal
 from tests.applications.openid.conftest import BACK, Console, answered, make_client, parameters
 from tests.factories import make_role
 from tests.people import Person, words
@@ -119,7 +119,7 @@ def test_a_post_from_another_site_is_led_to_the_same_by_get(console, lena):
 @pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "0"}])
 def test_a_request_kept_for_an_hour_counts_no_later_login_as_its_proof(console, lena, asked):
     began = int(time.time()) - 3600
-    kept = resume(seal(Asked(urlsplit(console.request(**asked)).query, since=began)))
+    kept = resume(seal(CarriedRequest(urlsplit(console.request(**asked)).query, since=began)))
     session = lena.client.session
     session["confirmed_at"] = began + 1800
     session.save()

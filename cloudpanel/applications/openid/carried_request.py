@@ -23,7 +23,7 @@ minutes)."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class CarriedRequest:
     query: str
     since: float = 0
     """A login or confirmation after this Unix time counts as the requested one; 0 if none was requested."""
@@ -46,14 +46,14 @@ class Asked:
     def has_answered(self, prompt: str, user: User) -> bool:
         return prompt in self.answered and self.user_id == user.pk
 
-    def answer(self, prompt: str, user: User) -> "Asked":
+    def answer(self, prompt: str, user: User) -> "CarriedRequest":
         kept = self.answered if self.user_id == user.pk else ()
         return replace(self, answered=(*kept, prompt), user_id=user.pk)
 
 
-def seal(asked: Asked) -> str:
+def seal(carried: CarriedRequest) -> str:
     """Encrypts the request; raises PageError if it is too long."""
-    sealed = sealing.seal(json.dumps(asdict(asked)), purpose=PURPOSE).rstrip("=")
+    sealed = sealing.seal(json.dumps(asdict(carried)), purpose=PURPOSE).rstrip("=")
     if not is_short(resume(sealed)):
         raise PageError
     return sealed
@@ -63,10 +63,10 @@ def resume(sealed: str) -> str:
     return reverse("openid_resume", args=[sealed])
 
 
-def unseal(sealed: str) -> Asked | None:
+def unseal(sealed: str) -> CarriedRequest | None:
     """None if the panel hasn't sealed it."""
     packed = sealing.unseal(sealed + "=" * (-len(sealed) % 4), purpose=PURPOSE) if sealed.isascii() else None
     if packed is None:
         return None
     content = json.loads(packed)
-    return Asked(**content | {"answered": tuple(content["answered"])})
+    return CarriedRequest(**content | {"answered": tuple(content["answered"])})
