@@ -1,7 +1,7 @@
 """Several users selected in the list: a page that says who is affected, and the change after its confirmation.
 
-More than `asked.AT_ONCE` users are changed by several requests: a script sends one after another; without it, a button
-does.
+More than `bulk_progress.AT_ONCE` users are changed by several requests: a script sends one after another; without it,
+a button does.
 """
 
 from typing import Any
@@ -24,9 +24,9 @@ from accounts.users.responses import way_back
 from accounts.users.role_choice import ROLE_GONE
 from accounts.users.subjects import viewer
 from cloudpanel.users import bulk, responses, subjects
-from cloudpanel.users.asked import Asked
 from cloudpanel.users.bulk import Plan
 from cloudpanel.users.bulk_forms import choice_of, form_for
+from cloudpanel.users.bulk_progress import BulkProgress
 
 BATCH = "batch"
 """The element id of the progress."""
@@ -51,44 +51,44 @@ class SeveralUsers(View):
         plan = request.subject.plan
         if plan is None or request.subject.problem or request.POST.getlist("confirm") != ["yes"]:
             return self.question(request)
-        asked = request.subject.asked or Asked(tuple(sorted(user.pk for user in plan.everybody)))
+        progress = request.subject.progress or BulkProgress(tuple(sorted(user.pk for user in plan.everybody)))
         form = self.form(plan, request.POST)
         if not form.is_valid():
             if why := role_refused(form):
                 refuse(request, why)
             return self.question(request, form)
-        if plan.refused and not plan.affected and not asked.at:
+        if plan.refused and not plan.affected and not progress.at:
             refuse(request, plan.refused[0].why, plan.refused[0].user)
         try:
-            return self.answer(request, self.act(request, plan, asked, form), form)
+            return self.answer(request, self.act(request, plan, progress, form), form)
         except services.RoleGone:
             form.add_error("role", ROLE_GONE)
             return self.question(request, form)
 
     def form(self, plan: Plan, data: MultiValueDict[str, str] | None = None) -> PlainForm:
-        asked, contract = self.request.subject.asked, contract_of(self.request)
-        begun = bool(asked and asked.at)
+        progress, contract = self.request.subject.progress, contract_of(self.request)
+        begun = bool(progress and progress.at)
         return form_for(plan, data, contract=contract, viewer=viewer(self.request), begun=begun)
 
-    def act(self, request: PanelRequest, plan: Plan, asked: Asked, form: PlainForm) -> Asked:
+    def act(self, request: PanelRequest, plan: Plan, progress: BulkProgress, form: PlainForm) -> BulkProgress:
         """Changes the next users of the question."""
-        ids = set(asked.next_ids)
+        ids = set(progress.next_ids)
         now = plan.among(ids)
         changed = bulk.apply(now, actor=request.user, origin=Origin.from_request(request), choice=choice_of(form))
         left_out = [case.user for case in now.refused] + [each for each in now.affected if each not in changed]
-        return asked.after(
+        return progress.after(
             changed=len(changed),
             left_out=[user.username for user in left_out],
             gone=len(ids) - len(now.everybody),
             unmailed=bool(rows.unmailed(changed)),
         )
 
-    def answer(self, request: PanelRequest, asked: Asked, form: PlainForm) -> HttpResponse:
+    def answer(self, request: PanelRequest, progress: BulkProgress, form: PlainForm) -> HttpResponse:
         plan = request.subject.plan
-        if asked.is_done:
-            responses.say(request, plan.action, asked, choice_of(form).required_from)
+        if progress.is_done:
+            responses.say(request, plan.action, progress, choice_of(form).required_from)
             return self.leave(request)
-        context = responses.progress(request, plan.action, asked, form)
+        context = responses.progress(request, plan.action, progress, form)
         if parts.asked(request) == BATCH:
             return parts.render_part(request, "cloudpanel/users/bulk_batch.html", context)
         return render(request, "cloudpanel/users/bulk_progress.html", context)

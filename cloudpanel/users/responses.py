@@ -16,8 +16,8 @@ from accounts.lists.filters import chips
 from accounts.users import listing, queries, search
 from accounts.users.several import Action
 from accounts.validators import query_value
-from cloudpanel.users.asked import Asked, seal
 from cloudpanel.users.bulk import Plan
+from cloudpanel.users.bulk_progress import BulkProgress, seal
 from cloudpanel.users.bulk_words import DESTROYING, PLANNED, WORDS
 from cloudpanel.users.subjects import IDS_AT_ONCE, Selection
 from twofactor.requirement import readiness
@@ -32,7 +32,7 @@ def question(request: PanelRequest, found: Selection, plan: Plan, form: PlainFor
         "yes": str(words.yes % {"number": len(plan.affected)}),
         "unchanged": str(words.unchanged) % {"number": len(plan.unchanged), "all": everybody},
         "matching": _matching(request, found) if found.matching else "",
-        "hidden": _fields(request, plan, found.asked),
+        "hidden": _fields(request, plan, found.progress),
         "form": form if form.fields else "",
         "readiness": readiness.of(plan.affected) if plan.action is Action.REQUIRE else None,
         "planned": _planned(plan) if plan.action is Action.REQUIRE else "",
@@ -63,10 +63,10 @@ def _matching(request: PanelRequest, found: Selection) -> str:
     return " ".join(filter(None, [said, str(more) if found.more else "", later]))
 
 
-def _fields(request: PanelRequest, plan: Plan, asked: Asked | None) -> list[tuple[str, str]]:
+def _fields(request: PanelRequest, plan: Plan, progress: BulkProgress | None) -> list[tuple[str, str]]:
     """The selection as hidden fields of the question: the ids, and the affected users, signed."""
-    question = asked or Asked(tuple(sorted(user.pk for user in plan.affected)))
-    sealed = seal(question, plan.action, actor=request.user, contract=contract_of(request))
+    progress = progress or BulkProgress(tuple(sorted(user.pk for user in plan.affected)))
+    sealed = seal(progress, plan.action, actor=request.user, contract=contract_of(request))
     return [
         ("action", plan.action.value),
         ("asked", sealed),
@@ -74,45 +74,45 @@ def _fields(request: PanelRequest, plan: Plan, asked: Asked | None) -> list[tupl
     ]
 
 
-def progress(request: PanelRequest, action: Action, asked: Asked, form: PlainForm) -> dict[str, Any]:
+def progress(request: PanelRequest, action: Action, progress: BulkProgress, form: PlainForm) -> dict[str, Any]:
     """The progress, and the hidden fields to continue."""
-    sealed = seal(asked, action, actor=request.user, contract=contract_of(request))
+    sealed = seal(progress, action, actor=request.user, contract=contract_of(request))
     typed = [(name, request.POST.get(name, "")) for name in form.fields if name != "count"]
     return {
         "heading": WORDS[action].heading,
-        "done": asked.at,
-        "all": len(asked.ids),
+        "done": progress.at,
+        "all": len(progress.ids),
         "hidden": [("action", action.value), ("asked", sealed), ("confirm", "yes"), *typed],
     }
 
 
-def say(request: PanelRequest, action: Action, asked: Asked, moment: datetime | None) -> None:
-    if not asked.changed:
+def say(request: PanelRequest, action: Action, progress: BulkProgress, moment: datetime | None) -> None:
+    if not progress.changed:
         messages.info(request, _("Nothing was changed."))
     elif moment:
-        words = {"number": asked.changed, "moment": moments.in_words(moment)}
+        words = {"number": progress.changed, "moment": moments.in_words(moment)}
         messages.success(request, str(PLANNED % words))
     else:
-        messages.success(request, str(WORDS[action].done % {"number": asked.changed}))
-    if asked.left_out:
-        messages.warning(request, _left_out(asked))
-    if asked.gone:
+        messages.success(request, str(WORDS[action].done % {"number": progress.changed}))
+    if progress.left_out:
+        messages.warning(request, _left_out(progress))
+    if progress.gone:
         said = ngettext(
             "%(number)d user had been deleted in the meantime.",
             "%(number)d users had been deleted in the meantime.",
-            asked.gone,
+            progress.gone,
         )
-        messages.info(request, said % {"number": asked.gone})
-    if asked.unmailed:
+        messages.info(request, said % {"number": progress.gone})
+    if progress.unmailed:
         said = _("Some notices about this could not be mailed. They will be shown at the next login.")
         messages.warning(request, said)
 
 
-def _left_out(asked: Asked) -> str:
-    names = ", ".join(asked.left_out)
-    if not asked.others:
+def _left_out(progress: BulkProgress) -> str:
+    names = ", ".join(progress.left_out)
+    if not progress.others:
         return _("Skipped: %(names)s.") % {"names": names}
     said = ngettext(
-        "Skipped: %(names)s and %(number)d other.", "Skipped: %(names)s and %(number)d others.", asked.others
+        "Skipped: %(names)s and %(number)d other.", "Skipped: %(names)s and %(number)d others.", progress.others
     )
-    return said % {"names": names, "number": asked.others}
+    return said % {"names": names, "number": progress.others}

@@ -20,9 +20,9 @@ from accounts.users import queries, rules, search, several, subjects
 from accounts.users.required_from import RequiredFromForm
 from accounts.users.several import Action
 from accounts.validators import query_value, row_id
-from cloudpanel.users import asked, bulk
-from cloudpanel.users.asked import Asked
+from cloudpanel.users import bulk, bulk_progress
 from cloudpanel.users.bulk import Plan
+from cloudpanel.users.bulk_progress import BulkProgress
 
 IDS_AT_ONCE = 1_000
 FRESH = (Action.RESET, Action.INVITE)
@@ -39,7 +39,7 @@ class Selection:
 
     plan: Plan | None = None
     problem: str | Promise = ""
-    asked: Asked | None = None
+    progress: BulkProgress | None = None
     """The question that this request answers."""
     matching: bool = False
     """Whether everybody whom the filter finds was selected."""
@@ -70,14 +70,14 @@ def selected(request: PanelRequest) -> Selection:
     typed = saved or request.POST
     actions = typed.getlist("action")
     known = [Action(name) for name in actions if name in list(Action)]
-    question = _question(request, typed, known)
-    expired = "asked" in typed and not question
-    matching = typed.getlist("matching") == ["yes"] and not question
-    people = _people_of(request, typed, question, matching=matching)
+    progress = _progress(request, typed, known)
+    expired = "asked" in typed and not progress
+    matching = typed.getlist("matching") == ["yes"] and not progress
+    people = _people_of(request, typed, progress, matching=matching)
     viewer = subjects.viewer(request)
     if not any(several.permitted(action, viewer) for action in known or Action):
         refuse(request, rules.OWNER_ONLY if {Action.REQUIRE, Action.RESET} & set(known) else rules.NOT_PERMITTED)
-    if not people and not question:
+    if not people and not progress:
         return Selection(problem=OVER if expired else NOBODY)
     if len(people) > IDS_AT_ONCE and not matching:
         return Selection(problem=limited(gettext_lazy("At most %(limit)s users can be changed at once."), IDS_AT_ONCE))
@@ -85,21 +85,21 @@ def selected(request: PanelRequest) -> Selection:
         return Selection(problem=gettext_lazy("Choose what to do with the selected users."))
     plan = bulk.plan(known[0], people[:IDS_AT_ONCE], viewer)
     more = len(people) > IDS_AT_ONCE
-    return Selection(plan, EXPIRED if expired else "", asked=question, matching=matching, more=more, saved=saved)
+    return Selection(plan, EXPIRED if expired else "", progress=progress, matching=matching, more=more, saved=saved)
 
 
-def _question(request: PanelRequest, typed: MultiValueDict[str, str], known: list[Action]) -> Asked | None:
+def _progress(request: PanelRequest, typed: MultiValueDict[str, str], known: list[Action]) -> BulkProgress | None:
     sealed = typed.getlist("asked")
     if len(sealed) != 1 or len(known) != 1:
         return None
-    return asked.unseal(sealed[0], known[0], actor=request.user, contract=contract_of(request))
+    return bulk_progress.unseal(sealed[0], known[0], actor=request.user, contract=contract_of(request))
 
 
 def _people_of(
-    request: PanelRequest, typed: MultiValueDict[str, str], question: Asked | None, *, matching: bool
+    request: PanelRequest, typed: MultiValueDict[str, str], progress: BulkProgress | None, *, matching: bool
 ) -> list[User]:
-    if question:
-        left = question.ids[question.at :]
+    if progress:
+        left = progress.ids[progress.at :]
         return list(_people(request).filter(pk__in=left).order_by("name_key", "id"))
     return _matching(request) if matching else users_named(request, typed.getlist("ids"))
 

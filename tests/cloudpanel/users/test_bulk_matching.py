@@ -7,8 +7,8 @@ from html import unescape
 import pytest
 
 from accounts.models import User
-from cloudpanel.users import asked
-from cloudpanel.users.asked import Asked
+from cloudpanel.users import bulk_progress
+from cloudpanel.users.bulk_progress import BulkProgress
 from tests.accounts.users.conftest import enter
 from tests.cloudpanel.users.test_bulk import BULK, USERS
 from tests.factories import make_contract, make_many, make_member, make_role
@@ -140,12 +140,12 @@ def test_who_may_not_see_the_list_selects_nobody_by_a_filter(somebody, contract)
 
 def test_a_question_of_somebody_else_or_about_something_else_counts_as_none(olivia, owner, adam, contract):
     people = make_many(contract, 3)
-    question = Asked(tuple(user.pk for user in people))
+    progress = BulkProgress(tuple(user.pk for user in people))
     other = make_contract(owner, "Beta")
     for sealed in (
-        asked.seal(question, "delete", actor=owner, contract=contract),
-        asked.seal(question, "deactivate", actor=User.objects.get(username="adam"), contract=contract),
-        asked.seal(question, "deactivate", actor=owner, contract=other),
+        bulk_progress.seal(progress, "delete", actor=owner, contract=contract),
+        bulk_progress.seal(progress, "deactivate", actor=User.objects.get(username="adam"), contract=contract),
+        bulk_progress.seal(progress, "deactivate", actor=owner, contract=other),
         "rubbish",
         "",
     ):

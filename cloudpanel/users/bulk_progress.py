@@ -19,7 +19,7 @@ NAMED = 10
 
 
 @dataclass(frozen=True)
-class Asked:
+class BulkProgress:
     ids: tuple[int, ...]
     """In ascending order."""
     at: int = 0
@@ -39,7 +39,7 @@ class Asked:
     def is_done(self) -> bool:
         return self.at >= len(self.ids)
 
-    def after(self, *, changed: int, left_out: list[str], gone: int, unmailed: bool) -> "Asked":
+    def after(self, *, changed: int, left_out: list[str], gone: int, unmailed: bool) -> "BulkProgress":
         """The progress after the next users were handled."""
         names = (*self.left_out, *left_out)
         return replace(
@@ -53,17 +53,17 @@ class Asked:
         )
 
 
-def seal(asked: Asked, action: Action, *, actor: User, contract: Contract) -> str:
-    return signing.dumps(asdict(asked), salt=_salt(action, actor, contract), compress=True)
+def seal(progress: BulkProgress, action: Action, *, actor: User, contract: Contract) -> str:
+    return signing.dumps(asdict(progress), salt=_salt(action, actor, contract), compress=True)
 
 
-def unseal(sealed: str, action: Action, *, actor: User, contract: Contract) -> Asked | None:
+def unseal(sealed: str, action: Action, *, actor: User, contract: Contract) -> BulkProgress | None:
     """None if it has expired or belongs to another person, contract or action."""
     try:
         found = signing.loads(sealed, salt=_salt(action, actor, contract), max_age=LIFETIME_SECONDS)
     except signing.BadSignature:
         return None
-    return Asked(**found | {"ids": tuple(found["ids"]), "left_out": tuple(found["left_out"])})
+    return BulkProgress(**found | {"ids": tuple(found["ids"]), "left_out": tuple(found["left_out"])})
 
 
 def _salt(action: Action, actor: User, contract: Contract) -> str:
