@@ -19,7 +19,7 @@ from accounts.models import AuditRow, MailFailure, User
 from accounts.moments import element, sentence
 from accounts.notices.texts import FEW_CODES
 from accounts.users import invitations, methods, queries, rules
-from accounts.users.known import Known
+from accounts.users.details import UserDetails
 from accounts.users.rules import Change, Viewer
 from accounts.users.status import Status, status_of
 from accounts.visible import visible
@@ -80,13 +80,17 @@ def access_of_viewer(user: User, viewer: Viewer) -> UserAccess:
     return UserAccess(user, viewer, queries.latent_rights(user.role))
 
 
-def groups_of(access: UserAccess, permissions: frozenset[str], known: Known, *, locked: bool) -> list[DetailGroup]:
-    user, status = access.user, status_of(access.user, locked=locked, invited_at=known.invited_at)
-    role, password = _role(access, permissions), _password(access, known)
+def groups_of(
+    access: UserAccess, permissions: frozenset[str], details: UserDetails, *, locked: bool
+) -> list[DetailGroup]:
+    user, status = access.user, status_of(access.user, locked=locked, invited_at=details.invited_at)
+    role, password = _role(access, permissions), _password(access, details)
     return [
-        DetailGroup(_("Identity"), [_name(access), DetailRow(_("Username"), user.username), *_contact(access, known)]),
-        DetailGroup(_("Access"), [role, _status(access, status), password, *known.access_rows]),
-        DetailGroup(_("Two-factor authentication"), [_required(access), _activated(user), *_codes(known)]),
+        DetailGroup(
+            _("Identity"), [_name(access), DetailRow(_("Username"), user.username), *_contact(access, details)]
+        ),
+        DetailGroup(_("Access"), [role, _status(access, status), password, *details.access_rows]),
+        DetailGroup(_("Two-factor authentication"), [_required(access), _activated(user), *_codes(details)]),
         DetailGroup(
             _("Activity"),
             [
@@ -97,8 +101,8 @@ def groups_of(access: UserAccess, permissions: frozenset[str], known: Known, *, 
     ]
 
 
-def _codes(known: Known) -> list[DetailRow]:
-    left = known.codes_left
+def _codes(details: UserDetails) -> list[DetailRow]:
+    left = details.codes_left
     if left is None:
         return []
     return [DetailRow(_("Recovery codes left"), str(left), badge="warn" if left <= FEW_CODES else "")]
@@ -113,10 +117,10 @@ def _name(access: UserAccess) -> DetailRow:
     return DetailRow(_("Name"), access.user.name, **pencil)
 
 
-def _contact(access: UserAccess, known: Known) -> list[DetailRow]:
+def _contact(access: UserAccess, details: UserDetails) -> list[DetailRow]:
     user = access.user
     pencil = _pencil(access, rules.DESCRIPTION, "user_description", _("Change description"))
-    return [_email(access, known), DetailRow(_("Description"), user.description, **pencil), _language(user)]
+    return [_email(access, details), DetailRow(_("Description"), user.description, **pencil), _language(user)]
 
 
 def _language(user: User) -> DetailRow:
@@ -142,9 +146,9 @@ def _role(access: UserAccess, permissions: frozenset[str]) -> DetailRow:
     )
 
 
-def _email(access: UserAccess, known: Known) -> DetailRow:
+def _email(access: UserAccess, details: UserDetails) -> DetailRow:
     user = access.user
-    notes = [_unconfirmed(user, confirmable=known.confirmable)] if user.pending_email else []
+    notes = [_unconfirmed(user, confirmable=details.confirmable)] if user.pending_email else []
     notes += [undelivered(user)] if user.mail_failed_at else []
     return DetailRow(
         _("Email"),
@@ -172,11 +176,11 @@ def undelivered(user: User) -> str:
     return sentence(said, date=element(user.mail_failed_at), why=why)
 
 
-def _password(access: UserAccess, known: Known) -> DetailRow:
-    user, invited_at = access.user, known.invited_at
+def _password(access: UserAccess, details: UserDetails) -> DetailRow:
+    user, invited_at = access.user, details.invited_at
     return DetailRow(
         _("Password"),
-        _("Invited") if invited_at else _password_state(user, known.password_row),
+        _("Invited") if invited_at else _password_state(user, details.password_row),
         note=_invitation(invited_at) if invited_at else _step_left(user),
         badge=_password_badge(user, invited_at),
         **_pencil(access, rules.PASSWORD, "user_password", _("Change password")),

@@ -33,9 +33,9 @@ from accounts.users import (
     several,
     subjects,
 )
+from accounts.users.details import details_of
 from accounts.users.fields import role_refused
 from accounts.users.forms import CreateForm
-from accounts.users.known import known_of
 from accounts.users.lines import lines_of
 from accounts.users.responses import MORE, RIGHT_GONE, query_of, way_back
 from accounts.users.role_choice import ROLE_GONE
@@ -81,12 +81,12 @@ def _list(request: PanelRequest) -> dict[str, Any]:
 def _more(request: PanelRequest) -> dict[str, Any]:
     sub_user, viewer = request.subject, subjects.viewer(request)
     access, lock = facts.access_of_viewer(sub_user, viewer), queries.lock(sub_user)
-    known = known_of(sub_user, viewer)
+    details = details_of(sub_user, viewer)
     return {
         "sub_user": sub_user,
-        "groups": facts.groups_of(access, request.permissions, known, locked=lock.until is not None),
-        "known": known,
-        "reach": access,
+        "groups": facts.groups_of(access, request.permissions, details, locked=lock.until is not None),
+        "details": details,
+        "access": access,
         "lock": lock,
         "locked_until": element(lock.until),
         "handover": handover.take(request, sub_user),

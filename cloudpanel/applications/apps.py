@@ -7,7 +7,7 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.management.commands.housekeeping import upkeep
-        from accounts.users.known import access_asked
+        from accounts.users.details import access_asked
         from cloudpanel.applications import of_user
         from cloudpanel.applications.upkeep import remove_what_ended
 

@@ -23,7 +23,7 @@ access_asked = Signal()
 
 
 @dataclass(frozen=True)
-class Known:
+class UserDetails:
     invited_at: datetime | None = None
     password_row: AuditRow | None = None
     """The row about who set the password, and when."""
@@ -35,11 +35,11 @@ class Known:
     sessions: list[SessionInfo] = field(default_factory=list)
 
 
-def known_of(user: User, viewer: Viewer) -> Known:
+def details_of(user: User, viewer: Viewer) -> UserDetails:
     """The number of queries doesn't depend on how much there is."""
     reads = LOGS in viewer.permissions
     answers = access_asked.send(User, user=user, viewer=viewer)
-    return Known(
+    return UserDetails(
         invited_at=invitations.invited_at(user),
         password_row=_password_row(user) if reads and user.has_usable_password() else None,
         confirmable=bool(confirmable([user])),
