@@ -63,8 +63,8 @@ def key_of(cells: Mapping[str, str]) -> str:
 class RowResult:
     """The values of a row so far, and all of its errors."""
 
-    def __init__(self, room: ImportContext) -> None:
-        self.room = room
+    def __init__(self, context: ImportContext) -> None:
+        self.context = context
         self.values: dict[str, Any] = {}
         self.reasons: list[str] = []
 
@@ -74,17 +74,17 @@ class RowResult:
     def value(self, column: str, text: str) -> Any:
         """The value of a cell; None, with the error noted, if it is invalid."""
         try:
-            return _meaning(self.room, column, text)
+            return _meaning(self.context, column, text)
         except ValidationError as fault:
             self.refuse(column, " ".join(fault.messages))
             return None
 
 
-def _meaning(room: ImportContext, column: str, text: str) -> Any:
+def _meaning(context: ImportContext, column: str, text: str) -> Any:
     word = text.strip().lower()
     match column:
         case "role":
-            return _role(room, text.strip())
+            return _role(context, text.strip())
         case "two_factor_required":
             return _choice(YES_NO, word)
         case "two_factor_required_from":
@@ -94,8 +94,8 @@ def _meaning(room: ImportContext, column: str, text: str) -> Any:
     return FIELDS[column].clean(text)
 
 
-def _role(room: ImportContext, name: str) -> Role:
-    role = room.roles.get(folding.folded(name))
+def _role(context: ImportContext, name: str) -> Role:
+    role = context.roles.get(folding.folded(name))
     if role is None:
         raise ValidationError(_("There is no role with this name."))
     return role
@@ -107,113 +107,113 @@ def _choice(words: dict[str, bool], text: str) -> bool:
     return words[text]
 
 
-def known(room: ImportContext, user: User, cells: Mapping[str, str]) -> RowResult:
-    read, seen = RowResult(room), _is_seen(room, user)
+def check_existing(context: ImportContext, user: User, cells: Mapping[str, str]) -> RowResult:
+    result, seen = RowResult(context), _is_seen(context, user)
     for column in [column for column in COLUMNS[1:] if column in cells]:
         text = cells[column]
         same = text == current(user, column)
         if (seen and same) or (not text and column in KEPT_WHERE_EMPTY):
             continue
-        value = read.value(column, text)
+        value = result.value(column, text)
         if value is None:
             continue
-        why = _refusal(room, user, column, value)
+        why = _refusal(context, user, column, value)
         if why and not seen:
-            read.refuse(column, why)
-        elif not (same or _is_so(room, user, column, value)):
-            read.values[column] = value
+            result.refuse(column, why)
+        elif not (same or _is_so(context, user, column, value)):
+            result.values[column] = value
             if why:
-                read.refuse(column, why)
-    if read.values.get("email") and settings.MAIL_ENABLED and not read.values.get("state", user.is_active):
-        read.refuse("email", NOT_CONFIRMABLE)
-    _moment_of_known(room, user, cells, read)
-    if read.values and user.pk == room.viewer.id:
-        read.reasons = [str(OWN_ROW)]
-    return read
+                result.refuse(column, why)
+    if result.values.get("email") and settings.MAIL_ENABLED and not result.values.get("state", user.is_active):
+        result.refuse("email", NOT_CONFIRMABLE)
+    _moment_of_existing(context, user, cells, result)
+    if result.values and user.pk == context.viewer.id:
+        result.reasons = [str(OWN_ROW)]
+    return result
 
 
-def _is_seen(room: ImportContext, user: User) -> bool:
+def _is_seen(context: ImportContext, user: User) -> bool:
     """Whether the viewer knows this user's values. If not, whatever they may not change is refused before it is
     compared: "unchanged" would tell a right guess from a wrong one."""
-    return "users.show" in room.viewer.permissions or user.pk == room.viewer.id
+    return "users.show" in context.viewer.permissions or user.pk == context.viewer.id
 
 
-def _moment_of_known(room: ImportContext, user: User, cells: Mapping[str, str], read: RowResult) -> None:
+def _moment_of_existing(context: ImportContext, user: User, cells: Mapping[str, str], result: RowResult) -> None:
     """The column for the time from which 2FA is required. Without the column nothing changes; an empty cell means at
     once."""
     text = cells.get(MOMENT, "").strip()
-    if MOMENT in cells and not room.viewer.is_owner and not _is_seen(room, user):
-        read.refuse(MOMENT, rules.OWNER_ONLY)
+    if MOMENT in cells and not context.viewer.is_owner and not _is_seen(context, user):
+        result.refuse(MOMENT, rules.OWNER_ONLY)
         return
-    if MOMENT not in cells or (text and text == current(user, MOMENT) and read.values.get(REQUIRED_COLUMN) is None):
+    if MOMENT not in cells or (text and text == current(user, MOMENT) and result.values.get(REQUIRED_COLUMN) is None):
         return
-    required = read.values.get(REQUIRED_COLUMN, user.two_factor_required)
+    required = result.values.get(REQUIRED_COLUMN, user.two_factor_required)
     if not text:
         if required and user.two_factor_planned:
-            read.values[MOMENT] = AT_ONCE
-            _only_the_owner(room, read)
+            result.values[MOMENT] = AT_ONCE
+            _only_the_owner(context, result)
     elif not required:
-        read.refuse(MOMENT, MOMENT_BESIDE_NO)
+        result.refuse(MOMENT, MOMENT_BESIDE_NO)
     elif (moment := moments.read(text)) is None or moment != user.two_factor_required_from:
-        _plan(room, user, read, text)
+        _plan(context, user, result, text)
 
 
-def _plan(room: ImportContext, user: User, read: RowResult, text: str) -> None:
+def _plan(context: ImportContext, user: User, result: RowResult, text: str) -> None:
     if user.must_use_two_factor:
-        read.refuse(MOMENT, ALREADY_REQUIRED)
+        result.refuse(MOMENT, ALREADY_REQUIRED)
         return
-    moment = read.value(MOMENT, text)
+    moment = result.value(MOMENT, text)
     if moment is not None:
-        read.values.pop(REQUIRED_COLUMN, None)  # one change: required, from this moment on
-        read.values[MOMENT] = moment
-        _only_the_owner(room, read)
+        result.values.pop(REQUIRED_COLUMN, None)  # one change: required, from this moment on
+        result.values[MOMENT] = moment
+        _only_the_owner(context, result)
 
 
-def _only_the_owner(room: ImportContext, read: RowResult) -> None:
-    if not room.viewer.is_owner:
-        read.refuse(MOMENT, rules.OWNER_ONLY)
+def _only_the_owner(context: ImportContext, result: RowResult) -> None:
+    if not context.viewer.is_owner:
+        result.refuse(MOMENT, rules.OWNER_ONLY)
 
 
-def _is_so(room: ImportContext, user: User, column: str, value: Any) -> bool:
+def _is_so(context: ImportContext, user: User, column: str, value: Any) -> bool:
     """True if there is nothing to do. An address is not requested again while its link works."""
-    if column == "email" and value and value == user.pending_email and user.pk in room.confirmable:
+    if column == "email" and value and value == user.pending_email and user.pk in context.confirmable:
         return True
     return bool(value == getattr(user, ATTRIBUTES.get(column, column)))
 
 
-def _refusal(room: ImportContext, user: User, column: str, value: Any) -> str | Promise | None:
+def _refusal(context: ImportContext, user: User, column: str, value: Any) -> str | Promise | None:
     if column == "two_factor_required":
-        return None if room.viewer.is_owner else rules.OWNER_ONLY
-    if column == "role" and (why := rules.refusal_to_assign(room.viewer.permissions, queries.latent_rights(value))):
+        return None if context.viewer.is_owner else rules.OWNER_ONLY
+    if column == "role" and (why := rules.refusal_to_assign(context.viewer.permissions, queries.latent_rights(value))):
         return why
     change = rules.state_change(active=value) if column == "state" else CHANGES[column]
-    if change.permission not in room.viewer.permissions:
+    if change.permission not in context.viewer.permissions:
         return rules.NOT_PERMITTED
     rights = queries.latent_rights(user.role)
-    return rules.refusal(change, room.viewer, target_id=user.pk, rights=rights)
+    return rules.refusal(change, context.viewer, target_id=user.pk, rights=rights)
 
 
-def new(room: ImportContext, cells: Mapping[str, str]) -> RowResult:
-    read = RowResult(room)
+def check_new(context: ImportContext, cells: Mapping[str, str]) -> RowResult:
+    result = RowResult(context)
     key = key_of(cells)
-    if key == room.owner:
-        read.reasons = [str(OWNER_ROW)]
-        return read
-    if key in room.taken:
-        read.refuse("username", forms.TAKEN)
-    read.value("username", cells["username"])
+    if key == context.owner:
+        result.reasons = [str(OWNER_ROW)]
+        return result
+    if key in context.taken:
+        result.refuse("username", forms.TAKEN)
+    result.value("username", cells["username"])
     for column in CHANGING[1:]:
         text = cells.get(column, "")
-        value = read.value(column, text) if text else None
+        value = result.value(column, text) if text else None
         if value is not None and value != "":
-            read.values[column] = value
-            if why := _refusal_of_new(room.viewer, column, value):
-                read.refuse(column, why)
+            result.values[column] = value
+            if why := _refusal_of_new(context.viewer, column, value):
+                result.refuse(column, why)
         elif column in ("name", "role") and not text:
-            read.refuse(column, REQUIRED)
-    if MOMENT in read.values and read.values.get(REQUIRED_COLUMN) is False:
-        read.refuse(MOMENT, MOMENT_BESIDE_NO)
-    return read
+            result.refuse(column, REQUIRED)
+    if MOMENT in result.values and result.values.get(REQUIRED_COLUMN) is False:
+        result.refuse(MOMENT, MOMENT_BESIDE_NO)
+    return result
 
 
 def _refusal_of_new(viewer: Viewer, column: str, value: Any) -> str | Promise | None:

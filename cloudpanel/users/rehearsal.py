@@ -19,7 +19,7 @@ from accounts.models import Contract, User
 from accounts.reset.queries import confirmable
 from accounts.users import queries
 from accounts.users.exchange import STATES, YES_NO, current, word
-from accounts.users.rows import ImportContext, key_of, known, new
+from accounts.users.rows import ImportContext, check_existing, check_new, key_of
 from accounts.users.rules import Viewer
 
 
@@ -132,21 +132,21 @@ def kinds(lines: list[PreviewRow]) -> Counter[ChangeKind]:
 
 def rehearse(table: Table, contract: Contract, viewer: Viewer) -> list[PreviewRow]:
     rows = list(table.records())
-    room = _room([key_of(cells) for _number, cells in rows], contract, viewer)
+    context = _context([key_of(cells) for _number, cells in rows], contract, viewer)
     first: dict[str, int] = {}
     lines = []
     for number, cells in rows:
         key = key_of(cells)
         before = first.setdefault(key, number) if key else number
         if before == number:
-            lines.append(_line(room, number, cells))
+            lines.append(_line(context, number, cells))
         else:
             said = _("Line %(line)s has the same username.") % {"line": before}
             lines.append(PreviewRow(number, cells, reasons=(f"username: {said}",)))
     return lines
 
 
-def _room(keys: list[str], contract: Contract, viewer: Viewer) -> ImportContext:
+def _context(keys: list[str], contract: Contract, viewer: Viewer) -> ImportContext:
     people = list(queries.sub_users(contract).select_related("role", "contract").filter(username_key__in=keys))
     roles = queries.roles(contract)
     return ImportContext(
@@ -159,7 +159,7 @@ def _room(keys: list[str], contract: Contract, viewer: Viewer) -> ImportContext:
     )
 
 
-def _line(room: ImportContext, number: int, cells: Mapping[str, str]) -> PreviewRow:
-    user = room.users.get(key_of(cells))
-    read = known(room, user, cells) if user else new(room, cells)
-    return PreviewRow(number, cells, user, read.values, tuple(read.reasons))
+def _line(context: ImportContext, number: int, cells: Mapping[str, str]) -> PreviewRow:
+    user = context.users.get(key_of(cells))
+    result = check_existing(context, user, cells) if user else check_new(context, cells)
+    return PreviewRow(number, cells, user, result.values, tuple(result.reasons))
