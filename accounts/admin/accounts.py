@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin import services as admin_services
-from accounts.admin.base import PanelAdmin, ReadOnlyAdmin, Refused, Writer
+from accounts.admin.base import AdminError, PanelAdmin, ReadOnlyAdmin, Writer
 from accounts.admin.forms import PASSWORDS, AccountForm, ContractForm, NewContractForm, NewOwnerForm, OwnAccountForm
 from accounts.admin.roles import RoleAdmin
 from accounts.contracts import services as contract_services
@@ -133,7 +133,7 @@ class AccountAdmin(PanelAdmin):
 
     def delete_model(self, request: Any, obj: User) -> None:
         if not services.delete_user(actor=request.user, target=obj, origin=Origin.from_request(request)):
-            raise Refused(_("Nothing was deleted: somebody else changed the account in the meantime."))
+            raise AdminError(_("Nothing was deleted: somebody else changed the account in the meantime."))
 
 
 class ContractAdmin(PanelAdmin):

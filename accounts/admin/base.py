@@ -33,12 +33,12 @@ FILTER_LOOKUPS = ("", "exact", "isnull")
 Writer = Callable[..., Mailed | bool | None]
 
 
-class Refused(Exception):
+class AdminError(Exception):
     """An error message for the admin."""
 
 
 REFUSALS = (
-    Refused,
+    AdminError,
     ValidationError,
     ProtectedError,
     services.UsernameTaken,
@@ -77,15 +77,15 @@ class PanelAdmin(ModelAdmin):
             row = rows.first()
             who = {called: row, "actor": request.user, "origin": Origin.from_request(request)}
             if row is None or not self.writers[field](form.cleaned_data[field], **who):
-                raise Refused(MEANWHILE)
+                raise AdminError(MEANWHILE)
 
     def _changed(self, form: Any, row: Model | None) -> list[str]:
         if row is None:
-            raise Refused(MEANWHILE)
+            raise AdminError(MEANWHILE)
         sent = [field for field in self.writers if field in form.changed_data]
         changed = [field for field in sent if not shown.is_stored(form, field, row)]
         if any(shown.was_changed(form, field, row) for field in changed):
-            raise Refused(MEANWHILE)
+            raise AdminError(MEANWHILE)
         return changed
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

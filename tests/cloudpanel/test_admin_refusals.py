@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
 from accounts.admin import services as admin_services
-from accounts.admin.base import REFUSALS, Refused, sentence_of
+from accounts.admin.base import REFUSALS, AdminError, sentence_of
 from accounts.models import AuditRow, User
 from accounts.origin import SERVER
 from accounts.roles import services as roles
@@ -17,7 +17,7 @@ from tests.people import Person, words
 
 pytestmark = pytest.mark.django_db
 SENTENCES = [
-    (Refused("Why."), "Why."),
+    (AdminError("Why."), "Why."),
     (ValidationError(["One.", "Two."]), "One. Two."),
     (ProtectedError("", set()), "Nothing was deleted: other entries still depend on it."),
     (users.UsernameTaken(), "Nothing was saved: this username is taken."),
