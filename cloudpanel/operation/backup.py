@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Session
 from cloudpanel.applications.openid.models import Grant, Token
 from cloudpanel.operation import postgresql_copy, sqlite_copy
-from cloudpanel.operation.sqlite_copy import Migrations, Refused
+from cloudpanel.operation.sqlite_copy import CopyRefused, Migrations
 
 KEYS = ("secret_key", "twofactor_keys")
 SUFFIXES = {"sqlite": ".sqlite3", "postgresql": ".dump"}
@@ -27,7 +27,7 @@ def back_up(folder: Path, keys: Path | None) -> list[Path]:
     """Writes the database to `folder` and, if given, the keys to `keys`, readable by this user only. Returns the
     files."""
     if keys and _within(keys, folder):
-        raise Refused(
+        raise CopyRefused(
             "Keep the keys and the copies in folders of which none is in the other:"
             " whoever has both can compute everybody's codes."
         )
@@ -53,7 +53,7 @@ def _open_folder(folder: Path) -> None:
     except PermissionError:
         usable = False
     if not usable:
-        raise Refused(
+        raise CopyRefused(
             f"The panel's user can't write to {folder}. Run: install -d -o cloudpanel -g cloudpanel -m 0700 {folder}"
         )
 
@@ -64,7 +64,7 @@ def _copy_database(vendor: str, file: Path) -> None:
     else:
         postgresql_copy.back_up(file)
     if not _is_of_the_panel(_migrations(file)):
-        raise Refused("The database of DATABASE_URL holds no tables of the panel, so nothing was copied.")
+        raise CopyRefused("The database of DATABASE_URL holds no tables of the panel, so nothing was copied.")
 
 
 def _sqlite_file() -> Path:
@@ -82,16 +82,16 @@ def restore(file: Path) -> None:
     file = file.absolute()
     try:
         if not file.is_file():
-            raise Refused(f"There is no file {file}.")
+            raise CopyRefused(f"There is no file {file}.")
         is_sqlite = sqlite_copy.is_sqlite(file)
     except PermissionError:
-        raise Refused(
+        raise CopyRefused(
             f"The panel's user can't read {file}. Move it to a folder that this user can open,"
             " and run chown cloudpanel: on it."
         ) from None
     vendor = connections["default"].vendor
     if is_sqlite != (vendor == "sqlite"):
-        raise Refused(f"{file} is not a copy of a {'SQLite' if vendor == 'sqlite' else 'PostgreSQL'} database.")
+        raise CopyRefused(f"{file} is not a copy of a {'SQLite' if vendor == 'sqlite' else 'PostgreSQL'} database.")
     _check_version(file)
     connections.close_all()
     if is_sqlite:
@@ -103,10 +103,10 @@ def restore(file: Path) -> None:
 def _check_version(file: Path) -> None:
     applied = _migrations(file)
     if not _is_of_the_panel(applied):
-        raise Refused(f"{file} is not a copy of a panel's database.")
+        raise CopyRefused(f"{file} is not a copy of a panel's database.")
     if unknown := applied - _known():
         app, name = min(unknown)
-        raise Refused(f"{file} was made by a newer version: it has the migration {app}.{name}. Upgrade first.")
+        raise CopyRefused(f"{file} was made by a newer version: it has the migration {app}.{name}. Upgrade first.")
 
 
 def _migrations(file: Path) -> Migrations:
@@ -146,7 +146,7 @@ def new_file(file: Path) -> Iterator[Path]:
             raise FileExistsError
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
-        raise Refused(f"{file} was made in this very second, and stays as it is. Try again.") from None
+        raise CopyRefused(f"{file} was made in this very second, and stays as it is. Try again.") from None
     try:
         yield part
         part.rename(file)

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from django.db import connections
 
-from cloudpanel.operation.sqlite_copy import Migrations, Refused
+from cloudpanel.operation.sqlite_copy import CopyRefused, Migrations
 
 # What the schema holds, except for what belongs to extensions and what goes with its table. The names are collected
 # first: CASCADE takes some along.
@@ -65,9 +65,9 @@ def _run(command: list[str]) -> str:
     try:
         ran = subprocess.run(command, env=os.environ | environment(), capture_output=True, text=True, check=False)  # noqa: S603
     except FileNotFoundError:
-        raise Refused(f"{command[0]} is missing. Run: apt install postgresql-client") from None
+        raise CopyRefused(f"{command[0]} is missing. Run: apt install postgresql-client") from None
     if ran.returncode:
-        raise Refused(f"{command[0]} failed: {ran.stderr.strip()}")
+        raise CopyRefused(f"{command[0]} failed: {ran.stderr.strip()}")
     return ran.stdout
 
 

@@ -11,7 +11,7 @@ Migrations = set[tuple[str, str]]
 """Each with its app and its name."""
 
 
-class Refused(Exception):
+class CopyRefused(Exception):
     """Why a backup or restore is refused, as a sentence."""
 
 
@@ -28,14 +28,14 @@ def back_up(database: Path, file: Path) -> None:
         ):
             whole.backup(copy)
     except sqlite3.Error as fault:
-        raise Refused(f"{database} can't be copied to {file}: {fault}.") from fault
+        raise CopyRefused(f"{database} can't be copied to {file}: {fault}.") from fault
 
 
 def migrations(file: Path) -> Migrations:
     """Those that were applied to the database of this copy, which is read completely."""
     with _opened(file) as copy:
         if not _is_whole(copy):
-            raise Refused(f"{file} is damaged. Restore another copy.")
+            raise CopyRefused(f"{file} is damaged. Restore another copy.")
         try:
             return set(copy.execute("SELECT app, name FROM django_migrations"))
         except sqlite3.DatabaseError:
@@ -48,7 +48,7 @@ def restore(file: Path, database: Path) -> None:
             with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as whole:
                 copy.backup(whole)
         except sqlite3.Error as fault:
-            raise Refused(
+            raise CopyRefused(
                 f"The copy can't be written to {database}: {fault}."
                 " If the panel is stopped and that file is damaged, move it away, with -wal and -shm beside it."
             ) from fault

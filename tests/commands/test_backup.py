@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from cloudpanel.operation import backup
-from cloudpanel.operation.sqlite_copy import Refused
+from cloudpanel.operation.sqlite_copy import CopyRefused
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
@@ -223,7 +223,7 @@ def test_a_copy_that_fails_leaves_no_file(installation):
 def test_a_second_copy_within_the_same_second_is_refused_and_the_first_one_stays(tmp_path):
     file = tmp_path / "cloudpanel.dump"
     file.write_text("the first one")
-    with pytest.raises(Refused, match=f"{file} was made in this very second"), backup.new_file(file):
+    with pytest.raises(CopyRefused, match=f"{file} was made in this very second"), backup.new_file(file):
         pass
     assert file.read_text() == "the first one"
 

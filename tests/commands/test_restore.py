@@ -11,7 +11,7 @@ from django.db import connections
 
 from cloudpanel.configuration.addresses import parse_database
 from cloudpanel.operation import backup, postgresql_copy, sqlite_copy
-from cloudpanel.operation.sqlite_copy import Refused
+from cloudpanel.operation.sqlite_copy import CopyRefused
 from tests.commands.test_backup import SERVER, Installation, copy, drop, installation, only_sqlite, with_alice
 
 __all__ = ["installation"]
@@ -125,7 +125,7 @@ def test_an_empty_database_is_not_backed_up(installation):
 
 def test_a_backup_with_a_mistyped_path_makes_no_database(tmp_path):
     mistyped = tmp_path / "panle.sqlite3"
-    with pytest.raises(Refused, match="can't be copied"):
+    with pytest.raises(CopyRefused, match="can't be copied"):
         sqlite_copy.back_up(mistyped, tmp_path / "copy.part")
     assert not mistyped.exists()
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cloudpanel.operation import backup
-from cloudpanel.operation.sqlite_copy import Refused
+from cloudpanel.operation.sqlite_copy import CopyRefused
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             files = backup.back_up(options["folder"], options["keys"])
-        except (Refused, OSError) as fault:
+        except (CopyRefused, OSError) as fault:
             raise CommandError(str(fault)) from fault
         for file in files:
             self.stdout.write(str(file))

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.management import questions
 from cloudpanel.configuration import private_files
 from cloudpanel.operation import backup
-from cloudpanel.operation.sqlite_copy import Refused
+from cloudpanel.operation.sqlite_copy import CopyRefused
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             questions.confirm(f"Replace the whole database by {options['file']}?")
         try:
             backup.restore(options["file"])
-        except (Refused, OSError) as fault:
+        except (CopyRefused, OSError) as fault:
             raise CommandError(str(fault)) from fault
         self._migrate()
         private_files.make_private(*private_files.database_files(settings.DATABASES["default"]))  # SQLite made it anew
