@@ -21,17 +21,17 @@ TARGET = "copy"
 BATCH = 500
 
 
-class Refused(Exception):
+class TransferRefused(Exception):
     """Why the copy is refused, as a sentence."""
 
 
 def copy(url: str) -> Iterator[tuple[str, int]]:
-    """Copies the tables and yields the name and the number of rows of each. Raises Refused before anything is
+    """Copies the tables and yields the name and the number of rows of each. Raises TransferRefused before anything is
     written."""
     _connect(url)
     call_command("migrate", database=TARGET, interactive=False, verbosity=0)
     if User.objects.using(TARGET).exists():
-        raise Refused("The target holds accounts already. Copy into an empty database.")
+        raise TransferRefused("The target holds accounts already. Copy into an empty database.")
     models = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
     with transaction.atomic(using=TARGET):
         for model in models:
@@ -43,9 +43,9 @@ def _connect(url: str) -> None:
     try:
         found = parse_database(url)
     except ValueError:
-        raise Refused("The target must be a postgres:// URL, as in DATABASE_URL.") from None
+        raise TransferRefused("The target must be a postgres:// URL, as in DATABASE_URL.") from None
     if connections[DEFAULT_DB_ALIAS].vendor != "sqlite" or "postgresql" not in found["ENGINE"]:
-        raise Refused("Only a copy from SQLite to PostgreSQL is made.")
+        raise TransferRefused("Only a copy from SQLite to PostgreSQL is made.")
     connections.settings[TARGET] = connections.configure_settings({DEFAULT_DB_ALIAS: {}, TARGET: found})[TARGET]
 
 

@@ -20,7 +20,7 @@ class Command(BaseCommand):
             for table, number in transfer.copy(asked_url()):
                 self.stdout.write(f"{table}: {number}")
                 rows += number
-        except transfer.Refused as refusal:
+        except transfer.TransferRefused as refusal:
             raise CommandError(str(refusal)) from refusal
         except DatabaseError as fault:
             raise CommandError(f"Nothing was copied: {fault}") from fault
