@@ -28,7 +28,7 @@ NOT_ACTIVE = _("A deactivated user can't be invited. Activate the user first.")
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedUser:
     user: User
     why: str | Promise
 
@@ -38,7 +38,7 @@ class Plan:
     action: Action
     affected: tuple[User, ...] = ()
     unchanged: tuple[User, ...] = ()
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedUser, ...] = ()
 
     @property
     def everybody(self) -> list[User]:
@@ -65,7 +65,7 @@ class Choice:
 
 def plan(action: Action, people: list[User], viewer: Viewer) -> Plan:
     why = {user.pk: _refusal(action, user, viewer) for user in people}
-    refused = tuple(Refused(user, reason) for user in people if (reason := why[user.pk]))
+    refused = tuple(RefusedUser(user, reason) for user in people if (reason := why[user.pk]))
     open_to_change = [user for user in people if not why[user.pk]]
     return Plan(
         action,
