@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.users import two_factor
 from twofactor.keys import ceremony, challenges
 from twofactor.keys.challenges import Purpose
-from twofactor.keys.credentials import Descriptor, Refused, StoredKey, Used
+from twofactor.keys.credentials import Descriptor, InvalidAnswer, StoredKey, Used
 from twofactor.keys.models import SecurityKey
 from twofactor.keys.relying_party import relying_party
 from twofactor.outcomes import Late, Outcome, Proven, ProvenByKey, Wrong
@@ -46,7 +46,7 @@ def check(user: User, answer: KeyAnswer) -> Outcome:
     try:
         challenge = ceremony.challenge_in(answer.credential)
         credential_id = ceremony.credential_id_in(answer.credential)
-    except Refused:
+    except InvalidAnswer:
         return Wrong(key=True)
     found = _spend_and_read(user, answer, challenge, credential_id)
     if found is None:
@@ -57,7 +57,7 @@ def check(user: User, answer: KeyAnswer) -> Outcome:
         return Wrong(key=True)
     try:
         used = _check_use(key, handle, answer, challenge)
-    except Refused:
+    except InvalidAnswer:
         return Wrong(key=True)
     return _note(key, used)
 

@@ -22,7 +22,7 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from twofactor.keys.credentials import FAULTS, NewKey, Refused, StoredKey, Used
+from twofactor.keys.credentials import FAULTS, InvalidAnswer, NewKey, StoredKey, Used
 from twofactor.keys.options import ALGORITHMS, server_of
 from twofactor.keys.relying_party import RelyingParty
 
@@ -34,27 +34,27 @@ TRANSPORTS = frozenset({"ble", "cable", "hybrid", "internal", "nfc", "smart-card
 
 
 def challenge_in(credential: Any) -> bytes:
-    """The challenge that an answer claims to be for; raises Refused."""
+    """The challenge that an answer claims to be for; raises InvalidAnswer."""
     try:
         return bytes(_answer(credential).client_data.challenge)
     except FAULTS as fault:
-        raise Refused("malformed") from fault
+        raise InvalidAnswer("malformed") from fault
 
 
 def credential_id_in(credential: Any) -> str:
-    """The id of the key that an answer claims to come from; raises Refused."""
+    """The id of the key that an answer claims to come from; raises InvalidAnswer."""
     try:
         return websafe_encode(_read(AuthenticationResponse, credential).raw_id)
     except FAULTS as fault:
-        raise Refused("malformed") from fault
+        raise InvalidAnswer("malformed") from fault
 
 
 def subject_in(credential: Any) -> str:
-    """The account that an answer claims to be of, unverified; empty if it names none. Raises Refused."""
+    """The account that an answer claims to be of, unverified; empty if it names none. Raises InvalidAnswer."""
     try:
         handle = bytes(_read(AuthenticationResponse, credential).response.user_handle or b"")
     except FAULTS as fault:
-        raise Refused("malformed") from fault
+        raise InvalidAnswer("malformed") from fault
     text = handle.decode("ascii", errors="replace")
     return text if text.isascii() and text.isprintable() else ""
 
@@ -64,22 +64,22 @@ def claims_verification(credential: Any) -> bool:
     try:
         return bool(_read(AuthenticationResponse, credential).response.authenticator_data.is_user_verified())
     except FAULTS as fault:
-        raise Refused("malformed") from fault
+        raise InvalidAnswer("malformed") from fault
 
 
 def check_registration(credential: Any, party: RelyingParty, challenge: bytes) -> NewKey:
-    """The key that this answer registers; raises Refused."""
+    """The key that this answer registers; raises InvalidAnswer."""
     try:
         answer = _read(RegistrationResponse, credential)
         data = server_of(party).register_complete(_state(challenge, required=False), answer)
         _check_client(answer.response.client_data)
         return _new_key(answer, data, credential)
     except FAULTS as fault:
-        raise Refused(str(fault)) from fault
+        raise InvalidAnswer(str(fault)) from fault
 
 
 def check_use(credential: Any, party: RelyingParty, challenge: bytes, key: StoredKey, *, passwordless: bool) -> Used:
-    """What the key `key` says in this answer; raises Refused.
+    """What the key `key` says in this answer; raises InvalidAnswer.
 
     Without a password, the person must be verified and the answer must name the account.
     """
@@ -94,7 +94,7 @@ def check_use(credential: Any, party: RelyingParty, challenge: bytes, key: Store
         _check_client(answer.response.client_data)
         return _used(answer, key, passwordless=passwordless)
     except FAULTS as fault:
-        raise Refused(str(fault)) from fault
+        raise InvalidAnswer(str(fault)) from fault
 
 
 def _state(challenge: bytes, *, required: bool) -> dict[str, Any]:
@@ -118,21 +118,21 @@ def _read(kind: Any, credential: Any) -> Any:
 def _check_client(client_data: CollectedClientData) -> None:
     content = json.loads(client_data)
     if content.get("crossOrigin", False) is not False or "topOrigin" in content:
-        raise Refused("in a frame of another site")
+        raise InvalidAnswer("in a frame of another site")
 
 
 def _check_backup(data: AuthenticatorData) -> None:
     if data.is_backed_up() and not data.is_backup_eligible():
-        raise Refused("backed up without being eligible")
+        raise InvalidAnswer("backed up without being eligible")
 
 
 def _new_key(answer: RegistrationResponse, data: AuthenticatorData, credential: Mapping[str, Any]) -> NewKey:
     _check_backup(data)
     found = data.credential_data
     if credential.get("type") != "public-key" or found is None or found.credential_id != answer.raw_id:
-        raise Refused("another credential")
+        raise InvalidAnswer("another credential")
     if not 0 < len(found.credential_id) <= CREDENTIAL_ID_MAX_BYTES:
-        raise Refused("length of the credential id")
+        raise InvalidAnswer("length of the credential id")
     _check_public_key(found.public_key)
     return NewKey(
         credential_id=websafe_encode(found.credential_id),
@@ -150,14 +150,14 @@ def _new_key(answer: RegistrationResponse, data: AuthenticatorData, credential: 
 def _check_public_key(key: CoseKey) -> None:
     """One of the algorithms that were offered, with a valid point or modulus."""
     if key.ALGORITHM not in ALGORITHMS:
-        raise Refused("an algorithm that was not offered")
+        raise InvalidAnswer("an algorithm that was not offered")
     if key.ALGORITHM == RS256.ALGORITHM and len(key[-1]) < RSA_MIN_BYTES:
-        raise Refused("a short RSA key")
+        raise InvalidAnswer("a short RSA key")
     try:
         key.verify(b"", b"")
     except InvalidSignature:
         return
-    raise Refused("a key that takes any signature")
+    raise InvalidAnswer("a key that takes any signature")
 
 
 def _transports(credential: Mapping[str, Any]) -> list[str]:
@@ -177,9 +177,9 @@ def _used(answer: AuthenticationResponse, key: StoredKey, *, passwordless: bool)
     data, handle = answer.response.authenticator_data, answer.response.user_handle
     _check_backup(data)
     if data.is_backup_eligible() is not key.backup_eligible:
-        raise Refused("another backup eligibility than at its registration")
+        raise InvalidAnswer("another backup eligibility than at its registration")
     if handle and bytes(handle) != key.subject.encode():
-        raise Refused("of another account")
+        raise InvalidAnswer("of another account")
     if passwordless and not handle:
-        raise Refused("names no account")
+        raise InvalidAnswer("names no account")
     return Used(data.counter, data.is_user_verified(), data.is_backed_up())

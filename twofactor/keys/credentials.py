@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 
-class Refused(Exception):
+class InvalidAnswer(Exception):
     """The answer is malformed, forged or for somebody else. The text is for tests, never for pages."""
 
 
@@ -63,5 +63,5 @@ FAULTS = (
     struct.error,
     UnsupportedAlgorithm,
     InvalidSignature,
-    Refused,
+    InvalidAnswer,
 )

@@ -18,7 +18,7 @@ from twofactor.factors import security_keys
 from twofactor.factors.security_keys import KeyAnswer
 from twofactor.keys import ceremony
 from twofactor.keys.challenges import Purpose
-from twofactor.keys.credentials import Refused
+from twofactor.keys.credentials import InvalidAnswer
 from twofactor.keys.models import SecurityKey
 from twofactor.keys.relying_party import relying_party
 from twofactor.login import flow, known_browser, pending_login, proof, throttles
@@ -41,7 +41,7 @@ def confirm_step(request: PanelRequest, credential: Mapping[str, Any], browser: 
     answer = KeyAnswer(credential, browser, Purpose.CONFIRM)
     try:
         enough = ceremony.claims_verification(credential)
-    except Refused:
+    except InvalidAnswer:
         enough = True  # malformed: the check counts it
     if not enough and not password:
         return Wrong(password=True)
@@ -131,7 +131,7 @@ def forgotten(credential: Mapping[str, Any]) -> str | None:
 def _id_in(credential: Mapping[str, Any]) -> str | None:
     try:
         return ceremony.credential_id_in(credential)
-    except Refused:
+    except InvalidAnswer:
         return None
 
 

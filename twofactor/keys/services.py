@@ -22,7 +22,7 @@ from twofactor.factors import account, app, security_keys
 from twofactor.factors.security_keys import MAX_KEYS, KeyAnswer
 from twofactor.help import services as help_requests
 from twofactor.keys import ceremony, challenges
-from twofactor.keys.credentials import NewKey, Refused
+from twofactor.keys.credentials import InvalidAnswer, NewKey
 from twofactor.keys.models import SecurityKey
 from twofactor.keys.relying_party import relying_party
 from twofactor.login import flow, throttles
@@ -70,13 +70,13 @@ def check_new_key(user: User, answer: KeyAnswer, *, origin: Origin) -> NewKey | 
 def _new_key(user: User, answer: KeyAnswer) -> NewKey | Wrong | Late:
     try:
         challenge = ceremony.challenge_in(answer.credential)
-    except Refused:
+    except InvalidAnswer:
         return Wrong(key=True)
     if not challenges.spend(challenge, answer.purpose, browser=answer.browser, user_id=user.pk):
         return Late()
     try:
         return ceremony.check_registration(answer.credential, relying_party(), challenge)
-    except Refused:
+    except InvalidAnswer:
         return Wrong(key=True)
 
 

@@ -11,7 +11,7 @@ from fido2.webauthn import CollectedClientData
 
 from tests.twofactor.keys.token import FLAG, ORIGIN, RP_ID, Token
 from twofactor.keys import ceremony, options
-from twofactor.keys.credentials import Refused, StoredKey
+from twofactor.keys.credentials import InvalidAnswer, StoredKey
 from twofactor.keys.relying_party import RelyingParty
 
 PARTY = RelyingParty(RP_ID, ORIGIN, "Cloud Panel", usable=True)
@@ -81,7 +81,7 @@ def test_a_registration_tells_what_the_key_says_of_itself(token):
     ids=str,
 )
 def test_a_registration_is_refused(token, spoilt):
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidAnswer):
         registered(token, **spoilt)
 
 
@@ -97,7 +97,7 @@ KEYS = {
 
 @pytest.mark.parametrize("made", KEYS.values(), ids=KEYS)
 def test_a_public_key_that_was_not_offered_or_is_tampered_with_is_refused(token, made):
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidAnswer):
         registered(token, cose=made())
 
 
@@ -140,7 +140,7 @@ def test_a_right_answer_tells_how_the_key_was_used(token, stored):
     ids=str,
 )
 def test_an_answer_without_a_password_is_refused(token, stored, spoilt):
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidAnswer):
         used(token, stored, **spoilt)
 
 
@@ -157,7 +157,7 @@ REFUSED_USE = [
 
 
 def why(check):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidAnswer) as refused:
         check()
     return str(refused.value)
 
@@ -246,18 +246,18 @@ def test_beside_a_password_neither_verification_nor_a_handle_is_needed(token, st
 
 
 def test_beside_a_password_the_handle_of_another_account_is_refused_all_the_same(token, stored):
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidAnswer):
         used(token, stored, passwordless=False, handle=b"f" * 32)
 
 
 def test_another_key_under_the_same_id_is_refused(token, stored):
     other = Token(credential_id=token.credential_id, handle=token.handle)
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidAnswer):
         used(other, stored)
 
 
 def test_an_answer_of_a_key_that_was_not_asked_for_is_refused(token, stored):
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidAnswer):
         used(token, replace(stored, credential_id=websafe_encode(b"another")))
 
 
@@ -279,7 +279,7 @@ def test_rubbish_is_refused_and_never_an_error(rubbish, stored):
         lambda: ceremony.check_registration(rubbish, PARTY, CHALLENGE),
         lambda: ceremony.check_use(rubbish, PARTY, CHALLENGE, stored, passwordless=False),
     ):
-        with pytest.raises(Refused):
+        with pytest.raises(InvalidAnswer):
             check()
 
 
@@ -295,7 +295,7 @@ def test_a_number_in_place_of_bytes_takes_no_memory(token, stored, name):
     (answer if name in answer else answer["response"])[name] = 15_003_204_926_550
     reads = (ceremony.challenge_in, ceremony.credential_id_in, ceremony.claims_verification)
     for read in (*reads, lambda said: ceremony.check_use(said, PARTY, CHALLENGE, stored, passwordless=False)):
-        with pytest.raises(Refused):
+        with pytest.raises(InvalidAnswer):
             read(answer)
 
 
@@ -304,7 +304,7 @@ def test_a_member_of_that_name_elsewhere_hides_no_number(token):
     answer["response"]["rawId"] = answer["rawId"]
     answer["rawId"] = answer["id"] = 15_003_204_926_550
     for read in (ceremony.challenge_in, ceremony.credential_id_in, ceremony.claims_verification):
-        with pytest.raises(Refused):
+        with pytest.raises(InvalidAnswer):
             read(answer)
 
 
@@ -312,7 +312,7 @@ def test_a_member_of_that_name_elsewhere_hides_no_number(token):
 def test_a_number_in_place_of_bytes_registers_nothing(token, name):
     answer = token.register(creation())
     (answer if name in answer else answer["response"])[name] = 15_003_204_926_550
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidAnswer):
         ceremony.challenge_in(answer)
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidAnswer):
         ceremony.check_registration(answer, PARTY, CHALLENGE)
