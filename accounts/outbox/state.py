@@ -14,7 +14,7 @@ KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class State:
+class OutboxState:
     waiting: int
     oldest: datetime | None
     """When the oldest waiting mail was written."""
@@ -34,13 +34,13 @@ class State:
         return "; ".join(parts) + "."
 
 
-def now() -> State:
+def now() -> OutboxState:
     since = timezone.now() - timedelta(days=1)
     waiting = rows.waiting().exclude(kind=MailKind.FORGOT)
     found = waiting.aggregate(waiting=Count("pk"), oldest=Min("created_at"))
     given_up = rows.failed(OutgoingMail.objects.filter(finished_at__gte=since)).exclude(failure=MailFailure.LIMIT)
     last = waiting.exclude(failure="").order_by("-due_at").first() or given_up.order_by("-finished_at").first()
-    return State(**found, given_up=given_up.count(), failure=last.failure if last else "")
+    return OutboxState(**found, given_up=given_up.count(), failure=last.failure if last else "")
 
 
 def removable() -> QuerySet[OutgoingMail]:

@@ -19,7 +19,7 @@ Number = tuple[str, str, float]
 """Name, meaning and value."""
 
 
-class State(Collector):
+class StateCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         ready = ("cloudpanel_ready", "1 where /readyz says ready", float(health.is_ready()))
         for name, meaning, value in (ready, *_mails(), *_logouts()):
@@ -28,7 +28,7 @@ class State(Collector):
 
 def text() -> bytes:
     registry = CollectorRegistry()
-    registry.register(State())
+    registry.register(StateCollector())
     return generate_latest(registry)
 
 

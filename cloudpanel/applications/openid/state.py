@@ -11,7 +11,7 @@ from cloudpanel.applications.openid.models import Login
 
 
 @dataclass(frozen=True)
-class State:
+class LogoutState:
     waiting: int
     """Logins whose application has not been told yet."""
     told: int
@@ -25,8 +25,8 @@ def is_late(by: timedelta) -> bool:
     return Login.objects.filter(due_at__lt=timezone.now() - by).exists()
 
 
-def now() -> State:
+def now() -> LogoutState:
     told, over = Q(outcome=Outcome.TOLD), Q(due_at__isnull=True)
     ended = Login.objects.filter(ended_at__gt=timezone.now() - timedelta(days=1)).exclude(outcome="")
     found = ended.aggregate(told=Count("pk", filter=told), given_up=Count("pk", filter=over & ~told))
-    return State(waiting=Login.objects.filter(due_at__isnull=False).count(), **found)
+    return LogoutState(waiting=Login.objects.filter(due_at__isnull=False).count(), **found)
