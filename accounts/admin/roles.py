@@ -31,7 +31,7 @@ class PermissionsField(forms.MultipleChoiceField):
     hidden_widget = HiddenList
 
 
-class RoleForm(RememberingForm):
+class RoleAdminForm(RememberingForm):
     permissions = PermissionsField(
         label=_("Permissions"), choices=permission_choices, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -52,7 +52,7 @@ class RoleForm(RememberingForm):
 
 
 class RoleAdmin(PanelAdmin):
-    form = RoleForm
+    form = RoleAdminForm
     list_display = ("name", "contract", "enabled", "built_in", "created_at")
     list_filter = ("enabled", "built_in")
     list_select_related = ("contract",)

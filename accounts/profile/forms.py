@@ -12,7 +12,7 @@ from accounts.passwords.forms import NewPasswordForm, tell_words
 EMAIL_MAX_LENGTH = 254  # RFC 5321, and the column
 
 
-class NameForm(PlainForm):
+class OwnNameForm(PlainForm):
     focus_first = True
 
     name = VisibleLineField(
@@ -24,7 +24,7 @@ class NameForm(PlainForm):
         return " ".join(str(self.cleaned_data["name"]).split())
 
 
-class EmailForm(PlainForm):
+class OwnEmailForm(PlainForm):
     focus_first = True
 
     email = NfcEmailField(label=_("Email"), required=False, max_length=EMAIL_MAX_LENGTH, autocomplete="email")

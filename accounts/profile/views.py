@@ -17,7 +17,7 @@ from accounts.gate.request import PanelRequest
 from accounts.notices import responses as notices
 from accounts.outbox.rows import Mailed
 from accounts.profile import language, services
-from accounts.profile.forms import EmailForm, LanguageForm, NameForm, OwnPasswordForm
+from accounts.profile.forms import LanguageForm, OwnEmailForm, OwnNameForm, OwnPasswordForm
 from accounts.profile.services import WrongPassword
 from accounts.reset import services as reset_services
 from accounts.reset.queries import confirmable
@@ -52,7 +52,7 @@ class ChangePage(ChangeView):
 
 
 class NamePage(ChangePage):
-    form_class = NameForm
+    form_class = OwnNameForm
     heading = gettext_lazy("Change your name")
     done = gettext_lazy("Your name was changed.")
 
@@ -66,7 +66,7 @@ class NamePage(ChangePage):
 
 class EmailPage(ChangePage):
     access = Access(Audience.ACCOUNT, fresh=True)
-    form_class = EmailForm
+    form_class = OwnEmailForm
     heading = gettext_lazy("Change your email")
     mailed = gettext_lazy(
         "We send a link to the new address. The change takes effect when you open the link and confirm it; "

@@ -42,7 +42,7 @@ class ChangeRole(ChangeView):
 
 class RoleName(ChangeRole):
     access = access_to(rules.NAME)
-    form_class = forms.NameForm
+    form_class = forms.RoleNameForm
     heading = gettext_lazy("Change the name of the role %(role)s")
     done = gettext_lazy("The role %(role)s was renamed.")
 
@@ -53,7 +53,7 @@ class RoleName(ChangeRole):
 
 class RoleDescription(ChangeRole):
     access = access_to(rules.DESCRIPTION)
-    form_class = forms.DescriptionForm
+    form_class = forms.RoleDescriptionForm
     heading = gettext_lazy("Change the description of the role %(role)s")
     done = gettext_lazy("The description of the role %(role)s was changed.")
 
@@ -64,7 +64,7 @@ class RoleDescription(ChangeRole):
 
 class RoleState(ChangeRole):
     access = access_to(rules.MODIFY)
-    form_class = forms.StateForm
+    form_class = forms.RoleStateForm
     heading = gettext_lazy("Change the state of the role %(role)s")
     done = gettext_lazy("The state of the role %(role)s was changed.")
 

@@ -17,19 +17,19 @@ IDS_AT_ONCE = 200
 TOO_MANY = limited(_("You can add at most %(limit)s users to a role at once."), IDS_AT_ONCE)
 
 
-class NameForm(PlainForm):
+class RoleNameForm(PlainForm):
     focus_first = True
 
     name = NameField(ROLE_NAME_MAX_LENGTH)
 
 
-class DescriptionForm(PlainForm):
+class RoleDescriptionForm(PlainForm):
     focus_first = True
 
     description = DescriptionField(ROLE_DESCRIPTION_MAX_LENGTH)
 
 
-class RoleForm(PlainForm):
+class NewRoleForm(PlainForm):
     """A new role, or the clone of one."""
 
     focus_first = True
@@ -38,7 +38,7 @@ class RoleForm(PlainForm):
     description = DescriptionField(ROLE_DESCRIPTION_MAX_LENGTH)
 
 
-class StateForm(PlainForm):
+class RoleStateForm(PlainForm):
     state = forms.ChoiceField(
         label=_("State"),
         choices=[("active", _("Active")), ("disabled", _("Disabled"))],

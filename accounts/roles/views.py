@@ -20,7 +20,7 @@ from accounts.models import Role
 from accounts.permissions import DISPLAY_PERMISSIONS
 from accounts.roles import forms, listing, matrix, queries, rules, services, subjects
 from accounts.roles.changes import ChangeRole, access_to
-from accounts.roles.forms import RoleForm
+from accounts.roles.forms import NewRoleForm
 from accounts.roles.responses import MOVED, way_back
 
 
@@ -67,7 +67,7 @@ class NewRole(ChangeView):
 
     access = Access(Audience.CONTRACT, permission="roles.create")
     template_name = "accounts/roles/create.html"
-    form_class = RoleForm
+    form_class = NewRoleForm
     field_errors: ClassVar[FieldErrors] = {services.NameTaken: ("name", forms.NAME_TAKEN)}
     moved = MOVED
 

@@ -17,7 +17,7 @@ from accounts.outbox.rows import Mailed
 from accounts.users import forms, rules, services, subjects
 from accounts.users.fields import role_refused
 from accounts.users.responses import InRow, way_back
-from accounts.users.role_choice import ROLE_GONE, RoleForm
+from accounts.users.role_choice import ROLE_GONE, UserRoleForm
 from accounts.users.rules import Change
 
 
@@ -59,7 +59,7 @@ class ChangeUser(InRow):
 
 class UserName(ChangeUser):
     access = access_to(rules.NAME)
-    form_class = forms.NameForm
+    form_class = forms.UserNameForm
     heading = gettext_lazy("Change the name of %(username)s")
     done = gettext_lazy("The name of %(username)s was changed.")
 
@@ -69,7 +69,7 @@ class UserName(ChangeUser):
 
 class UserDescription(ChangeUser):
     access = access_to(rules.DESCRIPTION)
-    form_class = forms.DescriptionForm
+    form_class = forms.UserDescriptionForm
     heading = gettext_lazy("Change the description of %(username)s")
     done = gettext_lazy("The description of %(username)s was changed.")
 
@@ -79,7 +79,7 @@ class UserDescription(ChangeUser):
 
 class UserRole(ChangeUser):
     access = access_to(rules.ROLE)
-    form_class = RoleForm
+    form_class = UserRoleForm
     heading = gettext_lazy("Change the role of %(username)s")
     text = gettext_lazy("The new permissions apply from the next page that %(username)s opens.")
     done = gettext_lazy("The role of %(username)s was changed.")
@@ -105,7 +105,7 @@ class UserState(ChangeUser):
     """Activating and deactivating are two permissions; the subject determines which one is needed."""
 
     access = Access(Audience.CONTRACT, subject=subjects.with_new_state)
-    form_class = forms.StateForm
+    form_class = forms.UserStateForm
     heading = gettext_lazy("Change the status of %(username)s")
     done = gettext_lazy("The status of %(username)s was changed.")
 

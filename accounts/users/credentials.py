@@ -28,7 +28,7 @@ class UserEmail(ChangeUser):
     """The text depends on whether the address takes effect at once or has to be confirmed."""
 
     access = access_to(rules.EMAIL, fresh=True)
-    form_class = forms.EmailForm
+    form_class = forms.UserEmailForm
     heading = gettext_lazy("Change the email of %(username)s")
     mailed = gettext_lazy(
         "We send a link to the new address. The change takes effect when it is opened and confirmed; then "
@@ -55,7 +55,7 @@ class UserEmail(ChangeUser):
 class UserPassword(PasswordView, ChangeUser):
     access = access_to(rules.PASSWORD, fresh=True)
     template_name = "accounts/users/password.html"
-    form_class = forms.PasswordForm
+    form_class = forms.UserPasswordForm
     heading = gettext_lazy("Set a new password for %(username)s")
     text = gettext_lazy("All sessions of %(username)s end. Two-factor authentication doesn't change.")
     done = gettext_lazy("The password of %(username)s was changed and all sessions have ended.")

@@ -39,25 +39,25 @@ def _invitation_text() -> str:
 _length_help, _invitation_help = lazy(_length_text, str), lazy(_invitation_text, str)
 
 
-class NameForm(PlainForm):
+class UserNameForm(PlainForm):
     focus_first = True
 
     name = NameField(NAME_MAX_LENGTH)
 
 
-class DescriptionForm(PlainForm):
+class UserDescriptionForm(PlainForm):
     focus_first = True
 
     description = DescriptionField(DESCRIPTION_MAX_LENGTH)
 
 
-class EmailForm(PlainForm):
+class UserEmailForm(PlainForm):
     focus_first = True
 
     email = EmailField(label=_("Email"))
 
 
-class StateForm(PlainForm):
+class UserStateForm(PlainForm):
     state = forms.ChoiceField(
         label=_("Status"),
         choices=[("active", _("Active")), ("deactivated", _("Deactivated"))],
@@ -97,7 +97,7 @@ class PasswordPairForm(PairForm):
         check_pair(self, *self.pair, self.owner_of_password())
 
 
-class PasswordForm(PasswordPairForm):
+class UserPasswordForm(PasswordPairForm):
     focus_first = True
 
     def __init__(self, *args: Any, target: User, **kwargs: Any) -> None:
@@ -114,7 +114,7 @@ class PasswordForm(PasswordPairForm):
             self.add_error("password1", SAME)
 
 
-class CreateForm(PasswordPairForm, RequiredFromForm):
+class NewUserForm(PasswordPairForm, RequiredFromForm):
     """A new sub-user. Only the owner is asked about 2FA; the default is Yes."""
 
     focus_first = True

@@ -13,7 +13,7 @@ from accounts.users.rules import Viewer
 ROLE_GONE = _("This role was deleted in the meantime. Choose another one.")
 
 
-class RoleForm(PlainForm):
+class UserRoleForm(PlainForm):
     role = RoleField()
 
     def __init__(self, *args: Any, contract: Contract, viewer: Viewer, **kwargs: Any) -> None:

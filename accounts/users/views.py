@@ -35,7 +35,7 @@ from accounts.users import (
 )
 from accounts.users.details import details_of
 from accounts.users.fields import role_refused
-from accounts.users.forms import CreateForm
+from accounts.users.forms import NewUserForm
 from accounts.users.lines import lines_of
 from accounts.users.responses import MORE, RIGHT_GONE, query_of, way_back
 from accounts.users.role_choice import ROLE_GONE
@@ -98,7 +98,7 @@ def _more(request: PanelRequest) -> dict[str, Any]:
 class CreateUser(PasswordView):
     access = Access(Audience.CONTRACT, permission="users.create")
     template_name = "accounts/users/create.html"
-    form_class = CreateForm
+    form_class = NewUserForm
     field_errors: ClassVar[FieldErrors] = {
         services.UsernameTaken: ("username", forms.TAKEN),
         services.RoleGone: ("role", ROLE_GONE),

@@ -52,7 +52,7 @@ class ChangeApplication(ChangeView):
 
 class ApplicationName(ChangeApplication):
     access = access_to("applications.set_name")
-    form_class = forms.NameForm
+    form_class = forms.ApplicationNameForm
     heading = gettext_lazy("Change the name of the application %(application)s")
     done = gettext_lazy("The application %(application)s was renamed.")
 
@@ -62,7 +62,7 @@ class ApplicationName(ChangeApplication):
 
 class ApplicationDescription(ChangeApplication):
     access = access_to("applications.set_description")
-    form_class = forms.DescriptionForm
+    form_class = forms.ApplicationDescriptionForm
     heading = gettext_lazy("Change the description of the application %(application)s")
     done = gettext_lazy("The description of the application %(application)s was changed.")
 
@@ -119,7 +119,7 @@ class ApplicationNeeds(ChangeApplication):
 
 class ApplicationState(ChangeApplication):
     access = access_to("applications.modify")
-    form_class = forms.StateForm
+    form_class = forms.ApplicationStateForm
     heading = gettext_lazy("Change the state of the application %(application)s")
     done = gettext_lazy("The state of the application %(application)s was changed.")
 

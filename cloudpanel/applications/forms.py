@@ -53,13 +53,13 @@ class OriginField(LineField):
         return str(found)
 
 
-class NameForm(PlainForm):
+class ApplicationNameForm(PlainForm):
     focus_first = True
 
     name = NameField(NAME_MAX_LENGTH)
 
 
-class DescriptionForm(PlainForm):
+class ApplicationDescriptionForm(PlainForm):
     focus_first = True
 
     description = DescriptionField(DESCRIPTION_MAX_LENGTH)
@@ -71,7 +71,7 @@ class OriginForm(PlainForm):
     origin = OriginField()
 
 
-class CreateForm(PlainForm):
+class NewApplicationForm(PlainForm):
     focus_first = True
 
     name = NameField(NAME_MAX_LENGTH)
@@ -92,7 +92,7 @@ class CreateForm(PlainForm):
         return self.cleaned_data["preset"] or Preset.OTHER
 
 
-class StateForm(PlainForm):
+class ApplicationStateForm(PlainForm):
     state = forms.ChoiceField(
         label=_("State"),
         choices=[("active", _("Active")), ("disabled", _("Disabled"))],

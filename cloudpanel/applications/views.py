@@ -57,7 +57,7 @@ def application(request: PanelRequest, application_id: int) -> HttpResponse:
 class CreateApplication(ChangeView):
     access = Access(Audience.CONTRACT, permission="applications.create")
     template_name = "applications/create.html"
-    form_class = forms.CreateForm
+    form_class = forms.NewApplicationForm
     field_errors: ClassVar[FieldErrors] = {services.OriginTaken: ("origin", forms.ORIGIN_TAKEN)}
     moved = MOVED
     heading = gettext_lazy("Create an application")

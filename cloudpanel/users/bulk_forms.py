@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import PlainForm
 from accounts.models import Contract
 from accounts.users.required_from import RequiredFromForm
-from accounts.users.role_choice import RoleForm
+from accounts.users.role_choice import UserRoleForm
 from accounts.users.rules import Viewer
 from accounts.users.several import Action
 from cloudpanel.users.bulk import Choice, Plan
@@ -44,7 +44,7 @@ def form_for(plan: Plan, data: Any = None, *, contract: Contract, viewer: Viewer
         case Action.REQUIRE:
             return RequiredFromForm(data)
         case Action.ROLE:
-            return RoleForm(data, contract=contract, viewer=viewer)
+            return UserRoleForm(data, contract=contract, viewer=viewer)
         case Action.DELETE if len(plan.affected) > 1 and not begun:
             return CountForm(data, number=len(plan.affected))
     return PlainForm(data)

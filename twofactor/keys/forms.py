@@ -4,7 +4,7 @@ from accounts.forms import PlainForm, VisibleLineField
 from twofactor.keys.models import KEY_NAME_MAX_LENGTH
 
 
-class NameForm(PlainForm):
+class KeyNameForm(PlainForm):
     focus_first = True
 
     name = VisibleLineField(label=_("Name"), max_length=KEY_NAME_MAX_LENGTH)

@@ -16,7 +16,7 @@ from accounts.models import User
 from twofactor.factors import app, security_keys
 from twofactor.factors.security_keys import MAX_KEYS
 from twofactor.keys import demand, queries, services
-from twofactor.keys.forms import NameForm
+from twofactor.keys.forms import KeyNameForm
 from twofactor.keys.models import KEY_NAME_MAX_LENGTH, SecurityKey
 from twofactor.keys.relying_party import relying_party
 
@@ -74,7 +74,7 @@ class KeyChange(ChangeView):
 
 
 class RenamePage(KeyChange):
-    form_class = NameForm
+    form_class = KeyNameForm
     heading = gettext_lazy("Rename a security key")
     submit = gettext_lazy("Save changes")
     done = gettext_lazy("Saved.")

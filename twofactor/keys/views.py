@@ -27,7 +27,7 @@ from twofactor.factors.security_keys import MAX_KEYS, KeyAnswer
 from twofactor.keys import bodies, challenges, demand, login, options, queries, services
 from twofactor.keys.challenges import Purpose
 from twofactor.keys.credentials import NewKey
-from twofactor.keys.forms import NameForm
+from twofactor.keys.forms import KeyNameForm
 from twofactor.keys.relying_party import relying_party
 from twofactor.login import flow, freshness, known_browser, pending_login, proof, sentences
 from twofactor.outcomes import Elsewhere, Late, Onward, ProvenByKey, Wrong
@@ -121,7 +121,7 @@ class RegisterOptions(RegisterView):
 class RegisterVerify(RegisterView):
     def register(self, body: dict[str, Any]) -> HttpResponse:
         answer = KeyAnswer(self.credential(body), self.browser, Purpose.REGISTER)
-        form = NameForm({"name": self.text(body, "name") or self.unused_name()})
+        form = KeyNameForm({"name": self.text(body, "name") or self.unused_name()})
         if not form.is_valid():
             return bodies.error(" ".join(map(str, form.errors["name"])))
         new = services.check_new_key(self.person, answer, origin=Origin.from_request(self.request))
