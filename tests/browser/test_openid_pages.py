@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from accounts.models import Session, User
 from cloudpanel.applications.models import Preset
-from cloudpanel.applications.openid.delivery import Outcome
+from cloudpanel.applications.openid.delivery import DeliveryOutcome
 from cloudpanel.applications.openid.models import Login
 from tests.applications.openid.conftest import AFTER_LOGOUT, BACK, Console, make_client
 from tests.browser.steps import button
@@ -229,7 +229,7 @@ def test_the_page_of_the_settings_is_for_everybody_with_secret_and_deliveries(la
     client.backchannel_logout_uri = "https://grafana.example.com/" + "y" * 400
     client.save()
     ended = {"client": client, "user": world.active, "stamp": 1, "subject": "x", "ended_at": timezone.now()}
-    for outcome in Outcome:
+    for outcome in DeliveryOutcome:
         Login.objects.create(**ended, sid=outcome, outcome=outcome)
     address = f"/management/applications/{application.pk}/openid/"
     assert world.olivia.post(address + "secret/").status_code == 302

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from cloudpanel.applications.openid import delivery, endings, jwts
-from cloudpanel.applications.openid.delivery import Outcome
+from cloudpanel.applications.openid.delivery import DeliveryOutcome
 from cloudpanel.applications.openid.models import Login
 
 LEASE = timedelta(minutes=1)
@@ -70,10 +70,10 @@ def _take() -> list[Login]:
     return found
 
 
-def _note(login: Login, outcome: Outcome) -> None:
+def _note(login: Login, outcome: DeliveryOutcome) -> None:
     """Stores the outcome, unless the lease has expired and another sender has taken the login."""
     attempts = login.attempts + 1
-    again = None if outcome is Outcome.TOLD or attempts > len(PAUSES) else timezone.now() + PAUSES[attempts - 1]
+    again = None if outcome is DeliveryOutcome.TOLD or attempts > len(PAUSES) else timezone.now() + PAUSES[attempts - 1]
     Login.objects.filter(pk=login.pk, due_at=login.due_at).update(
         outcome=outcome, attempts=F("attempts") + 1, due_at=again
     )

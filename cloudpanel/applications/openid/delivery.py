@@ -21,7 +21,7 @@ SECONDS = 3.0
 """In total: name resolution, connection and answer."""
 
 
-class Outcome(StrEnum):
+class DeliveryOutcome(StrEnum):
     """The result of an attempt; `sentences` has the texts."""
 
     TOLD = "told"
@@ -59,25 +59,25 @@ def _leads_inside(address: IPv4Address | IPv6Address) -> bool:
 _INTERNET = IPv6Network("2000::/3")
 
 
-def post(url: str, token: str) -> Outcome:
+def post(url: str, token: str) -> DeliveryOutcome:
     """Sends a logout token. Status 200 or 204 means success (OpenID Connect Back-Channel Logout 1.0, section 2.5)."""
     parts, until = urlsplit(url), time.monotonic() + SECONDS
     try:
         address = _resolved(parts, until)
         status = _status(parts, address, urlencode({"logout_token": token}), until)
     except Forbidden:
-        return Outcome.FORBIDDEN
+        return DeliveryOutcome.FORBIDDEN
     except socket.gaierror:
-        return Outcome.NAME
+        return DeliveryOutcome.NAME
     except ssl.SSLCertVerificationError:
-        return Outcome.CERTIFICATE
+        return DeliveryOutcome.CERTIFICATE
     except TimeoutError:
-        return Outcome.SILENT
+        return DeliveryOutcome.SILENT
     except (OSError, http.client.HTTPException, ValueError):
-        return Outcome.SILENT if time.monotonic() >= until else Outcome.CONNECTION
+        return DeliveryOutcome.SILENT if time.monotonic() >= until else DeliveryOutcome.CONNECTION
     if status in (200, 204):
-        return Outcome.TOLD
-    return Outcome.REDIRECT if 300 <= status < 400 else Outcome.REFUSED
+        return DeliveryOutcome.TOLD
+    return DeliveryOutcome.REDIRECT if 300 <= status < 400 else DeliveryOutcome.REFUSED
 
 
 def _left(until: float) -> float:

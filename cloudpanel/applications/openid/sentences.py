@@ -94,14 +94,16 @@ def of_openid(application: Application) -> str:
 def outcome(login: Login) -> str:
     """Whether the application was told, as far as known."""
     words: dict[str, str] = {
-        delivery.Outcome.TOLD: _("told"),
-        delivery.Outcome.REFUSED: _("the application answered with an error"),
-        delivery.Outcome.REDIRECT: _("the address redirects; redirects are not followed"),
-        delivery.Outcome.FORBIDDEN: _("the address is in a private network that BACKCHANNEL_NETWORKS doesn't name"),
-        delivery.Outcome.NAME: _("the host name was not found"),
-        delivery.Outcome.SILENT: _("no answer within %(seconds)d seconds") % {"seconds": delivery.SECONDS},
-        delivery.Outcome.CERTIFICATE: _("the certificate of the application is not trusted"),
-        delivery.Outcome.CONNECTION: _("no connection"),
+        delivery.DeliveryOutcome.TOLD: _("told"),
+        delivery.DeliveryOutcome.REFUSED: _("the application answered with an error"),
+        delivery.DeliveryOutcome.REDIRECT: _("the address redirects; redirects are not followed"),
+        delivery.DeliveryOutcome.FORBIDDEN: _(
+            "the address is in a private network that BACKCHANNEL_NETWORKS doesn't name"
+        ),
+        delivery.DeliveryOutcome.NAME: _("the host name was not found"),
+        delivery.DeliveryOutcome.SILENT: _("no answer within %(seconds)d seconds") % {"seconds": delivery.SECONDS},
+        delivery.DeliveryOutcome.CERTIFICATE: _("the certificate of the application is not trusted"),
+        delivery.DeliveryOutcome.CONNECTION: _("no connection"),
     }
     said = words.get(login.outcome, _("not told yet"))
     return _("%(outcome)s; will be tried again soon") % {"outcome": said} if login.attempts and login.due_at else said

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from cloudpanel.applications.openid.delivery import Outcome
+from cloudpanel.applications.openid.delivery import DeliveryOutcome
 from cloudpanel.applications.openid.models import Login
 
 
@@ -26,7 +26,7 @@ def is_late(by: timedelta) -> bool:
 
 
 def now() -> LogoutState:
-    told, over = Q(outcome=Outcome.TOLD), Q(due_at__isnull=True)
+    told, over = Q(outcome=DeliveryOutcome.TOLD), Q(due_at__isnull=True)
     ended = Login.objects.filter(ended_at__gt=timezone.now() - timedelta(days=1)).exclude(outcome="")
     found = ended.aggregate(told=Count("pk", filter=told), given_up=Count("pk", filter=over & ~told))
     return LogoutState(waiting=Login.objects.filter(due_at__isnull=False).count(), **found)

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from cloudpanel.applications.openid import backchannel, endings
-from cloudpanel.applications.openid.delivery import Outcome
+from cloudpanel.applications.openid.delivery import DeliveryOutcome
 from cloudpanel.applications.openid.models import Login
 from tests.applications.openid.conftest import SECRET, make_client
 from tests.factories import PASSWORD, make_member, make_owner
@@ -114,5 +114,5 @@ def test_a_login_at_apache_and_its_end_by_back_channel_logout(apache, client, li
     assert http.get(apache, allow_redirects=False).status_code == 200, "Apache knows nothing of it yet"
     assert endings.end_what_is_over() == 1
     backchannel.tell()
-    assert Login.objects.get().outcome == Outcome.TOLD
+    assert Login.objects.get().outcome == DeliveryOutcome.TOLD
     assert http.get(apache, allow_redirects=False).status_code == 302

@@ -18,7 +18,7 @@ from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from accounts.users import services as users
 from cloudpanel.applications.openid import backchannel, delivery, endings
-from cloudpanel.applications.openid.delivery import Outcome
+from cloudpanel.applications.openid.delivery import DeliveryOutcome
 from cloudpanel.applications.openid.models import Login, Token
 from tests.sinks import make_certificate
 
@@ -87,7 +87,7 @@ def test_the_application_is_told_however_the_session_ended(told, console, lena, 
     assert "nonce" not in said
     work()
     assert len(told.seen) == 1
-    assert Login.objects.get().outcome == Outcome.TOLD
+    assert Login.objects.get().outcome == DeliveryOutcome.TOLD
 
 
 def test_a_session_that_goes_on_under_a_new_id_and_stamp_is_not_over(told, console, lena):
@@ -194,7 +194,7 @@ def test_three_attempts_after_0_10_and_60_seconds(told, console, lena, owner):
     log_out(lena, owner)
     work()
     login = Login.objects.get()
-    assert (login.attempts, login.outcome) == (1, Outcome.REFUSED)
+    assert (login.attempts, login.outcome) == (1, DeliveryOutcome.REFUSED)
     assert 8 < (login.due_at - timezone.now()).total_seconds() <= 10
     for _ in range(3):
         Login.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
@@ -205,7 +205,7 @@ def test_three_attempts_after_0_10_and_60_seconds(told, console, lena, owner):
 
 def test_a_redirect_is_not_followed(receiver):
     receiver.status = 302
-    assert delivery.post(receiver.url, "x") is Outcome.REDIRECT
+    assert delivery.post(receiver.url, "x") is DeliveryOutcome.REDIRECT
 
 
 @pytest.mark.timed
@@ -213,7 +213,7 @@ def test_a_slow_application_is_left_after_three_seconds(receiver, monkeypatch):
     monkeypatch.setattr(delivery, "SECONDS", 0.3)
     receiver.slow = 2
     began = time.monotonic()
-    assert delivery.post(receiver.url, "x") in (Outcome.SILENT, Outcome.CONNECTION)
+    assert delivery.post(receiver.url, "x") in (DeliveryOutcome.SILENT, DeliveryOutcome.CONNECTION)
     assert time.monotonic() - began < 1.5
 
 
@@ -235,25 +235,25 @@ def test_no_address_inside_is_reached_unless_it_is_allowed(settings, address):
 
 def test_a_name_that_leads_inside_is_refused_when_it_is_used(receiver, settings):
     settings.BACKCHANNEL_NETWORKS = []
-    assert delivery.post(receiver.url.replace("127.0.0.1", "localhost"), "x") is Outcome.FORBIDDEN
+    assert delivery.post(receiver.url.replace("127.0.0.1", "localhost"), "x") is DeliveryOutcome.FORBIDDEN
     assert receiver.seen == []
 
 
 def test_a_name_with_one_address_inside_is_refused_as_a_whole(monkeypatch):
     found = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("127.0.0.1", 443))]
     monkeypatch.setattr(delivery.socket, "getaddrinfo", lambda *a, **k: found)
-    assert delivery.post("https://rebinding.example/", "x") is Outcome.FORBIDDEN
+    assert delivery.post("https://rebinding.example/", "x") is DeliveryOutcome.FORBIDDEN
 
 
 def test_what_cannot_be_reached_has_its_word(settings, monkeypatch):
     settings.BACKCHANNEL_NETWORKS = [ip_network("127.0.0.0/8")]
-    assert delivery.post("http://127.0.0.1:1/", "x") is Outcome.CONNECTION
+    assert delivery.post("http://127.0.0.1:1/", "x") is DeliveryOutcome.CONNECTION
 
     def unknown(*args, **kwargs):
         raise delivery.socket.gaierror
 
     monkeypatch.setattr(delivery.socket, "getaddrinfo", unknown)
-    assert delivery.post("https://nowhere.example/", "x") is Outcome.NAME
+    assert delivery.post("https://nowhere.example/", "x") is DeliveryOutcome.NAME
     assert ssl.create_default_context().check_hostname
 
 
@@ -268,7 +268,7 @@ def test_the_address_that_was_looked_at_is_the_one_connected_to(receiver, monkey
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1" if len(asked) == 1 else "192.0.2.1", port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
-    assert delivery.post(receiver.url.replace("127.0.0.1", "rebinding.example"), "x") is Outcome.TOLD
+    assert delivery.post(receiver.url.replace("127.0.0.1", "rebinding.example"), "x") is DeliveryOutcome.TOLD
     assert asked == ["rebinding.example"]
     [(_path, host, _form)] = receiver.seen
     assert host == f"rebinding.example:{receiver.server_port}"
@@ -280,7 +280,7 @@ def test_a_resolver_that_does_not_answer_is_left_in_time(monkeypatch):
     over = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: over.wait(5) and [])
     began = time.monotonic()
-    assert delivery.post("https://silent.example/", "x") is Outcome.SILENT
+    assert delivery.post("https://silent.example/", "x") is DeliveryOutcome.SILENT
     assert time.monotonic() - began < 1
     over.set()
 
@@ -302,7 +302,7 @@ def test_a_server_that_drips_is_cut_off_also_before_it_has_shown_a_certificate(s
     threading.Thread(target=drip, daemon=True).start()
     began = time.monotonic()
     outcome = delivery.post(f"{scheme}://127.0.0.1:{server.getsockname()[1]}/", "x")
-    assert outcome in (Outcome.SILENT, Outcome.CONNECTION)
+    assert outcome in (DeliveryOutcome.SILENT, DeliveryOutcome.CONNECTION)
     assert time.monotonic() - began < 1.5
     server.close()
 
@@ -310,7 +310,7 @@ def test_a_server_that_drips_is_cut_off_also_before_it_has_shown_a_certificate(s
 def test_a_certificate_that_nobody_trusts_is_told_nothing(receiver, tmp_path):
     """Whoever stands in between could end sessions, or learn whose ended."""
     receiver.socket = make_certificate(tmp_path).wrap_socket(receiver.socket, server_side=True)
-    assert delivery.post(receiver.url.replace("http:", "https:"), "token") is Outcome.CERTIFICATE
+    assert delivery.post(receiver.url.replace("http:", "https:"), "token") is DeliveryOutcome.CERTIFICATE
     assert receiver.seen == []
 
 
@@ -320,4 +320,4 @@ def test_a_certificate_that_nobody_trusts_is_told_nothing(receiver, tmp_path):
 def test_an_address_that_is_none_is_an_outcome_and_no_fault(settings, url):
     settings.BACKCHANNEL_NETWORKS = [ip_network("127.0.0.0/8")]
     with contextlib.suppress(ValueError):  # of an address that no form takes
-        assert delivery.post(url, "x") in Outcome
+        assert delivery.post(url, "x") in DeliveryOutcome

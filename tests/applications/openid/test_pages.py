@@ -11,7 +11,7 @@ from accounts.models import AuditRow, Event, User
 from accounts.origin import SERVER
 from cloudpanel.applications.models import Application, Preset
 from cloudpanel.applications.openid import addresses, consoles, services
-from cloudpanel.applications.openid.delivery import Outcome
+from cloudpanel.applications.openid.delivery import DeliveryOutcome
 from cloudpanel.applications.openid.digests import digest
 from cloudpanel.applications.openid.models import Client, Login
 from cloudpanel.applications.services import ApplicationMoved
@@ -287,9 +287,13 @@ def test_an_application_created_with_openid_connect_is_led_to_its_addresses_and_
 @pytest.mark.parametrize(
     ("outcome", "due", "said"),
     [
-        (Outcome.TOLD, False, "told"),
-        (Outcome.REDIRECT, False, "the address redirects; redirects are not followed"),
-        (Outcome.CERTIFICATE, True, "the certificate of the application is not trusted; will be tried again soon"),
+        (DeliveryOutcome.TOLD, False, "told"),
+        (DeliveryOutcome.REDIRECT, False, "the address redirects; redirects are not followed"),
+        (
+            DeliveryOutcome.CERTIFICATE,
+            True,
+            "the certificate of the application is not trusted; will be tried again soon",
+        ),
         ("", True, "not told yet"),
     ],
 )
@@ -306,7 +310,7 @@ def test_the_page_says_whether_the_application_was_told_of_an_end(grafana, olivi
 def test_the_page_names_no_user_who_was_deleted(grafana, olivia, lena):
     olivia.post(page_of(grafana), FORM | {"backchannel_logout_uri": "https://grafana.example.com/bye"})
     facts = {"user": lena.user, "sid": "s", "stamp": lena.user.stamp, "subject": lena.user.subject}
-    Login.objects.create(client=Client.objects.get(), **facts, ended_at=timezone.now(), outcome=Outcome.TOLD)
+    Login.objects.create(client=Client.objects.get(), **facts, ended_at=timezone.now(), outcome=DeliveryOutcome.TOLD)
     lena.user.delete()
     page = olivia.get(page_of(grafana))
     assert [username for _ended, username, _shown in page.context["deliveries"]] == ["deleted user"]
