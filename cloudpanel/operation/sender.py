@@ -18,7 +18,7 @@ STOP_SECONDS = 5.0
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 
 
-class Sender:
+class SenderProcess:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._begun = 0.0
@@ -49,9 +49,9 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
 
 
-def attend(server: Any) -> Sender:
+def attend(server: Any) -> SenderProcess:
     """Makes gunicorn's master manage the sender whenever it manages its workers."""
-    sender, manage_workers, reload = Sender(), server.manage_workers, server.reload
+    sender, manage_workers, reload = SenderProcess(), server.manage_workers, server.reload
 
     def manage() -> None:
         manage_workers()
