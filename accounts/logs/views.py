@@ -39,7 +39,7 @@ ALL = ("", gettext_lazy("All"))
 
 
 @dataclass(frozen=True)
-class Question:
+class LogQuestion:
     """What a URL asks of the log, with the form for its two days."""
 
     asked: LogQuery
@@ -77,7 +77,7 @@ def logs(request: PanelRequest) -> HttpResponse:
 
 
 def listing_of(
-    contract: Contract, question: Question, page: KeysetPage[AuditRow], query: QueryDict
+    contract: Contract, question: LogQuestion, page: KeysetPage[AuditRow], query: QueryDict
 ) -> Listing[AuditRow]:
     """Counts within the period. Rows that fit on one page are not counted again."""
     asked, filters = question.asked, filters_of(question.asked)
@@ -145,19 +145,19 @@ def pieces(contract: Contract, condition: Q, language: str | None, zone: tzinfo 
         yield text
 
 
-def question_of(request: PanelRequest) -> Question:
+def question_of(request: PanelRequest) -> LogQuestion:
     values = {name: query_value(request, name) for name in search.PARAMETERS}
     asked = search.read(values, days_given=any(name in request.GET for name in search.DAYS))
     if not asked.custom:
         return _question(asked, PeriodForm(), periods.last(asked.period, timezone.now()))
     days = PeriodForm(request.GET)
     if not days.is_valid():
-        return Question(asked, days)
+        return LogQuestion(asked, days)
     return _question(asked, days, periods.days(days.cleaned_data["from"], days.cleaned_data["to"]))
 
 
-def _question(asked: LogQuery, days: PeriodForm, span: Span) -> Question:
-    return Question(asked, days, asked.rows(span), LogQuery().rows(span))
+def _question(asked: LogQuery, days: PeriodForm, span: Span) -> LogQuestion:
+    return LogQuestion(asked, days, asked.rows(span), LogQuery().rows(span))
 
 
 def address_of(query: QueryDict, period: str) -> str:

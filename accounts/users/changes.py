@@ -116,7 +116,7 @@ class UserState(ChangeUser):
         return services.set_state(**self.target(), active=form.cleaned_data["state"] == "active")
 
 
-class Question(ChangeUser):
+class ConfirmUserChange(ChangeUser):
     """A page without fields. Its button says what it does, and is red only if it deletes something."""
 
     template_name = "accounts/users/question.html"
@@ -127,7 +127,7 @@ class Question(ChangeUser):
         return super().get_context_data(yes=self.phrase(self.verb), destroys=self.destroys, **kwargs)
 
 
-class UserUnlock(Question):
+class UserUnlock(ConfirmUserChange):
     access = access_to(rules.UNLOCK)
     verb = gettext_lazy("Unlock %(username)s")
     heading = gettext_lazy("Unlock %(username)s?")
@@ -139,7 +139,7 @@ class UserUnlock(Question):
         return services.unlock(**self.target())
 
 
-class UserDelete(Question):
+class UserDelete(ConfirmUserChange):
     access = access_to(rules.DELETE)
     verb = gettext_lazy("Delete %(username)s")
     destroys = True
