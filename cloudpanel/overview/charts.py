@@ -36,7 +36,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Column:
+class DayColumn:
     """A day with its bars, and its area in the drawing."""
 
     day: Day
@@ -47,7 +47,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Days:
-    columns: tuple[Column, ...]
+    columns: tuple[DayColumn, ...]
     axis: str
     """The vertical position of the line between successful logins (above) and failed ones (below)."""
     most_done: int = 0
@@ -93,10 +93,10 @@ def sign_ins(days: Sequence[Day]) -> Days:
     return Days(tuple(columns), _percent(axis), most_done, most_failed)
 
 
-def _column(day: Day, x: float, width: float, bars: list[Shape]) -> Column:
+def _column(day: Day, x: float, width: float, bars: list[Shape]) -> DayColumn:
     values = {"day": date_format(day.day, "SHORT_DATE_FORMAT"), "done": day.done, "failed": day.failed}
     tip = gettext("%(day)s: %(done)s logged in, %(failed)s failed") % values
-    return Column(day, tip, _shape("area", x, 0, width, 100), tuple(bars))
+    return DayColumn(day, tip, _shape("area", x, 0, width, 100), tuple(bars))
 
 
 def _axis(most_done: int, most_failed: int) -> float:

@@ -30,7 +30,7 @@ class NeedKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Person:
+class AffectedUser:
     id: int
     username: str
 
@@ -41,7 +41,7 @@ class Need:
 
     kind: NeedKind
     count: Number
-    people: tuple[Person, ...] = ()
+    people: tuple[AffectedUser, ...] = ()
 
     @property
     def more(self) -> Number:
@@ -78,6 +78,6 @@ def _groups(people: QuerySet[User]) -> dict[NeedKind, QuerySet[User]]:
     return {NeedKind.PENDING: people.filter(pending()), NeedKind.WITHOUT: people.filter(OFF), **looked_up}
 
 
-def _first(people: QuerySet[User]) -> tuple[Person, ...]:
+def _first(people: QuerySet[User]) -> tuple[AffectedUser, ...]:
     rows = people.values_list("id", "username")
-    return tuple(Person(*row) for row in rows[:PEOPLE_SHOWN])
+    return tuple(AffectedUser(*row) for row in rows[:PEOPLE_SHOWN])

@@ -103,7 +103,7 @@ def test_the_bound_is_shown_in_the_language_of_the_page(olivia: Person, contract
 
 
 def test_beyond_the_bound_nobody_says_how_many_more(contract):
-    people = tuple(overview.Person(n, str(n)) for n in range(5))
+    people = tuple(overview.AffectedUser(n, str(n)) for n in range(5))
     assert overview.Need(overview.NeedKind.STOLEN, Number(7), people).more == 2
     assert str(overview.Need(overview.NeedKind.STOLEN, Number(1_001), people).more) == "1,000+"
 
