@@ -16,7 +16,7 @@ from accounts.models import MailKind, Notice, OutgoingMail, User
 from accounts.notices import holding, texts
 from accounts.notices.mail import Email, harmless
 from accounts.reset import links
-from accounts.reset.links import Purpose
+from accounts.reset.links import LinkPurpose
 
 _RESET_SUBJECT = _("Choose a new password")
 _INVITATION_SUBJECT = _("Your account is ready: choose a password")
@@ -32,7 +32,7 @@ def email_of(mail: OutgoingMail) -> Email | None:
 
 def _reset(mail: OutgoingMail) -> Email | None:
     """One mail with a link for each account that has this address."""
-    asked = [links.alive(Purpose.RESET, bound, uid) for uid, bound in mail.facts["accounts"]]
+    asked = [links.alive(LinkPurpose.RESET, bound, uid) for uid, bound in mail.facts["accounts"]]
     people = [found[0] for found in asked if found]
     if not people:
         return None
@@ -41,7 +41,7 @@ def _reset(mail: OutgoingMail) -> Email | None:
 
 
 def _invitation(mail: OutgoingMail) -> Email | None:
-    found = links.alive(Purpose.INVITATION, mail.binding, mail.about_id, mail.actor_id)
+    found = links.alive(LinkPurpose.INVITATION, mail.binding, mail.about_id, mail.actor_id)
     if found is None:
         return None
     user, by = found
@@ -58,7 +58,7 @@ def _invitation(mail: OutgoingMail) -> Email | None:
 
 
 def _new_email(mail: OutgoingMail) -> Email | None:
-    found = links.alive(Purpose.EMAIL, mail.binding, mail.about_id, mail.actor_id)
+    found = links.alive(LinkPurpose.EMAIL, mail.binding, mail.about_id, mail.actor_id)
     if found is None:
         return None
     user, by = found

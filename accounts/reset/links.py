@@ -30,36 +30,36 @@ _SALT = "accounts.reset.links"
 _SIGNATURE_LENGTH = 40  # hex digits: 160 bits
 
 
-class Purpose(StrEnum):
+class LinkPurpose(StrEnum):
     RESET = "r"
     INVITATION = "i"
     EMAIL = "e"
 
 
-LIFETIME_SECONDS = {Purpose.RESET: 3600, Purpose.INVITATION: 24 * 3600, Purpose.EMAIL: 24 * 3600}
+LIFETIME_SECONDS = {LinkPurpose.RESET: 3600, LinkPurpose.INVITATION: 24 * 3600, LinkPurpose.EMAIL: 24 * 3600}
 CHANGES = {
-    Purpose.RESET: (),
-    Purpose.INVITATION: (rules.PASSWORD, rules.CREATE),
-    Purpose.EMAIL: (rules.EMAIL,),
+    LinkPurpose.RESET: (),
+    LinkPurpose.INVITATION: (rules.PASSWORD, rules.CREATE),
+    LinkPurpose.EMAIL: (rules.EMAIL,),
 }
 """The person who requested a link must still be allowed to do one of these when it is used."""
-INVITATION_HOURS = LIFETIME_SECONDS[Purpose.INVITATION] // 3600
-EMAIL_HOURS = LIFETIME_SECONDS[Purpose.EMAIL] // 3600
+INVITATION_HOURS = LIFETIME_SECONDS[LinkPurpose.INVITATION] // 3600
+EMAIL_HOURS = LIFETIME_SECONDS[LinkPurpose.EMAIL] // 3600
 
 
 def reset_link(user: User) -> str:
     """Works for one hour, once."""
-    return _absolute("password_reset", str(user.pk), _token(Purpose.RESET, user))
+    return _absolute("password_reset", str(user.pk), _token(LinkPurpose.RESET, user))
 
 
 def invitation_link(user: User, *, by: User | None = None) -> str:
     """Works once. `user.stamp` has just been incremented, so that older invitations are invalid."""
-    return _absolute("password_reset", str(user.pk), _token(Purpose.INVITATION, user, by))
+    return _absolute("password_reset", str(user.pk), _token(LinkPurpose.INVITATION, user, by))
 
 
 def email_link(user: User, *, by: User | None = None) -> str:
     """For the address in `user.pending_email` and no other. `by` is None for the operator."""
-    return _absolute("email_confirm", f"{user.pk}-{_token(Purpose.EMAIL, user, by)}")
+    return _absolute("email_confirm", f"{user.pk}-{_token(LinkPurpose.EMAIL, user, by)}")
 
 
 @dataclass(frozen=True)
@@ -78,18 +78,18 @@ class Link:
 
 def read_password_link(uid: str, token: str) -> Link | None:
     """The account whose password this link may set now."""
-    return _read(uid, token, {Purpose.RESET, Purpose.INVITATION})
+    return _read(uid, token, {LinkPurpose.RESET, LinkPurpose.INVITATION})
 
 
 def is_invitation(token: str) -> bool:
     """For a token that is valid: whether it is an invitation."""
-    return token.startswith(f"{Purpose.INVITATION}-")
+    return token.startswith(f"{LinkPurpose.INVITATION}-")
 
 
 def read_email_link(token: str) -> Link | None:
     """The account whose `pending_email` this link may confirm now."""
     uid, _, rest = token.partition("-")
-    link = _read(uid, rest, {Purpose.EMAIL})
+    link = _read(uid, rest, {LinkPurpose.EMAIL})
     return link if link and link.user.pending_email else None
 
 
@@ -97,35 +97,37 @@ def _absolute(name: str, *parts: str) -> str:
     return settings.PUBLIC_URL + reverse(name, args=parts)
 
 
-def _token(purpose: Purpose, user: User, by: User | None = None) -> str:
+def _token(purpose: LinkPurpose, user: User, by: User | None = None) -> str:
     issued = int_to_base36(int(time.time()))
     asked = f"{by.pk}-" if by else ""
     return f"{purpose}-{issued}-{asked}{_signature(purpose, user, by, issued)}"
 
 
-def binding(purpose: Purpose, user: User, by: User | None = None) -> str:
+def binding(purpose: LinkPurpose, user: User, by: User | None = None) -> str:
     """A digest of what a link depends on. A waiting mail is sent only while it is unchanged (`alive`)."""
     return _digest(_material(purpose, user, by))
 
 
-def alive(purpose: Purpose, bound: str, uid: int | None, asked: int | None = None) -> tuple[User, User | None] | None:
+def alive(
+    purpose: LinkPurpose, bound: str, uid: int | None, asked: int | None = None
+) -> tuple[User, User | None] | None:
     """The account and the person who requested the link, while a link of this `binding` would still work."""
     people = _people(str(uid), str(asked) if asked else "")
     return people if people and holds(purpose, bound, *people) else None
 
 
-def holds(purpose: Purpose, bound: str, user: User, by: User | None) -> bool:
+def holds(purpose: LinkPurpose, bound: str, user: User, by: User | None) -> bool:
     """Whether a link of this `binding` would work for these people, as they were read."""
     return constant_time_compare(bound, binding(purpose, user, by)) and _may(purpose, user, by)
 
 
-def _signature(purpose: Purpose, user: User, by: User | None, issued: str) -> str:
+def _signature(purpose: LinkPurpose, user: User, by: User | None, issued: str) -> str:
     return _digest([*_material(purpose, user, by), issued])[:_SIGNATURE_LENGTH]
 
 
-def _material(purpose: Purpose, user: User, by: User | None) -> list[Any]:
+def _material(purpose: LinkPurpose, user: User, by: User | None) -> list[Any]:
     last_login = user.last_login.isoformat() if user.last_login else ""
-    bound = user.pending_email if purpose is Purpose.EMAIL else last_login
+    bound = user.pending_email if purpose is LinkPurpose.EMAIL else last_login
     asked = [by.pk, *authority.versions(by)] if by else []
     return [purpose, user.pk, user.stamp, *authority.versions(user), user.email, bound, asked]
 
@@ -134,17 +136,17 @@ def _digest(material: list[Any]) -> str:
     return salted_hmac(_SALT, json.dumps(material), algorithm="sha256").hexdigest()
 
 
-def _read(uid: str, token: str, purposes: set[Purpose]) -> Link | None:
+def _read(uid: str, token: str, purposes: set[LinkPurpose]) -> Link | None:
     letter, _, rest = token.partition("-")
     issued, _, signature = rest.partition("-")
     asked, _, signature = signature.rpartition("-")
     if letter not in purposes:
         return None
     people = _people(uid, asked)
-    if people is None or not _is_good(Purpose(letter), *people, issued, signature):
+    if people is None or not _is_good(LinkPurpose(letter), *people, issued, signature):
         return None
     user, by = people
-    if not _may(Purpose(letter), user, by):
+    if not _may(LinkPurpose(letter), user, by):
         return None
     return Link(user, by)
 
@@ -155,7 +157,7 @@ def _people(uid: str, asked: str) -> tuple[User, User | None] | None:
     return None if user is None or (asked and by is None) else (user, by)
 
 
-def _may(purpose: Purpose, user: User, by: User | None) -> bool:
+def _may(purpose: LinkPurpose, user: User, by: User | None) -> bool:
     return by is None or authority.may_still(CHANGES[purpose], by, user)
 
 
@@ -164,7 +166,7 @@ def _account(uid: str) -> User | None:
     return None if pk is None else User.objects.select_related("contract", "role").filter(pk=pk, is_active=True).first()
 
 
-def _is_good(purpose: Purpose, user: User, by: User | None, issued: str, signature: str) -> bool:
+def _is_good(purpose: LinkPurpose, user: User, by: User | None, issued: str, signature: str) -> bool:
     """The time is read only after the signature has been verified."""
     if not constant_time_compare(signature, _signature(purpose, user, by, issued)):
         return False

@@ -11,9 +11,9 @@ from accounts import folding
 from accounts.models import MailKind, OutgoingMail, User
 from accounts.models.usernames import named
 from accounts.reset import links
-from accounts.reset.links import Purpose
+from accounts.reset.links import LinkPurpose
 
-_LIFETIME = timedelta(seconds=links.LIFETIME_SECONDS[Purpose.EMAIL])
+_LIFETIME = timedelta(seconds=links.LIFETIME_SECONDS[LinkPurpose.EMAIL])
 
 
 def mailboxes(typed: str) -> dict[str, list[User]]:
@@ -42,4 +42,4 @@ def confirmable(users: Iterable[User]) -> frozenset[int]:
 
 def _works(mail: OutgoingMail, user: User, people: dict[int, User]) -> bool:
     by = people.get(mail.actor_id) if mail.actor_id else None
-    return (by is not None or not mail.actor_id) and links.holds(Purpose.EMAIL, mail.binding, user, by)
+    return (by is not None or not mail.actor_id) and links.holds(LinkPurpose.EMAIL, mail.binding, user, by)

@@ -20,7 +20,7 @@ from accounts.outbox import rows, sealing
 from accounts.outbox.rows import Mailed
 from accounts.passwords import services as passwords
 from accounts.reset import limits, links, queries
-from accounts.reset.links import Link, Purpose
+from accounts.reset.links import Link, LinkPurpose
 from accounts.sessions import services as sessions
 from accounts.throttling import budgets
 from accounts.users import authority
@@ -65,7 +65,7 @@ def _write_reset_links(address: str, people: list[User], origin: Origin) -> None
             budgets.refund(slot)
         return
     first = next(iter(attempt))
-    facts = {"accounts": [[user.pk, links.binding(Purpose.RESET, user)] for user in attempt]}
+    facts = {"accounts": [[user.pk, links.binding(LinkPurpose.RESET, user)] for user in attempt]}
     with transaction.atomic():
         for user in attempt:
             record_event(Event.RESET_REQUESTED, origin=origin, target=user)
@@ -115,7 +115,7 @@ def _write_invitation(actor: User | None, target: User, origin: Origin) -> Maile
         address=target.email,
         origin=origin,
         actor=actor,
-        binding=links.binding(Purpose.INVITATION, target, actor),
+        binding=links.binding(LinkPurpose.INVITATION, target, actor),
         facts={"counted": limits.counted(actor, target)},
     )
 
@@ -198,7 +198,7 @@ def _ask_for_email(
             address=email,
             origin=origin,
             actor=actor,
-            binding=links.binding(Purpose.EMAIL, target, actor),
+            binding=links.binding(LinkPurpose.EMAIL, target, actor),
             facts={"counted": limits.counted(actor, target)},
         )
     return EmailAsked(mailed)

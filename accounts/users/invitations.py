@@ -7,9 +7,9 @@ from django.db.models import Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import AuditRow, Event, Outcome, User
-from accounts.reset.links import LIFETIME_SECONDS, Purpose
+from accounts.reset.links import LIFETIME_SECONDS, LinkPurpose
 
-LIFETIME = timedelta(seconds=LIFETIME_SECONDS[Purpose.INVITATION])
+LIFETIME = timedelta(seconds=LIFETIME_SECONDS[LinkPurpose.INVITATION])
 SENT = AuditRow.objects.filter(event=Event.INVITED, outcome=Outcome.OK)
 
 

@@ -43,7 +43,9 @@ FREE, WAIT = WORDS[Budget("", "").free], minutes(LONGEST_WAIT)
 CODE_BITS = int(log2(len(codes.ALPHABET)) * codes.GROUPS * codes.GROUP_LENGTH)
 SECONDS_OF_A_CODE = (2 * totp.TOLERANCE + 1) * totp.STEP_SECONDS
 IDLE, LONGEST = minutes(settings.SESSION_IDLE_SECONDS), settings.SESSION_ABSOLUTE_SECONDS // 3600
-LINK_HOURS = [links.LIFETIME_SECONDS[purpose] // 3600 for purpose in (links.Purpose.RESET, links.Purpose.INVITATION)]
+LINK_HOURS = [
+    links.LIFETIME_SECONDS[purpose] // 3600 for purpose in (links.LinkPurpose.RESET, links.LinkPurpose.INVITATION)
+]
 SAID = (
     f"{FREE} free attempts per account and address, {throttles.FREE_FOR_ACCOUNT} per account, "
     f"{throttles.FREE_FOR_ADDRESS} per address, then waits of up to {WAIT} minutes",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.users import two_factor
 from twofactor.keys import ceremony, challenges
-from twofactor.keys.challenges import Purpose
+from twofactor.keys.challenges import ChallengePurpose
 from twofactor.keys.credentials import Descriptor, InvalidAnswer, StoredKey, Used
 from twofactor.keys.models import SecurityKey
 from twofactor.keys.relying_party import relying_party
@@ -29,7 +29,7 @@ class KeyAnswer:
 
     credential: Mapping[str, Any]
     browser: str
-    purpose: Purpose
+    purpose: ChallengePurpose
 
 
 def of(user: User) -> QuerySet[SecurityKey]:
@@ -74,7 +74,7 @@ def _spend_and_read(user: User, answer: KeyAnswer, challenge: bytes, credential_
         challenge,
         answer.purpose,
         browser=answer.browser,
-        user_id=None if answer.purpose is Purpose.LOGIN else user.pk,
+        user_id=None if answer.purpose is ChallengePurpose.LOGIN else user.pk,
         beside=_OF_THE_KEY,
         id=credential_id,
         user=user.pk,
@@ -84,7 +84,7 @@ def _spend_and_read(user: User, answer: KeyAnswer, challenge: bytes, credential_
 
 def _check_use(key: SecurityKey, handle: str, answer: KeyAnswer, challenge: bytes) -> Used:
     stored = StoredKey(key.credential_id, bytes(key.cose_key), key.aaguid, bool(key.backup_eligible), handle)
-    passwordless = answer.purpose is Purpose.LOGIN
+    passwordless = answer.purpose is ChallengePurpose.LOGIN
     return ceremony.check_use(answer.credential, relying_party(), challenge, stored, passwordless=passwordless)
 
 

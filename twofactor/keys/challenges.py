@@ -22,7 +22,7 @@ LIVING = 1000
 """Of one browser, or of one network where nobody is logged in. More than that replace the oldest."""
 
 
-class Purpose(StrEnum):
+class ChallengePurpose(StrEnum):
     REGISTER = "register"
     LOGIN = "login"
     """Without a password."""
@@ -32,7 +32,7 @@ class Purpose(StrEnum):
 
 
 @transaction.atomic
-def make(purpose: Purpose, *, browser: str, user_id: int | None, origin: Origin) -> bytes:
+def make(purpose: ChallengePurpose, *, browser: str, user_id: int | None, origin: Origin) -> bytes:
     """Creates a challenge for this browser; `browser` is a digest of a value that only it holds.
 
     Anybody may request one, so each removes some that have expired, and the oldest of a browser or network with too
@@ -62,7 +62,7 @@ _SPEND = """
 
 
 def spend(
-    challenge: bytes, purpose: Purpose, *, browser: str, user_id: int | None, beside: str = "1", **values: Any
+    challenge: bytes, purpose: ChallengePurpose, *, browser: str, user_id: int | None, beside: str = "1", **values: Any
 ) -> Sequence[Any] | None:
     """Uses up a challenge: a row for exactly one caller, and None for everybody else.
 

@@ -17,7 +17,7 @@ from twofactor.backends import FactorBackend
 from twofactor.factors import security_keys
 from twofactor.factors.security_keys import KeyAnswer
 from twofactor.keys import ceremony
-from twofactor.keys.challenges import Purpose
+from twofactor.keys.challenges import ChallengePurpose
 from twofactor.keys.credentials import InvalidAnswer
 from twofactor.keys.models import SecurityKey
 from twofactor.keys.relying_party import relying_party
@@ -28,7 +28,7 @@ from twofactor.outcomes import FactorOutcome, Late, Onward, Outcome, ProvenByKey
 def factor_step(request: PanelRequest, credential: Mapping[str, Any], browser: str) -> FactorOutcome | Onward:
     """The second factor of a pending login, which then continues."""
     waiting = request.pending_login
-    answer = KeyAnswer(credential, browser, Purpose.FACTOR)
+    answer = KeyAnswer(credential, browser, ChallengePurpose.FACTOR)
     outcome = _attempt(request, waiting.user, answer, Event.SIGN_IN_CODE)
     if not isinstance(outcome, ProvenByKey):
         return outcome
@@ -38,7 +38,7 @@ def factor_step(request: PanelRequest, credential: Mapping[str, Any], browser: s
 
 def confirm_step(request: PanelRequest, credential: Mapping[str, Any], browser: str, password: str) -> FactorOutcome:
     """A key that verifies the person is enough; other keys also need the password."""
-    answer = KeyAnswer(credential, browser, Purpose.CONFIRM)
+    answer = KeyAnswer(credential, browser, ChallengePurpose.CONFIRM)
     try:
         enough = ceremony.claims_verification(credential)
     except InvalidAnswer:
@@ -106,7 +106,7 @@ def _attempt_by_passkey(
 def _check(user: User | None, credential: Mapping[str, Any], browser: str, origin: Origin) -> Outcome:
     if user is None or not user.is_active or not user.two_factor_active:
         return Wrong(key=True)
-    return _told(user, security_keys.check(user, KeyAnswer(credential, browser, Purpose.LOGIN)), origin)
+    return _told(user, security_keys.check(user, KeyAnswer(credential, browser, ChallengePurpose.LOGIN)), origin)
 
 
 def _holder(credential: Mapping[str, Any]) -> User | None:

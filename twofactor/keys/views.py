@@ -25,7 +25,7 @@ from accounts.throttling.budgets import Wait
 from twofactor.factors import security_keys
 from twofactor.factors.security_keys import MAX_KEYS, KeyAnswer
 from twofactor.keys import bodies, challenges, demand, login, options, queries, services
-from twofactor.keys.challenges import Purpose
+from twofactor.keys.challenges import ChallengePurpose
 from twofactor.keys.credentials import NewKey
 from twofactor.keys.forms import KeyNameForm
 from twofactor.keys.relying_party import relying_party
@@ -57,7 +57,7 @@ class CeremonyView(View):
     def browser(self) -> str:
         return bodies.browser_of(self.request.session, self.request.META.get("CSRF_COOKIE"))
 
-    def challenge(self, purpose: Purpose, user: User | None) -> bytes:
+    def challenge(self, purpose: ChallengePurpose, user: User | None) -> bytes:
         user_id, origin = user.pk if user else None, Origin.from_request(self.request)
         return challenges.make(purpose, browser=self.browser, user_id=user_id, origin=origin)
 
@@ -105,7 +105,7 @@ class RegisterOptions(RegisterView):
         user = self.person
         if user.key_count >= MAX_KEYS:
             return bodies.error(too_many())
-        challenge = self.challenge(Purpose.REGISTER, user)
+        challenge = self.challenge(ChallengePurpose.REGISTER, user)
         return JsonResponse(
             options.creation_options(
                 relying_party(),
@@ -120,7 +120,7 @@ class RegisterOptions(RegisterView):
 
 class RegisterVerify(RegisterView):
     def register(self, body: dict[str, Any]) -> HttpResponse:
-        answer = KeyAnswer(self.credential(body), self.browser, Purpose.REGISTER)
+        answer = KeyAnswer(self.credential(body), self.browser, ChallengePurpose.REGISTER)
         form = KeyNameForm({"name": self.text(body, "name") or self.unused_name()})
         if not form.is_valid():
             return bodies.error(" ".join(map(str, form.errors["name"])))
@@ -175,21 +175,21 @@ class AuthenticateView(CeremonyView):
 
     access = Access(Audience.STEP, stage=Stage.KEY)
 
-    def purpose(self, body: dict[str, Any]) -> Purpose:
+    def purpose(self, body: dict[str, Any]) -> ChallengePurpose:
         """At `/login/`, a person with a pending login may start again: `"purpose": "login"`."""
         if isinstance(self.request.user, User):
-            return Purpose.CONFIRM
-        anew = body.get("purpose") == Purpose.LOGIN
-        return Purpose.FACTOR if self.request.pending_login and not anew else Purpose.LOGIN
+            return ChallengePurpose.CONFIRM
+        anew = body.get("purpose") == ChallengePurpose.LOGIN
+        return ChallengePurpose.FACTOR if self.request.pending_login and not anew else ChallengePurpose.LOGIN
 
 
 class AuthenticateOptions(AuthenticateView):
     def answer(self, body: dict[str, Any]) -> HttpResponse:
         purpose = self.purpose(body)
-        if purpose is Purpose.LOGIN:
+        if purpose is ChallengePurpose.LOGIN:
             challenge = self.challenge(purpose, None)
             return JsonResponse(options.request_options(relying_party(), challenge, known=None, passwordless=True))
-        user = self.request.user if purpose is Purpose.CONFIRM else self.request.pending_login.user
+        user = self.request.user if purpose is ChallengePurpose.CONFIRM else self.request.pending_login.user
         known = security_keys.descriptors(security_keys.usable(user))
         if not known:
             return bodies.error(
@@ -203,9 +203,9 @@ class AuthenticateVerify(AuthenticateView):
     def answer(self, body: dict[str, Any]) -> HttpResponse:
         credential = self.credential(body)
         match self.purpose(body):
-            case Purpose.LOGIN:
+            case ChallengePurpose.LOGIN:
                 return self.log_in(credential, after_login(self.text(body, "next")))
-            case Purpose.FACTOR:
+            case ChallengePurpose.FACTOR:
                 return self.respond(login.factor_step(self.request, credential, self.browser))
         return self.confirm(credential, self.text(body, "password"), safe_next(self.text(body, "next")))
 

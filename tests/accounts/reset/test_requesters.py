@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from accounts.reset import links
-from accounts.reset.links import Link, Purpose
+from accounts.reset.links import Link, LinkPurpose
 from tests.factories import make_member, make_role
 
 pytestmark = pytest.mark.django_db
@@ -138,14 +138,14 @@ def test_the_row_is_not_found_once_something_has_changed_after_the_link_was_read
 # Mails that wait
 
 
-@pytest.mark.parametrize("purpose", [Purpose.INVITATION, Purpose.EMAIL])
+@pytest.mark.parametrize("purpose", [LinkPurpose.INVITATION, LinkPurpose.EMAIL])
 def test_a_waiting_mail_names_both_people_while_its_link_would_work(helper, nina, purpose):
     assert links.alive(purpose, links.binding(purpose, nina, helper), nina.pk, helper.pk) == (nina, helper)
     assert links.alive(purpose, links.binding(purpose, nina), nina.pk) == (nina, None)
     assert len(links.binding(purpose, nina)) == 64, "SHA-256"
 
 
-@pytest.mark.parametrize("purpose", [Purpose.INVITATION, Purpose.EMAIL])
+@pytest.mark.parametrize("purpose", [LinkPurpose.INVITATION, LinkPurpose.EMAIL])
 @ENDED_BY
 def test_a_waiting_mail_ends_with_a_change_of_either_account(helper, nina, purpose, end):
     bound, uid, asked = links.binding(purpose, nina, helper), nina.pk, helper.pk
@@ -154,26 +154,26 @@ def test_a_waiting_mail_ends_with_a_change_of_either_account(helper, nina, purpo
 
 
 def test_a_waiting_mail_serves_its_own_account_purpose_and_requester_alone(helper, nina, owner):
-    bound = links.binding(Purpose.INVITATION, nina, helper)
+    bound = links.binding(LinkPurpose.INVITATION, nina, helper)
     for purpose, uid, asked in [
-        (Purpose.EMAIL, nina.pk, helper.pk),
-        (Purpose.RESET, nina.pk, helper.pk),
-        (Purpose.INVITATION, helper.pk, helper.pk),
-        (Purpose.INVITATION, nina.pk, owner.pk),
-        (Purpose.INVITATION, nina.pk, None),
-        (Purpose.INVITATION, None, helper.pk),
+        (LinkPurpose.EMAIL, nina.pk, helper.pk),
+        (LinkPurpose.RESET, nina.pk, helper.pk),
+        (LinkPurpose.INVITATION, helper.pk, helper.pk),
+        (LinkPurpose.INVITATION, nina.pk, owner.pk),
+        (LinkPurpose.INVITATION, nina.pk, None),
+        (LinkPurpose.INVITATION, None, helper.pk),
     ]:
         assert links.alive(purpose, bound, uid, asked) is None
 
 
 def test_a_waiting_mail_of_somebody_who_may_not_is_not_sent(nina, contract):
     stranger = make_member(contract, "stranger", role=make_role(contract, "logs.show"))
-    bound = links.binding(Purpose.INVITATION, nina, stranger)
-    assert links.alive(Purpose.INVITATION, bound, nina.pk, stranger.pk) is None
+    bound = links.binding(LinkPurpose.INVITATION, nina, stranger)
+    assert links.alive(LinkPurpose.INVITATION, bound, nina.pk, stranger.pk) is None
 
 
 def test_a_waiting_link_for_a_forgotten_password_ends_with_a_login(nina):
-    bound = links.binding(Purpose.RESET, nina)
-    assert links.alive(Purpose.RESET, bound, nina.pk) == (nina, None)
+    bound = links.binding(LinkPurpose.RESET, nina)
+    assert links.alive(LinkPurpose.RESET, bound, nina.pk) == (nina, None)
     change(nina, last_login=timezone.now())
-    assert links.alive(Purpose.RESET, bound, nina.pk) is None
+    assert links.alive(LinkPurpose.RESET, bound, nina.pk) is None

@@ -16,7 +16,7 @@ from twofactor import totp
 from twofactor.factors import app, security_keys
 from twofactor.factors.security_keys import KeyAnswer
 from twofactor.keys import ceremony, challenges, options
-from twofactor.keys.challenges import Purpose
+from twofactor.keys.challenges import ChallengePurpose
 from twofactor.keys.models import SecurityKey
 from twofactor.keys.relying_party import relying_party
 from twofactor.outcomes import Late, Proven, ProvenByKey, Wrong
@@ -58,8 +58,8 @@ def key(lena, token):
     return registered(lena, token)
 
 
-def answer(user, token, purpose=Purpose.CONFIRM, browser=HERE, **spoilt):
-    made_for = None if purpose is Purpose.LOGIN else user.pk
+def answer(user, token, purpose=ChallengePurpose.CONFIRM, browser=HERE, **spoilt):
+    made_for = None if purpose is ChallengePurpose.LOGIN else user.pk
     challenge = challenges.make(purpose, browser=HERE, user_id=made_for, origin=SERVER)
     asked = options.request_options(relying_party(), challenge, known=None, passwordless=False)
     return KeyAnswer(token.use(asked, **spoilt), browser, purpose)
@@ -72,7 +72,7 @@ def check(user, token, *args, **more):
 # The answer
 
 
-@pytest.mark.parametrize("purpose", [Purpose.LOGIN, Purpose.FACTOR, Purpose.CONFIRM])
+@pytest.mark.parametrize("purpose", [ChallengePurpose.LOGIN, ChallengePurpose.FACTOR, ChallengePurpose.CONFIRM])
 def test_the_answer_of_a_key_proves_and_names_it(lena, token, key, purpose):
     token.counter = 9
     outcome = check(lena, token, purpose)
@@ -86,7 +86,7 @@ def test_whether_its_person_was_verified_is_told(lena, token, key):
 
 
 def test_without_a_password_its_person_must_be_verified(lena, token, key):
-    assert check(lena, token, Purpose.LOGIN, flags=FLAG.UP) == Wrong(key=True)
+    assert check(lena, token, ChallengePurpose.LOGIN, flags=FLAG.UP) == Wrong(key=True)
 
 
 def test_a_key_that_is_synced_says_so(lena):
@@ -108,8 +108,8 @@ def test_what_cannot_be_read_is_wrong_and_spends_nothing(lena, token, key, crede
 def test_a_challenge_answers_once_one_browser_and_one_purpose(lena, token, key):
     good = answer(lena, token)
     assert security_keys.check(lena, replace(good, browser=THERE)) == Late()
-    assert security_keys.check(lena, replace(good, purpose=Purpose.FACTOR)) == Late()
-    assert security_keys.check(lena, replace(good, purpose=Purpose.LOGIN)) == Late()
+    assert security_keys.check(lena, replace(good, purpose=ChallengePurpose.FACTOR)) == Late()
+    assert security_keys.check(lena, replace(good, purpose=ChallengePurpose.LOGIN)) == Late()
     assert isinstance(security_keys.check(lena, good), ProvenByKey)
     assert security_keys.check(lena, good) == Late()
 

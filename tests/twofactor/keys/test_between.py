@@ -16,7 +16,7 @@ from tests.people import Person, code_of
 from tests.twofactor.keys.browser import AUTHENTICATE, REGISTER, Browser
 from tests.twofactor.keys.token import FLAG, Token
 from twofactor.keys import challenges
-from twofactor.keys.challenges import Purpose
+from twofactor.keys.challenges import ChallengePurpose
 from twofactor.keys.models import Challenge, SecurityKey
 
 pytestmark = pytest.mark.django_db
@@ -45,20 +45,20 @@ def verified(browser, credential, **more):
 def asks(purpose, lena):
     """A browser of Lena's that waits for an answer with this purpose, and how it asks and sends."""
     return {
-        Purpose.LOGIN: (lena.fresh, {"purpose": "login"}),
-        Purpose.FACTOR: (lambda: at_the_second_step(lena), {}),
-        Purpose.CONFIRM: (lambda: lena, {}),
+        ChallengePurpose.LOGIN: (lena.fresh, {"purpose": "login"}),
+        ChallengePurpose.FACTOR: (lambda: at_the_second_step(lena), {}),
+        ChallengePurpose.CONFIRM: (lambda: lena, {}),
     }[purpose]
 
 
-@pytest.mark.parametrize("made_for", list(Purpose))
-@pytest.mark.parametrize("used_for", [Purpose.LOGIN, Purpose.FACTOR, Purpose.CONFIRM])
+@pytest.mark.parametrize("made_for", list(ChallengePurpose))
+@pytest.mark.parametrize("used_for", [ChallengePurpose.LOGIN, ChallengePurpose.FACTOR, ChallengePurpose.CONFIRM])
 def test_a_challenge_serves_no_other_purpose_of_the_same_browser(lena, token, member, made_for, used_for):
     begin, more = asks(used_for, lena)
     browser = begin()
     options = browser.options(AUTHENTICATE, **more)
     row = Challenge.objects.get()
-    for_account = None if made_for is Purpose.LOGIN else member.pk
+    for_account = None if made_for is ChallengePurpose.LOGIN else member.pk
     Challenge.objects.filter(pk=row.pk).update(purpose=made_for, user_id=for_account)
     answer = verified(browser, token.use(options), **more)
     assert (answer.status_code == 200) == (made_for is used_for)
@@ -67,10 +67,10 @@ def test_a_challenge_serves_no_other_purpose_of_the_same_browser(lena, token, me
         assert Challenge.objects.count() == 1
 
 
-@pytest.mark.parametrize("made_for", [Purpose.LOGIN, Purpose.FACTOR, Purpose.CONFIRM])
+@pytest.mark.parametrize("made_for", [ChallengePurpose.LOGIN, ChallengePurpose.FACTOR, ChallengePurpose.CONFIRM])
 def test_a_challenge_for_a_use_registers_nothing(lena, member, made_for):
     options = lena.options(REGISTER)
-    for_account = None if made_for is Purpose.LOGIN else member.pk
+    for_account = None if made_for is ChallengePurpose.LOGIN else member.pk
     Challenge.objects.update(purpose=made_for, user_id=for_account)
     assert lena.send(f"{REGISTER}verify/", {"credential": Token().register(options)}).json() == LATE
     assert SecurityKey.objects.count() == 1
@@ -228,14 +228,14 @@ def test_a_key_answers_on_a_machine_whose_clock_is_a_little_behind(lena, token):
 
 def test_challenges_that_nobody_answered_are_removed_by_those_who_come_later(lena):
     for _ in range(3):
-        challenges.make(Purpose.LOGIN, browser="x", user_id=None, origin=SERVER)
+        challenges.make(ChallengePurpose.LOGIN, browser="x", user_id=None, origin=SERVER)
     Challenge.objects.update(expires_at=Challenge.objects.first().expires_at.replace(year=2020))
     lena.options(AUTHENTICATE)
     assert Challenge.objects.count() == 1
 
 
 def made(ip: str, *, user_id: int | None = None) -> bytes:
-    return challenges.make(Purpose.LOGIN, browser="x", user_id=user_id, origin=Origin(ip))
+    return challenges.make(ChallengePurpose.LOGIN, browser="x", user_id=user_id, origin=Origin(ip))
 
 
 def test_of_one_network_only_the_newest_challenges_live_and_others_are_left_alone(lena, monkeypatch):
@@ -243,18 +243,18 @@ def test_of_one_network_only_the_newest_challenges_live_and_others_are_left_alon
     elsewhere, of_an_account = made("2001:db8:1::1"), made("2001:db8::1", user_id=1)
     first, *_rest, last = [made(f"2001:db8::{n:x}") for n in range(1, 9)]
     assert Challenge.objects.count() == 7
-    alive = [challenges.spend(c, Purpose.LOGIN, browser="x", user_id=None) for c in (first, last, elsewhere)]
+    alive = [challenges.spend(c, ChallengePurpose.LOGIN, browser="x", user_id=None) for c in (first, last, elsewhere)]
     assert [bool(found) for found in alive] == [False, True, True]
-    assert challenges.spend(of_an_account, Purpose.LOGIN, browser="x", user_id=1)
+    assert challenges.spend(of_an_account, ChallengePurpose.LOGIN, browser="x", user_id=1)
 
 
 def test_a_thief_with_the_password_replaces_no_challenge_of_another_browser(monkeypatch):
     monkeypatch.setattr(challenges, "LIVING", 5)
     own = made("192.0.2.1", user_id=1)
     for _ in range(10):
-        challenges.make(Purpose.LOGIN, browser="thief", user_id=1, origin=Origin("192.0.2.1"))
+        challenges.make(ChallengePurpose.LOGIN, browser="thief", user_id=1, origin=Origin("192.0.2.1"))
     assert Challenge.objects.count() == 6
-    assert challenges.spend(own, Purpose.LOGIN, browser="x", user_id=1)
+    assert challenges.spend(own, ChallengePurpose.LOGIN, browser="x", user_id=1)
 
 
 def test_ten_thousand_challenges_make_no_request_dearer_and_go_in_batches(lena):
