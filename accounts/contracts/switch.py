@@ -11,17 +11,17 @@ MANAGEMENT = "/management/"
 
 
 @dataclass(frozen=True)
-class Choice:
+class ContractChoice:
     id: int
     name: str
 
 
-def choices(user: User, contract: Contract) -> list[Choice]:
+def choices(user: User, contract: Contract) -> list[ContractChoice]:
     """The contracts of an owner, by name; the first `SHOWN` that were created. One query, or none without a choice."""
     if not (contract.owner_id == user.pk and contract.one_of_several):
         return []
     rows = queries.held_by(user).order_by("id").values_list("id", "name")[:SHOWN]
-    return sorted((Choice(*row) for row in rows), key=lambda choice: folding.sort_key(choice.name))
+    return sorted((ContractChoice(*row) for row in rows), key=lambda choice: folding.sort_key(choice.name))
 
 
 def same_kind(path: str, *, of_one: bool) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 from django.conf import settings
 
 from accounts.contracts import switch
-from accounts.contracts.switch import Choice
+from accounts.contracts.switch import ContractChoice
 from accounts.gate.request import PanelRequest
 from accounts.profile.theme import theme_of
 
@@ -22,7 +22,7 @@ def panel(request: PanelRequest) -> dict[str, object]:
     }
 
 
-def _contract_choices(request: PanelRequest) -> list[Choice]:
+def _contract_choices(request: PanelRequest) -> list[ContractChoice]:
     return switch.choices(request.user, request.contract) if request.contract else []
 
 

@@ -55,7 +55,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Choice:
+class BulkChoice:
     """What is chosen in addition to the action: the time from which 2FA is required (None for at once), or the new
     role."""
 
@@ -107,7 +107,7 @@ def _is_so(action: Action, user: User) -> bool:
     return False
 
 
-def apply(plan: Plan, *, actor: User, origin: Origin, choice: Choice) -> dict[User, Mailed]:
+def apply(plan: Plan, *, actor: User, origin: Origin, choice: BulkChoice) -> dict[User, Mailed]:
     """Carries out the plan. Returns the changed users, each with the mails about the change. Raises
     `services.RoleGone`, and then nothing is changed.
 
@@ -122,28 +122,28 @@ def apply(plan: Plan, *, actor: User, origin: Origin, choice: Choice) -> dict[Us
     return {user: mailed for user, mailed in found.items() if mailed}
 
 
-def _require(choice: Choice, **who: Any) -> Mailed | None:
+def _require(choice: BulkChoice, **who: Any) -> Mailed | None:
     return services.require_if_open(required_from=choice.required_from, **who)
 
 
-def _reset(choice: Choice, **who: Any) -> Mailed | None:
+def _reset(choice: BulkChoice, **who: Any) -> Mailed | None:
     return services.reset(**who)
 
 
-def _activate(choice: Choice, **who: Any) -> Mailed | None:
+def _activate(choice: BulkChoice, **who: Any) -> Mailed | None:
     return users.set_state(active=True, **who)
 
 
-def _deactivate(choice: Choice, **who: Any) -> Mailed | None:
+def _deactivate(choice: BulkChoice, **who: Any) -> Mailed | None:
     return users.set_state(active=False, **who)
 
 
-def _set_role(choice: Choice, **who: Any) -> Mailed | None:
+def _set_role(choice: BulkChoice, **who: Any) -> Mailed | None:
     done = choice.role is not None and users.set_role(role=choice.role, **who)
     return NOTHING_MAILED if done else None
 
 
-def _invite(choice: Choice, **who: Any) -> Mailed | None:
+def _invite(choice: BulkChoice, **who: Any) -> Mailed | None:
     return invite(**who)
 
 

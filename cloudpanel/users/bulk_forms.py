@@ -13,7 +13,7 @@ from accounts.users.required_from import RequiredFromForm
 from accounts.users.role_choice import UserRoleForm
 from accounts.users.rules import Viewer
 from accounts.users.several import Action
-from cloudpanel.users.bulk import Choice, Plan
+from cloudpanel.users.bulk import BulkChoice, Plan
 
 
 class CountForm(PlainForm):
@@ -50,5 +50,5 @@ def form_for(plan: Plan, data: Any = None, *, contract: Contract, viewer: Viewer
     return PlainForm(data)
 
 
-def choice_of(form: PlainForm) -> Choice:
-    return Choice(required_from=getattr(form, "moment", None), role=form.cleaned_data.get("role"))
+def choice_of(form: PlainForm) -> BulkChoice:
+    return BulkChoice(required_from=getattr(form, "moment", None), role=form.cleaned_data.get("role"))

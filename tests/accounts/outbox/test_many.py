@@ -35,7 +35,7 @@ def test_s17_an_import_and_a_change_of_many_write_their_mails_and_all_arrive(own
     people = list(User.objects.filter(contract=contract).select_related("role", "contract"))
     plan = bulk.plan(bulk.Action.DEACTIVATE, people, viewer)
     with Sql() as sql:
-        bulk.apply(plan, actor=owner, origin=ORIGIN, choice=bulk.Choice())
+        bulk.apply(plan, actor=owner, origin=ORIGIN, choice=bulk.BulkChoice())
     assert sql.queries <= EACH * MANY + 5
     assert sql.commits == 1
     sends()
@@ -51,7 +51,7 @@ def test_s17_deleting_many_costs_three_statements_each(owner, contract):
     viewer = Viewer(owner.pk, frozenset(ALL_PERMISSIONS), is_owner=True)
     with Sql() as sql:
         plan = bulk.plan(bulk.Action.DELETE, people, viewer)
-        assert bulk.apply(plan, actor=owner, origin=ORIGIN, choice=bulk.Choice()).keys() == set(people)
+        assert bulk.apply(plan, actor=owner, origin=ORIGIN, choice=bulk.BulkChoice()).keys() == set(people)
     assert sql.queries <= 3 * MANY + 40
     assert sql.commits == 1
     assert AuditRow.objects.filter(event=Event.USER_DELETED).count() == MANY
