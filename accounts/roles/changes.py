@@ -13,10 +13,10 @@ from accounts.gate.change_view import ChangeView, FieldErrors
 from accounts.gate.refusals import refuse
 from accounts.roles import forms, rules, services, subjects
 from accounts.roles.responses import MOVED, way_back
-from accounts.roles.rules import Change
+from accounts.roles.rules import RoleChange
 
 
-def access_to(change: Change) -> Access:
+def access_to(change: RoleChange) -> Access:
     return Access(Audience.CONTRACT, permission=change.permission, subject=subjects.changeable(change))
 
 

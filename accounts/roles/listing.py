@@ -92,7 +92,7 @@ def lines_of(roles: list[Role], *, permissions: frozenset[str], own_id: int | No
 
 
 def _possible(role: Role, permissions: frozenset[str], is_own: bool) -> list[MenuItem]:
-    def page(name: str, change: rules.Change) -> str:
+    def page(name: str, change: rules.RoleChange) -> str:
         allowed = rules.refusal(change, permissions, queries.seen(role)) is None
         return reverse(name, args=[role.pk]) if allowed else ""
 

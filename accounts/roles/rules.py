@@ -24,7 +24,7 @@ USER_BEYOND = _("One of these users has permissions that you don't have, or may 
 
 
 @dataclass(frozen=True)
-class Change:
+class RoleChange:
     """An action on a role, and the permission it needs."""
 
     permission: str
@@ -32,12 +32,12 @@ class Change:
     """Possible with Administrator, too."""
 
 
-NAME = Change("roles.set_name")
-DESCRIPTION = Change("roles.set_description")
-MODIFY = Change("roles.modify")
-DELETE = Change("roles.delete")
-CLONE = Change("roles.clone", built_in=True)
-USERS = Change("roles.manage_users", built_in=True)
+NAME = RoleChange("roles.set_name")
+DESCRIPTION = RoleChange("roles.set_description")
+MODIFY = RoleChange("roles.modify")
+DELETE = RoleChange("roles.delete")
+CLONE = RoleChange("roles.clone", built_in=True)
+USERS = RoleChange("roles.manage_users", built_in=True)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class RoleSnapshot:
 
 
 def refusal(
-    change: Change, may: frozenset[str], role: RoleSnapshot, *, after: frozenset[str] = frozenset()
+    change: RoleChange, may: frozenset[str], role: RoleSnapshot, *, after: frozenset[str] = frozenset()
 ) -> str | Promise | None:
     """Why somebody with these permissions may not do this to that role; None if they may."""
     if change.permission not in may:

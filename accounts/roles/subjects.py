@@ -11,7 +11,7 @@ from accounts.gate.refusals import Gone, contract_of, not_here, refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import Role
 from accounts.roles import queries, rules
-from accounts.roles.rules import Change
+from accounts.roles.rules import RoleChange
 
 SHOW = "roles.show"
 
@@ -25,7 +25,7 @@ def role(request: PanelRequest, role_id: int) -> Role:
     return found
 
 
-def changeable(change: Change) -> Subject:
+def changeable(change: RoleChange) -> Subject:
     """Fetches the role for this change. The gate checks the permission."""
 
     def fetch(request: PanelRequest, role_id: int) -> Role:
@@ -37,7 +37,7 @@ def changeable(change: Change) -> Subject:
     return fetch
 
 
-def readable(change: Change) -> Subject:
+def readable(change: RoleChange) -> Subject:
     """Fetches the role for a page that shows and changes it: GET for viewing, POST for changing.
 
     What is posted must also pass `check`.
@@ -53,7 +53,7 @@ def readable(change: Change) -> Subject:
     return fetch
 
 
-def check(request: PanelRequest, change: Change, found: Role, *, after: frozenset[str] = frozenset()) -> None:
+def check(request: PanelRequest, change: RoleChange, found: Role, *, after: frozenset[str] = frozenset()) -> None:
     """Refuses what the rules refuse, including a missing permission."""
     why = rules.refusal(change, request.permissions, queries.seen(found), after=after)
     if why:
@@ -65,5 +65,5 @@ def is_own(request: PanelRequest, found: Role) -> bool:
     return found.pk == request.user.role_id
 
 
-def allows(request: PanelRequest, change: Change, found: Role) -> bool:
+def allows(request: PanelRequest, change: RoleChange, found: Role) -> bool:
     return rules.refusal(change, request.permissions, queries.seen(found)) is None

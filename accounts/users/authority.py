@@ -14,7 +14,7 @@ from accounts.gate.backends import permissions_in
 from accounts.models import Role, Session, User
 from accounts.users import rules
 from accounts.users.queries import latent_rights
-from accounts.users.rules import Change, Viewer
+from accounts.users.rules import UserChange, Viewer
 
 Row = TypeVar("Row", bound=Model)
 
@@ -36,7 +36,7 @@ def versions(user: User) -> tuple[int, int]:
     return user.rights_version, user.role.version if user.role else 0
 
 
-def may_still(changes: Iterable[Change], requester: User, target: User) -> bool:
+def may_still(changes: Iterable[UserChange], requester: User, target: User) -> bool:
     """Whether this person, as stored now, may do one of these things to that account."""
     if not requester.is_active:
         return False

@@ -18,10 +18,10 @@ from accounts.users import forms, rules, services, subjects
 from accounts.users.fields import role_refused
 from accounts.users.responses import InRow, way_back
 from accounts.users.role_choice import ROLE_GONE, UserRoleForm
-from accounts.users.rules import Change
+from accounts.users.rules import UserChange
 
 
-def access_to(change: Change, *, fresh: bool = False) -> Access:
+def access_to(change: UserChange, *, fresh: bool = False) -> Access:
     return Access(Audience.CONTRACT, permission=change.permission, fresh=fresh, subject=subjects.changeable(change))
 
 

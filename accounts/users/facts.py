@@ -20,7 +20,7 @@ from accounts.moments import element, sentence
 from accounts.notices.texts import FEW_CODES
 from accounts.users import invitations, methods, queries, rules
 from accounts.users.details import UserDetails
-from accounts.users.rules import Change, Viewer
+from accounts.users.rules import UserChange, Viewer
 from accounts.users.status import Status, status_of
 from accounts.visible import visible
 
@@ -57,7 +57,7 @@ class UserAccess:
     viewer: Viewer
     rights: frozenset[str]
 
-    def allows(self, change: Change) -> bool:
+    def allows(self, change: UserChange) -> bool:
         return rules.allows(change, self.viewer, target_id=self.user.pk, rights=self.rights)
 
     @property
@@ -72,7 +72,7 @@ class UserAccess:
     def may_reset(self) -> bool:
         return self.viewer.is_owner and self.user.uses_two_factor
 
-    def pencil(self, change: Change, name: str) -> str:
+    def pencil(self, change: UserChange, name: str) -> str:
         return reverse(name, args=[self.user.pk]) if self.allows(change) else ""
 
 
@@ -108,7 +108,7 @@ def _codes(details: UserDetails) -> list[DetailRow]:
     return [DetailRow(_("Recovery codes left"), str(left), badge="warn" if left <= FEW_CODES else "")]
 
 
-def _pencil(access: UserAccess, change: Change, name: str, label: Text) -> dict[str, Any]:
+def _pencil(access: UserAccess, change: UserChange, name: str, label: Text) -> dict[str, Any]:
     return {"change": name, "change_url": access.pencil(change, name), "change_label": label}
 
 

@@ -23,7 +23,7 @@ ROLE_BEYOND = Reasons(
 
 
 @dataclass(frozen=True)
-class Change:
+class UserChange:
     """An action on a user, with the permission it needs and whom it may affect."""
 
     permission: str
@@ -33,26 +33,28 @@ class Change:
     """Why people can't do this to their own account."""
 
 
-NAME = Change("users.set_name")
-DESCRIPTION = Change("users.set_description")
-CREATE = Change("users.create", within_own_rights=True)
+NAME = UserChange("users.set_name")
+DESCRIPTION = UserChange("users.set_description")
+CREATE = UserChange("users.create", within_own_rights=True)
 # Whoever has a stolen session must not pass by what the profile asks for.
-EMAIL = Change("users.set_email", within_own_rights=True, not_oneself=_("Change your own email in your profile."))
-PASSWORD = Change(
+EMAIL = UserChange("users.set_email", within_own_rights=True, not_oneself=_("Change your own email in your profile."))
+PASSWORD = UserChange(
     "users.set_password", within_own_rights=True, not_oneself=_("Change your own password in your profile.")
 )
-ROLE = Change(
+ROLE = UserChange(
     "users.change_role", within_own_rights=True, not_oneself=_("You can't change the role of your own account.")
 )
-ACTIVATE = Change("users.enable")
-DEACTIVATE = Change("users.disable", within_own_rights=True, not_oneself=_("You can't deactivate your own account."))
+ACTIVATE = UserChange("users.enable")
+DEACTIVATE = UserChange(
+    "users.disable", within_own_rights=True, not_oneself=_("You can't deactivate your own account.")
+)
 # Else a stolen session could guess codes at /confirm/ and unlock itself whenever it has to wait.
-UNLOCK = Change(
+UNLOCK = UserChange(
     "users.enable",
     within_own_rights=True,  # else a helper could guess at an administrator's codes for hours
     not_oneself=_("You can't unlock your own account. Ask somebody who has this permission."),
 )
-DELETE = Change("users.delete", within_own_rights=True, not_oneself=_("You can't delete your own account."))
+DELETE = UserChange("users.delete", within_own_rights=True, not_oneself=_("You can't delete your own account."))
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,14 @@ class Viewer:
     """For what no permission allows. The rules here don't ask: owners have every permission."""
 
 
-def refusal(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset[str]) -> str | Promise | None:
+def refusal(change: UserChange, viewer: Viewer, *, target_id: int, rights: frozenset[str]) -> str | Promise | None:
     """Why this viewer, who has the permission, may still not do this to that user; None if they may."""
     if change.not_oneself and viewer.id == target_id:
         return change.not_oneself
     return BEYOND.of(viewer.permissions, rights) if change.within_own_rights else None
 
 
-def allows(change: Change, viewer: Viewer, *, target_id: int, rights: frozenset[str]) -> bool:
+def allows(change: UserChange, viewer: Viewer, *, target_id: int, rights: frozenset[str]) -> bool:
     held = change.permission in viewer.permissions
     return held and refusal(change, viewer, target_id=target_id, rights=rights) is None
 
@@ -82,6 +84,6 @@ def refusal_to_assign(own: frozenset[str], rights: frozenset[str]) -> str | Prom
     return ROLE_BEYOND.of(own, rights)
 
 
-def state_change(*, active: bool) -> Change:
+def state_change(*, active: bool) -> UserChange:
     """The action that makes somebody active or inactive."""
     return ACTIVATE if active else DEACTIVATE

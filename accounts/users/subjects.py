@@ -11,7 +11,7 @@ from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.users import methods, queries, rules
 from accounts.users.responses import way_back
-from accounts.users.rules import Change, Viewer
+from accounts.users.rules import UserChange, Viewer
 
 SHOW = "users.show"
 STATES = {"active": True, "deactivated": False}
@@ -29,7 +29,7 @@ def sub_user(request: PanelRequest, user_id: int) -> User:
     return found
 
 
-def changeable(change: Change) -> Subject:
+def changeable(change: UserChange) -> Subject:
     """Fetches the sub-user for this change. The gate checks the permission."""
 
     def fetch(request: PanelRequest, user_id: int) -> User:
@@ -49,7 +49,7 @@ def with_new_state(request: PanelRequest, user_id: int) -> User:
     return found
 
 
-def check(request: PanelRequest, change: Change, target: User) -> None:
+def check(request: PanelRequest, change: UserChange, target: User) -> None:
     """Refuses what the rules refuse, including a missing permission."""
     who, rights = viewer(request), queries.latent_rights(target.role)
     if change.permission not in who.permissions:

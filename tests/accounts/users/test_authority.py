@@ -33,7 +33,7 @@ def now(user: User) -> User:
 # May they still?
 
 
-def may(requester: User, target: User, *changes: rules.Change) -> bool:
+def may(requester: User, target: User, *changes: rules.UserChange) -> bool:
     return authority.may_still(changes or [rules.EMAIL], now(requester), now(target))
 
 
