@@ -370,7 +370,7 @@ def test_links_that_somebody_asked_for_come_before_a_heap_of_notices(user, serve
         write(user)
     lena = make_member(user.contracts.get(), email="lena@example.com")
     mail = OutgoingMail(kind=MailKind.RESET, rank=rows.RANKS[MailKind.RESET], address="x@example.com", about=lena)
-    mail.facts = {"accounts": [[lena.pk, letters.links.binding(letters.Purpose.RESET, lena)]]}
+    mail.facts = {"accounts": [[lena.pk, letters.links.binding(letters.LinkPurpose.RESET, lena)]]}
     mail.save()
     Sender().send_next()
     assert box.addresses() == ["x@example.com"]
