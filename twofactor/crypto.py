@@ -17,7 +17,7 @@ NEW_CODES = "new-codes"
 HELP_WORDS = "help-words"
 
 
-class Unreadable(Exception):
+class DecryptionError(Exception):
     """None of the keys opens this value, or it was encrypted for another user or purpose."""
 
 
@@ -35,23 +35,23 @@ def seal(secret: bytes, *, user_id: int, purpose: str) -> str:
 
 
 def unseal(sealed: str, *, user_id: int, purpose: str) -> bytes:
-    """The secret inside; raises Unreadable."""
+    """The secret inside; raises DecryptionError."""
     label = _label(user_id, purpose)
     try:
         content = _box().decrypt(sealed.encode())
     except (InvalidToken, ValueError) as fault:
-        raise Unreadable from fault
+        raise DecryptionError from fault
     if not secrets.compare_digest(content[: len(label)], label):
-        raise Unreadable
+        raise DecryptionError
     return content[len(label) :]
 
 
 def reseal(sealed: str) -> str:
-    """The same content under the first key; raises Unreadable."""
+    """The same content under the first key; raises DecryptionError."""
     try:
         return _box().rotate(sealed.encode()).decode()
     except InvalidToken as fault:
-        raise Unreadable from fault
+        raise DecryptionError from fault
 
 
 def recovery_digest(user_id: int, code: str) -> str:

@@ -48,7 +48,7 @@ class Authenticator(Device):
         verbose_name_plural = _("authenticators")
 
     def key(self) -> bytes:
-        """Raises `crypto.Unreadable`."""
+        """Raises `crypto.DecryptionError`."""
         return crypto.unseal(self.secret, user_id=self.user_id, purpose=crypto.AUTHENTICATOR)
 
     @property
@@ -56,7 +56,7 @@ class Authenticator(Device):
         """Whether the current `TWOFACTOR_KEYS` can decrypt it."""
         try:
             self.key()
-        except crypto.Unreadable:
+        except crypto.DecryptionError:
             return False
         return True
 

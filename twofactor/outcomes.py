@@ -88,9 +88,9 @@ class Elsewhere:
     """Another browser has activated 2FA first, or the account has changed."""
 
 
-Outcome = Proven | Wrong | Replay | Unreadable | Late
+CheckOutcome = Proven | Wrong | Replay | Unreadable | Late
 """What the check of a factor can end in."""
-FactorOutcome = Outcome | Wait
+FactorOutcome = CheckOutcome | Wait
 """What an attempt on the second factor can end in."""
 SetupOutcome = Activated | Wrong | ClockOff | Elsewhere | Wait
 """What an attempt to activate a new key can end in."""

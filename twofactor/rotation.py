@@ -54,7 +54,7 @@ def _rotate(pk: int) -> _Fate:
         try:
             device.key()  # raises also for a secret that was sealed for another user
             secret = crypto.reseal(device.secret)
-        except crypto.Unreadable:
+        except crypto.DecryptionError:
             return _Fate.UNREADABLE
         if Authenticator.objects.filter(pk=pk, secret=device.secret).update(secret=secret):
             return _Fate.ROTATED

@@ -43,13 +43,13 @@ def test_the_secret_does_not_lie_in_the_sealed_value():
 
 @pytest.mark.parametrize("other", [2, 10, 11, 111, -1, 0])
 def test_a_value_moved_to_another_user_does_not_open(other):
-    with pytest.raises(crypto.Unreadable):
+    with pytest.raises(crypto.DecryptionError):
         unsealed(sealed(user_id=1), user_id=other)
 
 
 @pytest.mark.parametrize("purpose", [crypto.SETUP, crypto.NEW_CODES, "", "auth", "authenticator|1"])
 def test_a_value_used_for_another_purpose_does_not_open(purpose):
-    with pytest.raises(crypto.Unreadable):
+    with pytest.raises(crypto.DecryptionError):
         unsealed(sealed(), purpose=purpose)
 
 
@@ -57,15 +57,15 @@ def test_a_changed_value_does_not_open():
     value = sealed()
     for place in range(0, len(value), 7):
         changed = value[:place] + ("A" if value[place] != "A" else "B") + value[place + 1 :]
-        with pytest.raises(crypto.Unreadable):
+        with pytest.raises(crypto.DecryptionError):
             unsealed(changed)
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
 def test_rubbish_is_unreadable_and_nothing_else(text):
-    with pytest.raises(crypto.Unreadable):
+    with pytest.raises(crypto.DecryptionError):
         unsealed(text)
-    with pytest.raises(crypto.Unreadable):
+    with pytest.raises(crypto.DecryptionError):
         crypto.reseal(text)
 
 
@@ -77,7 +77,7 @@ def test_the_first_key_encrypts_and_all_decrypt(settings):
     from_now = sealed()
     assert unsealed(from_before) == unsealed(from_now) == SECRET
     settings.TWOFACTOR_KEYS = [old]
-    with pytest.raises(crypto.Unreadable):
+    with pytest.raises(crypto.DecryptionError):
         unsealed(from_now)
 
 
@@ -89,9 +89,9 @@ def test_resealing_makes_the_old_key_needless(settings):
     moved = crypto.reseal(value)
     settings.TWOFACTOR_KEYS = [new]
     assert unsealed(moved) == SECRET
-    with pytest.raises(crypto.Unreadable):
+    with pytest.raises(crypto.DecryptionError):
         unsealed(value)
-    with pytest.raises(crypto.Unreadable):
+    with pytest.raises(crypto.DecryptionError):
         unsealed(moved, user_id=2)
 
 

@@ -6,7 +6,7 @@ from accounts.origin import Origin
 from twofactor.factors import account, app
 from twofactor.login import flow
 from twofactor.login.known_browser import KnownBrowsers
-from twofactor.outcomes import FactorOutcome, Outcome, Proven
+from twofactor.outcomes import CheckOutcome, FactorOutcome, Proven
 
 
 def confirm_step(
@@ -14,7 +14,7 @@ def confirm_step(
 ) -> FactorOutcome:
     """One attempt on the second factor's budget. An incorrect password uses no code."""
 
-    def check() -> Outcome:
+    def check() -> CheckOutcome:
         if not account.is_active(user):
             return Proven()
         if recovery_code:

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.models.prepared import first
 from accounts.users import two_factor
 from twofactor.factors import app, recovery_codes, security_keys
-from twofactor.outcomes import Activated, Outcome
+from twofactor.outcomes import Activated, CheckOutcome
 
 
 class Factor(Protocol):
@@ -24,7 +24,7 @@ class Factor(Protocol):
     NAME: str
     """The prefix of the ids by which a session names what verified it."""
 
-    def check(self, user: User, answer: Any) -> Outcome:
+    def check(self, user: User, answer: Any) -> CheckOutcome:
         """Verifies an answer, which is then used up. Call it within a transaction."""
 
     def clear(self, user: User) -> None:

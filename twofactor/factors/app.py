@@ -43,7 +43,7 @@ def check(user: User, text: str) -> Proven | Wrong | Replay | Unreadable:
         return Wrong(misplaced=recovery_codes.parse(text) is not None)
     try:
         step = totp.matching_step(device.key(), code, now_step())
-    except crypto.Unreadable:
+    except crypto.DecryptionError:
         return Unreadable()
     if step is None:
         return Wrong()

@@ -24,7 +24,7 @@ class Setup:
     """Steps whose codes this page has recognized as early or late."""
 
     def key(self) -> bytes:
-        """Raises `crypto.Unreadable`."""
+        """Raises `crypto.DecryptionError`."""
         return crypto.unseal(self.sealed, user_id=self.user_id, purpose=crypto.SETUP)
 
     @property
@@ -44,7 +44,7 @@ def _opens(setup: Setup | None) -> bool:
     """False if the panel's keys were changed in the meantime."""
     try:
         return setup is not None and bool(setup.key())
-    except crypto.Unreadable:
+    except crypto.DecryptionError:
         return False
 
 

@@ -16,7 +16,7 @@ from twofactor.keys.challenges import ChallengePurpose
 from twofactor.keys.credentials import Descriptor, InvalidAnswer, StoredKey, Used
 from twofactor.keys.models import SecurityKey
 from twofactor.keys.relying_party import relying_party
-from twofactor.outcomes import Late, Outcome, Proven, ProvenByKey, Wrong
+from twofactor.outcomes import CheckOutcome, Late, Proven, ProvenByKey, Wrong
 
 NAME = "twofactor.securitykey"
 MAX_KEYS = 10
@@ -41,7 +41,7 @@ def usable(user: User) -> QuerySet[SecurityKey]:
     return of(user).filter(rp_id=relying_party().id)
 
 
-def check(user: User, answer: KeyAnswer) -> Outcome:
+def check(user: User, answer: KeyAnswer) -> CheckOutcome:
     """Whether this is one of the account's keys, and answers a challenge that waits for it."""
     try:
         challenge = ceremony.challenge_in(answer.credential)

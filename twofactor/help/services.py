@@ -107,7 +107,7 @@ def words_of(asked: HelpRequest) -> str:
     """In clear, for the browser that asked; empty if the keys of the panel were changed in the meantime."""
     try:
         return crypto.unseal(asked.words, user_id=asked.user_id, purpose=crypto.HELP_WORDS).decode()
-    except crypto.Unreadable:
+    except crypto.DecryptionError:
         return ""
 
 

@@ -22,7 +22,7 @@ from twofactor.keys.credentials import InvalidAnswer
 from twofactor.keys.models import SecurityKey
 from twofactor.keys.relying_party import relying_party
 from twofactor.login import flow, known_browser, pending_login, proof, throttles
-from twofactor.outcomes import FactorOutcome, Late, Onward, Outcome, ProvenByKey, Wrong
+from twofactor.outcomes import CheckOutcome, FactorOutcome, Late, Onward, ProvenByKey, Wrong
 
 
 def factor_step(request: PanelRequest, credential: Mapping[str, Any], browser: str) -> FactorOutcome | Onward:
@@ -53,14 +53,14 @@ def _attempt(
 ) -> FactorOutcome:
     origin = Origin.from_request(request)
 
-    def check() -> Outcome:
+    def check() -> CheckOutcome:
         return _told(user, security_keys.check(user, answer), origin)
 
     known_browsers = known_browser.known_browsers_of(request)
     return flow.second_factor(user, check, event, origin=origin, known_browsers=known_browsers, password=password)
 
 
-def _told(user: User, outcome: Outcome, origin: Origin) -> Outcome:
+def _told(user: User, outcome: CheckOutcome, origin: Origin) -> CheckOutcome:
     if isinstance(outcome, ProvenByKey) and outcome.copied_key:
         detail = {"name": outcome.copied_key}
         record_and_notify(Event.KEY_COPIED, origin=origin, actor=user, target=user, detail=detail)
@@ -89,7 +89,7 @@ def passkey_step(
 
 def _attempt_by_passkey(
     user: User | None, credential: Mapping[str, Any], browser: str, attempt: Attempt, origin: Origin
-) -> Outcome:
+) -> CheckOutcome:
     """Checks a passkey, in a transaction of its own, which has released the key before the login needs the account's
     row: whoever removes keys locks the account first."""
     with transaction.atomic():
@@ -103,7 +103,7 @@ def _attempt_by_passkey(
     return outcome
 
 
-def _check(user: User | None, credential: Mapping[str, Any], browser: str, origin: Origin) -> Outcome:
+def _check(user: User | None, credential: Mapping[str, Any], browser: str, origin: Origin) -> CheckOutcome:
     if user is None or not user.is_active or not user.two_factor_active:
         return Wrong(key=True)
     return _told(user, security_keys.check(user, KeyAnswer(credential, browser, ChallengePurpose.LOGIN)), origin)

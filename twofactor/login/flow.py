@@ -37,7 +37,7 @@ from twofactor.login import ending, freshness, known_browser, pending_login, pro
 from twofactor.login.known_browser import KnownBrowsers
 from twofactor.login.pending_login import LoginState
 from twofactor.login.proof import Method
-from twofactor.outcomes import FactorOutcome, Onward, Outcome, Proven, Replay, Unreadable, Wrong
+from twofactor.outcomes import CheckOutcome, FactorOutcome, Onward, Proven, Replay, Unreadable, Wrong
 
 BACKEND = "twofactor.backends.FactorBackend"
 PAGES = {
@@ -53,7 +53,7 @@ LANDING = "landing"
 AFTER_SETUP = "after_setup"
 """Where to continue after a setup that somebody who is logged in was sent to, instead of their Security page."""
 
-Check = Callable[[], Outcome]
+Check = Callable[[], CheckOutcome]
 
 
 def password_step(request: PanelRequest, username: str, password: str, *, next_address: str) -> Onward | Wrong | Wait:
@@ -104,7 +104,7 @@ def second_factor(
     return replace(_after_wrong(user, attempt, outcome, event, origin), wait=attempt.wait)
 
 
-def _settle(attempt: Attempt, outcome: Outcome) -> None:
+def _settle(attempt: Attempt, outcome: CheckOutcome) -> None:
     """Resets after a success, and refunds what was not a guess. A wrong password or key is no wrong code."""
     if isinstance(outcome, Proven):
         budgets.reset(attempt)
@@ -114,7 +114,7 @@ def _settle(attempt: Attempt, outcome: Outcome) -> None:
         budgets.refund(attempt.only(throttles.WRONG_CODES))
 
 
-def _write_down(outcome: Outcome, event: Event, user: User, origin: Origin) -> None:
+def _write_down(outcome: CheckOutcome, event: Event, user: User, origin: Origin) -> None:
     match outcome:
         case Wrong():
             what = Event.SIGN_IN_KEY if outcome.key and event is Event.SIGN_IN_CODE else event

@@ -48,7 +48,7 @@ def shown(request: PanelRequest) -> NewCodes | None:
         return None
     try:
         codes = crypto.unseal(content["sealed"], user_id=request.user.pk, purpose=crypto.NEW_CODES)
-    except crypto.Unreadable:
+    except crypto.DecryptionError:
         return None
     made_at = datetime.fromtimestamp(content["at"], UTC)
     return NewCodes(codes.decode().split("\n"), made_at, content.get("why", Why.LOGIN))

@@ -98,7 +98,7 @@ def reseal(**signal: Any) -> None:
     for row in SigningKey.objects.all():
         try:
             sealed = crypto.reseal(row.sealed)
-        except crypto.Unreadable:
+        except crypto.DecryptionError:
             continue
         SigningKey.objects.filter(pk=row.pk, sealed=row.sealed).update(sealed=sealed)
 
@@ -138,14 +138,14 @@ def _generate(place: str) -> RSAKey | ECKey:
 
 
 def _open(row: SigningKey) -> RSAKey | ECKey:
-    """Raises crypto.Unreadable."""
+    """Raises crypto.DecryptionError."""
     return _parsed(crypto.unseal(row.sealed, user_id=0, purpose=_purpose(row.kid)))
 
 
 def _opened(row: SigningKey) -> RSAKey | ECKey | None:
     try:
         return _open(row)
-    except crypto.Unreadable:
+    except crypto.DecryptionError:
         return None
 
 
