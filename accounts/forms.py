@@ -97,7 +97,7 @@ class VisibleLineField(LineField):
     default_validators = [check_name]
 
 
-class NameField(VisibleLineField):
+class NameFormField(VisibleLineField):
     """The name of somebody or something other than the person who types it."""
 
     def __init__(self, max_length: int) -> None:

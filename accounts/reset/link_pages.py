@@ -60,7 +60,7 @@ class LinkPage(ChangeView):
         return super().get_context_data(someone_else=someone_else(self.request, self.link.user), **kwargs)
 
 
-class ResetPage(LinkPage, PasswordView):
+class PasswordResetPage(LinkPage, PasswordView):
     """Reset and invitation: sets a new password. The code is asked for at the login that follows.
 
     Invited users are welcomed, by a page that doesn't mention a reset.

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DescriptionField, NameField, PlainForm
+from accounts.forms import DescriptionField, NameFormField, PlainForm
 from accounts.limits import limited
 from accounts.models.role import ROLE_DESCRIPTION_MAX_LENGTH, ROLE_NAME_MAX_LENGTH
 from accounts.permissions import CATALOGUE
@@ -20,7 +20,7 @@ TOO_MANY = limited(_("You can add at most %(limit)s users to a role at once."), 
 class RoleNameForm(PlainForm):
     focus_first = True
 
-    name = NameField(ROLE_NAME_MAX_LENGTH)
+    name = NameFormField(ROLE_NAME_MAX_LENGTH)
 
 
 class RoleDescriptionForm(PlainForm):
@@ -34,7 +34,7 @@ class NewRoleForm(PlainForm):
 
     focus_first = True
 
-    name = NameField(ROLE_NAME_MAX_LENGTH)
+    name = NameFormField(ROLE_NAME_MAX_LENGTH)
     description = DescriptionField(ROLE_DESCRIPTION_MAX_LENGTH)
 
 

@@ -9,7 +9,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DescriptionField, NameField, PasswordField, PlainForm, Radios
+from accounts.forms import DescriptionField, NameFormField, PasswordField, PlainForm, Radios
 from accounts.models import Contract, User
 from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH
 from accounts.passwords import rules, services
@@ -42,7 +42,7 @@ _length_help, _invitation_help = lazy(_length_text, str), lazy(_invitation_text,
 class UserNameForm(PlainForm):
     focus_first = True
 
-    name = NameField(NAME_MAX_LENGTH)
+    name = NameFormField(NAME_MAX_LENGTH)
 
 
 class UserDescriptionForm(PlainForm):
@@ -132,7 +132,7 @@ class NewUserForm(PasswordPairForm, RequiredFromForm):
         "required_from_zone",
     )
 
-    name = NameField(NAME_MAX_LENGTH)
+    name = NameFormField(NAME_MAX_LENGTH)
     username = UsernameField()
     email = EmailField(label=_("Email"), help_text=_("Required for an invitation, otherwise optional."))
     invite = forms.TypedChoiceField(

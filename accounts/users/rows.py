@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import folding, moments
-from accounts.forms import DescriptionField, NameField
+from accounts.forms import DescriptionField, NameFormField
 from accounts.models import Role, User
 from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH
 from accounts.users import fields, forms, queries, required_from, rules
@@ -26,7 +26,7 @@ OWNER_ROW = gettext_lazy("This is the account owner. An import can't change this
 REQUIRED = gettext_lazy("Required for a new user.")
 FIELDS = {
     "username": fields.UsernameField(),
-    "name": NameField(NAME_MAX_LENGTH),
+    "name": NameFormField(NAME_MAX_LENGTH),
     "email": fields.EmailField(),
     "description": DescriptionField(DESCRIPTION_MAX_LENGTH),
 }

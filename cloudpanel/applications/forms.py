@@ -9,7 +9,7 @@ from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 
 from accounts import folding
-from accounts.forms import DescriptionField, LineField, NameField, PlainForm
+from accounts.forms import DescriptionField, LineField, NameFormField, PlainForm
 from accounts.limits import limited
 from accounts.models import Role
 from accounts.validators import row_id
@@ -56,7 +56,7 @@ class OriginField(LineField):
 class ApplicationNameForm(PlainForm):
     focus_first = True
 
-    name = NameField(NAME_MAX_LENGTH)
+    name = NameFormField(NAME_MAX_LENGTH)
 
 
 class ApplicationDescriptionForm(PlainForm):
@@ -74,7 +74,7 @@ class OriginForm(PlainForm):
 class NewApplicationForm(PlainForm):
     focus_first = True
 
-    name = NameField(NAME_MAX_LENGTH)
+    name = NameFormField(NAME_MAX_LENGTH)
     origin = OriginField()
     preset = forms.ChoiceField(label=_("Kind"), choices=Preset.choices, required=False)
     guard = forms.BooleanField(

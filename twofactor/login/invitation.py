@@ -5,12 +5,12 @@ from django.http import HttpResponse
 from accounts.forms import PlainForm
 from accounts.gate.redirects import HOME
 from accounts.outbox.rows import Mailed
-from accounts.reset.link_pages import ResetPage, dead_link, someone_else
+from accounts.reset.link_pages import PasswordResetPage, dead_link, someone_else
 from twofactor.login import flow, pending_login
 from twofactor.login.views import led_to
 
 
-class PasswordLinkPage(ResetPage):
+class PasswordLinkPage(PasswordResetPage):
     """Invited people have just proved access to their mailbox and chosen the password, so they continue as after a
     correct password: code or setup, as usual. A reset leads to the login, where the password must be entered
     once."""

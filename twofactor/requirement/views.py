@@ -74,7 +74,7 @@ class RequiredPage(ChangeUser):
         return self.phrase(self.withdrawn if self.request.subject.two_factor_planned else self.cleared)
 
 
-class ResetPage(ChangeUser):
+class TwoFactorResetPage(ChangeUser):
     access = ACCESS
     template_name = "twofactor/reset.html"
     done = gettext_lazy(
