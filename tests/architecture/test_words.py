@@ -1,7 +1,9 @@
 """One word for one thing: the terms of Django and of the pages, in every file that git tracks."""
 
+import ast
 import re
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,9 @@ NOT_READ = re.compile(r"migrations/|^static/vendor/|\.(po|mo|lock|svg|png|woff2)
 """Migrations keep the texts of their time; catalogues take theirs from the code."""
 STORED = '_KEY = "parked"'
 """The key of pending logins in sessions that are already stored."""
+
+NAMED_BY_DJANGO = {"Command", "Meta", "Migration", "SessionStore"}
+"""Django looks for classes under these names."""
 
 
 def texts() -> dict[str, str]:
@@ -56,3 +61,13 @@ def test_the_words_are_found(text):
 @pytest.mark.parametrize("text", ["E-Mail", "try again", "logs in", "set up", "a notebook", "indeed"])
 def test_other_words_are_not(text):
     assert not any(word.search(text) for word in DIALECT)
+
+
+def test_no_class_name_is_used_by_two_modules():
+    modules = defaultdict(set)
+    for package in ("accounts", "cloudpanel", "twofactor"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ClassDef) and node.name not in NAMED_BY_DJANGO:
+                    modules[node.name].add(str(path.relative_to(ROOT)))
+    assert {name: sorted(found) for name, found in modules.items() if len(found) > 1} == {}
