@@ -26,7 +26,7 @@ def supported(languages: Iterable[str]) -> str:
     return ""
 
 
-def of(request: HttpRequest) -> str:
+def language_of(request: HttpRequest) -> str:
     """The requested language; empty on all other pages."""
     language = request.COOKIES.get(settings.ASKED_LANGUAGE_COOKIE_NAME, "")
     asked = language and request.path_info.startswith(PAGES) and language in dict(settings.LANGUAGES)

@@ -178,7 +178,7 @@ class Language:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.LANGUAGE_CODE = asked_language.of(request) or translation.get_language_from_request(request)
+        request.LANGUAGE_CODE = asked_language.language_of(request) or translation.get_language_from_request(request)
         translation.activate(request.LANGUAGE_CODE)
         response = self.get_response(request)
         vary_on(response, "Accept-Language")

@@ -52,7 +52,7 @@ class Rollout:
         return max(self.left - len(self.people), 0)
 
 
-def of(contract: Contract) -> Rollout:
+def rollout_of(contract: Contract) -> Rollout:
     """One query if nothing is planned or left, else two."""
     now = timezone.now()
     concerned = sub_users(contract).filter(

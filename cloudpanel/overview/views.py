@@ -73,7 +73,7 @@ def _users(contract: Contract, kinds: list[NeedKind]) -> dict[str, Any]:
     return {
         "coverage": counted,
         "coverage_bar": charts.coverage(counted.active, counted.pending, counted.planned + counted.without),
-        "rollout": rollout.of(contract),
+        "rollout": rollout.rollout_of(contract),
         "needs": [_entry(need) for need in queries.needs(contract, kinds)],
     }
 

@@ -34,7 +34,7 @@ def question(request: PanelRequest, found: Selection, plan: Plan, form: PlainFor
         "matching": _matching(request, found) if found.matching else "",
         "hidden": _fields(request, plan, found.progress),
         "form": form if form.fields else "",
-        "readiness": readiness.of(plan.affected) if plan.action is Action.REQUIRE else None,
+        "readiness": readiness.readiness_of(plan.affected) if plan.action is Action.REQUIRE else None,
         "planned": _planned(plan) if plan.action is Action.REQUIRE else "",
         "destroys": plan.action in DESTROYING,
     }

@@ -181,7 +181,7 @@ def test_f11_a_session_of_another_clock_is_no_longer_listed_or_counted(lena, mac
     assert sessions.living(user).exists()
     machine.move_to(NOW)
     assert not sessions.living(user).exists()
-    assert not readiness.of([user]).online
+    assert not readiness.readiness_of([user]).online
 
 
 def test_f11_a_session_begun_by_a_clock_a_little_ahead_lives(lena, machine):

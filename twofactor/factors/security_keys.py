@@ -32,13 +32,13 @@ class KeyAnswer:
     purpose: ChallengePurpose
 
 
-def of(user: User) -> QuerySet[SecurityKey]:
+def keys_of(user: User) -> QuerySet[SecurityKey]:
     return SecurityKey.objects.filter(user=user)
 
 
 def usable(user: User) -> QuerySet[SecurityKey]:
     """Keys of the current host. Keys of another host can't be used."""
-    return of(user).filter(rp_id=relying_party().id)
+    return keys_of(user).filter(rp_id=relying_party().id)
 
 
 def check(user: User, answer: KeyAnswer) -> CheckOutcome:
@@ -123,11 +123,11 @@ def descriptors(keys: QuerySet[SecurityKey]) -> list[Descriptor]:
 
 
 def clear(user: User) -> None:
-    if of(user).delete()[0]:
+    if keys_of(user).delete()[0]:
         recount(user)
 
 
 def recount(user: User) -> None:
     """Stores the number of keys on the account's row, so that no page needs a query. Called after each change of
     them."""
-    two_factor.set_key_count(user, of(user).count())
+    two_factor.set_key_count(user, keys_of(user).count())

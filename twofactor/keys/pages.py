@@ -23,7 +23,7 @@ from twofactor.keys.relying_party import relying_party
 
 def own_key(request: HttpRequest, key_id: int) -> SecurityKey:
     """Raises Http404 for a key of somebody else."""
-    key = security_keys.of(request.user).filter(pk=key_id).first() if isinstance(request.user, User) else None
+    key = security_keys.keys_of(request.user).filter(pk=key_id).first() if isinstance(request.user, User) else None
     if key is None:
         raise Http404
     return key

@@ -14,7 +14,7 @@ from twofactor.keys.relying_party import relying_party
 
 def keys_of(user: User) -> list[SecurityKey]:
     """Oldest first; each says whether it can be used with the current host."""
-    keys = list(security_keys.of(user).order_by("created_at", "id"))
+    keys = list(security_keys.keys_of(user).order_by("created_at", "id"))
     for key in keys:
         key.usable = key.rp_id == relying_party().id  # type: ignore[attr-defined]
     return keys

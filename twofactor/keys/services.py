@@ -91,7 +91,7 @@ def add(user: User, new: NewKey, name: str, *, origin: Origin, session: SessionS
         if not unchanged.select_for_update(no_key=True).exists():
             raise SessionInterrupted
         session.must_exist()
-        if security_keys.of(user).count() >= MAX_KEYS:
+        if security_keys.keys_of(user).count() >= MAX_KEYS:
             raise TooManyKeys
         key = _store(user, new, name)
         help_requests.end_by_new_factor(user, origin=origin)
@@ -146,7 +146,7 @@ def _store(user: User, new: NewKey, name: str) -> SecurityKey:
 
 def rename(user: User, key: SecurityKey, name: str, *, origin: Origin) -> bool:
     with transaction.atomic():
-        if not security_keys.of(user).filter(pk=key.pk).exclude(name=name).update(name=name):
+        if not security_keys.keys_of(user).filter(pk=key.pk).exclude(name=name).update(name=name):
             return False
         detail = {"old": key.name, "new": name}
         record_event(Event.KEY_RENAMED, origin=origin, actor=user, target=user, detail=detail)
@@ -172,7 +172,7 @@ def remove(user: User, key: SecurityKey, *, origin: Origin, request: PanelReques
         if last and not plan.free_of(user).exists():
             raise LastFactor
         _advance(user, disables=last)
-        if not last and not security_keys.of(user).filter(pk=key.pk).delete()[0]:
+        if not last and not security_keys.keys_of(user).filter(pk=key.pk).delete()[0]:
             transaction.set_rollback(True)
             return False
         security_keys.recount(user)

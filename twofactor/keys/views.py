@@ -137,7 +137,7 @@ class RegisterVerify(RegisterView):
             return bodies.error(too_many())
 
     def unused_name(self) -> str:
-        return queries.unused_name(security_keys.of(self.person).values_list("name", flat=True))
+        return queries.unused_name(security_keys.keys_of(self.person).values_list("name", flat=True))
 
     def store(self, new: NewKey, name: str) -> HttpResponse:
         user, methods = self.person, proof.joined(*proof.of_new_key(new))

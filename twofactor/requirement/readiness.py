@@ -19,7 +19,7 @@ class Readiness:
     never_logged_in: int
 
 
-def of(people: Sequence[User]) -> Readiness:
+def readiness_of(people: Sequence[User]) -> Readiness:
     """Counts with one query."""
     return Readiness(
         online=_online(people),

@@ -63,7 +63,7 @@ class RequiredPage(ChangeUser):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.subject
-        affected = None if user.must_use_two_factor else readiness.of([user])
+        affected = None if user.must_use_two_factor else readiness.readiness_of([user])
         explanations = [self.yes, *([self.before] if user.two_factor_planned else []), self.no]
         return super().get_context_data(readiness=affected, explanations=explanations, **kwargs)
 

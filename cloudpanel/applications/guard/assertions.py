@@ -24,7 +24,7 @@ SECONDS = 60
 KEY_SECONDS = 5 * 60
 
 
-def of(found: GuardRow, origin: str) -> str:
+def sign_assertion(found: GuardRow, origin: str) -> str:
     """The assertion about the visit's person, for the application at this origin."""
     now, key = int(time.time()), _key(int(time.monotonic() // KEY_SECONDS))
     content = {"iss": settings.PUBLIC_URL, "aud": origin, "iat": now, "exp": now + SECONDS} | _person(found)

@@ -102,7 +102,7 @@ def allow(found: GuardRow, decision: GuardDecision) -> HttpResponse:
     identity = {name: headers.header_value(value) for name, value in values}
     identity["Remote-Groups"] = headers.group_value(group)
     if found.assertion:
-        identity[assertions.HEADER] = assertions.of(found, decision.proxied.origin)
+        identity[assertions.HEADER] = assertions.sign_assertion(found, decision.proxied.origin)
     identity["Cookie"] = decision.cookie
     return HttpResponse(status=200, content_type="text/plain", headers=identity | NO_STORE)
 

@@ -16,7 +16,7 @@ SUPPORTED = (
 )
 
 
-def of(user: User, application: Application, scope: str) -> dict[str, Any]:
+def claims_of(user: User, application: Application, scope: str) -> dict[str, Any]:
     """The claims of these scopes, without those that have no value."""
     asked = scope.split()
     found: dict[str, Any] = {}

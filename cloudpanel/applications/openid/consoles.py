@@ -58,13 +58,13 @@ CONSOLES: dict[str, Console] = {
 }
 
 
-def of(application: Application) -> Console:
+def console_of(application: Application) -> Console:
     return CONSOLES[application.preset]
 
 
 def new_client(application: Application) -> Client:
     """The initial client of an application; not saved."""
-    console = of(application)
+    console = console_of(application)
     return Client(
         application=application,
         redirect_uris=_address(application, console.callback),
@@ -79,7 +79,7 @@ def _address(application: Application, path: str | None) -> str:
 
 
 def example_for(application: Application) -> str:
-    return of(application).example.format(
+    return console_of(application).example.format(
         panel=settings.PANEL_NAME.replace("'", ""),
         issuer=settings.PUBLIC_URL,
         origin=application.origin,

@@ -118,7 +118,7 @@ def userinfo(request: HttpRequest) -> HttpResponse:
     if row is None:
         raise ProtocolError("invalid_token", "The access token is not valid (any more)", 401)
     user, application = row.grant.user, row.grant.client.application
-    return _json({"sub": user.subject} | claims.of(user, application, row.scope))
+    return _json({"sub": user.subject} | claims.claims_of(user, application, row.scope))
 
 
 def _bearer(request: HttpRequest) -> str | None:

@@ -41,7 +41,7 @@ def id_token(issued: Issued, *, first: bool) -> str:
     }
     if first and grant.nonce:
         content["nonce"] = grant.nonce
-    return _signed(content | claims.of(grant.user, grant.client.application, issued.scope), "JWT")
+    return _signed(content | claims.claims_of(grant.user, grant.client.application, issued.scope), "JWT")
 
 
 def logout_token(login: Login) -> str:

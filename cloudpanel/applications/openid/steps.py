@@ -61,7 +61,7 @@ def refusal(call: Call, found: Proof) -> Refusal | None:
 
 def lacks_email(call: Call, parameters: Parameters, found: Proof) -> bool:
     """Whether the console would reject this person for lack of an email, with a message that nobody understands."""
-    needed = "email" in parameters.scope and consoles.of(call.client.application).needs_email
+    needed = "email" in parameters.scope and consoles.console_of(call.client.application).needs_email
     return needed and not found.user.email
 
 

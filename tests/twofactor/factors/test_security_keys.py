@@ -152,7 +152,7 @@ def test_its_use_and_its_count_are_written_down_and_the_count_never_sinks(lena, 
             assert key.sign_count == stored
         used_at = key.last_used_at
     assert used_at is not None
-    assert security_keys.of(lena).filter(last_used_at=used_at, backed_up=False).exists()
+    assert security_keys.keys_of(lena).filter(last_used_at=used_at, backed_up=False).exists()
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_keys_are_counted_on_the_account_and_taken_away_together(lena, token, ke
     other = registered(lars, Token())
     registered(lena, Token())
     assert (lena.key_count, lars.key_count) == (2, 1)
-    assert set(security_keys.of(lars)) == {other}
+    assert set(security_keys.keys_of(lars)) == {other}
     security_keys.clear(lena)
     assert lena.key_count == 0
     assert list(User.objects.order_by("pk").filter(key_count__gt=0)) == [lars]
@@ -209,7 +209,7 @@ def test_where_there_is_no_key_nothing_is_written(lena, django_assert_num_querie
 
 def test_keys_of_another_host_are_the_accounts_but_of_no_use(lena, token, key):
     old = registered(lena, Token(), rp_id="old.example")
-    assert set(security_keys.of(lena)) == {key, old}
+    assert set(security_keys.keys_of(lena)) == {key, old}
     assert set(security_keys.usable(lena)) == {key}
 
 

@@ -77,7 +77,7 @@ def test_the_suggested_name_is_one_that_no_key_of_the_account_has(lena, kim):
     for suggested in ("Security key", "Security key 2", "Security key 4"):
         assert f'name="name" maxlength="150" autocomplete="off" value="{suggested}"' in lena.get(KEYS).content.decode()
         assert lena.register(Token(), name="").status_code == 200
-        assert security_keys.of(the(lena)).latest("id").name == suggested
+        assert security_keys.keys_of(the(lena)).latest("id").name == suggested
         if suggested == "Security key 2":
             lena.register(Token(), name="SECURITY KEY 3")
 
