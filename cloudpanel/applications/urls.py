@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cloudpanel.applications import changes, views
-from cloudpanel.applications.openid import pages as openid
+from cloudpanel.applications.openid import settings_views
 
 urlpatterns = [
     path("", views.applications, name="applications"),
@@ -15,7 +15,7 @@ urlpatterns = [
     path("<id:application_id>/access/", changes.ApplicationAccess.as_view(), name="application_access"),
     path("<id:application_id>/needs/", changes.ApplicationNeeds.as_view(), name="application_needs"),
     path("<id:application_id>/state/", changes.ApplicationState.as_view(), name="application_state"),
-    path("<id:application_id>/openid/", openid.ApplicationOpenID.as_view(), name="application_openid"),
-    path("<id:application_id>/openid/secret/", openid.ApplicationSecret.as_view(), name="application_secret"),
+    path("<id:application_id>/openid/", settings_views.ApplicationOpenID.as_view(), name="application_openid"),
+    path("<id:application_id>/openid/secret/", settings_views.ApplicationSecret.as_view(), name="application_secret"),
     path("<id:application_id>/delete/", changes.ApplicationDelete.as_view(), name="application_delete"),
 ]

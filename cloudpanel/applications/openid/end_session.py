@@ -15,9 +15,9 @@ from cloudpanel.applications.openid import addresses, answers, clients, jwts, se
 from cloudpanel.applications.openid.carried_request import CarriedRequest, seal, unseal
 from cloudpanel.applications.openid.errors import PageError, ProtocolError
 from cloudpanel.applications.openid.jwts import Hint
+from cloudpanel.applications.openid.login_views import page, to_itself_by_get
 from cloudpanel.applications.openid.models import Client
 from cloudpanel.applications.openid.parameters import LONGEST_TEXT, single
-from cloudpanel.applications.openid.views import page, to_itself_by_get
 from twofactor.login.sign_out import sign_out
 
 
