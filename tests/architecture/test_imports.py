@@ -36,7 +36,7 @@ REQUEST_MODULES = {
     "cloudpanel.applications.guard.check",
     "cloudpanel.applications.guard.door",
     "cloudpanel.applications.guard.hosts",
-    "cloudpanel.applications.guard.pages",
+    "cloudpanel.applications.guard.responses",
     "cloudpanel.applications.guard.peers",
     "cloudpanel.applications.openid.answers",
     "cloudpanel.applications.openid.authorize",

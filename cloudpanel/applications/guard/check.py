@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.origin import Origin
 from cloudpanel.applications.access import Person, Refusal, decide
 from cloudpanel.applications.groups import OWNER, of_role
-from cloudpanel.applications.guard import assertions, doubts, headers, pages, rows, visits
+from cloudpanel.applications.guard import assertions, doubts, headers, responses, rows, visits
 from cloudpanel.applications.guard.headers import ProxiedRequest, Unclear
 from cloudpanel.applications.guard.peers import Peer
 from cloudpanel.applications.guard.rows import GuardRow
@@ -70,7 +70,7 @@ def answer(request: HttpRequest, kind: str, peer: Peer) -> HttpResponse:
     try:
         decision = decide_for(headers.read(kind, request.META), request.META.get("HTTP_COOKIE", ""))
     except Unclear:
-        return pages.refused(request)
+        return responses.refused(request)
     if decision.allowed and decision.found:
         _note_use(decision.found, request, kind, peer)
         return allow(decision.found, decision)
@@ -93,7 +93,7 @@ def _note_use(found: GuardRow, request: HttpRequest, kind: str, peer: Peer) -> N
 def refuse(request: HttpRequest, decision: GuardDecision, peer: Peer) -> HttpResponse:
     if decision.found and decision.person and decision.why:
         visits.note_refusal(decision.found, decision.why.name.lower(), peer.origin(request))
-    return pages.refused(request, decision.found if decision.person else None, decision.why)
+    return responses.refused(request, decision.found if decision.person else None, decision.why)
 
 
 def allow(found: GuardRow, decision: GuardDecision) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cloudpanel.applications.guard import check, doubts, headers, pages, rows, visits
+from cloudpanel.applications.guard import check, doubts, headers, responses, rows, visits
 from cloudpanel.applications.guard.digests import digest, new_secret
 from cloudpanel.applications.guard.headers import Unclear
 from cloudpanel.applications.guard.peers import Peer
@@ -38,9 +38,9 @@ def start(request: HttpRequest, application: Application, peer: Peer) -> HttpRes
         proxied = headers.read("nginx", request.META)
         decision = check.decide_for(proxied, request.META.get("HTTP_COOKIE", ""))
     except Unclear:
-        return pages.refused(request)
+        return responses.refused(request)
     if proxied.origin != application.origin:
-        return pages.refused(request)
+        return responses.refused(request)
     if decision.forbidden:
         return check.refuse(request, decision, peer)
     if not proxied.navigation:
@@ -71,7 +71,7 @@ def enter(request: HttpRequest, application: Application, peer: Peer) -> HttpRes
         origin = peer.origin(request)
         opened = visits.take_ticket(application=application, ticket=ticket, nonce=nonce, origin=origin)
     if opened is None:
-        return pages.page(request, "applications/guard/expired.html", {"name": application.name}, status=403)
+        return responses.page(request, "applications/guard/expired.html", {"name": application.name}, status=403)
     response = HttpResponse(status=302, headers=check.NO_STORE)
     response["Location"] = application.origin + opened.path
     _set_cookie(response, application, visit_cookie(application), opened.secret)
@@ -89,10 +89,10 @@ def logout(request: HttpRequest, application: Application, peer: Peer) -> HttpRe
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"], headers=check.NO_STORE)
     if request.META.get("HTTP_ORIGIN", "") != application.origin:
-        return pages.refused(request)
+        return responses.refused(request)
     found = _visitor(request, application)
     ended = found is not None and visits.end_session(found, peer.origin(request))
-    response = pages.page(request, "applications/guard/logout.html", {}) if ended else _to_question(303)
+    response = responses.page(request, "applications/guard/logout.html", {}) if ended else _to_question(303)
     _delete_cookie(response, application, visit_cookie(application))
     return response
 
@@ -126,7 +126,7 @@ def status(request: HttpRequest, application: Application, peer: Peer) -> HttpRe
         "rows": facts,
         "warnings": doubts.sentences(doubts.of_page(request.META, peer)),
     }
-    return pages.page(request, "applications/guard/status.html", context)
+    return responses.page(request, "applications/guard/status.html", context)
 
 
 def _visitor(request: HttpRequest, application: Application) -> GuardRow | None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 
-from cloudpanel.applications.guard import check, pages
+from cloudpanel.applications.guard import check, responses
 from cloudpanel.applications.guard.door import PAGES
 from cloudpanel.applications.guard.headers import KINDS, Unclear, origin_of
 from cloudpanel.applications.guard.peers import Peer
@@ -39,9 +39,9 @@ class ApplicationDoor:
         if application is None:
             # nginx was refused a host without a guard. Any other request has a Host that the panel rejects.
             asked_by_nginx = peer.trusted and "HTTP_X_ORIGINAL_URL" in request.META
-            return pages.refused(request) if asked_by_nginx else self.get_response(request)
+            return responses.refused(request) if asked_by_nginx else self.get_response(request)
         page = PAGES.get(request.path_info)
-        return page(request, application, peer) if page else pages.not_found(request)
+        return page(request, application, peer) if page else responses.not_found(request)
 
 
 def is_panels(host: str) -> bool:

@@ -25,9 +25,10 @@ from accounts.validators import query_value
 from cloudpanel.applications import queries, responses
 from cloudpanel.applications.access import Refusal, decide
 from cloudpanel.applications.changes import ChangeApplication
-from cloudpanel.applications.guard import configurations, doubts, pages, peers, visits
+from cloudpanel.applications.guard import configurations, doubts, peers, visits
 from cloudpanel.applications.guard.door import NONCE_SECONDS, STATE_SALT
 from cloudpanel.applications.guard.forms import GuardForm
+from cloudpanel.applications.guard.responses import REASONS
 from cloudpanel.applications.models import Application
 from cloudpanel.applications.services import set_guard
 from cloudpanel.applications.subjects import MODIFY, configured, person_of, readable
@@ -102,11 +103,11 @@ def _proof_age(request: PanelRequest) -> timedelta:
 
 def _why_not(application: Application, why: Refusal) -> str:
     """Why it can't be opened. People of another contract learn neither application nor owner."""
-    if why not in pages.REASONS:
+    if why not in REASONS:
         return _("You don't have permission to open this application.")
     owner = application.contract.owner.name
     sentence = _("You can't open %(application)s. %(reason)s Ask the account owner, %(name)s.")
-    return sentence % {"application": application.name, "reason": pages.REASONS[why], "name": owner}
+    return sentence % {"application": application.name, "reason": REASONS[why], "name": owner}
 
 
 def _configurations(request: PanelRequest, application: Application) -> list[configurations.Configuration]:
