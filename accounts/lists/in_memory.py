@@ -26,8 +26,8 @@ def page_of(
     first = min(number, _last_page(len(rows), size))
     return KeysetPage(
         rows=list(rows[first - 1 : first - 1 + size]),
-        newer_url=_address(query, max(1, first - size), parameter) if first > 1 else "",
-        older_url=_address(query, first + size, parameter) if first - 1 + size < len(rows) else "",
+        previous_url=_address(query, max(1, first - size), parameter) if first > 1 else "",
+        next_url=_address(query, first + size, parameter) if first - 1 + size < len(rows) else "",
         first=first,
     )
 

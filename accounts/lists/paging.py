@@ -120,8 +120,8 @@ class KeysetPage(Generic[Item]):
     """`rows` in their order; an address is empty if there is no such page."""
 
     rows: list[Item]
-    newer_url: str = ""
-    older_url: str = ""
+    previous_url: str = ""
+    next_url: str = ""
     full: bool = False
     """Whether there are more rows in the direction of travel."""
     first: int = 1
@@ -152,8 +152,8 @@ def page_of(
     last = first + len(shown) - 1
     return KeysetPage(
         rows=shown,
-        newer_url=_address(query, _cursor(shown[:1], sort, backwards=True, number=first)) if before else "",
-        older_url=_address(query, _cursor(shown[-1:], sort, backwards=False, number=last)) if after else "",
+        previous_url=_address(query, _cursor(shown[:1], sort, backwards=True, number=first)) if before else "",
+        next_url=_address(query, _cursor(shown[-1:], sort, backwards=False, number=last)) if after else "",
         full=more,
         first=first,
     )

@@ -81,7 +81,7 @@ def listing_of(
 ) -> Listing[AuditRow]:
     """Counts within the period. Rows that fit on one page are not counted again."""
     asked, filters = question.asked, filters_of(question.asked)
-    whole = not (page.newer_url or page.older_url or asked.narrowed)
+    whole = not (page.previous_url or page.next_url or asked.narrowed)
     found = {"matching": Number(len(page.rows)), "total": Number(len(page.rows))}
     if question.condition is not None and not whole:
         found = queries.numbers(contract, matching=question.condition, total=question.within)

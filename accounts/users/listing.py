@@ -48,6 +48,6 @@ def filters_of(asked: Search, roles: list[Role]) -> list[Filter]:
 
 def matching(contract: Contract, asked: Search, page: KeysetPage[User]) -> Number:
     """How many users match the filters; not counted if all of them are on this page."""
-    if not page.newer_url and not page.older_url:
+    if not page.previous_url and not page.next_url:
         return Number(len(page.rows))
     return counting.count(contract, {"matching": asked.among(queries.sub_users(contract))})["matching"]

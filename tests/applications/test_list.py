@@ -77,7 +77,7 @@ def test_pages_follow_each_other_without_gap_or_repeat_in_every_order(olivia, co
     while query:
         page = olivia.get(APPLICATIONS + query).context["listing"].page
         seen += [row.name for row in page.rows]
-        query = page.older_url
+        query = page.next_url
     assert sorted(seen) == [f"App {number:02}" for number in range(60)]
 
 

@@ -165,7 +165,7 @@ def test_the_table_is_searched_and_paged(olivia, contract):
         make_application(contract, f"https://a{number:02}.example.com", name=f"Console {number:02}")
     first = olivia.get(PAGE)
     assert first.content.decode().count("<tr data-row>") == 25
-    second = olivia.get(PAGE + first.context["page"].older_url)
+    second = olivia.get(PAGE + first.context["page"].next_url)
     assert "Console 29" in words(second)
     assert "Console 07" in words(olivia.get(PAGE + "?q=A07.EXAMPLE"))
     assert "No applications match this search." in words(olivia.get(PAGE + "?q=nothing"))

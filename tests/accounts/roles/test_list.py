@@ -61,14 +61,14 @@ def test_pages_follow_each_other_and_lead_back(olivia, contract):
     for number in range(60):
         make_role(contract, name=f"Role {number:02}")
     first = olivia.get(ROLES)
-    second = olivia.get(ROLES + first.context["listing"].page.older_url)
+    second = olivia.get(ROLES + first.context["listing"].page.next_url)
     assert "26–50 of 61" in words(second)
-    third = olivia.get(ROLES + second.context["listing"].page.older_url)
+    third = olivia.get(ROLES + second.context["listing"].page.next_url)
     assert len(third.context["lines"]) == 11
     assert 'rel="next"' not in third.content.decode()
-    assert olivia.get(ROLES + second.context["listing"].page.newer_url).context["lines"] == first.context["lines"]
+    assert olivia.get(ROLES + second.context["listing"].page.previous_url).context["lines"] == first.context["lines"]
     Role.objects.filter(contract=contract, built_in=False).delete()
-    assert "1–1 of 1" in words(olivia.get(ROLES + second.context["listing"].page.older_url))
+    assert "1–1 of 1" in words(olivia.get(ROLES + second.context["listing"].page.next_url))
 
 
 @pytest.mark.parametrize(

@@ -78,9 +78,9 @@ def test_many_sessions_come_in_pages_and_are_counted(olivia, nina):
     first = olivia.get(page_of(nina))
     assert len(addresses(first)) == 25
     assert "1–25 of 27" in words(first)
-    second = olivia.get(page_of(nina) + first.context["listing"].page.older_url)
+    second = olivia.get(page_of(nina) + first.context["listing"].page.next_url)
     assert addresses(second) == ["10.0.0.25", "10.0.0.26"]
-    assert addresses(olivia.get(page_of(nina) + second.context["listing"].page.newer_url)) == addresses(first)
+    assert addresses(olivia.get(page_of(nina) + second.context["listing"].page.previous_url)) == addresses(first)
 
 
 def test_htmx_is_answered_with_the_list_alone(olivia, nina, three):

@@ -43,9 +43,9 @@ def walk(sort: Sort, size: int = 3) -> tuple[list[list[int]], str]:
     while True:
         page = page_of(User.objects.filter(username__startswith="user"), sort, cursor=cursor, query=query, size=size)
         pages.append([user.pk for user in page.rows])
-        if not page.older_url:
-            return pages, cursor_in(page.newer_url)
-        cursor = cursor_in(page.older_url)
+        if not page.next_url:
+            return pages, cursor_in(page.previous_url)
+        cursor = cursor_in(page.next_url)
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -65,7 +65,7 @@ def test_walking_back_shows_the_same_pages(people, sort, size):
             User.objects.filter(username__startswith="user"), sort, cursor=cursor, query=QueryDict(), size=size
         )
         back.append([user.pk for user in page.rows])
-        cursor = cursor_in(page.newer_url)
+        cursor = cursor_in(page.previous_url)
     assert back[::-1] == pages[:-1]
 
 
@@ -80,15 +80,15 @@ def test_users_without_a_value_stand_last_both_ways(people, descending):
 
 def test_links_keep_the_rest_of_the_question(people):
     page = page_of(User.objects.all(), Sort("id"), cursor="", query=QueryDict("q=a+b&sort=x&cursor=old"), size=3)
-    kept = QueryDict(page.older_url.removeprefix("?"))
+    kept = QueryDict(page.next_url.removeprefix("?"))
     assert (kept["q"], kept["sort"], kept.getlist("cursor")) == ("a b", "x", [kept["cursor"]])
-    assert page.newer_url == ""
+    assert page.previous_url == ""
 
 
 def test_a_page_that_has_become_empty_leads_back_to_the_first(people):
     query = QueryDict("q=a")
     page = page_of(User.objects.all(), Sort("id"), cursor=Cursor(None, 10**9).signed(Sort("id")), query=query)
-    assert (page.rows, page.newer_url, page.older_url) == ([], "?q=a", "")
+    assert (page.rows, page.previous_url, page.next_url) == ([], "?q=a", "")
 
 
 def test_a_long_name_makes_a_cursor_that_fits_an_address(contract):
@@ -118,7 +118,7 @@ def test_f29_a_list_by_name_has_a_previous_and_a_next_page(language, before, aft
         make_member(contract, f"user{number:02}")
     first = olivia.get("/management/users/", headers={"accept-language": language})
     assert pager(first) == [after]
-    second = olivia.get(f"/management/users/{first.context['page'].older_url}", headers={"accept-language": language})
+    second = olivia.get(f"/management/users/{first.context['page'].next_url}", headers={"accept-language": language})
     assert pager(second) == [before, after]
 
 
@@ -132,4 +132,4 @@ def test_f29_a_list_by_time_has_newer_and_older_rows(olivia, contract):
     AuditRow.objects.bulk_create(rows)
     first = olivia.get("/management/logs/")
     assert pager(first) == ["Older"]
-    assert pager(olivia.get(f"/management/logs/{first.context['page'].older_url}")) == ["Newer", "Older"]
+    assert pager(olivia.get(f"/management/logs/{first.context['page'].next_url}")) == ["Newer", "Older"]

@@ -141,7 +141,7 @@ def test_the_count_says_what_is_shown_and_a_filter_is_taken_away_by_its_chip(oli
         make_member(contract, f"user{number:02}", name=f"User {number:02}", is_active=number < 28)
     first = olivia.get(f"{USERS}?q=user&state=active")
     assert "1–25 of 28 matching, 30 in all" in words(first)
-    second = olivia.get(USERS + first.context["page"].older_url)
+    second = olivia.get(USERS + first.context["page"].next_url)
     assert "26–28 of 28 matching, 30 in all" in words(second)
     assert [(chip.text, chip.url) for chip in second.context["chips"]] == [
         ("“user”", "?state=active"),

@@ -39,12 +39,12 @@ def crowd(contract: Contract) -> list[str]:
 def walk(contract: Contract, asked: Search) -> list[str]:
     """All that is found, page by page, and back again."""
     found, cursor, page = [], "", None
-    while page is None or page.older_url:
+    while page is None or page.next_url:
         page = search.page(contract, asked, cursor=cursor, query=QueryDict())
         found.append([user.username for user in page.rows])
-        cursor = QueryDict(page.older_url.removeprefix("?")).get("cursor", "")
+        cursor = QueryDict(page.next_url.removeprefix("?")).get("cursor", "")
     for before in reversed(found[:-1]):
-        cursor = QueryDict(page.newer_url.removeprefix("?"))["cursor"]
+        cursor = QueryDict(page.previous_url.removeprefix("?"))["cursor"]
         page = search.page(contract, asked, cursor=cursor, query=QueryDict())
         assert [user.username for user in page.rows] == before
     return [name for names in found for name in names]

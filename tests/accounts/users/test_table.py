@@ -119,14 +119,14 @@ def test_pages_follow_each_other_and_lead_back(olivia, contract):
     for i in range(30):
         make_member(contract, f"user{i:02}", name=f"User {i:02}")
     first = olivia.get(USERS + "?q=user")
-    older = first.context["page"].older_url
+    older = first.context["page"].next_url
     assert "q=user" in older
     second = olivia.get(USERS + older)
     assert len(first.context["page"].rows) == 25
     assert [user.name for user in second.context["page"].rows] == [f"User {i}" for i in range(25, 30)]
     assert 'rel="prev"' in second.content.decode()
     assert 'rel="next"' not in second.content.decode()
-    back = olivia.get(USERS + second.context["page"].newer_url)
+    back = olivia.get(USERS + second.context["page"].previous_url)
     assert [u.pk for u in back.context["page"].rows] == [u.pk for u in first.context["page"].rows]
 
 
@@ -159,7 +159,7 @@ def test_hostile_questions_are_refused_with_a_page(olivia, people, query):
 def test_a_cursor_of_one_sort_is_refused_by_another(olivia, contract):
     for i in range(26):
         make_member(contract, f"user{i}")
-    older = olivia.get(USERS).context["page"].older_url
+    older = olivia.get(USERS).context["page"].next_url
     assert olivia.get(USERS + older).status_code == 200
     assert olivia.get(f"{USERS}{older}&sort=username").status_code == 400
 
