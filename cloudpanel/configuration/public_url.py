@@ -31,7 +31,7 @@ class PublicUrl:
 
     @property
     def loopback(self) -> bool:
-        return is_loopback(self.host)
+        return is_own_machine(self.host)
 
     @property
     def allowed_hosts(self) -> list[str]:
@@ -39,7 +39,7 @@ class PublicUrl:
         return list(dict.fromkeys([own, "127.0.0.1", "localhost", "[::1]"])) if self.loopback else [own]
 
 
-def is_loopback(host: str) -> bool:
+def is_own_machine(host: str) -> bool:
     """Whether the host is this machine. Unlike in `hosts.is_loopback`, names below `localhost` don't count."""
     return host == "localhost" or (not hosts.is_localhost(host) and hosts.is_loopback(host))
 

@@ -17,7 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from accounts.models import AuditRow, Event, Outcome
-from cloudpanel.configuration.public_url import is_loopback
+from cloudpanel.configuration.public_url import is_own_machine
 from cloudpanel.operation import metric_files
 
 metric_files.use()
@@ -81,5 +81,5 @@ def may_read(meta: Mapping[str, Any], token: str) -> bool:
     if token and compare_digest(given.encode(), f"Bearer {token}".encode()):
         return True
     host, _ = split_domain_port(str(meta.get("HTTP_HOST", "")))
-    direct = is_loopback(str(meta.get("REMOTE_ADDR", ""))) and is_loopback(host.strip("[]"))
+    direct = is_own_machine(str(meta.get("REMOTE_ADDR", ""))) and is_own_machine(host.strip("[]"))
     return direct and not any(name in meta for name in FORWARDED)

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts import hosts
-from cloudpanel.configuration.public_url import is_loopback as is_panels_loopback
+from cloudpanel.configuration.public_url import is_own_machine
 
 
 @pytest.mark.parametrize("host", ["localhost", "grafana.localhost", "127.0.0.1", "127.8.8.8", "::1"])
@@ -18,7 +18,7 @@ def test_other_machines_are_not_taken_for_this_one(host):
 
 @pytest.mark.parametrize(("host", "expected"), [("localhost", True), ("x.localhost", False), ("127.0.0.1", True)])
 def test_the_panel_itself_has_no_name_below_localhost(host, expected):
-    assert is_panels_loopback(host) is expected
+    assert is_own_machine(host) is expected
 
 
 @pytest.mark.parametrize("host", ["nas", "nas.lan", "wiki.intranet", "app.test", "a.home.arpa", "10.0.0.1", "fd00::1"])

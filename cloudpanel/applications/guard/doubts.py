@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.hosts import is_loopback
 from cloudpanel.applications.guard.configurations import VERSION
 from cloudpanel.applications.guard.headers import KINDS
 from cloudpanel.applications.guard.peers import Peer
@@ -29,7 +30,7 @@ def of_check(meta: Mapping[str, str], peer: Peer, kind: str) -> list[str]:
     found = [OLD] if kind in ("nginx", "caddy") and meta.get("HTTP_X_CLOUDPANEL_CONFIGURATION") != VERSION else []
     if not peer.chain:
         found.append(NO_CHAIN)
-    elif peer.client == peer.address and not peer.client.startswith("127.") and peer.client != "::1":
+    elif peer.client == peer.address and not is_loopback(peer.client):
         found.append(OWN_ADDRESS)
     if "HTTP_X_FORWARDED_PROTO" not in meta:
         found.append(NO_SCHEME)
