@@ -1,7 +1,9 @@
 """Messages after an invitation or a new email, including when it could not be mailed."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.gate.request import PanelRequest
 from accounts.models import User
@@ -11,6 +13,10 @@ from accounts.outbox.rows import Mailed
 from accounts.reset.links import INVITATION_HOURS
 from accounts.reset.services import EmailChange, EmailChanged
 
+NO_MAIL_SERVER = gettext_lazy(
+    "This panel can't send email, so an invitation can't be sent. Set a password for the user."
+)
+
 
 def say_invited(request: PanelRequest, target: User, invited: Mailed | None) -> None:
     """`invited` is what `services.invite` returned for `target`."""
@@ -18,6 +24,8 @@ def say_invited(request: PanelRequest, target: User, invited: Mailed | None) -> 
         messages.warning(request, _("Nothing was changed: the account or your permissions changed in the meantime."))
     elif not invited:
         messages.error(request, _("This user has no email address, so an invitation can't be sent."))
+    elif not settings.MAIL_ENABLED:
+        messages.warning(request, NO_MAIL_SERVER)
     elif rows.is_unsent(invited):
         messages.warning(
             request, _("The invitation could not be mailed. Send it again later, or set a password for the user.")

@@ -87,10 +87,12 @@ def choose_password(link: Link, password: str, *, origin: Origin) -> Mailed | No
 
 
 def invite(*, actor: User | None, target: User, origin: Origin) -> Mailed | None:
-    """Mails a new link and invalidates older links, sessions and pending logins.
+    """Mails a new link and invalidates older links, sessions and pending logins. Does nothing without a mail server.
 
     None if there is no email, or the account has changed.
     """
+    if not settings.MAIL_ENABLED:
+        return Mailed(impossible=True)
     with transaction.atomic():
         seen = authority.as_decided(actor, target).filter(email=target.email, is_active=True)
         if not target.email or not seen.update(stamp=F("stamp") + 1):

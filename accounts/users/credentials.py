@@ -86,7 +86,7 @@ class UserPassword(PasswordView, ChangeUser):
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        invites = self.wish == "invite"
+        invites = self.wish == "invite" and settings.MAIL_ENABLED
         context = super().get_context_data(
             hours=INVITATION_HOURS, password_for=self.request.subject.username, invites=invites, **kwargs
         )

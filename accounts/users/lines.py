@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -53,7 +54,8 @@ class UserLine:
         ]
 
     def _may_be_invited(self) -> bool:
-        return bool(self.invited_at and self.user.is_active and self.access.allows(rules.PASSWORD))
+        possible = settings.MAIL_ENABLED and self.invited_at and self.user.is_active
+        return bool(possible and self.access.allows(rules.PASSWORD))
 
     def _page(self, name: str, offered: bool) -> str:
         return reverse(name, args=[self.user.pk]) if offered else ""

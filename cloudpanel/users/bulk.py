@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from accounts.origin import Origin
 from accounts.outbox.rows import NOTHING_MAILED, Mailed
+from accounts.reset.responses import NO_MAIL_SERVER
 from accounts.reset.services import invite
 from accounts.users import queries, rules
 from accounts.users import services as users
@@ -86,6 +88,8 @@ def _refusal(action: Action, user: User, viewer: Viewer) -> str | Promise | None
 def _not_invited(user: User) -> str | Promise | None:
     if user.has_usable_password():
         return None
+    if not settings.MAIL_ENABLED:
+        return NO_MAIL_SERVER
     if not user.is_active:
         return NOT_ACTIVE
     return None if user.email else NO_EMAIL

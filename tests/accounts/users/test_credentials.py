@@ -64,7 +64,23 @@ def test_without_mail_the_form_and_the_page_say_so_and_the_user_is_there(olivia,
     assert "send email at the moment" in words(olivia.get(CREATE))
     text = follow(olivia, olivia.post(CREATE, invited(typed)))
     assert "User “nina” created." in text
-    assert "The invitation could not be mailed." in text
+    assert "This panel can&#x27;t send email, so an invitation can&#x27;t be sent." in text
+
+
+def test_without_mail_the_password_page_offers_no_invitation_and_nothing_ends(olivia, lena, rows, settings):
+    User.objects.filter(pk=lena.pk).update(password="!")
+    olivia.post(page(lena, "password"), {"invite": "on"})
+    before, written = now(lena).stamp, rows()
+    assert "Send invitation again" in words(olivia.get("/management/users/"))
+    settings.MAIL_ENABLED = False
+    for address in (page(lena, "password"), f"{page(lena, 'password')}?wish=invite"):
+        text = words(olivia.get(address))
+        assert "This panel can't send email, so an invitation can't be sent." in text
+        assert "Send a new invitation" not in text
+        assert "Repeat" in text
+    said = follow(olivia, olivia.post(page(lena, "password"), {"invite": "on"}))
+    assert "so an invitation can&#x27;t be sent. Set a password for the user." in said
+    assert (now(lena).stamp, rows()) == (before, written)
 
 
 def test_with_a_dead_server_the_user_is_there_and_the_page_says_so(olivia, typed, settings):  # noqa: F811

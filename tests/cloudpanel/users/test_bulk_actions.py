@@ -181,6 +181,14 @@ def test_invitations_go_to_who_has_no_password_and_can_be_reached(olivia, contra
     assert sorted(mail.to[0] for mail in mailoutbox) == ["u0@example.com", "u1@example.com"]
 
 
+def test_without_mail_nobody_is_invited(olivia, people, settings):
+    User.objects.filter(pk__in=[user.pk for user in people]).update(password="!")
+    settings.MAIL_ENABLED = False
+    text = words(olivia.post(BULK, fields("invite", *people)))
+    assert "This panel can&#x27;t send email, so an invitation can&#x27;t be sent." in text
+    assert "affected" not in text
+
+
 @pytest.mark.parametrize(
     ("action", "permission"),
     [("activate", "users.enable"), ("role", "users.change_role"), ("invite", "users.set_password")],
