@@ -5,6 +5,7 @@ False is returned. The caller has checked `rules` first. The result holds only f
 every write requires exactly those, and leaves a role alone that has gained more in the meantime.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -130,6 +131,12 @@ def put_users(*, actor: User, role: Role, targets: list[User], origin: Origin) -
         targets = sorted(targets, key=lambda user: user.pk)
         moved = [users.set_role(actor=actor, target=user, role=role, origin=origin) for user in targets]
     return sum(moved)
+
+
+def set_opens(opens: Mapping[int, Sequence[int]]) -> None:
+    """Writes into these roles, which the caller has locked, which applications they open (ids by the role's id)."""
+    for role, applications in opens.items():
+        Role.objects.filter(pk=role).update(opens=applications)
 
 
 def _state(*, enabled: bool) -> str:

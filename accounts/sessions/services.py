@@ -19,7 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from accounts.audit.record import record_event
 from accounts.models import Event, Session, User
 from accounts.models.session import alive
-from accounts.models.session_store import SessionStore, row_key
+from accounts.models.session_store import SessionStore, new_sid, row_key
 from accounts.origin import Origin
 from accounts.sessions import browsers
 from accounts.users import authority
@@ -63,6 +63,30 @@ def run_out(session_key: str | None) -> Session | None:
     """The session of this id with its account, if it has expired and was not ended in another way."""
     past = Session.objects.filter(~alive(timezone.now()), signed_in=True)
     return past.select_related("user").filter(session_key=row_key(session_key)).first()
+
+
+def note_use(key: str) -> None:
+    """Keeps the session in the row with this key active."""
+    now = timezone.now()
+    Session.objects.filter(pk=key, last_seen_at__lt=now).update(last_seen_at=now)
+
+
+def sid_of(row: Session) -> str:
+    """The session's name. One from before an upgrade gets it when it is first needed."""
+    if not row.sid:
+        Session.objects.filter(pk=row.pk, sid="").update(sid=new_sid())
+        row.refresh_from_db(fields=["sid"])
+    return row.sid
+
+
+def delete(key: str) -> bool:
+    """Deletes the session in the row with this key; False if there is none."""
+    return bool(Session.objects.filter(pk=key).delete()[0])
+
+
+def leave_note(rows: QuerySet[Session], note: dict[str, Any]) -> None:
+    """Leaves only a note in the rows, which belong to nobody from then on."""
+    rows.update(user=None, session_data=SessionStore().encode(note))
 
 
 def end_one(user: User, reference: str, *, actor: User, origin: Origin) -> bool:

@@ -13,6 +13,7 @@ from django.db.models import Exists, QuerySet
 from accounts.audit.record import record_event
 from accounts.models import Contract, Event, Role, User
 from accounts.origin import Origin
+from accounts.roles.services import set_opens
 from accounts.users import authority
 from cloudpanel.applications.models import Application, Visit, Who
 
@@ -97,8 +98,7 @@ def _note_opens(roles: Collection[int]) -> None:
     listed = Application.roles.through.objects.filter(role__in=roles).order_by("application")
     for role, application in listed.values_list("role", "application"):
         opens[role].append(application)
-    for role, applications in opens.items():
-        Role.objects.filter(pk=role).update(opens=applications)
+    set_opens(opens)
 
 
 def set_needs(*, actor: User, application: Application, needs: str, minutes: int | None, origin: Origin) -> bool:

@@ -6,7 +6,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db.models import Exists, Q, QuerySet
 
 from accounts.models import Session, User
-from accounts.models.session_store import SessionStore
+from accounts.sessions import services as sessions
 from accounts.users.authority import settled
 from twofactor.login.pending_login import ENDED, Reason
 
@@ -22,7 +22,7 @@ def end_all(user: User, **signal: Any) -> None:
 
 
 def _end(rows: QuerySet[Session], reason: Reason) -> None:
-    rows.update(user=None, session_data=SessionStore().encode({ENDED: reason.value}))
+    sessions.leave_note(rows, {ENDED: reason.value})
 
 
 def hold(user: User, row: Session | None) -> None:

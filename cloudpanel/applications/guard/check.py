@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.utils import timezone
 
 from accounts.origin import Origin
+from accounts.sessions import services as sessions
 from cloudpanel.applications.access import Person, Refusal, decide
 from cloudpanel.applications.groups import OWNER, of_role
 from cloudpanel.applications.guard import assertions, doubts, headers, responses, rows, visits
@@ -81,8 +82,8 @@ def answer(request: HttpRequest, kind: str, peer: Peer) -> HttpResponse:
 
 def _note_use(found: GuardRow, request: HttpRequest, kind: str, peer: Peer) -> None:
     """Stores the last use of the session and of the application, each at most once a minute."""
-    if found.touch:
-        visits.note_use_of_session(found)
+    if found.touch and found.session_key:
+        sessions.note_use(found.session_key)
     if found.note:
         problems = doubts.of_check(request.META, peer, kind)
         visits.note_use_of_application(

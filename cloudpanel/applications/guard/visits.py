@@ -12,6 +12,7 @@ from accounts.audit.record import record_event
 from accounts.expiry import remove_some
 from accounts.models import Event, Outcome, Session, User
 from accounts.origin import Origin
+from accounts.sessions import services as sessions
 from cloudpanel.applications.guard.digests import digest, new_secret
 from cloudpanel.applications.guard.rows import GuardRow
 from cloudpanel.applications.models import Application, Ticket, Visit
@@ -86,10 +87,6 @@ def take_ticket(*, application: Application, ticket: str, nonce: str, origin: Or
     return Opened(secret, taken.path)
 
 
-def note_use_of_session(found: GuardRow) -> None:
-    Session.objects.filter(pk=found.session_key).update(last_seen_at=timezone.now())
-
-
 def note_use_of_application(found: GuardRow, last_check: dict[str, Any]) -> None:
     """`last_check` is what the proxy has sent, for the guard page and Overview."""
     Application.objects.filter(pk=found.id).update(last_used_at=timezone.now(), last_check=last_check)
@@ -129,7 +126,7 @@ def end_session(found: GuardRow, origin: Origin) -> bool:
     if found.session_key is None or found.user_id is None:
         return False
     with transaction.atomic():
-        if not Session.objects.filter(pk=found.session_key).delete()[0]:
+        if not sessions.delete(found.session_key):
             return False
         user = User.objects.filter(pk=found.user_id).first()
         record_event(Event.SIGN_OUT, origin=origin, actor=user, target=user)

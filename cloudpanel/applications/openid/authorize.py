@@ -5,9 +5,9 @@ from django.http import HttpResponse
 
 from accounts.gate import asked_language
 from accounts.gate.request import PanelRequest
-from accounts.models import Session, User
-from accounts.models.session_store import new_sid
+from accounts.models import User
 from accounts.origin import Origin
+from accounts.sessions import services as sessions
 from cloudpanel.applications import responses
 from cloudpanel.applications.access import Refusal
 from cloudpanel.applications.openid import grants, steps
@@ -53,15 +53,7 @@ def _proof(request: PanelRequest) -> Proof | None:
     if not isinstance(user, User) or row is None or (user.two_factor_active and not user.is_verified()):
         return None
     methods, at = proof.stored(dict(request.session.items()))
-    return Proof(user, _sid(row), methods, user.is_verified(), at or row.created_at)
-
-
-def _sid(row: Session) -> str:
-    """The session's name. One from before an upgrade gets it when it is first needed."""
-    if not row.sid:
-        Session.objects.filter(pk=row.pk, sid="").update(sid=new_sid())
-        row.refresh_from_db(fields=["sid"])
-    return row.sid
+    return Proof(user, sessions.sid_of(row), methods, user.is_verified(), at or row.created_at)
 
 
 def _refuse_silently(call: Call, parameters: Parameters, found: Proof | None) -> None:

@@ -10,6 +10,7 @@ from accounts.models import Session, User
 from accounts.models.auth_hash import is_auth_hash
 from accounts.models.session import alive
 from accounts.models.session_store import TOUCH_EVERY, SessionStore
+from accounts.sessions import services as sessions
 from cloudpanel.applications.access import Refusal, decide
 from cloudpanel.applications.models import Application
 from cloudpanel.applications.subjects import person
@@ -49,6 +50,5 @@ def is_of(row: Session, user: User) -> bool:
 
 def note_use(row: Session) -> None:
     """Use of an application keeps the session active; stored at most once a minute."""
-    now = timezone.now()
-    if now - row.last_seen_at >= TOUCH_EVERY:
-        Session.objects.filter(pk=row.pk, last_seen_at__lt=now).update(last_seen_at=now)
+    if timezone.now() - row.last_seen_at >= TOUCH_EVERY:
+        sessions.note_use(row.pk)
