@@ -11,6 +11,8 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+NOT_PERMITTED = _("Your role doesn't allow this.")
+
 
 class PermissionKind(StrEnum):
     """The choices of the quick selection on the permissions page."""

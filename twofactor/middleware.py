@@ -27,6 +27,7 @@ from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.models.auth_hash import is_auth_hash
+from accounts.permissions import NOT_PERMITTED
 from accounts.sessions import services as sessions
 from twofactor import policy
 from twofactor.factors import account, pending_key
@@ -207,7 +208,7 @@ def refusal(request: PanelRequest, access: Access | None) -> str:
     why = (
         _("Two-factor authentication is required for your account, so you can't disable it.")
         if access and access.own_choice
-        else _("Your role doesn't allow this.")
+        else str(NOT_PERMITTED)
     )
     owner = request.contract.owner.name if request.contract and not request.is_owner else ""
     return " ".join([why, _("Ask the account owner, %(name)s.") % {"name": owner}]) if owner else why

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import Reasons, covers
+from accounts.permissions import NOT_PERMITTED, Reasons, covers
 
-NOT_PERMITTED = _("Your role doesn't allow this.")
 BUILT_IN = _("The role Administrator is built in. It can't be changed or deleted.")
 BEYOND = Reasons(
     permission=_("This role has permissions that you don't have."),

@@ -10,6 +10,7 @@ from accounts.gate.access import Subject
 from accounts.gate.refusals import Gone, contract_of, not_here, refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import Role
+from accounts.permissions import NOT_PERMITTED
 from accounts.roles import queries, rules
 from accounts.roles.rules import RoleChange
 
@@ -47,7 +48,7 @@ def readable(change: RoleChange) -> Subject:
         found = role(request, role_id)
         reads = request.method in ("GET", "HEAD") and SHOW in request.permissions
         if change.permission not in request.permissions and not reads:
-            refuse(request, rules.NOT_PERMITTED, found)
+            refuse(request, NOT_PERMITTED, found)
         return found
 
     return fetch

@@ -17,6 +17,7 @@ from accounts import folding, moments
 from accounts.forms import DescriptionField, NameFormField
 from accounts.models import Role, User
 from accounts.models.user import DESCRIPTION_MAX_LENGTH, NAME_MAX_LENGTH
+from accounts.permissions import NOT_PERMITTED
 from accounts.users import fields, forms, queries, required_from, rules
 from accounts.users.exchange import CHANGING, COLUMNS, MOMENT, STATES, YES_NO, current
 from accounts.users.rules import Viewer
@@ -187,8 +188,6 @@ def _refusal(context: ImportContext, user: User, column: str, value: Any) -> str
     if column == "role" and (why := rules.refusal_to_assign(context.viewer.permissions, queries.latent_rights(value))):
         return why
     change = rules.state_change(active=value) if column == "state" else CHANGES[column]
-    if change.permission not in context.viewer.permissions:
-        return rules.NOT_PERMITTED
     rights = queries.latent_rights(user.role)
     return rules.refusal(change, context.viewer, target_id=user.pk, rights=rights)
 
@@ -226,7 +225,7 @@ def _refusal_of_new(viewer: Viewer, column: str, value: Any) -> str | Promise | 
         case "two_factor_required_from":
             return None if viewer.is_owner else rules.OWNER_ONLY
         case "state":
-            return None if value or rules.DEACTIVATE.permission in viewer.permissions else rules.NOT_PERMITTED
+            return None if value or rules.DEACTIVATE.permission in viewer.permissions else NOT_PERMITTED
         case "description":
-            return None if rules.DESCRIPTION.permission in viewer.permissions else rules.NOT_PERMITTED
+            return None if rules.DESCRIPTION.permission in viewer.permissions else NOT_PERMITTED
     return None

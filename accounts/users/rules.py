@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import Reasons
+from accounts.permissions import NOT_PERMITTED, Reasons
 
-NOT_PERMITTED = _("Your role doesn't allow this.")
 BEYOND = Reasons(
     permission=_("This user has permissions that you don't have."),
     application=_("This user's role opens applications that you may not open."),
@@ -68,15 +67,16 @@ class Viewer:
 
 
 def refusal(change: UserChange, viewer: Viewer, *, target_id: int, rights: frozenset[str]) -> str | Promise | None:
-    """Why this viewer, who has the permission, may still not do this to that user; None if they may."""
+    """Why this viewer may not do this to that user; None if they may."""
+    if change.permission not in viewer.permissions:
+        return NOT_PERMITTED
     if change.not_oneself and viewer.id == target_id:
         return change.not_oneself
     return BEYOND.of(viewer.permissions, rights) if change.within_own_rights else None
 
 
 def allows(change: UserChange, viewer: Viewer, *, target_id: int, rights: frozenset[str]) -> bool:
-    held = change.permission in viewer.permissions
-    return held and refusal(change, viewer, target_id=target_id, rights=rights) is None
+    return refusal(change, viewer, target_id=target_id, rights=rights) is None
 
 
 def refusal_to_assign(own: frozenset[str], rights: frozenset[str]) -> str | Promise | None:

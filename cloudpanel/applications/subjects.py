@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.gate.refusals import Gone, contract_of, not_here, refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
+from accounts.permissions import NOT_PERMITTED
 from cloudpanel.applications.access import Person, used_passkey
 from cloudpanel.applications.models import Application
 
@@ -33,7 +34,7 @@ def readable(request: PanelRequest, application_id: int) -> Application:
     found = application(request, application_id)
     reads = request.method in ("GET", "HEAD") and SHOW in request.permissions
     if MODIFY not in request.permissions and not reads:
-        refuse(request, _("Your role doesn't allow this."))
+        refuse(request, NOT_PERMITTED)
     return found
 
 

@@ -16,6 +16,7 @@ from accounts.gate.refusals import contract_of, refuse
 from accounts.gate.request import PanelRequest
 from accounts.limits import limited
 from accounts.models import User
+from accounts.permissions import NOT_PERMITTED
 from accounts.users import queries, rules, search, several, subjects
 from accounts.users.required_from import RequiredFromForm
 from accounts.users.several import Action
@@ -76,7 +77,7 @@ def selected(request: PanelRequest) -> Selection:
     people = _people_of(request, typed, progress, matching=matching)
     viewer = subjects.viewer(request)
     if not any(several.permitted(action, viewer) for action in known or Action):
-        refuse(request, rules.OWNER_ONLY if {Action.REQUIRE, Action.RESET} & set(known) else rules.NOT_PERMITTED)
+        refuse(request, rules.OWNER_ONLY if {Action.REQUIRE, Action.RESET} & set(known) else NOT_PERMITTED)
     if not people and not progress:
         return Selection(problem=OVER if expired else NOBODY)
     if len(people) > IDS_AT_ONCE and not matching:
@@ -107,7 +108,7 @@ def _people_of(
 def _matching(request: PanelRequest) -> list[User]:
     """The users on all pages of the list, and one more than can be changed at once; only for people who may see it."""
     if "users.show" not in request.permissions:
-        refuse(request, rules.NOT_PERMITTED)
+        refuse(request, NOT_PERMITTED)
     filters = search.read({name: query_value(request, name) for name in search.PARAMETERS})
     return list(filters.among(_people(request)).order_by("name_key", "id")[: IDS_AT_ONCE + 1])
 

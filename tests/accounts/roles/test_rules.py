@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.permissions import ALL_PERMISSIONS, opening
+from accounts.permissions import ALL_PERMISSIONS, NOT_PERMITTED, opening
 from accounts.roles import rules
 from accounts.roles.rules import RoleSnapshot
 
@@ -23,13 +23,13 @@ CREATE = frozenset({"users.create"})
         (rules.MODIFY, MAY, MORE, frozenset(), rules.BEYOND.permission),
         (rules.MODIFY, MAY, OPENS, frozenset(), rules.BEYOND.application),
         (rules.MODIFY, MAY, FEW, OPENS.rights, rules.GIVES_BEYOND),
-        (rules.MODIFY, MAY - {"roles.modify"}, FEW, frozenset(), rules.NOT_PERMITTED),
+        (rules.MODIFY, MAY - {"roles.modify"}, FEW, frozenset(), NOT_PERMITTED),
         (rules.MODIFY, ALL_PERMISSIONS, ADMINISTRATOR, frozenset(), rules.BUILT_IN),
         (rules.MODIFY, MAY, ADMINISTRATOR, frozenset(), rules.BUILT_IN),
         (rules.NAME, MAY, FEW, frozenset(), None),
         (rules.NAME, MAY, MORE, frozenset(), rules.BEYOND.permission),
         (rules.NAME, ALL_PERMISSIONS, ADMINISTRATOR, frozenset(), rules.BUILT_IN),
-        (rules.DESCRIPTION, MAY, FEW, frozenset(), rules.NOT_PERMITTED),
+        (rules.DESCRIPTION, MAY, FEW, frozenset(), NOT_PERMITTED),
         (rules.DELETE, MAY, FEW, frozenset(), None),
         (rules.DELETE, MAY, MORE, frozenset(), rules.BEYOND.permission),
         (rules.DELETE, ALL_PERMISSIONS, ADMINISTRATOR, frozenset(), rules.BUILT_IN),
