@@ -1,7 +1,9 @@
 """Parses the URLs of the database and of mail into settings. ValueError for a URL that can't be used."""
 
+import os
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from environ import Env
 
@@ -9,6 +11,7 @@ from cloudpanel.configuration.settings_file import VAR
 
 MAIL_PORTS = {"smtp": 25, "smtps": 587, "smtp+tls": 587, "smtp+ssl": 465}
 DATABASE_SCHEMES = frozenset({"sqlite", "postgres", "postgresql"})
+IN_MEMORY = ("sqlite://:memory:", "sqlite:///:memory:")
 THRESHOLD = "prepare_threshold"
 
 
@@ -21,14 +24,33 @@ def parse_database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in DATABASE_SCHEMES or parts.fragment:
         raise ValueError(url)
+    if parts.scheme == "sqlite" and url not in IN_MEMORY:
+        return {"ENGINE": Env.DB_SCHEMES["sqlite"], "NAME": _sqlite_file(parts)}
     found: dict[str, Any] = Env.db_url_config(url)
-    if found["ENGINE"].endswith("sqlite3") and found["NAME"] != ":memory:":
-        if parts.query:
-            raise ValueError(url)
-        found["NAME"] = str(VAR.parent / unquote(parts.path[1:]))
     if not found["NAME"]:
         raise ValueError(url)
     return found | _prepared(found.get("OPTIONS", {}))
+
+
+def _sqlite_file(parts: SplitResult) -> str:
+    path = unquote(parts.path[1:])
+    if not path or parts.netloc or parts.query or "\0" in path:
+        raise ValueError(path)
+    return str(VAR.parent / path)
+
+
+def file_problem(database: dict[str, Any]) -> str:
+    """Why there can't be a SQLite database at this path; empty if there can, and for other databases."""
+    file = database["NAME"]
+    if not database["ENGINE"].endswith("sqlite3") or file == ":memory:":
+        return ""
+    if not os.path.isdir(folder := Path(file).parent):
+        return (
+            f"names the folder {folder}, which does not exist. An absolute path follows three slashes: sqlite:////path."
+        )
+    if os.path.exists(file) and not os.path.isfile(file):
+        return f"names {file}, which is not a file."
+    return ""
 
 
 def _prepared(options: dict[str, Any]) -> dict[str, Any]:

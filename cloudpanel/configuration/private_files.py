@@ -20,10 +20,13 @@ def database_files(database: dict[str, object]) -> list[Path]:
 
 
 def make_private(*paths: Path) -> list[Path]:
-    """Sets the permissions of files, and of folders with their content. Returns the paths that belong to another user
-    and stay readable."""
-    everything = [each for path in paths for each in (path, *(path.rglob("*") if path.is_dir() else ()))]
-    return [path for path in everything if not _close(path)]
+    """Sets the permissions of these paths alone. Returns those that belong to another user and stay readable."""
+    return [path for path in paths if not _close(path)]
+
+
+def make_folder_private(folder: Path) -> list[Path]:
+    """As `make_private`, for a folder and everything in it."""
+    return make_private(folder, *folder.rglob("*"))
 
 
 def _close(path: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from environ.fileaware_mapping import FileAwareMapping
 
-from cloudpanel.configuration.addresses import parse_database, parse_email
+from cloudpanel.configuration.addresses import file_problem, parse_database, parse_email
 from cloudpanel.configuration.public_url import HOST_NAME, PublicUrl, parse_public_url
 
 Network = IPv4Network | IPv6Network
@@ -172,14 +172,24 @@ class Reader:
         return text
 
     def database(self, name: str, default: str) -> dict[str, Any]:
-        try:
-            return parse_database(self.text(name, default))
-        except ValueError:
-            self.problems.append(
-                f"{name} must be a sqlite:/// or postgres:// URL, in which #, ? and % of a path or password"
-                " are written as %23, %3F and %25."
-            )
-            return parse_database(default)
+        """Given but empty is refused: a server whose secret has got lost would open another, empty database."""
+        known = len(self.problems)
+        text = self.text(name)
+        if text:
+            try:
+                found = parse_database(text)
+                problem = file_problem(found)
+            except ValueError:
+                problem = (
+                    "must be a sqlite:////path/to/file or postgres:// URL, in which #, ? and % of a path or password"
+                    " are written as %23, %3F and %25."
+                )
+            if not problem:
+                return found
+            self.problems.append(f"{name} {problem}")
+        elif self.given(name) and len(self.problems) == known:
+            self.problems.append(f"{name} is empty. Remove it for the SQLite database in var/.")
+        return parse_database(default)
 
     def email(self, name: str) -> dict[str, Any] | None:
         url = self.text(name)

@@ -67,7 +67,8 @@ def prepare(*, stored_secrets: bool = True) -> None:
         sys.exit(str(unsafe))
     if stored_secrets:
         keep_secrets(made, VAR)
-    for path in private_files.make_private(VAR, *private_files.database_files(settings.DATABASES["default"])):
+    database = private_files.database_files(settings.DATABASES["default"])
+    for path in [*private_files.make_folder_private(VAR), *private_files.make_private(*database)]:
         sys.stderr.write(f"{path} belongs to another user and may be open to others.\n")
 
 

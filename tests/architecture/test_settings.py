@@ -40,7 +40,8 @@ def mode(path: Path) -> int:
 @pytest.mark.parametrize("name", ODD_FOLDERS)
 def test_f13_the_database_lies_in_var_wherever_the_checkout_is(tmp_path, name, monkeypatch):
     monkeypatch.setattr("cloudpanel.configuration.addresses.VAR", tmp_path / name / "var")
-    config = env.read(SAFE | {"DATABASE_URL": ""}, tmp_path)
+    unset = {name: value for name, value in SAFE.items() if name != "DATABASE_URL"}
+    config = env.read(unset, tmp_path)
     assert Path(config.database["NAME"]) == tmp_path / name / "var" / "db.sqlite3"
     assert env.read(SAFE | {"EMAIL_URL": "filemail://"}, tmp_path).email["EMAIL_FILE_PATH"] == str(
         tmp_path / name / "var" / "mail"
@@ -77,17 +78,56 @@ def test_s23_files_that_were_open_are_closed_at_each_start(tmp_path):
     outside.touch(0o644)
     (folder / "link").symlink_to(outside)
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(elsewhere)}
-    assert private_files.make_private(folder, *private_files.database_files(database)) == []
+    assert private_files.make_folder_private(folder) == []
+    assert private_files.make_private(*private_files.database_files(database)) == []
     assert {mode(path) for path in [*paths, elsewhere]} == {0o600}
     assert {mode(folder), mode(folder / "mail")} == {0o700}
     assert mode(outside) == 0o644
 
 
-@pytest.mark.parametrize("url", ["sqlite:////srv/c++/%231/db", "sqlite:////srv/c++/%231/db?mode=ro"])
-def test_f13_a_sign_of_urls_in_a_path_is_read_as_written_or_refused(url):
+def test_f13_a_sign_of_urls_in_a_path_is_read_as_written_or_refused(tmp_path):
+    (tmp_path / "c++" / "#1").mkdir(parents=True)
+    url = f"sqlite:///{tmp_path}/c++/%231/db"
     config = env.read(SAFE | {"DATABASE_URL": url})
-    assert config.problems or config.database["NAME"] == "/srv/c++/#1/db"
-    assert bool(config.problems) == ("?" in url)
+    assert config.problems == ()
+    assert config.database["NAME"] == f"{tmp_path}/c++/#1/db"
+    assert env.read(SAFE | {"DATABASE_URL": f"{url}?mode=ro"}).problems
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("", "DATABASE_URL is empty."),
+        ("sqlite:", "DATABASE_URL must be"),
+        ("sqlite://", "DATABASE_URL must be"),
+        ("sqlite:///", "DATABASE_URL must be"),
+        ("sqlite://host/db", "DATABASE_URL must be"),
+        ("sqlite:///db%00", "DATABASE_URL must be"),
+        (
+            "sqlite:////nonexistent/folder/db",
+            "DATABASE_URL names the folder /nonexistent/folder, which does not exist.",
+        ),
+        ("sqlite:///nonexistent/db", f"DATABASE_URL names the folder {ROOT}/nonexistent, which does not exist."),
+        ("sqlite:////dev/null", "DATABASE_URL names /dev/null, which is not a file."),
+        ("sqlite:///tests", f"DATABASE_URL names {ROOT}/tests, which is not a file."),
+    ],
+)
+def test_a_sqlite_url_that_can_name_no_database_is_refused(url, said):
+    [problem] = reasons(DATABASE_URL=url)
+    assert problem.startswith(said)
+
+
+def test_a_folder_that_is_given_as_database_stays_as_it_is(tmp_path):
+    victim = tmp_path / "victim"
+    (victim / "below").mkdir(parents=True)
+    (victim / "below" / "file").touch()
+    paths = (victim, victim / "below", victim / "below" / "file")
+    for path in paths:
+        path.chmod(0o755)
+    ran = run(ROOT, "-m", "cloudpanel.operation.start", **SAFE | {"DATABASE_URL": f"sqlite:///{victim}"})
+    assert (ran.returncode, "names" in ran.stderr) == (1, True)
+    private_files.make_private(*private_files.database_files({"ENGINE": "sqlite3", "NAME": str(victim)}))
+    assert {mode(path) for path in paths[1:]} == {0o755}
 
 
 @pytest.mark.parametrize(
