@@ -43,8 +43,7 @@ class Issued:
 
 def refresh(client: Client, token: str, *, scope: str) -> Issued:
     """Replaces a refresh token by a new one, with a new access token. Raises ProtocolError."""
-    found = Token.objects.filter(digest=digest(token), refresh=True).annotate(listed=listed("grant__"))
-    row = found.select_related("grant", *(f"grant__{name}" for name in WITH)).first()
+    row = _find(token, refresh=True)
     if row is None or row.grant.client_id != client.pk:
         raise invalid("The refresh token is not known")
     grant, now = row.grant, timezone.now()
@@ -60,6 +59,12 @@ def refresh(client: Client, token: str, *, scope: str) -> Issued:
         if Token.objects.filter(pk=row.pk, replaced_at__isnull=True).update(replaced_at=now):
             return issue(grant, wanted, refresh=True, offline=session is None)
     return _again(row, wanted, offline=session is None)
+
+
+def _find(token: str, *, refresh: bool) -> Token | None:
+    """The token, whether valid or not, with its grant and `listed`."""
+    found = Token.objects.filter(digest=digest(token), refresh=refresh).annotate(listed=listed("grant__"))
+    return found.select_related("grant", *(f"grant__{name}" for name in WITH)).first()
 
 
 def _again(row: Token, scope: str, *, offline: bool) -> Issued:
@@ -102,8 +107,7 @@ def issue(grant: Grant, scope: str, *, refresh: bool, offline: bool = False) -> 
 
 def usable(token: str) -> Token | None:
     """The access token with its grant, if it is valid now; None otherwise. Its use counts as a use of the session."""
-    found = Token.objects.filter(digest=digest(token), refresh=False).annotate(listed=listed("grant__"))
-    row = found.select_related("grant", *(f"grant__{name}" for name in WITH)).first()
+    row = _find(token, refresh=False)
     if row is None or not _is_alive(row) or not row.grant.client.application.openid:
         return None
     return row
@@ -121,8 +125,7 @@ def _is_alive(row: Token) -> bool:
 
 def refresh_token(token: str) -> Token | None:
     """The refresh token with its grant, if it is valid now; None otherwise."""
-    found = Token.objects.filter(digest=digest(token), refresh=True).annotate(listed=listed("grant__"))
-    row = found.select_related("grant", *(f"grant__{name}" for name in WITH)).first()
+    row = _find(token, refresh=True)
     if row is None or row.replaced_at or row.revoked_at or row.expires_at <= timezone.now():
         return None
     grant = row.grant
