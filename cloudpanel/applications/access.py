@@ -83,6 +83,12 @@ def decide(rules: Rules, person: Person | None, *, proof_age: timedelta | None =
     return _not_for(rules, person) or _left_to_do(rules, person, proof_age)
 
 
+def can_open(rules: Rules, person: Person) -> bool:
+    """Whether the person can open it, also if something is left to do first, such as setting up 2FA."""
+    why = decide(rules, person)
+    return why is None or why.can_be_solved
+
+
 def _not_for(rules: Rules, person: Person) -> Refusal | None:
     is_owner = person.id == rules.owner_id
     if not is_owner and person.contract_id != rules.contract_id:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.request import PanelRequest
 from cloudpanel.applications import queries
-from cloudpanel.applications.access import decide
+from cloudpanel.applications.access import can_open
 from cloudpanel.applications.models import Application
 from cloudpanel.applications.subjects import person_of
 
@@ -20,7 +20,6 @@ def launch(request: PanelRequest) -> HttpResponse:
 
 
 def _is_shown(request: PanelRequest, application: Application) -> bool:
-    """Also if something is left to do first, such as setting up 2FA: opening the application leads to it."""
+    """Also if something is left to do first: opening the application leads to it."""
     listed: bool = application.role_listed  # type: ignore[attr-defined]  # annotated by the query
-    why = decide(application.rules(), person_of(request, role_listed=listed))
-    return why is None or why.can_be_solved
+    return can_open(application.rules(), person_of(request, role_listed=listed))

@@ -9,9 +9,9 @@ from accounts.models import User
 from accounts.users.facts import DetailRow
 from accounts.users.rules import Viewer
 from cloudpanel.applications import queries
-from cloudpanel.applications.access import Person, decide
+from cloudpanel.applications.access import can_open
 from cloudpanel.applications.models import Application
-from cloudpanel.applications.subjects import SHOW
+from cloudpanel.applications.subjects import SHOW, person
 
 SHOWN = 10
 
@@ -28,16 +28,6 @@ def row(sender: object, *, user: User, viewer: Viewer, **_kwargs: Any) -> Detail
 
 
 def _may_open(user: User, application: Application) -> bool:
-    """Whether the user can open it once logged in; also if something is left to do first, such as setting up 2FA."""
-    person = Person(
-        id=user.pk,
-        is_active=user.is_active,
-        contract_id=user.contract_id,
-        role_enabled=user.role is not None and user.role.enabled,
-        role_listed=application.role_listed,  # type: ignore[attr-defined]  # annotated by the query
-        must_use_two_factor=user.must_use_two_factor,
-        two_factor_active=user.two_factor_active,
-        verified=True,
-    )
-    why = decide(application.rules(), person)
-    return why is None or why.can_be_solved
+    """Whether the user can open it once logged in."""
+    listed: bool = application.role_listed  # type: ignore[attr-defined]  # annotated by the query
+    return can_open(application.rules(), person(user, role_listed=listed, verified=True, methods=""))
