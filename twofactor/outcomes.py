@@ -64,6 +64,7 @@ class ClockOff:
     steps: int
     step: int
     """The time step of the code. The page has revealed it, so its code is not accepted for this key."""
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True)

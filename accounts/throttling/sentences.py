@@ -7,11 +7,18 @@ from django.utils.translation import ngettext
 
 
 def sentence(seconds: int) -> SafeString:
-    """In seconds up to two minutes, then in minutes rounded up. A script counts down the element with `data-wait`."""
-    if seconds <= 120:
-        length = ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
-    else:
-        minutes = -(-seconds // 60)
-        length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    counted = format_html('<span data-wait="{}">{}</span>', seconds, length)
+    """For a page. A script counts down the element with `data-wait`."""
+    counted = format_html('<span data-wait="{}">{}</span>', seconds, _length(seconds))
     return format_html(_("Too many attempts. Try again in %(length)s.").replace("%(length)s", "{}"), counted)
+
+
+def plain_sentence(seconds: int) -> str:
+    return _("Too many attempts. Try again in %(length)s.") % {"length": _length(seconds)}
+
+
+def _length(seconds: int) -> str:
+    """In seconds up to two minutes, then in minutes rounded up."""
+    if seconds <= 120:
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    minutes = -(-seconds // 60)
+    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}

@@ -1,26 +1,9 @@
 // What the pages around a login gain by script: the sixth digit sends, waits and keys count down, Next waits for a tick.
-// Uses `saved` of panel.js, which the page loads before it.
+// Uses `saved`, `countDown` and `inWords` of panel.js, which the page loads before it.
 "use strict";
 
 const SEEN_MILLISECONDS = 350; // so that the last digit is seen, and a click on the button comes first
 const DIGITS = 6;
-
-// Calls `draw` with the seconds left, at once and then every second, until none are left. A phone that slept is right
-// again with the next call, because the end is a moment and not a number of calls.
-function countDown(seconds, draw) {
-  const end = Date.now() + seconds * 1000;
-  const step = () => {
-    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-    draw(left);
-    if (left > 0) setTimeout(step, 1000);
-  };
-  step();
-}
-
-function inWords(seconds) {
-  const [number, unit] = seconds <= 120 ? [seconds, "second"] : [Math.ceil(seconds / 60), "minute"];
-  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "long" }).format(number);
-}
 
 // While a wait runs every attempt would be refused, so the buttons come back when it is over.
 function wait(notice) {

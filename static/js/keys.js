@@ -1,5 +1,6 @@
 // Security keys and passkeys: asks the panel for options, lets the browser prompt, and posts what the key answered.
 // Rule: forms with data-key work through this file alone; without it they stay hidden.
+// Uses `countDown` and `inWords` of panel.js, which the page loads before it.
 "use strict";
 
 (() => {
@@ -65,6 +66,18 @@
     place.hidden = !sentence;
   }
 
+  // The number in the sentence counts down, and the button comes back at nought.
+  function wait(form, sentence, seconds) {
+    const place = form.querySelector("[data-key-error]");
+    const button = form.querySelector("button");
+    countDown(seconds, (left) => {
+      if (left < seconds) place.removeAttribute("role"); // a screen reader must not read every second
+      button.disabled = left > 0;
+      if (left === 0) place.setAttribute("role", "alert");
+      show(form, left > 0 ? sentence.replace(/\d+ \p{L}+/u, inWords(left)) : place.dataset.over);
+    });
+  }
+
   function unreachable() {
     return document.getElementById("said")?.dataset.unreachable || "";
   }
@@ -99,6 +112,7 @@
       const answer = await run(form, more);
       forget(answer.signal);
       if (answer.next) location.assign(answer.next);
+      else if (answer.wait) wait(form, answer.error, answer.wait);
       else show(form, answer.error || "");
     } catch (fault) {
       if (fault.name === "InvalidStateError") show(form, form.dataset.keyTaken || "");

@@ -15,6 +15,23 @@ function say(text, milliseconds = 4000) {
   silence = setTimeout(() => { said.textContent = ""; }, milliseconds);
 }
 
+// Calls `draw` with the seconds left, at once and then every second, until none are left. A phone that slept is right
+// again with the next call, because the end is a moment and not a number of calls.
+function countDown(seconds, draw) {
+  const end = Date.now() + seconds * 1000;
+  const step = () => {
+    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    draw(left);
+    if (left > 0) setTimeout(step, 1000);
+  };
+  step();
+}
+
+function inWords(seconds) {
+  const [number, unit] = seconds <= 120 ? [seconds, "second"] : [Math.ceil(seconds / 60), "minute"];
+  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "long" }).format(number);
+}
+
 function copyBySelection(text) {
   const area = document.createElement("textarea");
   area.value = text;

@@ -1,5 +1,7 @@
 """Security keys and passkeys in Chromium, by its virtual authenticator."""
 
+import re
+
 import pytest
 from django.test import override_settings
 from playwright.sync_api import expect
@@ -9,6 +11,7 @@ from tests.browser.authenticators import PLAIN_KEY, Authenticators
 from tests.browser.steps import button, said
 from tests.browser.steps import log_out as leave
 from tests.factories import PASSWORD, make_application
+from tests.twofactor.keys.browser import AUTHENTICATE
 from twofactor.keys.models import SecurityKey
 
 pytestmark = pytest.mark.browser
@@ -78,6 +81,29 @@ def test_a_key_without_a_list_is_the_second_step_and_a_spoilt_signature_is_told(
     plugged.set("ResponseOverrideBits", key, isBogusSignature=False)
     page.get_by_role("button", name="Use a security key").click()
     page.wait_for_url(f"{window.url}/")
+    window.complaints.clear()  # of the refusal, which is a 400
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_wait_counts_down_and_gives_the_button_back(world, open_window, language):
+    kim = world.kim_pending
+    for _ in range(4):
+        kim.send(f"{AUTHENTICATE}verify/", {"credential": {"id": "x"}})
+    window = open_window(locale=language)
+    page = window.enter(kim)
+    page.clock.install()
+    page.goto("/login/code/")
+    page.evaluate("navigator.credentials.get = async () => ({ toJSON: () => ({ id: 'x' }) })")
+    use = button(page, "Use a security key", language)
+    use.click()
+    place = page.locator("[data-key-error]")
+    expect(place).to_contain_text(said("The security key could not be checked.", language))
+    expect(use).to_be_disabled()
+    page.clock.fast_forward(11_000)
+    expect(place).to_contain_text(re.compile(r" 1\d (seconds|Sekunden)"))
+    page.clock.fast_forward(20_000)
+    expect(place).to_have_text(said("You can try again now.", language))
+    expect(use).to_be_enabled()
     window.complaints.clear()  # of the refusal, which is a 400
 
 

@@ -42,13 +42,18 @@ def browser_of(session: SessionBase, csrf_secret: str | None) -> str:
     return row_key(session.session_key or csrf_secret or "")
 
 
-def error(sentence: str, **more: Any) -> JsonResponse:
+def error(sentence: str, *, wait: Wait | None = None, **more: Any) -> JsonResponse:
+    """With the wait that this attempt has started."""
+    if wait:
+        sentence = f"{sentence} {throttling_sentences.plain_sentence(wait.seconds)}"
+        more["wait"] = wait.seconds
     return JsonResponse({"error": sentence} | more, status=400)
 
 
 def wait(wait: Wait) -> JsonResponse:
     """With status 429 (RFC 6585 section 4)."""
-    response = JsonResponse({"error": throttling_sentences.sentence(wait.seconds)}, status=429)
+    content = {"error": throttling_sentences.plain_sentence(wait.seconds), "wait": wait.seconds}
+    response = JsonResponse(content, status=429)
     response["Retry-After"] = str(wait.seconds)
     return response
 
@@ -61,8 +66,11 @@ def late() -> str:
     return _("This request has expired. Try again.")
 
 
-def refused() -> str:
-    return _("The security key could not be checked. Try again.")
+def wrong(wait: Wait | None) -> JsonResponse:
+    """A wait already says when to try again."""
+    if wait:
+        return error(_("The security key could not be checked."), wait=wait)
+    return error(_("The security key could not be checked. Try again."))
 
 
 def unknown() -> str:

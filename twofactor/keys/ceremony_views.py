@@ -128,7 +128,7 @@ class RegisterVerify(RegisterView):
         if isinstance(new, Wait):
             return bodies.wait(new)
         if not isinstance(new, NewKey):
-            return bodies.error(bodies.late() if isinstance(new, Late) else bodies.refused())
+            return bodies.error(bodies.late()) if isinstance(new, Late) else bodies.wrong(new.wait)
         try:
             return self.store(new, form.cleaned_data["name"])
         except services.TakenKey:
@@ -215,7 +215,7 @@ class AuthenticateVerify(AuthenticateView):
             return self.respond(outcome)
         forgotten = login.forgotten(credential)
         signal = {"signal": {"rpId": relying_party().id, "credentialId": forgotten}} if forgotten else {}
-        return bodies.error(bodies.unknown(), **signal)
+        return bodies.error(bodies.unknown(), wait=outcome.wait, **signal)
 
     def confirm(self, credential: Mapping[str, Any], password: str, next_address: str) -> HttpResponse:
         outcome = login.confirm_step(self.request, credential, self.browser, password)
@@ -225,7 +225,8 @@ class AuthenticateVerify(AuthenticateView):
             return JsonResponse({"next": next_address})
         if isinstance(outcome, Wrong) and outcome.password:
             missing = _("Enter your password, then use the key.")
-            return bodies.error(sentences.confirm_password(self.request.user) if password else missing)
+            sentence = sentences.confirm_password(self.request.user) if password else missing
+            return bodies.error(sentence, wait=outcome.wait)
         return self.respond(outcome)
 
     def respond(self, outcome: Any) -> HttpResponse:
@@ -236,4 +237,4 @@ class AuthenticateVerify(AuthenticateView):
                 return bodies.wait(outcome)
             case Late():
                 return bodies.error(bodies.late())
-        return bodies.error(bodies.refused())
+        return bodies.wrong(outcome.wait if isinstance(outcome, Wrong) else None)

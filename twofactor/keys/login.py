@@ -1,6 +1,7 @@
 """Logins and confirmations with a key: without a password, as the second factor, and at `/confirm/`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -81,6 +82,8 @@ def passkey_step(
         return attempt
     user = _holder(credential)
     outcome = _attempt_by_passkey(user, credential, browser, attempt, origin)
+    if isinstance(outcome, Wrong):
+        return replace(outcome, wait=attempt.wait)
     if user is None or not isinstance(outcome, ProvenByKey):
         return outcome
     login = pending_login.by_passkey(user, next_address, outcome.device_id, proof.by_key(outcome))

@@ -3,6 +3,7 @@
 The logins and confirmations that keys verify are in `login`.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib.sessions.exceptions import SessionInterrupted
@@ -64,7 +65,7 @@ def check_new_key(user: User, answer: KeyAnswer, *, origin: Origin) -> NewKey | 
             budgets.refund(attempt)
         else:
             budgets.reset(attempt)
-    return found
+    return replace(found, wait=attempt.wait) if isinstance(found, Wrong) else found
 
 
 def _new_key(user: User, answer: KeyAnswer) -> NewKey | Wrong | Late:

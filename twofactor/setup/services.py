@@ -57,7 +57,7 @@ def activation_step(request: PanelRequest, user: User, setup: Setup, text: str) 
         record_event(
             Event.TWO_FACTOR_SETUP_CODE, origin=origin, outcome=Outcome.FAILED, actor=user, target=user, detail=detail
         )
-    return found
+    return replace(found, wait=attempt.wait)
 
 
 def _what_happens(user: User) -> Event:

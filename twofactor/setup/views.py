@@ -89,7 +89,7 @@ class SetupPage(StepView):
             return self.wait(form, outcome)
         if isinstance(outcome, ClockOff):
             pending_key.burn(self.request, outcome.step)
-        return self.refuse(form, "code", sentences.code(outcome, form.cleaned_data["code"]))
+        return self.refuse(form, "code", sentences.code(outcome, form.cleaned_data["code"]), wait=outcome.wait)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         key_demand = demand.pending(self.request.session)

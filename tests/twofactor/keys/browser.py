@@ -2,6 +2,7 @@
 
 from tests.people import Person
 
+CHECKED_TOO_OFTEN = "The security key could not be checked. Too many attempts. Try again in 30 seconds."
 REGISTER, AUTHENTICATE = "/two-factor/keys/register/", "/two-factor/keys/authenticate/"
 
 

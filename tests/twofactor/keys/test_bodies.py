@@ -39,10 +39,18 @@ def test_a_refusal_is_a_sentence_with_what_else_the_script_needs():
 
 
 def test_a_wait_says_how_long_to_people_and_to_programs():
-    counting = '<span data-wait="30">30 seconds</span>'
     answer = bodies.wait(Wait(30, first=True))
     assert (answer.status_code, answer["Retry-After"]) == (429, "30")
-    assert json.loads(answer.content) == {"error": f"Too many attempts. Try again in {counting}."}
+    assert json.loads(answer.content) == {"error": "Too many attempts. Try again in 30 seconds.", "wait": 30}
+
+
+def test_a_failure_names_the_wait_that_it_starts():
+    wait = Wait(300)
+    more = "Too many attempts. Try again in 5 minutes."
+    assert json.loads(bodies.error("No.", wait=wait).content) == {"error": f"No. {more}", "wait": 300}
+    found = json.loads(bodies.wrong(wait).content)
+    assert found == {"error": f"The security key could not be checked. {more}", "wait": 300}
+    assert json.loads(bodies.wrong(None).content) == {"error": "The security key could not be checked. Try again."}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +58,6 @@ def test_a_wait_says_how_long_to_people_and_to_programs():
     [
         (bodies.malformed, "The browser sent something that can't be read. Reload the page and try again."),
         (bodies.late, "This request has expired. Try again."),
-        (bodies.refused, "The security key could not be checked. Try again."),
         (bodies.unknown, "This passkey can't be used here. Log in with your username and password."),
         (bodies.unusable, "Security keys need an https address with a name. This panel has none."),
     ],

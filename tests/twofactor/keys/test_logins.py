@@ -9,7 +9,7 @@ from accounts.models import AuditRow, Session, User
 from cloudpanel.operation import doctor, start
 from tests.factories import PASSWORD, make_member
 from tests.people import Person, code_of, words
-from tests.twofactor.keys.browser import AUTHENTICATE, REGISTER, Browser
+from tests.twofactor.keys.browser import AUTHENTICATE, CHECKED_TOO_OFTEN, REGISTER, Browser
 from tests.twofactor.keys.token import FLAG, Token
 from twofactor.keys.models import Challenge, SecurityKey
 
@@ -73,6 +73,14 @@ def test_unknown_removed_and_deactivated_keys_say_the_same(lena, token, member):
     assert lena.fresh().use(token).json() == unknown
 
 
+def test_the_refused_passkey_that_starts_a_wait_of_the_address_names_it(lena, token):
+    browser = lena.fresh()
+    while "wait" not in (answer := browser.use(token, handle=b"").json()):
+        pass
+    assert answer["error"].endswith("username and password. Too many attempts. Try again in 30 seconds.")
+    assert browser.use(token).status_code == 429
+
+
 def test_an_answer_counts_once(lena, token):
     browser = lena.fresh()
     body = {"credential": token.use(browser.options(AUTHENTICATE))}
@@ -105,7 +113,9 @@ def test_a_spoilt_signature_at_the_second_step_is_a_counted_failure_and_no_wrong
     browser = lena.fresh()
     browser.start_login()
     for _ in range(5):
-        assert browser.use(token, signature=b"spoilt").status_code == 400
+        failed = browser.use(token, signature=b"spoilt")
+        assert failed.status_code == 400
+    assert failed.json() == {"error": CHECKED_TOO_OFTEN, "wait": 30}
     waiting = browser.use(token)
     assert (waiting.status_code, "Retry-After" in waiting.headers) == (429, True)
     assert events("sign_in_key") == [("sign_in_key", "failed")] * 5

@@ -9,7 +9,7 @@ from accounts.origin import SERVER
 from accounts.sessions import services as sessions
 from tests.factories import make_member
 from tests.meanwhile import meanwhile
-from tests.twofactor.keys.browser import AUTHENTICATE, REGISTER, Browser
+from tests.twofactor.keys.browser import AUTHENTICATE, CHECKED_TOO_OFTEN, REGISTER, Browser
 from tests.twofactor.keys.token import Token
 from twofactor.keys import services
 from twofactor.keys.models import SecurityKey
@@ -62,6 +62,7 @@ def test_after_too_many_answers_that_are_none_one_waits(kim):
     for _ in range(5):
         answer = kim.send(f"{REGISTER}verify/", {"credential": {"id": "x"}, "name": "Blue"})
         assert answer.status_code == 400
+    assert answer.json() == {"error": CHECKED_TOO_OFTEN, "wait": 30}
     answer = kim.send(f"{REGISTER}verify/", {"credential": {"id": "x"}, "name": "Blue"})
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0

@@ -595,6 +595,13 @@ class TestTheSetUp:
         clock.shift(30)
         assert pia.post("/two-factor/setup/", {"code": code_of(pia.key)}).url == "/two-factor/activated/"
 
+    @pytest.mark.parametrize("shift", [1_000, 5], ids=["wrong", "of another time"])
+    def test_the_fifth_names_the_wait_that_it_starts(self, pia, shift):
+        for _ in range(4):
+            pia.post("/two-factor/setup/", {"code": "000000"})
+        page = pia.post("/two-factor/setup/", {"code": code_of(pia.key, shift)})
+        assert "Too many attempts. Try again in 30 seconds" in words(page)
+
     def test_a_code_with_a_clock_hint_is_counted_as_well(self, pia):
         assert tries_until_wait(lambda: pia.post("/two-factor/setup/", {"code": code_of(pia.key, 5)})) == 5
 
