@@ -13,7 +13,7 @@ from accounts.gate.redirects import with_next
 from accounts.models import User
 from twofactor.factors import security_keys
 
-SESSION_KEY = "key_wanted"
+KEY_DEMAND = "key_wanted"
 SECONDS = 15 * 60
 """As long as the page that waits for it is valid."""
 
@@ -28,7 +28,7 @@ class KeyDemand:
 
 def ask(session: SessionBase, user: User, *, name: str, address: str) -> str:
     """The page on which this person uses a key, or adds their first one."""
-    session[SESSION_KEY] = [name, address, int(time.time())]
+    session[KEY_DEMAND] = [name, address, int(time.time())]
     if security_keys.usable(user).exists():
         return with_next(reverse("confirm"), address)
     return reverse("security_keys")
@@ -36,14 +36,14 @@ def ask(session: SessionBase, user: User, *, name: str, address: str) -> str:
 
 def pending(session: SessionBase, *, address: str | None = None) -> KeyDemand | None:
     """What this browser was last asked for; with an `address`, only if it continues there."""
-    found = session.get(SESSION_KEY)
+    found = session.get(KEY_DEMAND)
     if not found or not clock.is_within(SECONDS, found[2]) or address not in (None, found[1]):
         return None
     return KeyDemand(found[0], found[1])
 
 
 def forget(session: SessionBase) -> None:
-    session.pop(SESSION_KEY, None)
+    session.pop(KEY_DEMAND, None)
 
 
 def use_one(key_demand: KeyDemand) -> str:

@@ -6,7 +6,7 @@ from tests.factories import make_member
 from tests.twofactor.factors.test_security_keys import registered
 from tests.twofactor.keys.token import ORIGIN, Token
 from twofactor.keys import demand
-from twofactor.keys.demand import SECONDS, SESSION_KEY, KeyDemand
+from twofactor.keys.demand import KEY_DEMAND, SECONDS, KeyDemand
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 GRAFANA = {"name": "Grafana", "address": "/openid/authorize/?state=a%26b"}
@@ -35,7 +35,7 @@ def test_the_application_and_the_way_on_are_kept(lena):
     assert demand.pending(session, address=GRAFANA["address"]) == demand.pending(session)
     assert demand.pending(session, address="/profile/") is None
     demand.forget(session)
-    assert SESSION_KEY not in session
+    assert KEY_DEMAND not in session
     demand.forget(session)
     assert demand.pending(session) is None
 
