@@ -13,6 +13,7 @@ MAIL_PORTS = {"smtp": 25, "smtps": 587, "smtp+tls": 587, "smtp+ssl": 465}
 DATABASE_SCHEMES = frozenset({"sqlite", "postgres", "postgresql"})
 IN_MEMORY = ("sqlite://:memory:", "sqlite:///:memory:")
 THRESHOLD = "prepare_threshold"
+OWN_OPTIONS = {THRESHOLD, "assume_role", "isolation_level", "server_side_binding"}
 
 
 def parse_database(url: str) -> dict[str, Any]:
@@ -39,10 +40,23 @@ def _sqlite_file(parts: SplitResult) -> str:
     return str(VAR.parent / path)
 
 
-def file_problem(database: dict[str, Any]) -> str:
-    """Why there can't be a SQLite database at this path; empty if there can, and for other databases."""
-    file = database["NAME"]
-    if not database["ENGINE"].endswith("sqlite3") or file == ":memory:":
+def database_problem(database: dict[str, Any]) -> str:
+    """Why these settings can name no database, to follow the name of the setting; empty if they can."""
+    if database["ENGINE"].endswith("sqlite3"):
+        return _file_problem(database["NAME"])
+    unknown = sorted(database.get("OPTIONS", {}).keys() - _known_options())
+    return f"has an option that PostgreSQL does not know: {unknown[0]}." if unknown else ""
+
+
+def _known_options() -> set[str]:
+    """Those of libpq, and those that psycopg and Django take besides."""
+    from psycopg.pq import Conninfo  # slow, and of no use to SQLite
+
+    return {option.keyword.decode() for option in Conninfo.get_defaults()} | OWN_OPTIONS
+
+
+def _file_problem(file: str) -> str:
+    if file == ":memory:":
         return ""
     if not os.path.isdir(folder := Path(file).parent):
         return (

@@ -12,7 +12,7 @@ from typing import Any
 
 from environ.fileaware_mapping import FileAwareMapping
 
-from cloudpanel.configuration.addresses import file_problem, parse_database, parse_email
+from cloudpanel.configuration.addresses import database_problem, parse_database, parse_email
 from cloudpanel.configuration.public_url import HOST_NAME, PublicUrl, parse_public_url
 
 Network = IPv4Network | IPv6Network
@@ -178,7 +178,7 @@ class Reader:
         if text:
             try:
                 found = parse_database(text)
-                problem = file_problem(found)
+                problem = database_problem(found)
             except ValueError:
                 problem = (
                     "must be a sqlite:////path/to/file or postgres:// URL, in which #, ? and % of a path or password"

@@ -6,10 +6,14 @@ from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
 
 from cloudpanel.configuration import safety
+from cloudpanel.operation.faults import first_line
 
 BACK = "Put them back from your copy; if they are lost, docs/operation.md (Lost keys) says what to do."
 LOST = f"TWOFACTOR_KEYS is missing, and the database holds secrets that only the right keys open. {BACK}"
 WRONG = f"TWOFACTOR_KEYS open none of the stored secrets: the right keys are missing. {BACK}"
+UNKNOWN = (
+    "DATABASE_URL: the database can't be asked whether it holds secrets, so no new TWOFACTOR_KEYS are made. It answers:"
+)
 
 
 def refuse_if_unsafe(*known: str, stored_secrets: bool = True) -> None:
@@ -37,8 +41,8 @@ def lost_key_reasons() -> list[str]:
     """New keys must not be created if only the lost ones can decrypt the stored secrets."""
     try:
         stored = import_string("twofactor.factors.app.are_secrets_stored")()
-    except DatabaseError:
-        return ["TWOFACTOR_KEYS is missing, and the database can't be asked whether it holds secrets that need it."]
+    except DatabaseError as fault:
+        return [f"{UNKNOWN} {first_line(fault)}."]
     finally:
         connections.close_all()
     return [LOST] if stored else []

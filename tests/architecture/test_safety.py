@@ -209,8 +209,10 @@ def test_o09_no_new_keys_are_made_beside_stored_secrets(checkout):
 
 
 def test_o09_no_new_keys_are_made_while_the_database_is_away(checkout):
-    ended = start_in(checkout, DATABASE_URL="postgres://nobody@127.0.0.1:1/panel")
-    assert "the database can't be asked" in ended.stderr
+    ended = start_in(checkout, DATABASE_URL="postgres://nobody:hunter2@127.0.0.1:1/panel")
+    assert "- DATABASE_URL: the database can't be asked" in ended.stderr
+    assert "Connection refused" in ended.stderr
+    assert "hunter2" not in ended.stderr
     assert not (checkout / "var/twofactor_keys").exists()
 
 

@@ -108,11 +108,15 @@ def test_f13_a_sign_of_urls_in_a_path_is_read_as_written_or_refused(tmp_path):
             "DATABASE_URL names the folder /nonexistent/folder, which does not exist.",
         ),
         ("sqlite:///nonexistent/db", f"DATABASE_URL names the folder {ROOT}/nonexistent, which does not exist."),
+        (
+            "postgres://panel@h/panel?prepare_treshold=none",
+            "DATABASE_URL has an option that PostgreSQL",
+        ),
         ("sqlite:////dev/null", "DATABASE_URL names /dev/null, which is not a file."),
         ("sqlite:///tests", f"DATABASE_URL names {ROOT}/tests, which is not a file."),
     ],
 )
-def test_a_sqlite_url_that_can_name_no_database_is_refused(url, said):
+def test_a_url_that_can_name_no_database_is_refused(url, said):
     [problem] = reasons(DATABASE_URL=url)
     assert problem.startswith(said)
 
