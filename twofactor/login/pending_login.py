@@ -31,7 +31,7 @@ ENDED = "ended"
 """Where the session says why its login was ended from outside (`ending`)."""
 _KEY = "parked"  # the stored name of the version before, whose sessions are still read
 _SPENT = "spent"
-_BESIDE = (proof.METHODS, "offer", "help", "help_until")
+_BESIDE = (proof.METHODS, "offer", "help", "help_until", "active")
 """Stored separately from the rest, which a server of the previous version reads."""
 
 
@@ -69,6 +69,8 @@ class LoginState:
     """Digest of the secret of this browser (`setup_browser`), where this login has asked the account owner for help."""
     help_until: int = 0
     """Unix time at which that request ends. It prolongs the login."""
+    active: bool = True
+    """Whether the account had 2FA after the last step."""
 
     @property
     def begun(self) -> datetime:
@@ -102,7 +104,8 @@ class Ended:
 
 
 def begin(user: User, next_address: str) -> LoginState:
-    return LoginState(user.pk, next_address, time.time(), user.get_session_auth_hash())
+    active = account.is_active(user)
+    return LoginState(user.pk, next_address, time.time(), user.get_session_auth_hash(), active=active)
 
 
 def by_passkey(user: User, next_address: str, device_id: str, methods: str) -> LoginState:
@@ -118,7 +121,8 @@ def proved(login: LoginState, user: User, *, device_id: str | None, by: str = ""
     methods = proof.joined(login.methods, by)
     if login.help != user.setup_browser:
         login = replace(login, help="", help_until=0)
-    return replace(login, auth_hash=user.get_session_auth_hash(), device_id=device_id, methods=methods)
+    login = replace(login, auth_hash=user.get_session_auth_hash(), active=account.is_active(user))
+    return replace(login, device_id=device_id, methods=methods)
 
 
 def stages_of(login: LoginState, user: User) -> tuple[Stage, ...]:
@@ -224,7 +228,8 @@ def _dead_because(login: LoginState, user: User | None) -> Reason | None:
         return Reason.CHANGED
     if _began_with(login, user, user.stamp):
         return None
-    return Reason.ELSEWHERE if account.is_active(user) and not login.device_id else Reason.CHANGED
+    set_up_elsewhere = account.is_active(user) and not login.active
+    return Reason.ELSEWHERE if set_up_elsewhere else Reason.CHANGED
 
 
 def is_spent_by_now(request: PanelRequest) -> bool:

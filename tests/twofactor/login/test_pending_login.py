@@ -12,7 +12,7 @@ from accounts.gate.access import Stage
 from accounts.models import Session, User
 from accounts.models.session_store import row_key
 from tests.factories import make_member
-from twofactor.factors import app
+from twofactor.factors import account, app
 from twofactor.help.models import HelpDecision, HelpRequest
 from twofactor.login import ending, pending_login
 from twofactor.login.pending_login import Ended, LoginState, Reason
@@ -252,13 +252,28 @@ def test_a_deleted_account_ends_it(lena):
 
 
 def test_a_setup_in_another_browser_is_said_to_be_one(lena):
-    before, by_device = (
-        request_with(replace(pending_login.begin(lena, "/"), device_id=device)) for device in (None, "app/1")
-    )
+    request = request_with(pending_login.begin(lena, "/"))
     activate(lena)
     change(lena, stamp=lena.stamp + 1)
-    assert load(before) == Ended(Reason.ELSEWHERE, "/")
-    assert load(by_device) == Ended(Reason.CHANGED, "/")
+    assert load(request) == Ended(Reason.ELSEWHERE, "/")
+
+
+@pytest.mark.parametrize("device", [None, "app/1"])
+def test_another_change_is_no_setup_where_2fa_was_active(lena, device):
+    activate(lena)
+    request = request_with(replace(pending_login.begin(fresh(lena), "/"), device_id=device), Stage.CODE)
+    change(lena, stamp=lena.stamp + 1)
+    assert load(request) == Ended(Reason.CHANGED, "/")
+
+
+def test_a_setup_elsewhere_is_one_also_after_this_login_has_disabled_2fa(lena):
+    activate(lena)
+    begun = pending_login.begin(fresh(lena), "/")
+    account.clear(lena)
+    request = request_with(pending_login.proved(begun, fresh(lena), device_id=None))
+    activate(lena)
+    change(lena, stamp=lena.stamp + 2)
+    assert load(request) == Ended(Reason.ELSEWHERE, "/")
 
 
 def test_a_blocked_password_ends_logins_that_began_with_it(lena):
