@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.record import record_event
+from accounts.audit.waits import note_wait
 from accounts.models import Event, Outcome, User
 from accounts.models.session_store import SessionStore
 from accounts.origin import Origin
@@ -32,7 +33,7 @@ def change_password(
     """
     attempt = budgets.consume([Budget("own_password", str(user.pk), user.pk)])
     if isinstance(attempt, Wait):
-        _note_wait(attempt, user, origin)
+        note_wait(attempt, user, origin, actor=user)
         return attempt
     if not passwords.verify(user, current):
         with transaction.atomic():
@@ -47,12 +48,6 @@ def change_password(
     if mailed is None:
         raise SessionInterrupted
     return mailed
-
-
-def _note_wait(wait: Wait, user: User, origin: Origin) -> None:
-    if wait.first:
-        with transaction.atomic():
-            record_event(Event.THROTTLED, origin=origin, outcome=Outcome.REFUSED, actor=user, target=user)
 
 
 def set_language(user: User, language: str, *, origin: Origin) -> bool:

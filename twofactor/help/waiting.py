@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.audit.waits import note_wait
 from accounts.forms import PlainForm
 from accounts.gate import parts
 from accounts.gate.access import Access, Audience, Stage
@@ -125,7 +126,7 @@ def ask(request: PanelRequest) -> HelpAsked | AskedElsewhere | NotOpen | Wait:
     known = known_browser.known_browsers_of(request).browser_of(user) or ""
     attempt = budgets.consume(throttles.help_request(user, known or None))
     if isinstance(attempt, Wait):
-        flow.note_wait(attempt, user, origin)
+        note_wait(attempt, user, origin)
         return attempt
     outcome = services.ask(
         user,

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.audit.record import record_event
+from accounts.audit.waits import note_wait
 from accounts.gate.request import PanelRequest
 from accounts.models import Event, User, audit
 from accounts.notices.record_and_notify import record_and_notify
@@ -78,7 +79,7 @@ def passkey_step(
     origin = Origin.from_request(request)
     attempt = budgets.consume(throttles.passkey(origin))
     if isinstance(attempt, Wait):
-        flow.note_wait(attempt, None, origin)
+        note_wait(attempt, None, origin)
         return attempt
     user = _holder(credential)
     outcome = _attempt_by_passkey(user, credential, browser, attempt, origin)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts.audit.record import record_event
+from accounts.audit.waits import note_wait
 from accounts.gate.request import PanelRequest
 from accounts.models import Event, Outcome, User
 from accounts.models.session_store import SessionStore
@@ -47,7 +48,7 @@ def check_new_key(user: User, answer: KeyAnswer, *, origin: Origin) -> NewKey | 
     """The key that a browser registers, on the budget of the setup."""
     attempt = budgets.consume(throttles.setup(user))
     if isinstance(attempt, Wait):
-        flow.note_wait(attempt, user, origin)
+        note_wait(attempt, user, origin)
         return attempt
     with transaction.atomic():
         found = _new_key(user, answer)

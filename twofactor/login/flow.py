@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from accounts.audit.record import record_event
 from accounts.audit.repetitions import record_repeated
+from accounts.audit.waits import note_wait
 from accounts.contracts import current
 from accounts.gate import saved_input
 from accounts.gate.access import Stage
@@ -148,13 +149,6 @@ def _revoke_password(user: User, origin: Origin) -> None:
     with transaction.atomic():
         if two_factor.block_password(user):
             record_and_notify(Event.PASSWORD_REVOKED, origin=origin, outcome=audit.Outcome.REFUSED, target=user)
-
-
-def note_wait(wait: Wait, user: User | None, origin: Origin) -> None:
-    """Writes one row for each wait, however many attempts it refuses."""
-    if wait.first:
-        with transaction.atomic():
-            record_event(Event.THROTTLED, origin=origin, outcome=audit.Outcome.REFUSED, target=user)
 
 
 def spend_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong:

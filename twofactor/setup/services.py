@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.audit.record import record_event
+from accounts.audit.waits import note_wait
 from accounts.gate.request import PanelRequest
 from accounts.models import Event, Outcome, User
 from accounts.models.session_store import SessionStore
@@ -42,7 +43,7 @@ def activation_step(request: PanelRequest, user: User, setup: Setup, text: str) 
     """
     origin, attempt = Origin.from_request(request), budgets.consume(throttles.setup(user))
     if isinstance(attempt, Wait):
-        flow.note_wait(attempt, user, origin)
+        note_wait(attempt, user, origin)
         return attempt
     found = app.check_new_key(setup.key(), text, burnt=setup.burnt)
     with transaction.atomic():
