@@ -15,6 +15,7 @@ from itertools import chain
 
 from django.http import StreamingHttpResponse
 from django.utils.functional import Promise
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from accounts.limits import limited
@@ -134,7 +135,7 @@ def download(chunks: Iterable[str], name: str) -> StreamingHttpResponse:
     return StreamingHttpResponse(
         (chunk.encode() for chunk in chain([BOM], chunks)),
         content_type="text/csv; charset=utf-8; header=present",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name)},
     )
 
 
