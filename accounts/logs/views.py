@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from django.core.exceptions import BadRequest, ValidationError
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_safe
 
 from accounts import moments
-from accounts.audit.record import record_event
+from accounts.audit.exports import note_export
 from accounts.gate import parts
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.refusals import contract_of
@@ -114,14 +113,8 @@ def export(request: PanelRequest) -> StreamingHttpResponse:
     if question.condition is None:
         raise BadRequest(_("These dates can't be read."))
     zone = zone_of(request)
-    with transaction.atomic():
-        record_event(
-            Event.LOGS_EXPORTED,
-            origin=Origin.from_request(request),
-            actor=request.user,
-            contract_id=contract.pk,
-            detail=question.period(),
-        )
+    origin, period = Origin.from_request(request), question.period()
+    note_export(Event.LOGS_EXPORTED, actor=request.user, contract=contract, origin=origin, detail=period)
     name = f"logs-{contract.number}-{timezone.now():%Y-%m-%d}.csv"
     return csvfile.download(pieces(contract, question.condition, translation.get_language(), zone), name)
 

@@ -9,9 +9,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.gate.request import PanelRequest
-from accounts.models import Notice, User
 from accounts.notices import holding, texts
-from accounts.notices.services import take
+from accounts.notices.services import concerned, take
 from accounts.outbox import rows
 from accounts.outbox.rows import Mailed
 
@@ -20,14 +19,10 @@ def show_waiting(request: PanelRequest, *, before: datetime | None = None) -> No
     """After a login that began at `before`: shows the waiting notices that still apply as messages on the next page."""
     for notice in take(request.user, before=before):
         notice.user = request.user
-        if holding.still_true(notice, _concerned(notice)) and not holding.is_on_every_page(notice):
+        if holding.still_true(notice, concerned(notice)) and not holding.is_on_every_page(notice):
             messages.warning(request, texts.for_a_page(notice))
     kept = cast(BaseStorage, messages.get_messages(request))
     kept.update(HttpResponse())  # into the session at once, which is saved with the login
-
-
-def _concerned(notice: Notice) -> User | None:
-    return User.objects.filter(username=notice.about).first() if notice.about else notice.user
 
 
 def outcome_message(request: PanelRequest, mailed: Mailed | None) -> None:

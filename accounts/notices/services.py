@@ -71,3 +71,8 @@ def take(user: User, *, before: datetime | None = None) -> list[Notice]:
     them."""
     until = connection.ops.adapt_datetimefield_value(before or timezone.now())
     return sorted(Notice.objects.raw(_TAKE, [user.pk, until]), key=lambda notice: (notice.at, notice.pk))
+
+
+def concerned(notice: Notice) -> User | None:
+    """The user whom the notice is about."""
+    return User.objects.filter(username=notice.about).first() if notice.about else notice.user

@@ -1,11 +1,10 @@
 """All users of the contract as a CSV file, sent while it is generated."""
 
-from django.db import transaction
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts.audit.record import record_event
+from accounts.audit.exports import note_export
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.refusals import contract_of
 from accounts.gate.request import PanelRequest
@@ -19,9 +18,6 @@ from accounts.users import exchange
 @require_GET
 def users(request: PanelRequest) -> StreamingHttpResponse:
     contract = contract_of(request)
-    with transaction.atomic():
-        record_event(
-            Event.USERS_EXPORTED, origin=Origin.from_request(request), actor=request.user, contract_id=contract.pk
-        )
+    note_export(Event.USERS_EXPORTED, actor=request.user, contract=contract, origin=Origin.from_request(request))
     name = f"users-{contract.number}-{timezone.now():%Y-%m-%d}.csv"
     return csvfile.download(exchange.pieces(contract), name)

@@ -237,6 +237,16 @@ def test_rules_and_policies_neither_read_nor_write_the_database(name):
     assert not reached & {"objects", "filter", "save", "values_list"}
 
 
+@pytest.mark.parametrize("last", ["sentences", "facts", "words", "lines", "responses", "views", "pages"])
+def test_texts_and_views_leave_queries_to_queries(last):
+    assert not {
+        module.name
+        for module in MODULES
+        if module.last == last or module.last.endswith(f"_{last}")
+        if any(isinstance(node, ast.Attribute) and node.attr == "objects" for node in ast.walk(module.tree))
+    }
+
+
 def test_nothing_is_imported_inside_a_function_but_where_django_forces_it():
     wrong = {
         (module.name, function.name)

@@ -103,7 +103,9 @@ def written(text: str) -> set[str]:
 @pytest.mark.parametrize("event", list(Event))
 def test_f40_each_kind_of_log_row_is_written_by_somebody(event):
     """Named in a module that calls what writes a row. Others group events and describe them."""
-    writers = [text for text in modules() if re.search(r"\brecord(_event|_and_notify|_repeated)?\(", text)]
+    writers = [
+        text for text in modules() if re.search(r"\b(record(_event|_and_notify|_repeated)?|note_export)\(", text)
+    ]
     assert any(re.search(rf"\bEvent\.{event.name}\b", text) for text in writers)
 
 

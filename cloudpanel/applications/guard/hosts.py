@@ -11,11 +11,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 
-from cloudpanel.applications.guard import check, responses
+from cloudpanel.applications.guard import check, queries, responses
 from cloudpanel.applications.guard.door import PAGES
 from cloudpanel.applications.guard.headers import KINDS, Unclear, origin_of
 from cloudpanel.applications.guard.peers import Peer
-from cloudpanel.applications.models import Application
 
 CHECKS = {f"/guard/{kind}/": kind for kind in KINDS}
 
@@ -35,7 +34,7 @@ class ApplicationDoor:
             origin = origin_of(peer.scheme, host)
         except Unclear:
             return self.get_response(request)  # which rejects the Host
-        application = Application.objects.filter(origin=origin, guard=True).first()
+        application = queries.guarded_at(origin)
         if application is None:
             # nginx was refused a host without a guard. Any other request has a Host that the panel rejects.
             asked_by_nginx = peer.trusted and "HTTP_X_ORIGINAL_URL" in request.META

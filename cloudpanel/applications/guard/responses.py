@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from cloudpanel.applications.access import Refusal
+from cloudpanel.applications.guard import queries
 from cloudpanel.applications.guard.rows import GuardRow
 
 STYLE = (
@@ -55,7 +55,7 @@ def refused(request: HttpRequest, found: GuardRow | None = None, why: Refusal | 
     """The 403 page. Names the application and its owner only to people of its contract."""
     if found is None or why is None or why not in REASONS:
         return page(request, "applications/guard/refused.html", {}, status=403)
-    owner = User.objects.filter(pk=found.owner_id).values_list("name", flat=True).first()
+    owner = queries.name_of(found.owner_id)
     is_owner = found.user_id == found.owner_id
     context = {"name": found.name, "reason": REASONS[why], "owner": "" if is_owner else owner}
     return page(request, "applications/guard/refused.html", context, status=403)

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -28,6 +29,7 @@ from cloudpanel.applications.changes import ChangeApplication
 from cloudpanel.applications.guard import configurations, doubts, peers, visits
 from cloudpanel.applications.guard.door import NONCE_SECONDS, STATE_SALT
 from cloudpanel.applications.guard.forms import GuardForm
+from cloudpanel.applications.guard.queries import guarded
 from cloudpanel.applications.guard.responses import REASONS
 from cloudpanel.applications.models import Application
 from cloudpanel.applications.services import set_guard
@@ -91,7 +93,7 @@ def _read_state(text: str) -> tuple[Application, str, str]:
         application_id, nonce_digest, path = signing.loads(text, salt=STATE_SALT, max_age=NONCE_SECONDS)
     except signing.BadSignature as error:
         raise BadRequest(_("This link has expired or is incomplete. Open the application again.")) from error
-    found = Application.objects.select_related("contract__owner").filter(pk=application_id, guard=True).first()
+    found = guarded(application_id)
     if found is None:
         raise Http404
     return found, nonce_digest, path
@@ -152,7 +154,7 @@ def download(request: PanelRequest, application_id: int, kind: str) -> HttpRespo
     """Downloads one configuration."""
     for configuration in _configurations(request, request.subject):
         if configuration.kind == kind:
-            disposition = f'attachment; filename="{configuration.file_name}"'
+            disposition = content_disposition_header(as_attachment=True, filename=configuration.file_name)
             headers = {"Content-Disposition": disposition}
             return HttpResponse(configuration.text, content_type="text/plain; charset=utf-8", headers=headers)
     raise Http404

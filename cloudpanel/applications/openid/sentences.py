@@ -6,11 +6,9 @@ from django.utils.translation import gettext as _
 
 from cloudpanel.applications.access import Refusal
 from cloudpanel.applications.models import Application
-from cloudpanel.applications.openid import delivery
+from cloudpanel.applications.openid import delivery, queries
 from cloudpanel.applications.openid.models import Client, Login
 from cloudpanel.applications.openid.tokens import ACCESS_LIFE, REFRESH_LIFE
-
-LAST = 10
 
 
 def refused(reason: Refusal, application: Application) -> str:
@@ -86,7 +84,7 @@ def of_openid(application: Application) -> str:
     """For **More Information**."""
     if not application.openid:
         return _("Off")
-    client = Client.objects.filter(application=application).first()
+    client = queries.client_of(application)
     on = _("On")
     return f"{on}. {logout(application, client)}" if client else _("Off")
 
@@ -111,8 +109,7 @@ def outcome(login: Login) -> str:
 
 def deliveries(client: Client) -> list[tuple[datetime | None, str, str]]:
     """The last sessions that ended: when, whose, and whether the application was told."""
-    ended = client.logins.filter(ended_at__isnull=False).exclude(outcome="", due_at__isnull=True)
-    rows = ended.select_related("user").order_by("-ended_at")[:LAST]
     return [
-        (login.ended_at, login.user.username if login.user else _("deleted user"), outcome(login)) for login in rows
+        (login.ended_at, login.user.username if login.user else _("deleted user"), outcome(login))
+        for login in queries.last_ended(client)
     ]

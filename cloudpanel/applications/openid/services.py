@@ -11,7 +11,7 @@ from accounts.audit.record import record_event
 from accounts.models import Event, User
 from accounts.origin import Origin
 from cloudpanel.applications.models import Application
-from cloudpanel.applications.openid import addresses, consoles
+from cloudpanel.applications.openid import addresses, consoles, queries
 from cloudpanel.applications.openid.digests import digest, new_secret
 from cloudpanel.applications.openid.models import Authentication, Client, Grant
 from cloudpanel.applications.openid.tokens import revoke_grants
@@ -28,7 +28,7 @@ FIELDS = (
 
 def client_of(application: Application) -> Client:
     """The stored client, or a new one with initial values that is not saved."""
-    found = Client.objects.filter(application=application).first()
+    found = queries.client_of(application)
     return found or consoles.new_client(application)
 
 
@@ -63,7 +63,7 @@ def make_secret(*, actor: User, application: Application, origin: Origin) -> str
     """Creates a new secret. Of the earlier ones only the last works, until it is removed. Raises ApplicationMoved."""
     with transaction.atomic():
         _lock(actor, application)
-        client = Client.objects.filter(application=application).first()
+        client = queries.client_of(application)
         if client is None or client.client_authentication == Authentication.NONE:
             raise ApplicationMoved
         if client.old_secret:
