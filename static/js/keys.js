@@ -1,5 +1,5 @@
 // Security keys and passkeys: asks the panel for options, lets the browser prompt, and posts what the key answered.
-// Rule: forms with data-key work through this file alone; without it they stay hidden.
+// Forms with data-key work through this file alone; without it they stay hidden.
 // Uses `countDown` and `inWords` of panel.js, which the page loads before it.
 "use strict";
 

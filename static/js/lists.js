@@ -1,4 +1,4 @@
-// Lists by keyboard, and what htmx puts into them. Rule: each of these has a link or a button too.
+// Lists by keyboard, and what htmx puts into them. Each of these has a link or a button too.
 // Uses what panel.js defines (`all` and others), which the page loads before it.
 "use strict";
 

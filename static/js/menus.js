@@ -1,5 +1,5 @@
 // Menus that open (details with data-menu): Escape and a click elsewhere close them, arrows move within.
-// Rule: without this file they open and close all the same.
+// Without this file they open and close all the same.
 // Uses `all` of panel.js, which the page loads before it.
 "use strict";
 

@@ -20,7 +20,8 @@ INSTEAD = {
     r"[Ll]og-ins?|[Ss]ign-ins?": "login (noun), log in (verb)",
     r"[Ss]et-ups?": "setup (noun), set up (verb)",
     r"[Ee]-mails?": "email",
-    r"The (one )?rules?:": "a plain sentence",
+    r"The (one )?rules?:|Rule:": "a plain sentence",
+    r"count(s|ed)? as stolen": "may be compromised",
     r"test_mutants\w*": "a name that says what is tested",
 }
 DIALECT = {re.compile(rf"(?<![A-Za-z0-9-])({word})(?![A-Za-z0-9-])"): better for word, better in INSTEAD.items()}

@@ -70,7 +70,7 @@ def test_status_as_a_table_tells_waits_and_stolen_passwords_too(lena: User) -> N
         until = now + timedelta(minutes=minutes)
         Attempts.objects.create(key=key, kind="factor", user=lena, failures=9, blocked_until=until, updated_at=now)
     line = next(line for line in _run("status").splitlines() if line.startswith("lena"))
-    assert f"waits until {now + timedelta(minutes=10):%H:%M:%S} UTC, password counts as stolen" in line
+    assert f"waits until {now + timedelta(minutes=10):%H:%M:%S} UTC, password may be compromised" in line
     owner_line = next(line for line in _run("status").splitlines() if line.startswith("owner"))
     assert owner_line.split()[-1] == "-"
 

@@ -245,6 +245,6 @@ def as_table() -> str:
 
 def remarks(user: User, waits_until: datetime | None) -> str:
     found = [f"waits until {waits_until:%H:%M:%S} UTC"] if waits_until else []
-    found += ["password counts as stolen"] if user.password_revoked_at else []
+    found += ["password may be compromised"] if user.password_revoked_at else []
     found += [] if user.is_active else ["deactivated"]
     return ", ".join(found) or "-"
