@@ -4,11 +4,11 @@ An export can be imported unchanged. Informational columns are ignored in an imp
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import moments
 from accounts.lists import csvfile
 from accounts.lists.csvfile import CsvError, Table
 from accounts.lists.paging import Cursor, Sort
@@ -69,7 +69,8 @@ def in_chunks(contract: Contract) -> Iterator[list[User]]:
 def cells(user: User) -> tuple[str, ...]:
     told = (user.two_factor_active_since, user.last_login, user.created_at)
     columns = (current(user, column) for column in COLUMNS)
-    return (*columns, *map(_moment, told), current(user, MOMENT), methods.written(user))
+    times = (moments.written(moment) if moment else "" for moment in told)
+    return (*columns, *times, current(user, MOMENT), methods.written(user))
 
 
 def current(user: User, column: str) -> str:
@@ -80,7 +81,8 @@ def current(user: User, column: str) -> str:
         case "two_factor_required":
             return word(YES_NO, user.two_factor_required)
         case "two_factor_required_from":
-            return _moment(user.two_factor_required_from) if user.two_factor_planned else ""
+            planned = user.two_factor_required_from if user.two_factor_planned else None
+            return moments.written(planned) if planned else ""
         case "state":
             return word(STATES, user.is_active)
     return str(getattr(user, column))
@@ -88,11 +90,6 @@ def current(user: User, column: str) -> str:
 
 def word(words: dict[str, bool], meaning: bool) -> str:
     return next(text for text, means in words.items() if means is meaning)
-
-
-def _moment(when: datetime | None) -> str:
-    """ISO 8601, with its time zone."""
-    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if when else ""
 
 
 def read(data: bytes) -> Table:
