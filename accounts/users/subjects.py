@@ -10,11 +10,11 @@ from accounts.gate.refusals import Gone, contract_of, not_here, refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.users import methods, queries, rules
+from accounts.users.exchange import STATES
 from accounts.users.responses import way_back
 from accounts.users.rules import UserChange, Viewer
 
 SHOW = "users.show"
-STATES = {"active": True, "deactivated": False}
 
 
 def sub_user(request: PanelRequest, user_id: int) -> User:
