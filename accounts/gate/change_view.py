@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
@@ -15,6 +14,7 @@ from accounts.gate import parts, saved_input
 from accounts.gate.access import Access
 from accounts.gate.request import PanelRequest
 from accounts.origin import Origin
+from accounts.texts import Text
 from accounts.throttling import sentences as throttling_sentences
 from accounts.throttling.budgets import Wait
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 else:
     PlainFormView = FormView
 
-Text = str | Promise
 Sentences = Mapping[type[Exception], Text]
 FieldErrors = Mapping[type[Exception], tuple[str | None, Text]]
 

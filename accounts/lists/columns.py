@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import QueryDict
-from django.utils.functional import Promise
 
 from accounts.lists.paging import CURSOR
-
-Text = str | Promise
+from accounts.texts import Text
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from django.core.exceptions import BadRequest
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from accounts.lists.columns import Text, columns
+from accounts.lists.columns import columns
 from accounts.lists.filters import Filter, chips
 from accounts.lists.listing import Item, Listing
 from accounts.lists.paging import KeysetPage
+from accounts.texts import Text
 
 
 @dataclass(frozen=True)

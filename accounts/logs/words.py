@@ -1,13 +1,11 @@
 """The words for what a row of the log contains, by event, name of a detail, and code."""
 
 from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Event, MailFailure, Outcome
 from accounts.permissions import CATALOGUE
-
-Text = str | Promise
+from accounts.texts import Text
 
 LABELS_OF_EVENTS: dict[str, Text] = dict(Event.choices)
 # Where what came of it makes another sentence.

@@ -18,9 +18,9 @@ from accounts.notices.advice import advice
 from accounts.notices.holding import still_follows
 from accounts.notices.mail import harmless
 from accounts.sessions import browsers
+from accounts.texts import Text
 
 FEW_CODES = 3
-Text = str | Promise
 Choice = Callable[[Notice], Text]
 
 

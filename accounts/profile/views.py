@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
-from accounts.gate.change_view import ChangeView, PasswordView, Text
+from accounts.gate.change_view import ChangeView, PasswordView
 from accounts.gate.request import PanelRequest
 from accounts.notices import responses as notices
 from accounts.outbox.rows import Mailed
@@ -23,6 +23,7 @@ from accounts.reset import services as reset_services
 from accounts.reset.queries import confirmable
 from accounts.reset.responses import say_email
 from accounts.reset.services import EmailChange
+from accounts.texts import Text
 from accounts.throttling.budgets import Wait
 from accounts.users import facts
 from accounts.users import services as user_services

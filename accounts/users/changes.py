@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
-from accounts.gate.change_view import FieldErrors, Text
+from accounts.gate.change_view import FieldErrors
 from accounts.gate.refusals import refuse
 from accounts.notices import responses as notices
 from accounts.outbox.rows import Mailed
+from accounts.texts import Text
 from accounts.users import forms, rules, services, subjects
 from accounts.users.fields import role_refused
 from accounts.users.responses import InRow, way_back

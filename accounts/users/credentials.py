@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.forms import PlainForm
-from accounts.gate.change_view import FieldErrors, PasswordView, Text
+from accounts.gate.change_view import FieldErrors, PasswordView
 from accounts.outbox.rows import Mailed
 from accounts.reset.links import INVITATION_HOURS
 from accounts.reset.responses import say_email, say_invited
 from accounts.reset.services import EmailChange, NotActive, invite, request_email
+from accounts.texts import Text
 from accounts.users import forms, rows, rules, services
 from accounts.users.changes import ChangeUser, access_to
 

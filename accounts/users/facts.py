@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -18,13 +17,12 @@ from django.utils.translation import gettext as _
 from accounts.models import AuditRow, MailFailure, User
 from accounts.moments import element, sentence
 from accounts.notices.texts import FEW_CODES
+from accounts.texts import Text
 from accounts.users import invitations, methods, queries, rules
 from accounts.users.details import UserDetails
 from accounts.users.rules import UserChange, Viewer
 from accounts.users.status import Status, status_of
 from accounts.visible import visible
-
-Text = str | Promise
 
 
 @dataclass(frozen=True)

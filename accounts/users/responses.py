@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from accounts.gate import parts
-from accounts.gate.change_view import ChangeView, Sentences, Text
+from accounts.gate.change_view import ChangeView, Sentences
 from accounts.gate.request import PanelRequest
 from accounts.lists.paging import CURSOR
 from accounts.models import User
+from accounts.texts import Text
 from accounts.users import search
 from accounts.users.authority import RightGone
 

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.moments import element
+from accounts.texts import Text
 from cloudpanel.applications.models import Application, Needs, Who
-
-Text = str | Promise
 
 
 @dataclass(frozen=True)

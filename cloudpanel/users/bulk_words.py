@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.limits import limited
 from accounts.reset.links import INVITATION_HOURS
+from accounts.texts import Text
 from accounts.users.several import Action
 
-Text = str | Promise
 Counted = Any
 """A text with singular and plural, formatted with {"number": …}."""
 
