@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
+from accounts.lists.addresses import address
 from accounts.lists.paging import CURSOR
 from accounts.texts import Text
 
@@ -23,15 +24,12 @@ def columns(
     labels: Mapping[str, Text], sort: str, query: QueryDict, *, parameter: str = "sort", cursor: str = CURSOR
 ) -> list[Column]:
     """The headings in order. Choosing the same one again reverses the order."""
-    first_page = query.copy()
-    first_page.pop(cursor, None)
-    return [_sortable(name, label, sort, first_page, parameter) for name, label in labels.items()]
+    return [_sortable(name, label, sort, query, parameter, cursor) for name, label in labels.items()]
 
 
-def _sortable(name: str, label: Text, sort: str, query: QueryDict, parameter: str) -> Column:
+def _sortable(name: str, label: Text, sort: str, query: QueryDict, parameter: str, cursor: str) -> Column:
     current = sort.removeprefix("-") == name
     turned = current and not sort.startswith("-")
-    changed = query.copy()
-    changed[parameter] = f"-{name}" if turned else name
+    url = address(query, {parameter: f"-{name}" if turned else name, cursor: ""})
     direction = ("ascending" if turned else "descending") if current else ""
-    return Column(name, label, f"?{changed.urlencode()}", direction)
+    return Column(name, label, url, direction)

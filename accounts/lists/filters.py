@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.functional import Promise
 
+from accounts.lists.addresses import address
 from accounts.lists.paging import CURSOR
 
 Choices = Sequence[tuple[str | int, str | Promise]]
@@ -45,7 +46,4 @@ def chips(filters: Iterable[Filter], q: str, query: QueryDict) -> list[Chip]:
 
 def without(query: QueryDict, *names: str) -> str:
     """The same list without these parameters, from its first page."""
-    changed = query.copy()
-    for name in (*names, CURSOR):
-        changed.pop(name, None)
-    return f"?{changed.urlencode()}"
+    return address(query, dict.fromkeys((*names, CURSOR), ""))

@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
+from accounts.lists.addresses import address
 from accounts.lists.paging import CURSOR, PAGE_SIZE, KeysetPage, gone
 from accounts.validators import row_id
 
@@ -37,8 +38,4 @@ def _last_page(number: int, size: int) -> int:
 
 
 def _address(query: QueryDict, first: int, parameter: str) -> str:
-    changed = query.copy()
-    changed.pop(parameter, None)
-    if first > 1:
-        changed[parameter] = str(first)
-    return f"?{changed.urlencode()}"
+    return address(query, {parameter: str(first) if first > 1 else ""})

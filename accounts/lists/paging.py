@@ -17,6 +17,8 @@ from django.db.models.lookups import IsNull
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from accounts.lists.addresses import address
+
 PAGE_SIZE = 25
 CURSOR_MAX_LENGTH = 2000
 CURSOR = "cursor"
@@ -152,8 +154,8 @@ def page_of(
     last = first + len(shown) - 1
     return KeysetPage(
         rows=shown,
-        previous_url=_address(query, _cursor(shown[:1], sort, backwards=True, number=first)) if before else "",
-        next_url=_address(query, _cursor(shown[-1:], sort, backwards=False, number=last)) if after else "",
+        previous_url=address(query, {CURSOR: _cursor(shown[:1], sort, backwards=True, number=first)}) if before else "",
+        next_url=address(query, {CURSOR: _cursor(shown[-1:], sort, backwards=False, number=last)}) if after else "",
         full=more,
         first=first,
     )
@@ -196,11 +198,3 @@ def _grouped(rows: QuerySet[Row], sort: Sort, cursor: Cursor | None, upside_down
 def _cursor(edge: list[Row], sort: Sort, *, backwards: bool, number: int) -> str:
     """The cursor of the row at the page's edge; none for an empty page, which links back to the first page."""
     return Cursor.at(edge[0], sort, backwards=backwards, number=number).signed(sort) if edge else ""
-
-
-def _address(query: QueryDict, cursor: str) -> str:
-    changed = query.copy()
-    changed.pop(CURSOR, None)
-    if cursor:
-        changed[CURSOR] = cursor
-    return f"?{changed.urlencode()}"

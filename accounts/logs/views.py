@@ -20,8 +20,9 @@ from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.refusals import contract_of
 from accounts.gate.request import PanelRequest
 from accounts.lists import csvfile
+from accounts.lists.addresses import address
 from accounts.lists.counting import Number
-from accounts.lists.filters import Filter, chips
+from accounts.lists.filters import Filter, chips, without
 from accounts.lists.listing import Listing
 from accounts.lists.paging import CURSOR, KeysetPage
 from accounts.lists.responses import answer, cursor_of
@@ -70,7 +71,7 @@ def logs(request: PanelRequest) -> HttpResponse:
         "period": question.asked.period,
         "days": question.days,
         "periods": [(key, address_of(request.GET, key), label) for key, label in periods.LABELS.items()],
-        "export_query": without_cursor(request.GET).urlencode(),
+        "export_query": without(request.GET),
     }
     return answer(request, page="accounts/logs/logs.html", part="accounts/logs/list.html", context=context)
 
@@ -155,14 +156,4 @@ def _question(asked: LogQuery, days: PeriodForm, span: Span) -> LogQuestion:
 
 def address_of(query: QueryDict, period: str) -> str:
     """The same question for another period."""
-    changed = without_cursor(query)
-    for name in search.DAYS:
-        changed.pop(name, None)
-    changed["period"] = period
-    return f"?{changed.urlencode()}"
-
-
-def without_cursor(query: QueryDict) -> QueryDict:
-    changed = query.copy()
-    changed.pop(CURSOR, None)
-    return changed
+    return address(query, {**dict.fromkeys((*search.DAYS, CURSOR), ""), "period": period})
