@@ -133,9 +133,7 @@ def delete_application(*, actor: User, application: Application, origin: Origin)
         if not as_seen(actor, application, no_key=False).exists():
             raise ApplicationMoved
         held = _hold(list(application.roles.values_list("pk", flat=True)))
-        application_id = application.pk
         application.delete()
-        application.pk = application_id
         _note_opens(held)
         record_event(
             Event.APPLICATION_DELETED,
