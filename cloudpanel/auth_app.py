@@ -1,6 +1,6 @@
 """Django's auth app, without its handler that writes `last_login`.
 
-`accounts.sessions.recent_logins.note` writes it, or `twofactor.factors.account.activate` if a setup completes the
+`accounts.sessions.recent_logins.note_login` writes it, or `twofactor.factors.account.activate` if a setup completes the
 login, and only if the account is unchanged since the login began.
 """
 

@@ -8,9 +8,9 @@ class Repetition(models.Model):
     since = models.DateTimeField(db_index=True)
     """When the last row was written."""
     more = models.PositiveIntegerField(default=0)
-    """Since then."""
+    """How often it has happened since then."""
     passed_over = models.PositiveIntegerField(default=0)
-    """Between the last row and the one before it."""
+    """How often it happened between the last row and the one before it."""
 
     def __str__(self) -> str:
         return f"{self.since:%Y-%m-%d %H:%M:%S} +{self.more}"

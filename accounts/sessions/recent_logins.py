@@ -15,7 +15,7 @@ _NOTE = """
 """
 
 
-def note(user: User, *, begun: datetime, by_password: bool = True) -> bool | None:
+def note_login(user: User, *, begun: datetime, by_password: bool = True) -> bool | None:
     """Sets `last_login`. Returns whether a notice from before `begun` waits for this person.
 
     Returns None if the account has changed since `user` was read; then nobody may be logged in. A blocked password

@@ -21,10 +21,13 @@ COLUMNS = ("username", "name", "email", "description", "role", "two_factor_requi
 MOMENT = "two_factor_required_from"
 """After the other columns, so that their positions stay the same."""
 CHANGING = (*COLUMNS, MOMENT)
+"""The columns that an import may change."""
 TOLD = ("two_factor_activated", "last_sign_in", "created")
+"""Times that an export contains for information."""
 METHODS = "two_factor_methods"
-"""Informational too, and added last."""
+"""For information too; the last column."""
 PASSED_OVER = (*TOLD, METHODS)
+"""Columns that an import ignores."""
 REASON = "reason"
 """Added to each row with errors that is returned. The corrected file can be uploaded with it."""
 YES_NO = {"yes": True, "no": False}

@@ -87,7 +87,7 @@ def activate(user: User, store: Callable[[User], None], *, begun: datetime | Non
     """Stores a verified factor by `store`, with ten codes; None if the account has changed since `user` was read.
 
     `begun` is when the login began that this completes: then `last_login` is written as well (as by
-    `recent_logins.note`), on the same condition. Call it within a transaction. `user` is then up to date.
+    `recent_logins.note_login`), on the same condition. Call it within a transaction. `user` is then up to date.
     """
     now = timezone.now()
     seen = {"id": user.pk, "stamp": user.stamp, "password": user.password}

@@ -198,7 +198,7 @@ def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool
     """Logs in under a new session id, verified by the authenticator that was used; False if the account has changed
     since `user` was read."""
     by_password = proof.has(login_state.methods, Method.MEMORIZED)
-    notice_waits = recent_logins.note(user, begun=login_state.begun, by_password=by_password)
+    notice_waits = recent_logins.note_login(user, begun=login_state.begun, by_password=by_password)
     if notice_waits is None:
         return False
     sign_in(request, user, login_state, notice_waits=notice_waits)

@@ -22,14 +22,14 @@ def stored(user: User) -> User:
 
 
 def test_the_moment_is_written_and_known(lena):
-    assert recent_logins.note(lena, begun=timezone.now()) is False
+    assert recent_logins.note_login(lena, begun=timezone.now()) is False
     assert stored(lena).last_login == lena.last_login == timezone.now()
 
 
 @pytest.mark.parametrize("change", [{"stamp": 7}, {"password": "another"}, {"is_active": False}])
 def test_nothing_is_written_for_an_account_that_has_changed(lena, change):
     User.objects.filter(pk=lena.pk).update(**change)
-    assert recent_logins.note(lena, begun=timezone.now()) is None
+    assert recent_logins.note_login(lena, begun=timezone.now()) is None
     assert stored(lena).last_login is None
     assert lena.last_login is None
 
@@ -39,15 +39,15 @@ def test_nothing_is_written_for_an_account_that_has_changed(lena, change):
 )
 def test_a_blocked_password_blocks_logins_by_password(lena, by_password, noted):
     User.objects.filter(pk=lena.pk).update(password_revoked_at=timezone.now())
-    assert recent_logins.note(lena, begun=timezone.now(), **by_password) is noted
+    assert recent_logins.note_login(lena, begun=timezone.now(), **by_password) is noted
 
 
 @pytest.mark.parametrize(("seconds", "waits"), [(-1, True), (0, False), (1, False)])
 def test_a_notice_from_before_the_login_waits(lena, seconds, waits):
     Notice.objects.create(user=lena, at=timezone.now() + timedelta(seconds=seconds))
-    assert recent_logins.note(lena, begun=timezone.now()) is waits
+    assert recent_logins.note_login(lena, begun=timezone.now()) is waits
 
 
 def test_a_notice_of_somebody_else_does_not(lena, contract):
     Notice.objects.create(user=make_member(contract, "nina"), at=timezone.now() - timedelta(days=1))
-    assert recent_logins.note(lena, begun=timezone.now()) is False
+    assert recent_logins.note_login(lena, begun=timezone.now()) is False
