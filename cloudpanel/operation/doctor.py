@@ -1,18 +1,18 @@
 """The checks of `manage.py doctor`: problems of an installation, and how to fix them.
 
-Checks only read. Those that need the database are skipped while it can't be reached.
+Checks only read. Those that need the database are skipped while it can't be used.
 """
 
 import re
-import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
 
 from accounts import clock
@@ -22,9 +22,9 @@ from accounts.management.commands import housekeeping
 from accounts.models import AuditRow, MailFailure, Session
 from accounts.outbox import smtp, state
 from accounts.outbox.smtp import PanelBackend
-from cloudpanel.configuration import private_files, safety, settings_file
+from cloudpanel.configuration import safety, settings_file
 from cloudpanel.operation import doctor_applications as applications
-from cloudpanel.operation import health
+from cloudpanel.operation import doctor_storage as storage
 from cloudpanel.operation.finding import Finding
 from twofactor.factors import app
 from twofactor.keys.queries import of_another_host
@@ -55,16 +55,18 @@ Check = Callable[[], Iterator[Finding]]
 def examine() -> Iterator[tuple[str, list[Finding]]]:
     """Runs every check; yields its name and what it found."""
     for subject, check, needs_database in CHECKS:
-        if not needs_database or _answers():
-            yield subject, list(check())
+        if not needs_database or storage.is_usable():
+            yield subject, list(_findings(check))
 
 
-def _answers() -> bool:
+def _findings(check: Check) -> Iterator[Finding]:
     try:
-        connection.ensure_connection()
-    except DatabaseError:
-        return False
-    return True
+        yield from check()
+    except Exception as fault:
+        yield Finding(
+            f"This could not be checked: {type(fault).__name__}: {fault}.",
+            "Mend the other problems first, and then report this one.",
+        )
 
 
 def check_settings() -> Iterator[Finding]:
@@ -78,17 +80,6 @@ def _remedy(reason: str) -> str:
         return f"Run: chown cloudpanel: {match[1]}"
     about = (remedy for start, remedy in KEY_REMEDIES.items() if reason.startswith(start))
     return next(about, "See docs/settings.md, change /etc/cloudpanel.env and restart.")
-
-
-def check_database() -> Iterator[Finding]:
-    if not _answers():
-        yield Finding("The database does not answer.", "Check DATABASE_URL and whether the database server runs.")
-    elif not health.is_migrated():
-        yield Finding("Migrations are missing.", "Run: panel migrate --noinput")
-    elif not health.is_ready():
-        yield Finding(
-            "The database takes no writes.", "Check for a full disk, a standby server or a database set read-only."
-        )
 
 
 def check_keys() -> Iterator[Finding]:
@@ -126,27 +117,16 @@ def _database_time() -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def check_files() -> Iterator[Finding]:
-    """Files with secrets must be accessible to the panel's user only."""
-    folder = settings_file.VAR
-    if refusal := private_files.refusal(folder):
-        yield Finding(refusal, f"Run: chown -R cloudpanel: {folder}")
-        return
-    database = private_files.database_files(settings.CONFIG.database)
-    for path in (folder, folder / "secret_key", folder / "twofactor_keys", *database):
-        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            yield Finding(f"Other users of this machine can read {path}.", f"Run: chmod go= {path}")
-    file = settings_file.path()
-    if file and file.exists() and file.stat().st_mode & stat.S_IROTH:
-        yield Finding(f"Every user of this machine can read {file}.", f"Run: chmod o= {file}")
-
-
 def check_mail() -> Iterator[Finding]:
     """Connects as the sender does, and sends nothing."""
     if not settings.MAIL_ENABLED:
         yield Finding("No mail server is set.", "Set EMAIL_URL, so that people get invitations, links and notices.")
         return
-    line = get_connection(timeout=MAIL_SECONDS)
+    try:
+        line = get_connection(timeout=MAIL_SECONDS)
+    except ImproperlyConfigured as fault:  # of a folder for mails
+        yield Finding(f"Mails can't be written into files: {fault}", "Check the folder in EMAIL_URL.")
+        return
     if not isinstance(line, PanelBackend):
         return
     try:
@@ -218,11 +198,11 @@ def check_address() -> Iterator[Finding]:
 
 CHECKS: tuple[tuple[str, Check, bool], ...] = (
     ("Settings", check_settings, False),
-    ("Database", check_database, False),
+    ("Database", storage.check_database, False),
     ("Keys", check_keys, True),
     ("Signing keys", applications.check_signing_keys, True),
     ("Clock", check_clock, True),
-    ("Files", check_files, False),
+    ("Files", storage.check_files, False),
     ("Mail server", check_mail, False),
     ("Outbox", check_outbox, True),
     ("Back-channel logout", applications.check_logouts, True),

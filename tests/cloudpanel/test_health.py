@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
-from cloudpanel.operation import doctor, health
+from cloudpanel.operation import doctor_storage, health
 from cloudpanel.operation.logs import RouteNotAddress
 
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"uri": True}}
@@ -76,9 +76,9 @@ def test_f10_a_database_that_takes_no_writes_is_not_ready(client, read_only):
 
 
 def test_f10_an_operator_is_told_that_the_database_takes_no_writes(read_only):
-    assert list(doctor.check_database()) == []
+    assert list(doctor_storage.check_database()) == []
     read_only()
-    [finding] = doctor.check_database()
+    [finding] = doctor_storage.check_database()
     assert finding.problem == "The database takes no writes."
 
 

@@ -1,6 +1,7 @@
 """`manage.py doctor`: each fault is really there, on a database, files and servers of its own."""
 
 import http.server
+import os
 import socket
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from accounts import clock
 from accounts.models import AuditRow, Event, MailFailure, MailKind, Outcome, OutgoingMail, Session
 from cloudpanel.configuration.public_url import parse_public_url
 from cloudpanel.configuration.settings_file import VAR
-from cloudpanel.operation import doctor
+from cloudpanel.operation import doctor, doctor_storage
 from tests.factories import make_member
 from tests.people import Person
 from tests.servers.machine import ROOT, environment
@@ -96,7 +97,7 @@ def test_what_is_done_about_a_setting_depends_on_where_it_is_kept(settings, chan
 def test_a_missing_migration_is_named():
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'twofactor'")
-    assert problems(doctor.check_database) == ["Migrations are missing."]
+    assert problems(doctor_storage.check_database) == ["Migrations are missing."]
 
 
 def test_a_database_that_is_away_is_named_and_nothing_is_asked_of_it():
@@ -104,10 +105,65 @@ def test_a_database_that_is_away_is_named_and_nothing_is_asked_of_it():
     away = environment("postgres://nobody@127.0.0.1:1/panel")
     ran = subprocess.run(command, cwd=ROOT, env=away, capture_output=True, text=True, check=False, timeout=60)
     assert ran.returncode == 1
-    assert "Database:\n  - The database does not answer.\n" in ran.stdout
+    assert "Database:\n  - The database does not answer: connection failed: " in ran.stdout
+    assert "Connection refused" in ran.stdout
     examined = {line.partition(":")[0] for line in ran.stdout.splitlines() if not line.startswith(" ")}
     assert examined == {"Settings", "Database", "Files", "Mail server", "Address"}
     assert "Traceback" not in ran.stderr
+
+
+@pytest.fixture
+def examined():
+    """What the command prints with these settings."""
+
+    def run(database: str, **changed: str) -> str:
+        command, env = [sys.executable, "manage.py", "doctor"], environment(database) | changed
+        ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
+        assert ran.returncode == 1
+        assert "Traceback" not in ran.stderr
+        return ran.stdout
+
+    return run
+
+
+def test_a_sqlite_file_that_is_away_is_named_and_not_made_anew(tmp_path, examined):
+    file = tmp_path / "db.sqlite3"
+    assert f"Database:\n  - There is no file {file}.\n" in examined(f"sqlite:///{file}")
+    assert not file.exists()
+
+
+def test_a_damaged_sqlite_file_is_named_in_the_words_of_sqlite(tmp_path, examined):
+    file = tmp_path / "db.sqlite3"
+    file.write_text("no database at all\n" * 100)
+    assert "Database:\n  - The database does not answer: file is not a database.\n" in examined(f"sqlite:///{file}")
+
+
+def test_a_folder_for_mails_that_cannot_be_used_is_named(tmp_path, examined):
+    printed = examined(f"sqlite:///{tmp_path / 'db.sqlite3'}", EMAIL_URL="filemail:///proc/nope")
+    assert "Mail server:\n  - Mails can't be written into files: " in printed
+
+
+def test_a_check_that_fails_is_a_finding(monkeypatch):
+    def check():
+        raise PermissionError(13, "Permission denied", "/srv/db")
+
+    monkeypatch.setattr(doctor, "CHECKS", (("Files", check, False),))
+    [(_, [finding])] = doctor.examine()
+    assert finding.problem == "This could not be checked: PermissionError: [Errno 13] Permission denied: '/srv/db'."
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
+def test_files_of_another_user_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor_storage.settings_file, "VAR", tmp_path)
+    tmp_path.chmod(0o700)
+    (tmp_path / "static").mkdir(0o700)
+    (tmp_path / "static" / "panel.css").touch()
+    assert problems(doctor_storage.check_files) == []
+    os.chown(tmp_path / "static", 65534, 65534)
+    os.chown(tmp_path / "static" / "panel.css", 65534, 65534)
+    [finding] = doctor_storage.check_files()
+    assert finding.problem == f"The panel's user can't write to {tmp_path / 'static'} and 1 more in {tmp_path}."
+    assert finding.remedy == f"Run: chown -R cloudpanel: {tmp_path}"
 
 
 def test_secrets_that_no_key_opens_are_counted(contract, settings):
@@ -143,7 +199,7 @@ def test_stored_times_of_another_clock_are_named(contract):
 
 
 def test_files_that_others_can_read_are_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(doctor.settings_file, "VAR", tmp_path)
+    monkeypatch.setattr(doctor_storage.settings_file, "VAR", tmp_path)
     settings_file = tmp_path.parent / "cloudpanel.env"
     settings_file.write_text("PUBLIC_URL=https://panel.example.com\n")
     monkeypatch.setenv("CLOUDPANEL_ENV", str(settings_file))
@@ -151,18 +207,18 @@ def test_files_that_others_can_read_are_named(tmp_path, monkeypatch):
     settings_file.chmod(0o640)
     (tmp_path / "twofactor_keys").write_text("key")
     (tmp_path / "twofactor_keys").chmod(0o600)
-    assert problems(doctor.check_files) == []
+    assert problems(doctor_storage.check_files) == []
     (tmp_path / "twofactor_keys").chmod(0o644)
     settings_file.chmod(0o644)
-    assert problems(doctor.check_files) == [
+    assert problems(doctor_storage.check_files) == [
         f"Other users of this machine can read {tmp_path / 'twofactor_keys'}.",
         f"Every user of this machine can read {settings_file}.",
     ]
 
 
 def test_a_folder_that_is_not_the_panels_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(doctor.settings_file, "VAR", tmp_path / "var")
-    [problem] = problems(doctor.check_files)
+    monkeypatch.setattr(doctor_storage.settings_file, "VAR", tmp_path / "var")
+    [problem] = problems(doctor_storage.check_files)
     assert problem.startswith(f"The folder {tmp_path / 'var'} must belong to the user that runs the panel")
 
 
@@ -238,7 +294,7 @@ def test_o16_the_command_names_what_is_wrong_and_how_to_mend_it(capsys, settings
 
 
 def test_o16_it_says_so_when_nothing_is_wrong(capsys, settings, listening, tmp_path, monkeypatch):
-    monkeypatch.setattr(doctor.settings_file, "VAR", tmp_path)
+    monkeypatch.setattr(doctor_storage.settings_file, "VAR", tmp_path)
     monkeypatch.setenv("CLOUDPANEL_ENV", "")
     tmp_path.chmod(0o700)
     settings.PUBLIC_URL = f"http://127.0.0.1:{listening(b'alive')}"
