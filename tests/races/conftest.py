@@ -24,6 +24,16 @@ def _a_database_that_threads_share(transactional_db) -> None:
     assert "memory" not in name, "threads would each see a database of their own"
 
 
+def is_waiting() -> bool:
+    """Whether some transaction waits for a lock (PostgreSQL)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return cursor.fetchone()[0] > 0
+
+
 @pytest.fixture
 def at_once() -> Callable:
     """Runs the same work for every item, all started at the same moment; the answers in the order of the items."""

@@ -18,6 +18,7 @@ from accounts.users.authority import RightGone
 from cloudpanel.applications import services as applications
 from cloudpanel.applications.models import Application
 from tests.factories import make_member, make_owner, make_role
+from tests.races.conftest import is_waiting
 from twofactor.requirement import services as requirement
 
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole file")
@@ -54,14 +55,6 @@ def locked(table: str, pk: int) -> Iterator[None]:
         cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR NO KEY UPDATE", [pk])
         yield
     beside.close()
-
-
-def is_waiting() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-        return cursor.fetchone()[0] > 0
 
 
 def written_although(loss: Callable, change: Callable, table: str, pk: int) -> object:

@@ -36,7 +36,10 @@ def answer(call: Call) -> HttpResponse:
         raise PermissionDenied
     responses.forget(call.request.session)
     origin = Origin.from_request(call.request)
-    code = grants.issue_code(call.client, found, parameters, redirect_uri=call.redirect_uri, origin=origin)
+    try:
+        code = grants.issue_code(call.client, found, parameters, redirect_uri=call.redirect_uri, origin=origin)
+    except ProtocolError as error:
+        return call.answer(error.content())
     return call.answer({"code": code})
 
 

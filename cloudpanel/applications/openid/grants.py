@@ -14,6 +14,8 @@ from accounts.models import Event, User
 from accounts.origin import Origin
 from cloudpanel.applications.openid import addresses, opening, tokens
 from cloudpanel.applications.openid.digests import digest, new_secret
+from cloudpanel.applications.openid.errors import ProtocolError
+from cloudpanel.applications.openid.holding import hold
 from cloudpanel.applications.openid.models import Client, Grant, Login
 from cloudpanel.applications.openid.parameters import VERIFIER, Parameters
 from cloudpanel.applications.openid.tokens import Issued, invalid
@@ -35,8 +37,9 @@ class Proof:
 
 
 def issue_code(client: Client, proof: Proof, parameters: Parameters, *, redirect_uri: str, origin: Origin) -> str:
+    """Raises ProtocolError if the account or the application is deleted at this moment."""
     code = new_secret()
-    Grant.objects.create(
+    grant = Grant(
         client=client,
         user=proof.user,
         sid=proof.sid,
@@ -53,6 +56,10 @@ def issue_code(client: Client, proof: Proof, parameters: Parameters, *, redirect
         ip=origin.ip,
         user_agent=origin.agent,
     )
+    with transaction.atomic():
+        if not hold(proof.user.pk, client.application_id):
+            raise ProtocolError("access_denied", "The account or the application was deleted")
+        grant.save(force_insert=True)
     _drop_unused(proof.sid)
     return code
 
@@ -92,6 +99,7 @@ def redeem(client: Client, code: str, *, redirect_uri: str, verifier: str) -> Is
 def _redeem(grant: Any) -> Issued:
     """Redeems the code. A second use revokes what the first one issued, also if they are simultaneous."""
     with transaction.atomic():
+        hold(grant.user_id, grant.client.application_id)
         unused = Grant.objects.filter(pk=grant.pk, used_at__isnull=True, revoked_at__isnull=True)
         if unused.update(used_at=timezone.now()):
             _note_login(grant)

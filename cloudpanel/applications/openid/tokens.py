@@ -20,6 +20,7 @@ from accounts.origin import Origin
 from cloudpanel.applications.openid import opening
 from cloudpanel.applications.openid.digests import digest, new_secret
 from cloudpanel.applications.openid.errors import ProtocolError
+from cloudpanel.applications.openid.holding import hold
 from cloudpanel.applications.openid.models import Client, Grant, Token
 
 ACCESS_LIFE = timedelta(minutes=10)
@@ -56,6 +57,7 @@ def refresh(client: Client, token: str, *, scope: str) -> Issued:
     if session:
         opening.note_use(session)
     with transaction.atomic():
+        hold(grant.user_id, grant.client.application_id)
         if Token.objects.filter(pk=row.pk, replaced_at__isnull=True).update(replaced_at=now):
             return issue(grant, wanted, refresh=True, offline=session is None)
     return _again(row, wanted, offline=session is None)
@@ -68,11 +70,13 @@ def _find(token: str, *, refresh: bool) -> Token | None:
 
 
 def _again(row: Token, scope: str, *, offline: bool) -> Issued:
-    replaced_at = Token.objects.values_list("replaced_at", flat=True).filter(pk=row.pk).first()
-    if replaced_at is None:
-        raise invalid("The refresh token was deleted at this moment")
-    if -clock.SLACK <= timezone.now() - replaced_at <= SIBLING_WITHIN:
-        return issue(row.grant, scope, refresh=False, offline=offline)
+    with transaction.atomic():
+        hold(row.grant.user_id, row.grant.client.application_id)
+        replaced_at = Token.objects.values_list("replaced_at", flat=True).filter(pk=row.pk).first()
+        if replaced_at is None:
+            raise invalid("The refresh token was deleted at this moment")
+        if -clock.SLACK <= timezone.now() - replaced_at <= SIBLING_WITHIN:
+            return issue(row.grant, scope, refresh=False, offline=offline)
     raise reused(row.grant)
 
 
@@ -85,6 +89,7 @@ def _narrower(granted: str, asked: str) -> str:
 
 
 def issue(grant: Grant, scope: str, *, refresh: bool, offline: bool = False) -> Issued:
+    """The caller holds the account and the application."""
     now = timezone.now()
     issued = Issued(grant, new_secret(), scope, new_secret() if refresh else "")
     access_until = now + ACCESS_LIFE
