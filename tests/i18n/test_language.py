@@ -112,7 +112,28 @@ def test_a_choice_made_in_this_browser_goes_before_a_language_that_nobody_chose(
     person.post("/language/", {"language": "de"})
     assert COOKIE not in person.log_in().cookies
     assert language_of(person.get("/profile/")) == "de"
-    assert person.another_browser(HTTP_ACCEPT_LANGUAGE="de").log_in().cookies[COOKIE].value == "en"
+
+
+@pytest.mark.parametrize("before", ["", "en"])
+def test_a_choice_made_before_the_first_login_is_kept_for_the_account(lena, before):
+    User.objects.filter(pk=lena.pk).update(language=before)
+    person = Person(lena)
+    person.post("/language/", {"language": "de"})
+    person.log_in()
+    lena.refresh_from_db()
+    assert lena.language == "de"
+    assert AuditRow.objects.get(event=Event.USER_LANGUAGE).detail == {"old": before, "new": "de"}
+    another = person.another_browser(HTTP_ACCEPT_LANGUAGE="en")
+    assert another.log_in().cookies[COOKIE].value == "de"
+
+
+def test_a_language_that_nobody_chose_leaves_the_browser_its_own(lena):
+    User.objects.filter(pk=lena.pk).update(language="en")
+    person = Person(lena, HTTP_ACCEPT_LANGUAGE="de")
+    assert COOKIE not in person.log_in().cookies
+    assert language_of(person.get("/profile/")) == "de"
+    lena.refresh_from_db()
+    assert (lena.language, lena.profile_changed_at) == ("en", None)
 
 
 def test_what_a_login_says_is_in_the_language_of_the_next_page(olivia):
@@ -159,7 +180,7 @@ def test_the_language_follows_after_the_set_up_and_after_the_code(olivia):
 
 
 def test_what_waited_for_the_sign_in_is_said_in_the_accounts_language(lena):
-    User.objects.filter(pk=lena.pk).update(email="", language="de")
+    User.objects.filter(pk=prefer(lena, "de").pk).update(email="")
     lena.refresh_from_db()
     notify(lena, Event.TWO_FACTOR_RESET)
     person = Person(lena, HTTP_ACCEPT_LANGUAGE="en")

@@ -213,6 +213,7 @@ def sign_in(request: PanelRequest, user: User, login_state: LoginState, *, notic
     language.speak(request, user)
     detail = {"with": proof.in_a_word(login_state.methods)}
     record_event(Event.SIGN_IN, origin=Origin.from_request(request), actor=user, target=user, detail=detail)
+    language.adopt(request, user)
     if notice_waits:
         notices.show_waiting(request, before=login_state.begun)
     request.session.save()
