@@ -127,7 +127,9 @@ def _after_state(notice: Notice) -> Text:
 
 
 def _codes_left(notice: Notice) -> Text:
-    left = int(notice.detail.get("left", 0))
+    if "left" not in notice.detail:  # it has disabled 2FA, and no code is left to count
+        return ""
+    left = int(notice.detail["left"])
     text = ngettext("%(n)d code is left.", "%(n)d codes are left.", left) % {"n": left}
     few = _("Generate new ones in your profile under Security before you run out.")
     return f"{text} {few}" if left <= FEW_CODES else text

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.db import OperationalError, connection
 
-from accounts.models import AuditRow, User
+from accounts.models import AuditRow, Event, User
 from tests.factories import make_member
 from tests.people import Person, code_of, words
 from twofactor.models import Authenticator, RecoveryCode
@@ -74,6 +74,9 @@ def test_sign_in_once_spends_one_recovery_code_and_keeps_the_rest(lena):
     answer = phone_lost.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "sign_in"})
     assert answer.url == "/"
     assert phone_lost.is_in()
+    used, login = AuditRow.objects.order_by("pk")[AuditRow.objects.count() - 2 :]
+    assert (used.event, used.detail) == (Event.RECOVERY_CODE_USED, {"left": 9})
+    assert (login.event, login.detail) == (Event.SIGN_IN, {"with": "recovery_code"})
     again = lena.another_browser()
     again.start_login()
     answer = again.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "sign_in"})
@@ -87,6 +90,7 @@ def test_disable_leads_to_the_set_up_where_2fa_is_required(lena):
     phone_lost.start_login()
     answer = phone_lost.post("/login/recovery/", {"recovery_code": lena.codes[0], "action": "disable"})
     assert answer.url == "/two-factor/setup/"
+    assert AuditRow.objects.get(event=Event.RECOVERY_CODE_USED).detail == {}
     assert not phone_lost.is_in()
     assert phone_lost.read_key() != lena.key
     assert not lena.is_in()

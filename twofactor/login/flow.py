@@ -154,17 +154,17 @@ def _revoke_password(user: User, origin: Origin) -> None:
 def spend_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong:
     """Uses a recovery code and logs that, in the transaction of the caller."""
     outcome = recovery_codes.check(user, text)
-    if isinstance(outcome, Wrong):
-        return outcome
-    detail = {"left": recovery_codes.left(user)}
-    record_and_notify(Event.RECOVERY_CODE_USED, origin=origin, actor=user, target=user, detail=detail)
+    if isinstance(outcome, Proven):
+        detail = {"left": recovery_codes.left(user)}
+        record_and_notify(Event.RECOVERY_CODE_USED, origin=origin, actor=user, target=user, detail=detail)
     return outcome
 
 
 def disable_by_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong:
     """Uses a recovery code, removes app, keys and codes, and ends all sessions."""
-    outcome = spend_recovery_code(user, text, origin)
+    outcome = recovery_codes.check(user, text)
     if isinstance(outcome, Proven):
+        record_and_notify(Event.RECOVERY_CODE_USED, origin=origin, actor=user, target=user)
         account.clear(user)
         sessions.end_all(user)
         record_and_notify(Event.TWO_FACTOR_DISABLED, origin=origin, actor=user, target=user)

@@ -55,7 +55,9 @@ def in_a_word(methods: str) -> str:
     """How somebody logged in, for the log."""
     if has(methods, Method.HWK, Method.SWK):
         return "key" if has(methods, Method.MEMORIZED) else "passkey"
-    return "code" if has(methods, Method.OTP, Method.MFA) else "password"
+    if has(methods, Method.MFA):
+        return "recovery_code"
+    return "code" if has(methods, Method.OTP) else "password"
 
 
 def add(session: SessionBase, *methods: str) -> None:

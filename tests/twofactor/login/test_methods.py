@@ -21,7 +21,7 @@ def test_methods_are_joined_once_each_in_their_order():
         ("", "password"),
         ("pwd", "password"),
         ("pwd otp", "code"),
-        ("pwd mfa", "code"),
+        ("pwd mfa", "recovery_code"),
         ("pwd hwk", "key"),
         ("pwd swk user", "key"),
         ("pwd otp hwk", "key"),
