@@ -134,8 +134,10 @@ class SessionStore(DatabaseStore):
             return
         if must_create:
             self._insert(self.create_model_instance(data))
+        elif self.session_key:
+            self._update(self.create_model_instance(data))
         else:
-            super().save()
+            self.create()
         self._saved = (self.session_key, content, self.contract_id)
 
     def cycle_key(self) -> None:
@@ -204,6 +206,15 @@ class SessionStore(DatabaseStore):
             )
         else:
             row.save(force_insert=True)
+
+    def _update(self, row: Session) -> None:
+        """Writes over what this request has read and over nothing else: somebody may have ended a pending login."""
+        rows = Session.objects.filter(pk=row.pk)
+        if self.row and self.row.pk == row.pk:
+            rows = rows.filter(user=self.row.user_id, signed_in=self.row.signed_in)
+        columns = [field.attname for field in Session._meta.concrete_fields if not field.primary_key]
+        if not rows.update(**{column: getattr(row, column) for column in columns}):
+            raise UpdateError
 
     def flush(self) -> None:
         self.ended = self.ended or self.row is not None

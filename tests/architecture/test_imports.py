@@ -62,6 +62,7 @@ REQUEST_MODULES = {
     "twofactor.account_cookie",
     "twofactor.setup_browser",
     "twofactor.help.tags",
+    "twofactor.login.ending",
     "twofactor.login.pending_login",
     "twofactor.login.return_to",
     "twofactor.login.sign_out",

@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db.models import Exists, Q, QuerySet
 
+from accounts.gate.request import PanelRequest
 from accounts.models import Session, User
 from accounts.sessions import services as sessions
 from accounts.users.authority import settled
-from twofactor.login.pending_login import ENDED, Reason
+from twofactor.login.pending_login import ENDED, LoginState, Reason, is_spent_by_now, row_of
 
 
 def end_elsewhere(key: str, user_id: int, reason: Reason) -> None:
@@ -16,22 +17,27 @@ def end_elsewhere(key: str, user_id: int, reason: Reason) -> None:
     _end(Session.objects.filter(session_key=key, user=user_id, signed_in=False), reason)
 
 
-def end_all(user: User, **signal: Any) -> None:
-    """Ends every pending login of an account whose sessions are ended on purpose: it may be a thief's."""
-    _end(Session.objects.filter(user=user, signed_in=False), Reason.SESSION)
+def end_all(user: User, **signal: Any) -> int:
+    """Ends every pending login of an account whose sessions are ended on purpose: it may be a thief's. Returns how
+    many there were."""
+    return _end(Session.objects.filter(user=user, signed_in=False), Reason.SESSION)
 
 
-def _end(rows: QuerySet[Session], reason: Reason) -> None:
-    sessions.leave_note(rows, {ENDED: reason.value})
+def _end(rows: QuerySet[Session], reason: Reason) -> int:
+    return sessions.leave_note(rows, {ENDED: reason.value})
 
 
-def hold(user: User, row: Session | None) -> None:
-    """Keeps the pending login of this row from being ended until the transaction is over, as whoever ends it locks the
-    account's row first; or raises SessionInterrupted."""
-    if row and not settled(User.objects.filter(pk=user.pk)).filter(goes_on(row)).exists():
-        raise SessionInterrupted
+def hold(request: PanelRequest, user: User, login: LoginState) -> None:
+    """Keeps this pending login from being ended until the transaction is over, as whoever ends it locks the account's
+    row first; or raises SessionInterrupted."""
+    if row_of(request, login):
+        rows = settled(User.objects.filter(pk=user.pk))
+        if not rows.filter(goes_on(request, login)).exists() and not is_spent_by_now(request):
+            raise SessionInterrupted
 
 
-def goes_on(row: Session | None) -> Q:
-    """Nobody has ended the pending login of this row since it was read. Ask it with the account's row locked."""
+def goes_on(request: PanelRequest, login: LoginState) -> Q:
+    """This pending login is as the request found it: nobody has ended it, nor has the other request of a double click
+    completed it. Ask it with the account's row locked."""
+    row = row_of(request, login)
     return Q(Exists(Session.objects.filter(pk=row.pk, user=row.user_id, signed_in=False))) if row else Q()

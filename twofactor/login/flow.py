@@ -182,7 +182,7 @@ def advance(request: PanelRequest, user: User, login_state: LoginState) -> str:
         return ended(pending_login.Reason.RESERVED)
     stages = pending_login.stages_of(login_state, user)
     if stages:
-        ending.hold(user, pending_login.row_of(request))
+        ending.hold(request, user, login_state)
         pending_login.store(request, login_state, stages[0])
         if stages[0] is Stage.SETUP:
             pending_key.begin(request, user, ends_at=login_state.ends_at(Stage.SETUP))
@@ -207,8 +207,10 @@ def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool
 
 def sign_in(request: PanelRequest, user: User, login_state: LoginState, *, notice_waits: bool) -> None:
     """Opens the session, in the transaction that has just set `last_login`."""
-    if not known_browser.mark(request, user, provided=ending.goes_on(pending_login.row_of(request))):
-        raise SessionInterrupted
+    if not known_browser.mark(request, user, provided=ending.goes_on(request, login_state)):
+        if not pending_login.is_spent_by_now(request):
+            raise SessionInterrupted
+        known_browser.mark(request, user)
     _open_session(request, user, login_state)
     language.speak(request, user)
     detail = {"with": proof.in_a_word(login_state.methods)}

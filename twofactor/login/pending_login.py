@@ -212,9 +212,10 @@ def _waits_for_help(login: LoginState, user: User) -> bool:
     return asked.filter(expires_at__gt=timezone.now()).exists()
 
 
-def row_of(request: PanelRequest) -> Session | None:
-    """The row of the pending login as the request found it; None if none is pending."""
-    return request.session.row if request.pending_login else None
+def row_of(request: PanelRequest, login: LoginState) -> Session | None:
+    """The row of this pending login as the request found it; None if the login has only begun with this request."""
+    pending = request.pending_login
+    return request.session.row if pending and pending.login.at == login.at else None
 
 
 def ask_for_help(request: PanelRequest, *, browser: str, until: datetime) -> None:

@@ -1,8 +1,10 @@
 """Ending all sessions of an account also ends the logins that are still under way: they may be a thief's."""
 
+from functools import partial
+
 import pytest
 
-from accounts.models import Session, User
+from accounts.models import AuditRow, Event, Session, User
 from accounts.origin import SERVER
 from accounts.sessions import services as sessions
 from tests.factories import make_member
@@ -79,3 +81,33 @@ def test_a_step_that_runs_at_this_moment_leads_nowhere(lena, user, must_change):
     assert SENTENCE in words(other.get(answer.url))
     assert not other.is_in()
     assert not Session.objects.filter(user=user).exists()
+
+
+def test_it_is_told_and_logged_where_nothing_but_a_login_was_under_way(contract, user, thief, olivia):
+    Session.objects.filter(user=user, signed_in=True).delete()
+    page = olivia.get(olivia.post(f"/management/users/{user.pk}/sessions/", {"contract": contract.pk}).url)
+    assert "1 session has ended." in words(page)
+    assert AuditRow.objects.get(event=Event.SESSIONS_ENDED).detail == {"sessions": 1}
+    is_out(thief)
+
+
+def test_a_request_for_help_that_is_written_at_this_moment_revives_nothing(lena, user):
+    other = lena.another_browser()
+    other.start_login()
+    ended = partial(sessions.end_by, None, user, origin=SERVER)
+    with meanwhile(ended, before='UPDATE "accounts_session"'):
+        other.post("/login/help/")
+    assert not Session.objects.filter(user=user).exists()
+    assert other.post("/login/code/", {"code": code_of(lena.key)}).url.startswith("/login/")
+    assert not other.is_in()
+
+
+def test_a_session_that_ends_at_this_moment_ends_no_others(lena, user, clock):
+    mine = lena.another_browser()
+    mine.log_in()
+    clock.shift(60)
+    end_others = "/profile/security/sessions/end-others/"
+    with meanwhile(partial(mine.post, end_others), before='AS "a" FROM "accounts_user"'):
+        lena.post(end_others)
+    assert mine.is_in()
+    assert not lena.is_in()

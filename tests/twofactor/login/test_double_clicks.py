@@ -1,0 +1,54 @@
+"""Both requests of a double click are read before either is written: nobody is told that their session has ended."""
+
+from copy import deepcopy
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.utils import timezone
+
+from tests.factories import make_member
+from tests.meanwhile import meanwhile
+from tests.people import Person
+
+pytestmark = pytest.mark.django_db
+OFFERED = timedelta(days=3)
+
+
+def twin(person: Person) -> Person:
+    """The same browser: what the other half of the double click is sent with."""
+    other = person.another_browser()
+    other.client.cookies = deepcopy(person.client.cookies)
+    return other
+
+
+def test_later_twice(contract):
+    nina = Person(make_member(contract, "nina", two_factor_required_from=timezone.now() + OFFERED))
+    assert nina.start_login().url == "/two-factor/later/"
+    other = twin(nina)
+    with meanwhile(partial(other.post, "/two-factor/later/"), before='UPDATE "accounts_user"'):
+        assert nina.post("/two-factor/later/").url == "/"
+    assert nina.is_in()
+    assert other.is_in()
+
+
+def test_log_in_twice_beside_a_login_that_waits_for_the_code(contract):
+    lena = Person(make_member(contract, "lena")).enrol().another_browser()
+    assert lena.start_login().url == "/login/code/"
+    other = twin(lena)
+    with meanwhile(other.start_login, before="accounts_attempts"):
+        assert lena.start_login().url == "/login/code/"
+    assert lena.get("/login/code/").status_code == 200
+    assert other.get("/login/code/").status_code == 200
+
+
+def test_log_in_twice_beside_the_pending_login_of_somebody_else(contract):
+    nina = Person(make_member(contract, "nina", two_factor_required_from=timezone.now() + OFFERED))
+    assert nina.start_login().url == "/two-factor/later/"
+    nina.username = make_member(contract, "otto", two_factor_required=False).username
+    other = twin(nina)
+    other.username = nina.username
+    with meanwhile(other.start_login, before="accounts_attempts"):
+        assert nina.start_login().url == "/"
+    assert nina.is_in()
+    assert other.is_in()
