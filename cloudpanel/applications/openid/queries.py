@@ -6,7 +6,7 @@ from cloudpanel.applications.openid.models import Client, Login
 LAST = 10
 
 
-def client_of(application: Application) -> Client | None:
+def stored_client(application: Application) -> Client | None:
     return Client.objects.filter(application=application).first()
 
 

@@ -84,7 +84,7 @@ def of_openid(application: Application) -> str:
     """For **More Information**."""
     if not application.openid:
         return _("Off")
-    client = queries.client_of(application)
+    client = queries.stored_client(application)
     on = _("On")
     return f"{on}. {logout(application, client)}" if client else _("Off")
 

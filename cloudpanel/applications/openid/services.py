@@ -28,7 +28,7 @@ FIELDS = (
 
 def client_of(application: Application) -> Client:
     """The stored client, or a new one with initial values that is not saved."""
-    found = queries.client_of(application)
+    found = queries.stored_client(application)
     return found or consoles.new_client(application)
 
 
@@ -63,7 +63,7 @@ def make_secret(*, actor: User, application: Application, origin: Origin) -> str
     """Creates a new secret. Of the earlier ones only the last works, until it is removed. Raises ApplicationMoved."""
     with transaction.atomic():
         _lock(actor, application)
-        client = queries.client_of(application)
+        client = queries.stored_client(application)
         if client is None or client.client_authentication == Authentication.NONE:
             raise ApplicationMoved
         if client.old_secret:
