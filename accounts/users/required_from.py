@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -42,6 +44,19 @@ def check_ahead(moment: datetime) -> datetime:
     return moment
 
 
+def _moment_text() -> str:
+    if settings.MAIL_ENABLED:
+        return _(
+            "Leave empty to require 2FA at once. Until this time, the user can set it up and is reminded by email."
+        )
+    return _(
+        "Leave empty to require 2FA at once. Until this time, the user can set it up and is reminded at each login."
+    )
+
+
+_moment_help = lazy(_moment_text, str)()
+
+
 class RequiredFromForm(PlainForm):
     """The two fields. `moment` is the time that they mean, or None for at once."""
 
@@ -50,9 +65,7 @@ class RequiredFromForm(PlainForm):
         required=False,
         max_length=30,
         widget=forms.TextInput(attrs={"type": "datetime-local", "data-moment": ""}),
-        help_text=gettext_lazy(
-            "Leave empty to require 2FA at once. Until this time, the user can set it up and is reminded by email."
-        ),
+        help_text=_moment_help,
     )
     required_from_zone = forms.CharField(
         label=gettext_lazy("Time zone"),

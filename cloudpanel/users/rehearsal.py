@@ -102,7 +102,8 @@ def _of_change(values: Mapping[str, Any], user: User) -> list[str]:
         said.append(_("The plan is withdrawn; nothing is cleared."))
         required = None
     if isinstance(values.get("two_factor_required_from"), datetime):
-        said.append(_("The user is notified now and reminded by email before that date."))
+        by_mail = _("The user is notified now and reminded by email before that date.")
+        said.append(by_mail if settings.MAIL_ENABLED else _("The user is reminded at each login before that date."))
     if values.get("two_factor_required_from") == "":
         required = True
     if required is False and user.two_factor_active:

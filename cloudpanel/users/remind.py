@@ -1,5 +1,6 @@
 """`POST /management/users/remind/`: the owner reminds people to set up 2FA, by at most one mail a day each."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -31,8 +32,7 @@ def remind(request: PanelRequest) -> HttpResponse:
     people = request.subject
     reminded = plan.remind(actor=request.user, people=people[:IDS_AT_ONCE], origin=Origin.from_request(request))
     if reminded:
-        said = ngettext("%(n)d user was reminded.", "%(n)d users were reminded.", len(reminded))
-        messages.success(request, said % {"n": len(reminded)})
+        messages.success(request, _said(len(reminded)) % {"n": len(reminded)})
     left_out = [user.username for user in people if user not in reminded]
     if left_out:
         said = _("Not reminded: %(names)s. They are ready, have no email, or were notified within the last day.")
@@ -40,3 +40,11 @@ def remind(request: PanelRequest) -> HttpResponse:
     if not people:
         messages.info(request, _("No users selected. Select at least one user in the table."))
     return redirect("overview")
+
+
+def _said(number: int) -> str:
+    if settings.MAIL_ENABLED:
+        return ngettext("%(n)d user was reminded.", "%(n)d users were reminded.", number)
+    return ngettext(
+        "%(n)d user is reminded at the next login.", "%(n)d users are reminded at their next login.", number
+    )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -85,6 +86,8 @@ class OwnersHelp(ChangeView):
     def message(self, outcome: Any) -> str:
         if isinstance(outcome, Approved):
             text = _("2FA was reset. %(name)s now sets it up again in the browser that asked.")
+        elif self.request.POST["action"] == BLOCK and not settings.MAIL_ENABLED:
+            text = _("The password of %(name)s was blocked. It works again when you reset it.")
         elif self.request.POST["action"] == BLOCK:
             text = _("The password of %(name)s was blocked. It works again when it is reset by email or by you.")
         else:
