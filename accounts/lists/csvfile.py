@@ -17,6 +17,7 @@ from django.http import StreamingHttpResponse
 from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.limits import limited
 
@@ -44,7 +45,7 @@ class CsvError(ValueError):
         super().__init__(values)
 
     def __str__(self) -> str:
-        return str(self.sentence) % self.values
+        return str(self.sentence % self.values)
 
 
 class TooLarge(CsvError):
@@ -76,7 +77,11 @@ class Malformed(CsvError):
 class Uneven(CsvError):
     """Raised only for too many cells. Missing cells at the end of a line are empty, as spreadsheets leave them out."""
 
-    sentence = _("Line %(line)s has %(found)s cells, but the first line has %(expected)s columns.")
+    sentence = ngettext_lazy(
+        "Line %(line)s has %(found)s cells, but the first line has %(expected)s column.",
+        "Line %(line)s has %(found)s cells, but the first line has %(expected)s columns.",
+        "expected",
+    )
 
 
 class ColumnTwice(CsvError):
@@ -93,7 +98,7 @@ class Empty(CsvError):
 
 @dataclass(frozen=True)
 class Row:
-    """A row of data and the line of the file on which it ends."""
+    """A row of data and the line of the file on which it begins."""
 
     line: int
     cells: tuple[str, ...]
@@ -176,16 +181,17 @@ def _decoded(data: bytes) -> str:
 def _rows(text: str) -> Iterator[Row]:
     reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     while True:
+        first = reader.line_num + 1
         try:
             cells = next(reader, None)
         except csv.Error as fault:
-            raise Malformed(line=reader.line_num) from fault
+            raise Malformed(line=first) from fault
         if cells is None:
             return
         if len(cells) > MAX_COLUMNS:
-            raise TooManyColumns(line=reader.line_num, limit=MAX_COLUMNS)
+            raise TooManyColumns(line=first, limit=MAX_COLUMNS)
         if any(cells):
-            yield Row(reader.line_num, tuple(cells))
+            yield Row(first, tuple(cells))
 
 
 def _delimiter(text: str) -> str:

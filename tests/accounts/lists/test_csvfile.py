@@ -109,8 +109,10 @@ def test_what_spreadsheets_write_is_read(bom, end, sign):
         ("username\nlena\n".encode("utf-16"), csvfile.NotUtf8, "isn't UTF-8"),
         ("username\nlena\n".encode("utf-16-le"), csvfile.HasNul, "NUL byte"),
         (b'username,name\nlena,"Lena\n', csvfile.Malformed, "Line 2 can't be read"),
+        (b'username,name\nlena,Lena\nnina,"Nina\n\nolaf,Olaf\n', csvfile.Malformed, "Line 3 can't be read"),
         (b'username,name\n"lena"x,Lena\n', csvfile.Malformed, "Line 2 can't be read"),
         (b"username,name\nlena,a,b\n", csvfile.Uneven, "Line 2 has 3 cells, but the first line has 2 columns."),
+        (b"username\nlena,a\n", csvfile.Uneven, "Line 2 has 2 cells, but the first line has 1 column."),
         (b"username, username \n", csvfile.ColumnTwice, "“username” appears twice"),
         (b"username,,name\n", csvfile.Unnamed, "Column 2 has no name"),
     ],
@@ -119,6 +121,11 @@ def test_what_can_not_be_read_is_refused_with_a_sentence(data, error, said):
     with pytest.raises(error) as caught:
         csvfile.read(data)
     assert said in str(caught.value)
+
+
+def test_a_row_has_the_number_of_the_line_on_which_it_begins():
+    table = csvfile.read(b'\nusername,name\r\nlena,"Lena\r\nLang"\r\n\r\nnina,Nina\r\n')
+    assert [row.line for row in table.rows] == [3, 6]
 
 
 def test_a_thousand_rows_are_read():
