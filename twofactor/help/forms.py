@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import LineField, PlainForm
 from accounts.validators import ID_MAX
+from twofactor.help import words
 
 APPROVE, REFUSE, BLOCK = "approve", "refuse", "block"
 WORDS_MAX_LENGTH = 100
@@ -39,4 +40,6 @@ class AnswerForm(PlainForm):
         data = super().clean() or {}
         if data.get("action") == APPROVE and "words" in data and not data["words"]:
             self.add_error("words", _("Enter the three words that you hear on the phone."))
+        elif data.get("action") == APPROVE and "words" in data and not words.are_three(data["words"]):
+            self.add_error("words", _("Enter exactly three words. This did not count as an attempt."))
         return data

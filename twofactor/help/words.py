@@ -36,6 +36,10 @@ def normalized(text: str) -> str:
     return " ".join("".join(char if char.isalnum() else " " for char in text.casefold()).split())
 
 
+def are_three(typed: str) -> bool:
+    return len(normalized(typed).split()) == COUNT
+
+
 def match(typed: str, expected: str) -> bool:
     return constant_time_compare(normalized(typed), expected)
 

@@ -126,6 +126,22 @@ def test_wrong_words_are_counted_and_the_third_entry_ends_the_request(browser, o
     assert lena.two_factor_active
 
 
+@pytest.mark.parametrize("typed", ["apple", "apple robin", "apple robin yellow moon", "apple-robin", "- , -"])
+def test_an_entry_of_more_or_fewer_than_three_words_costs_no_attempt(typed, browser, olivia):
+    asked = ask(browser)
+    shown = answer(olivia, asked, "approve", typed)
+    assert "Enter exactly three words. This did not count as an attempt." in words(shown)
+    asked.refresh_from_db()
+    assert (asked.wrong_entries, asked.decided_at) == (0, None)
+
+
+def test_the_last_request_is_dated_once_in_utc(browser, olivia, lena):
+    answer(olivia, ask(browser), "refuse")
+    text = words(olivia.get(page(lena)))
+    assert "The last request, of" in text
+    assert "UTC UTC" not in text
+
+
 def test_after_wrong_words_the_same_browser_may_ask_again_and_gets_other_words(browser, olivia):
     asked = ask(browser)
     before = words_on(browser)
