@@ -21,7 +21,7 @@ from accounts.profile.forms import LanguageForm, OwnEmailForm, OwnNameForm, OwnP
 from accounts.profile.services import WrongPassword
 from accounts.reset import services as reset_services
 from accounts.reset.queries import confirmable
-from accounts.reset.responses import say_email
+from accounts.reset.responses import say_email, say_pending
 from accounts.reset.services import EmailChange
 from accounts.texts import Text
 from accounts.throttling.budgets import Wait
@@ -81,6 +81,10 @@ class EmailPage(ChangePage):
 
     def explanation(self) -> Text:
         return self.mailed if settings.MAIL_ENABLED else self.not_mailed
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"text": f"{context['text']} {say_pending(self.request.user)}".strip()}
 
     def stored(self) -> dict[str, Any]:
         return {"email": self.request.user.email}

@@ -11,11 +11,19 @@ from accounts.notices import responses as notices
 from accounts.outbox import rows
 from accounts.outbox.rows import Mailed
 from accounts.reset.links import INVITATION_HOURS
-from accounts.reset.services import EmailChange, EmailChanged
+from accounts.reset.services import EmailChange, EmailChanged, EmailKept
 
 NO_MAIL_SERVER = gettext_lazy(
     "This panel can't send email, so an invitation can't be sent. Set a password for the user."
 )
+
+
+def say_pending(user: User) -> str:
+    """On the form: the new address that isn't confirmed yet, and how to cancel the change. Empty for none."""
+    if not user.pending_email:
+        return ""
+    said = _("%(email)s isn't confirmed yet. To cancel this change, save the form as it is.")
+    return said % {"email": user.pending_email}
 
 
 def say_invited(request: PanelRequest, target: User, invited: Mailed | None) -> None:
@@ -39,6 +47,8 @@ def say_email(request: PanelRequest, target: User, change: EmailChange | None) -
     """`change` is what `services.request_email` returned for `target`."""
     if change is None:
         messages.info(request, _("Nothing was changed."))
+    elif isinstance(change, EmailKept):
+        messages.success(request, _("The change to %(email)s was cancelled.") % {"email": change.pending})
     elif isinstance(change, EmailChanged):
         messages.success(request, _("The email address was changed."))
         notices.outcome_message(request, change.mailed)

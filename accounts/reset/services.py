@@ -17,7 +17,7 @@ from accounts.models.session_store import SessionStore
 from accounts.notices import services as notices
 from accounts.origin import Origin
 from accounts.outbox import rows, sealing
-from accounts.outbox.rows import Mailed
+from accounts.outbox.rows import NOTHING_MAILED, Mailed
 from accounts.passwords import services as passwords
 from accounts.reset import limits, links, queries
 from accounts.reset.links import Link, LinkPurpose
@@ -136,7 +136,15 @@ class EmailChanged:
     mailed: Mailed
 
 
-EmailChange = EmailAsked | EmailChanged
+@dataclass(frozen=True)
+class EmailKept:
+    """The current address was entered again, which cancelled the change to `pending`."""
+
+    pending: str
+    mailed: Mailed = NOTHING_MAILED
+
+
+EmailChange = EmailAsked | EmailChanged | EmailKept
 
 
 def request_email(
@@ -145,12 +153,11 @@ def request_email(
     """Sets a new address, or none. If it takes effect at once, all sessions end except `session`.
 
     `session` is given if people change their own address: a session that was ended in the meantime changes nothing.
-    None if the account has this address already, or has changed. Raises NotActive if the address would have to be
-    confirmed.
+    None if the account has this address already and no other is pending, or has changed. Raises NotActive if the
+    address would have to be confirmed.
     """
     if email == target.email:
-        _keep_email(actor, target, origin)
-        return None
+        return _keep_email(actor, target, origin)
     if email and settings.MAIL_ENABLED:
         return _ask_for_email(actor, target, email, origin, session)
     with transaction.atomic():
@@ -170,13 +177,15 @@ def _with_email(actor: User | None, target: User, session: SessionStore | None) 
     return seen.filter(stamp=target.stamp) if session else seen
 
 
-def _keep_email(actor: User | None, target: User, origin: Origin) -> None:
+def _keep_email(actor: User | None, target: User, origin: Origin) -> EmailKept | None:
     """The current address was entered again, which cancels a pending change."""
     with transaction.atomic():
         waiting = authority.as_decided(actor, target).exclude(pending_email="")
-        if waiting.update(pending_email="", pending_email_by=None):
-            detail = {"old": target.pending_email, "new": ""}
-            record_event(Event.USER_EMAIL_REQUESTED, origin=origin, actor=actor, target=target, detail=detail)
+        if not waiting.update(pending_email="", pending_email_by=None):
+            return None
+        detail = {"old": target.pending_email, "new": ""}
+        record_event(Event.USER_EMAIL_REQUESTED, origin=origin, actor=actor, target=target, detail=detail)
+    return EmailKept(target.pending_email)
 
 
 def _ask_for_email(

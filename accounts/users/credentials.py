@@ -18,7 +18,7 @@ from accounts.forms import PlainForm
 from accounts.gate.change_view import FieldErrors, PasswordView
 from accounts.outbox.rows import Mailed
 from accounts.reset.links import INVITATION_HOURS
-from accounts.reset.responses import say_email, say_invited
+from accounts.reset.responses import say_email, say_invited, say_pending
 from accounts.reset.services import EmailChange, NotActive, invite, request_email
 from accounts.texts import Text
 from accounts.users import forms, rows, rules, services
@@ -43,6 +43,10 @@ class UserEmail(ChangeUser):
 
     def explanation(self) -> Text:
         return self.mailed if settings.MAIL_ENABLED else self.not_mailed
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"text": f"{context['text']} {say_pending(self.request.subject)}".strip()}
 
     def change(self, form: PlainForm) -> EmailChange | None:
         return request_email(**self.target(), email=form.cleaned_data["email"])

@@ -110,6 +110,15 @@ def test_a_new_email_waits_for_its_link(nina, mailoutbox):
     assert mailoutbox[0].to == ["new@example.com"]
 
 
+def test_saving_the_own_email_as_it_is_cancels_a_pending_change(nina):
+    nina.post("/profile/email/", {"email": "new@example.com"})
+    text = words(nina.get("/profile/email/"))
+    assert "new@example.com isn&#x27;t confirmed yet. To cancel this change, save the form as it is." in text
+    nina.post("/profile/email/", {"email": "nina@example.com"})
+    assert "The change to new@example.com was cancelled." in words(nina.get("/profile/"))
+    assert account(nina).pending_email == ""
+
+
 @pytest.mark.parametrize("email", ["x", "x@", "a@b.c\r\nBcc: x@y.zz", "\0@example.com", "a" * 250 + "@example.com"])
 def test_a_bad_email_gets_its_sentence(nina, email, mailoutbox):
     answer = nina.post("/profile/email/", {"email": email})

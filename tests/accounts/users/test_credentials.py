@@ -150,6 +150,19 @@ def test_an_empty_email_takes_it_away_at_once_and_tells_the_old_address(olivia, 
     assert mailoutbox[-1].to == ["lena@example.com"]
 
 
+def test_the_form_names_a_pending_email_and_saving_it_as_it_is_cancels_the_change(olivia, lena, rows):
+    form = page(lena, "email")
+    olivia.post(form, {"email": "new@example.com"})
+    said = "new@example.com isn&#x27;t confirmed yet. To cancel this change, save the form as it is."
+    assert said in words(olivia.get(form))
+    text = follow(olivia, olivia.post(form, {"email": "lena@example.com"}))
+    assert "The change to new@example.com was cancelled." in text
+    assert "Nothing was changed." not in text
+    assert now(lena).pending_email == ""
+    assert rows()[-1] == ("user_email_requested", "ok", "owner", "lena")
+    assert said not in words(olivia.get(form))
+
+
 def test_the_same_email_changes_nothing(olivia, lena, mailoutbox, rows):
     assert "Nothing was changed." in follow(olivia, olivia.post(page(lena, "email"), {"email": "lena@example.com"}))
     assert not mailoutbox
