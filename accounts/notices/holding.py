@@ -53,6 +53,8 @@ def still_follows(notice: Notice) -> bool:
             return any(is_open for _receiver, is_open in help_asked.send(User, user=user))
         case Event.HELP_APPROVED:
             return bool(user.setup_browser)
+        case Event.USER_EMAIL if notice.detail.get("new") == "none":
+            return not user.email
         case Event.TWO_FACTOR_RESET | Event.TWO_FACTOR_DISABLED:
             return not user.two_factor_active
         case Event.TWO_FACTOR_REQUIRED if notice.detail.get("new") != "yes":

@@ -34,7 +34,8 @@ def notify(
     """Notifies `user` of `event` at `user.email` and, after a change of email, at `old_email`; if required, the owner
     too.
 
-    `detail` is the detail of the log row: `new` for 2FA required and state, `left` for codes.
+    `detail` is the detail of the log row: `new` for 2FA required and state, `left` for codes. For an email, `new` is
+    `none` if the address was removed.
     """
     somebody_else = actor is not None and actor.pk != user.pk
     facts = {

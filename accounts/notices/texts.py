@@ -116,6 +116,18 @@ def _after_required(notice: Notice) -> Text:
     return " ".join([str(_NO_FACTOR), _("You log in with your password only.")])
 
 
+def _email(notice: Notice) -> Text:
+    if notice.detail.get("new") == "none":
+        return _("The email address of your account was removed")
+    return _("The email address of your account was changed")
+
+
+def _after_email(notice: Notice) -> Text:
+    if notice.detail.get("new") == "none":
+        return _("The panel sends you no more emails. You read notices at your next login.")
+    return _("Emails from the panel now go to the new address only.")
+
+
 def _state(notice: Notice) -> Text:
     if notice.detail.get("new") == "active":
         return _("Your account was activated")
@@ -157,7 +169,7 @@ def _after_ten(notice: Notice) -> Text:
 _NO_FACTOR = gettext_lazy("Your authenticator app, security keys and recovery codes no longer work.")
 _HEADLINES: dict[Event, Text | Choice] = {
     Event.USER_PASSWORD: gettext_lazy("Your password was changed"),
-    Event.USER_EMAIL: gettext_lazy("The email address of your account was changed"),
+    Event.USER_EMAIL: _email,
     Event.TWO_FACTOR_ACTIVATED: gettext_lazy("Two-factor authentication was activated for your account"),
     Event.TWO_FACTOR_MOVED: gettext_lazy("Two-factor authentication was set up on a new phone"),
     Event.KEY_ADDED: gettext_lazy("A security key was added to your account"),
@@ -181,7 +193,7 @@ _HEADLINES: dict[Event, Text | Choice] = {
 }
 _CONSEQUENCES: dict[Event, Text | Choice] = {
     Event.USER_PASSWORD: gettext_lazy("All other sessions have ended."),
-    Event.USER_EMAIL: gettext_lazy("Emails from the panel now go to the new address only."),
+    Event.USER_EMAIL: _after_email,
     Event.TWO_FACTOR_ACTIVATED: _after_activated,
     Event.KEY_ADDED: _key_named,
     Event.KEY_REMOVED: _key_named,

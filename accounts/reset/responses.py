@@ -50,7 +50,8 @@ def say_email(request: PanelRequest, target: User, change: EmailChange | None) -
     elif isinstance(change, EmailKept):
         messages.success(request, _("The change to %(email)s was cancelled.") % {"email": change.pending})
     elif isinstance(change, EmailChanged):
-        messages.success(request, _("The email address was changed."))
+        removed = _("The email address was removed.")
+        messages.success(request, _("The email address was changed.") if target.email else removed)
         notices.outcome_message(request, change.mailed)
     elif rows.is_unsent(change.mailed):
         messages.warning(

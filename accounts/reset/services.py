@@ -234,4 +234,5 @@ def _note_email(actor: User | None, target: User, origin: Origin, detail: dict[s
     target.refresh_from_db(fields=["email", "pending_email", "stamp"])
     detail = {"old": old, "new": target.email} | detail
     record_event(Event.USER_EMAIL, origin=origin, actor=actor, target=target, detail=detail)
-    return notices.notify(target, Event.USER_EMAIL, origin=origin, actor=actor, old_email=old)
+    kind = {"new": "address" if target.email else "none"}
+    return notices.notify(target, Event.USER_EMAIL, origin=origin, actor=actor, old_email=old, detail=kind)

@@ -144,10 +144,12 @@ def test_a_new_email_counts_once_it_is_confirmed(olivia, lena, mailoutbox, rows)
 
 
 def test_an_empty_email_takes_it_away_at_once_and_tells_the_old_address(olivia, lena, mailoutbox, rows):
-    assert "The email address was changed." in follow(olivia, olivia.post(page(lena, "email"), {"email": ""}))
+    assert "The email address was removed." in follow(olivia, olivia.post(page(lena, "email"), {"email": ""}))
     assert now(lena).email == ""
     assert rows()[-1] == ("user_email", "ok", "owner", "lena")
     assert mailoutbox[-1].to == ["lena@example.com"]
+    assert "The email address of your account was removed." in mailoutbox[-1].body
+    assert "new address" not in mailoutbox[-1].body
 
 
 def test_the_form_names_a_pending_email_and_saving_it_as_it_is_cancels_the_change(olivia, lena, rows):
@@ -239,7 +241,7 @@ def test_a_new_email_of_a_deactivated_user_is_refused_since_nobody_could_confirm
 
 def test_the_email_of_a_deactivated_user_can_be_removed(olivia, lena):
     User.objects.filter(pk=lena.pk).update(is_active=False)
-    assert "The email address was changed." in follow(olivia, olivia.post(page(lena, "email"), {"email": ""}))
+    assert "The email address was removed." in follow(olivia, olivia.post(page(lena, "email"), {"email": ""}))
     assert now(lena).email == ""
 
 
