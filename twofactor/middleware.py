@@ -205,6 +205,8 @@ def _to_contracts(request: PanelRequest) -> HttpResponse:
 
 def refusal(request: PanelRequest, access: Access | None) -> str:
     """Why the page was refused, and whom to ask."""
+    if access and access.audience is Audience.STAFF:
+        return _("Only admins of this panel can open this page.")
     why = (
         _("Two-factor authentication is required for your account, so you can't disable it.")
         if access and access.own_choice

@@ -668,3 +668,11 @@ def test_f36_a_long_username_pushes_no_column_away(width, rita, contract, browse
     widths = page.evaluate(cells)
     assert max(widths) <= 190
     window.context.close()
+
+
+def test_who_is_no_admin_is_not_sent_to_the_owner_for_it(olivia, somebody):
+    for person in (olivia, somebody("users.show")):
+        answer = person.get("/admin/")
+        assert answer.status_code == 403
+        assert "Only admins of this panel can open this page." in words(answer)
+        assert "Ask the account owner" not in words(answer)

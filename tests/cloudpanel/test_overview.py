@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Attempts, AuditRow, Contract, Event, Outcome, User
+from accounts.models import Attempts, AuditRow, Contract, Event, Outcome, Role, User
 from accounts.permissions import ALL_PERMISSIONS
 from cloudpanel.applications.guard import doubts
 from cloudpanel.overview import queries, sign_ins
@@ -317,6 +317,17 @@ def test_f31_the_overview_shows_of_the_contract_what_the_role_shows(contract, pe
     assert ("Your role doesn't let you view users or logs." in words(page)) is (not shown)
     if "users.show" not in permissions:
         assert "pending" not in words(page)
+
+
+def test_overview_and_profile_say_that_the_role_is_disabled(contract) -> None:
+    role = make_role(contract, "users.show", name="Helpdesk")
+    person = Person(make_member(contract, "limited", role=role, two_factor_required=False))
+    person.log_in()
+    Role.objects.filter(pk=role.pk).update(enabled=False)
+    text = words(person.get("/"))
+    assert "Your role “Helpdesk” is disabled and grants no permissions. Ask the account owner," in text
+    assert "let you view users or logs" not in text
+    assert "Helpdesk This role is disabled and grants no permissions." in words(person.get("/profile/"))
 
 
 def test_f31_a_disabled_role_shows_nothing_of_the_contract(contract) -> None:

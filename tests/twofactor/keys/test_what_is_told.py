@@ -127,6 +127,7 @@ def test_who_has_keys_alone_is_asked_for_no_code(kim):
     assert "Lost your key?" in page
     confirm = kim.get("/confirm/").content.decode()
     assert 'name="code"' not in confirm
+    assert confirm.count("a recovery code.") == 1
     answer = words(kim.post("/confirm/", {"password": kim.password}))
     assert "Use your security key, or enter a recovery code." in answer
 
