@@ -670,8 +670,10 @@ def test_f36_a_long_username_pushes_no_column_away(width, rita, contract, browse
     window.context.close()
 
 
-def test_who_is_no_admin_is_not_sent_to_the_owner_for_it(olivia, somebody):
-    for person in (olivia, somebody("users.show")):
+def test_who_is_no_admin_is_not_sent_to_the_owner_for_it(olivia, contract):
+    nina = Person(make_member(contract, "nina", two_factor_required=False))
+    nina.log_in()
+    for person in (olivia, nina):
         answer = person.get("/admin/")
         assert answer.status_code == 403
         assert "Only admins of this panel can open this page." in words(answer)
