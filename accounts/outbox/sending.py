@@ -15,12 +15,12 @@ from django.db import DatabaseError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from accounts import clock
+from accounts import clock, sealing
 from accounts.audit.record import record_event
 from accounts.models import Event, MailFailure, MailKind, Notice, Outcome, OutgoingMail, User
 from accounts.notices import mail
 from accounts.origin import Origin
-from accounts.outbox import letters, rows, sealing, smtp
+from accounts.outbox import letters, rows, smtp
 from accounts.outbox.smtp import PanelBackend
 from accounts.reset import limits
 from accounts.reset.services import write_reset_links

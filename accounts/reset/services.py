@@ -11,12 +11,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from accounts import sealing
 from accounts.audit.record import record_event
 from accounts.models import Event, MailKind, Outcome, User
 from accounts.models.session_store import SessionStore
 from accounts.notices import services as notices
 from accounts.origin import Origin
-from accounts.outbox import rows, sealing
+from accounts.outbox import rows
 from accounts.outbox.rows import NOTHING_MAILED, Mailed
 from accounts.passwords import services as passwords
 from accounts.reset import limits, links, queries

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import reverse
 
+from accounts import sealing
 from accounts.gate.request import PanelRequest
 from accounts.models import User
-from accounts.outbox import sealing
 
 SHOWN_SECONDS = 15 * 60
 _KEY = "handover"

@@ -5,7 +5,7 @@ Sealed in the address, so that no log has it. Whether there is such an account i
 
 from django.http import QueryDict
 
-from accounts.outbox import sealing
+from accounts import sealing
 
 PARAMETER = "hint"
 PURPOSE = "login.hint"

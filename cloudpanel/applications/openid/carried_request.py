@@ -11,9 +11,9 @@ from datetime import datetime
 from django.http import QueryDict
 from django.urls import reverse
 
+from accounts import sealing
 from accounts.gate.redirects import is_short
 from accounts.models import User
-from accounts.outbox import sealing
 from cloudpanel.applications.openid.errors import PageError
 
 PURPOSE = "openid.asked"

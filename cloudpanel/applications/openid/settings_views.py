@@ -10,10 +10,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import sealing
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
 from accounts.gate.request import PanelRequest
-from accounts.outbox import sealing
 from cloudpanel.applications.changes import ChangeApplication
 from cloudpanel.applications.models import Application
 from cloudpanel.applications.openid import addresses, consoles, sentences, services

@@ -9,8 +9,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from accounts import sealing
 from accounts.models import User
-from accounts.outbox import sealing
 from cloudpanel.applications.openid.carried_request import CarriedRequest, seal
 from cloudpanel.applications.openid.digests import digest
 from cloudpanel.applications.openid.models import Client, Grant

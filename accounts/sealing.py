@@ -22,5 +22,6 @@ def unseal(sealed: str, *, purpose: str = "key") -> str | None:
 
 
 def _box(purpose: str) -> Fernet:
+    # The name of this module in earlier versions: what they sealed can be unsealed.
     key = salted_hmac("accounts.outbox.sealing", purpose, algorithm="sha256").digest()
     return Fernet(base64.urlsafe_b64encode(key))
