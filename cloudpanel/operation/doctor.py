@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import clock
-from accounts.gate.middleware import is_trusted
+from accounts.gate.proxies import is_trusted
 from accounts.hosts import is_loopback
 from accounts.management.commands import housekeeping
 from accounts.models import AuditRow, MailFailure, Session

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.gate.middleware import is_trusted
+from accounts.gate.proxies import is_trusted
 from accounts.models import AuditRow, Event
 from cloudpanel.applications.models import Application
 from cloudpanel.applications.openid import keys, state

@@ -13,7 +13,7 @@ from time import perf_counter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accounts.gate.middleware import is_trusted, peer_of
+from accounts.gate.proxies import is_trusted, peer_of
 from cloudpanel.operation import logs
 
 logger = logging.getLogger("cloudpanel.access")

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import origin
-from accounts.gate.middleware import FORWARDING_HEADERS, TrustedProxies
+from accounts.gate.middleware import TrustedProxies
+from accounts.gate.proxies import FORWARDING_HEADERS
 from accounts.origin import Origin
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accounts.gate import middleware
+from accounts.gate import proxies
 from accounts.origin import Origin
 from cloudpanel.configuration.public_url import PANEL_PORT
 
@@ -27,14 +27,14 @@ class Peer:
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Peer":
-        address = middleware.peer_of(request.META.get("REMOTE_ADDR", ""))
+        address = proxies.peer_of(request.META.get("REMOTE_ADDR", ""))
         own = str(request.META.get("wsgi.url_scheme", "http"))
-        if not middleware.is_trusted(address):
+        if not proxies.is_trusted(address):
             return cls(address, False, address, "", own)
         chain = request.META.get("HTTP_X_FORWARDED_FOR", "")
         proto = request.META.get("HTTP_X_FORWARDED_PROTO", own)
         scheme = proto if proto in ("http", "https") else ""
-        return cls(address, True, middleware.client_of(address, chain), chain, scheme)
+        return cls(address, True, proxies.client_of(address, chain), chain, scheme)
 
     def origin(self, request: HttpRequest) -> Origin:
         """The client as the log stores it."""
