@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from accounts.models import Event, MailKind, Notice, User
 from accounts.notices import texts
-from accounts.notices.mail import harmless
 from accounts.origin import Origin
 from accounts.outbox import rows
+from accounts.outbox.email import harmless
 from accounts.outbox.rows import NOTHING_MAILED, Mailed
 
 LABEL_LENGTH = Notice._meta.get_field("actor_label").max_length

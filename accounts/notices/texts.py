@@ -16,7 +16,7 @@ from accounts import moments
 from accounts.models import Event, Notice
 from accounts.notices.advice import advice
 from accounts.notices.holding import still_follows
-from accounts.notices.mail import harmless
+from accounts.outbox.email import harmless
 from accounts.sessions import browsers
 from accounts.texts import Text
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import moments
 from accounts.models import MailKind, Notice, OutgoingMail, User
 from accounts.notices import holding, texts
-from accounts.notices.mail import Email, harmless
+from accounts.outbox.email import Email, harmless
 from accounts.reset import links
 from accounts.reset.links import LinkPurpose
 

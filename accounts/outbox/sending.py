@@ -18,9 +18,9 @@ from django.utils import timezone
 from accounts import clock, sealing
 from accounts.audit.record import record_event
 from accounts.models import Event, MailFailure, MailKind, Notice, Outcome, OutgoingMail, User
-from accounts.notices import mail
 from accounts.origin import Origin
 from accounts.outbox import letters, rows, smtp
+from accounts.outbox.email import message
 from accounts.outbox.smtp import PanelBackend
 from accounts.reset import limits
 from accounts.reset.services import write_reset_links
@@ -70,7 +70,7 @@ class Sender:
             if limits.exhausted(row):
                 give_up(row, MailFailure.LIMIT)
                 return
-            self._hand_over(mail.message(email))
+            self._hand_over(message(email))
         except _ServerAway as away:
             put_off(rows.in_hand(row) | due(), away.failure)
         except DatabaseError:

@@ -12,9 +12,9 @@ from django.db import connection, transaction
 
 from accounts.models import AuditRow, Event, MailFailure, MailKind, Notice, OutgoingMail, User
 from accounts.notices import services as notices
-from accounts.notices.mail import Email, harmless, message
 from accounts.origin import Origin
 from accounts.outbox import letters, rows, sending, smtp
+from accounts.outbox.email import Email, harmless, message
 from accounts.outbox.rows import NOTHING_MAILED, Mailed
 from accounts.outbox.sending import Sender
 from accounts.reset import services
