@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from accounts import hosts
 from accounts.hosts import DEFAULT_PORTS
 
-HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+HOST_NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 PANEL_PORT = 8000
 
 

@@ -23,6 +23,7 @@ CONTACT = re.compile(r"https://[!-~]+|(mailto:)?[^\s@:/]+@[^\s@:/]+")
 EMAIL_ADDRESS = re.compile(r"[^\s@:/]+@[^\s@:/]+")
 SENTRY_DSN = re.compile(r"https?://[0-9A-Za-z]+@[0-9A-Za-z.-]+(:[0-9]{1,5})?(/[0-9A-Za-z_-]+)*/[0-9]+")
 TOKEN_MIN_LENGTH = 20
+TOKEN_VARIETY = 6  # different characters; fewer are not random, even among hexadecimal digits
 UNIX = "unix"
 
 
@@ -65,7 +66,7 @@ class Reader:
 
     def token(self, name: str) -> str:
         text = self.text(name)
-        if not text or len(text) >= TOKEN_MIN_LENGTH:
+        if not text or (len(text) >= TOKEN_MIN_LENGTH and len(set(text)) >= TOKEN_VARIETY):
             return text
         self.problems.append(f"{name} is too short: it needs at least {TOKEN_MIN_LENGTH} random characters.")
         return ""
@@ -141,7 +142,10 @@ class Reader:
         try:
             return parse_public_url(self.text(name, default))
         except ValueError:
-            self.problems.append(f"{name} must be http:// or https:// with a host name and nothing after it.")
+            self.problems.append(
+                f"{name} must be http:// or https:// with a host name and nothing after it. A host name has letters,"
+                " digits, hyphens and dots, and no underscore."
+            )
             return parse_public_url("http://127.0.0.1")
 
     def contact(self, name: str) -> str:
