@@ -7,8 +7,10 @@ import sys
 
 import django
 from django.core.management import execute_from_command_line
+from django.db import DatabaseError
 
 from cloudpanel import version
+from cloudpanel.operation.faults import first_line
 
 # These look at the code alone, or say themselves what is wrong with the settings.
 WITHOUT_SETTINGS = {"check", "compilemessages", "doctor", "help", "makemessages", "makemigrations", "version"}
@@ -49,6 +51,10 @@ def main(arguments: list[str]) -> None:
         execute_from_command_line(sys.argv)
     except EOFError:  # Django's own commands expect an answer
         sys.exit("There is no answer. With --noinput, nothing is asked.")
+    except DatabaseError as fault:
+        if "--traceback" in arguments:
+            raise
+        sys.exit(f"The database says: {first_line(fault)}. `panel doctor` may say more, --traceback shows where.")
 
 
 if __name__ == "__main__":

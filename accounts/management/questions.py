@@ -1,5 +1,6 @@
 """What commands ask. The input may end before the answer: a closed terminal, Ctrl+C, a job that nobody watches."""
 
+import sys
 from collections.abc import Callable
 
 from django.core.management.base import CommandError
@@ -8,7 +9,9 @@ NOT_TEXT = "The answer isn't UTF-8 text. Set your terminal to UTF-8."
 
 
 def answer(question: str, ask: Callable[[str], str] | None = None, *, not_text: str = NOT_TEXT) -> str:
-    """What was typed; empty if the input ended instead."""
+    """What was typed; empty if the input ended instead, or is closed."""
+    if sys.stdin is None:
+        return ""
     try:
         return (ask or input)(question)
     except (EOFError, KeyboardInterrupt):

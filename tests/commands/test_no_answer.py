@@ -57,6 +57,29 @@ def test_an_answer_that_is_not_utf_8_is_refused(monkeypatch, unreadable, command
         call_command(*COMMANDS[command][0])
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_whose_input_is_closed_says_so(monkeypatch, unreadable, command):
+    """As `<&-` leaves it."""
+    arguments, said = COMMANDS[command]
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(CommandError, match=said):
+        call_command(*arguments)
+
+
+@pytest.mark.parametrize("command", ["migrate", "housekeeping", "retention", "outbox", "openid rotate-keys"])
+def test_a_command_without_a_database_ends_with_one_sentence(tmp_path, command):
+    (tmp_path / "db.sqlite3").write_text("no database at all\n" * 100)
+    typed = [sys.executable, "manage.py", *command.split()]
+    env = environment(f"sqlite:///{tmp_path / 'db.sqlite3'}")
+    ran = subprocess.run(
+        typed, cwd=django_settings.BASE_DIR, env=env, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert "The database says: file is not a database. " in ran.stderr
+
+
 @pytest.mark.parametrize("command", ["restore copy", "flush"])
 def test_a_command_without_input_ends_with_one_sentence(tmp_path, command):
     ran = subprocess.run(

@@ -29,6 +29,6 @@ class Command(BaseCommand):
 
 def asked_url() -> str:
     """Reads the URL from the terminal or standard input, because all users of the machine can read a command line."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         return questions.answer("", lambda _: sys.stdin.readline()).strip()
     return questions.answer("postgres://user:password@host/name of the empty database: ", getpass).strip()
