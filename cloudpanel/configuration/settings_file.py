@@ -28,8 +28,8 @@ def load(environ: MutableMapping[str, str] = os.environ) -> tuple[str, ...]:
     file = path(environ)
     try:
         lines = file.read_text().splitlines() if file else []
-    except (OSError, UnicodeDecodeError):
-        return () if "PUBLIC_URL" in environ else (f"The settings file {file} cannot be read by this user.",)
+    except (OSError, UnicodeDecodeError) as fault:
+        return () if "PUBLIC_URL" in environ else (f"The settings file {file} {_reason(fault)}.",)
     given = {_setting(name) for name in environ}
     problems = []
     for number, name, value in _pairs(lines):
@@ -38,6 +38,12 @@ def load(environ: MutableMapping[str, str] = os.environ) -> tuple[str, ...]:
         elif _setting(name) not in given:
             environ[name] = value
     return tuple(problems)
+
+
+def _reason(fault: OSError | UnicodeDecodeError) -> str:
+    if isinstance(fault, UnicodeDecodeError):
+        return "is not UTF-8 text"
+    return "does not exist" if isinstance(fault, FileNotFoundError) else "cannot be read by this user"
 
 
 def _setting(name: str) -> str:

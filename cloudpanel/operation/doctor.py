@@ -3,6 +3,7 @@
 Checks only read. Those that need the database are skipped while it can't be used.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from accounts import clock
 from accounts.gate.proxies import is_trusted
 from accounts.hosts import is_loopback
 from accounts.management.commands import housekeeping
-from accounts.models import AuditRow, MailFailure, Session
+from accounts.models import AuditRow, Event, MailFailure, Session
 from accounts.outbox import smtp, state
 from accounts.outbox.smtp import PanelBackend
 from cloudpanel.configuration import safety, settings_file
@@ -37,6 +38,7 @@ LATE_HOUSEKEEPING = timedelta(hours=26)
 RECENT_ROWS = 50
 ENOUGH_ROWS = 10
 """With fewer log rows, nothing can be said about the addresses that reach the panel."""
+SETTINGS_FILE = re.compile(r"The settings file (.+) cannot be read by this user\.$")
 UNREADABLE = re.compile(r"this user cannot read (.+)\.$")
 KEY_REMEDIES = {
     ("TWOFACTOR_KEYS is missing", "TWOFACTOR_KEYS must"): (
@@ -72,10 +74,17 @@ def _findings(check: Check) -> Iterator[Finding]:
 def check_settings() -> Iterator[Finding]:
     for reason in safety.reasons(settings.CONFIG):
         yield Finding(reason, _remedy(reason))
+    if not {settings_file.VARIABLE, "PUBLIC_URL", "PUBLIC_URL_FILE"} & os.environ.keys():
+        yield Finding(
+            f"There is no {settings_file.DEFAULT} that sets PUBLIC_URL: the panel is {settings.PUBLIC_URL}.",
+            "On a server, put the settings file back, as docs/operation.md describes it.",
+        )
 
 
 def _remedy(reason: str) -> str:
     """Keys are usually in files, of which a copy is kept, and not among the settings."""
+    if match := SETTINGS_FILE.search(reason):
+        return f"Run: chgrp cloudpanel {match[1]} && chmod 640 {match[1]}"
     if match := UNREADABLE.search(reason):
         return f"Run: chown cloudpanel: {match[1]}"
     about = (remedy for start, remedy in KEY_REMEDIES.items() if reason.startswith(start))
@@ -159,6 +168,12 @@ def check_housekeeping() -> Iterator[Finding]:
         yield Finding(
             "Sessions that ended more than a day ago are still stored.",
             "Enable the timer: systemctl enable --now cloudpanel-housekeeping.timer",
+        )
+    trimmed = AuditRow.objects.filter(contract_id=None, event=Event.LOGS_TRIMMED, at__gt=long_ago)
+    if not trimmed.exists() and AuditRow.objects.filter(at__lte=long_ago).exists():
+        yield Finding(
+            "Old log rows were not removed in the last day.",
+            "Enable the timer: systemctl enable --now cloudpanel-retention.timer",
         )
 
 

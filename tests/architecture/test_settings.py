@@ -260,7 +260,13 @@ def test_o05_the_settings_file_is_read_by_every_command_and_the_environment_wins
 
 def test_o05_a_settings_file_that_is_not_there_or_cannot_be_read_is_refused(tmp_path):
     missing = {"CLOUDPANEL_ENV": str(tmp_path / "missing")}
-    assert settings_file.load(missing) == (f"The settings file {tmp_path / 'missing'} cannot be read by this user.",)
+    assert settings_file.load(missing) == (f"The settings file {tmp_path / 'missing'} does not exist.",)
+    latin = tmp_path / "latin.env"
+    latin.write_bytes("PANEL_NAME=Müller\n".encode("latin-1"))
+    assert settings_file.load({"CLOUDPANEL_ENV": str(latin)}) == (f"The settings file {latin} is not UTF-8 text.",)
+    assert settings_file.load({"CLOUDPANEL_ENV": str(tmp_path)}) == (
+        f"The settings file {tmp_path} cannot be read by this user.",
+    )
     assert settings_file.load({"CLOUDPANEL_ENV": ""}) == ()
     assert safety.reasons(env.read(SAFE)) == []
 

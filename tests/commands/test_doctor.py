@@ -85,6 +85,10 @@ def test_settings_that_the_start_refuses_are_named(settings):
         ({"twofactor_keys": ("damaged",)}, f"Put your copy back into {VAR}/twofactor_keys"),
         ({"secret_key": ""}, f"Put your copy back into {VAR}/secret_key"),
         ({"problems": ("SECRET_KEY: this user cannot read /srv/key.",)}, "Run: chown cloudpanel: /srv/key"),
+        (
+            {"problems": ("The settings file /etc/cloudpanel.env cannot be read by this user.",)},
+            "Run: chgrp cloudpanel /etc/cloudpanel.env && chmod 640 /etc/cloudpanel.env",
+        ),
         ({"session_hours": -1}, "See docs/settings.md"),
     ],
 )
@@ -92,6 +96,14 @@ def test_what_is_done_about_a_setting_depends_on_where_it_is_kept(settings, chan
     settings.CONFIG = replace(settings.CONFIG, **change)
     [finding] = doctor.check_settings()
     assert finding.remedy.startswith(remedy)
+
+
+def test_a_settings_file_that_is_gone_is_named(monkeypatch):
+    assert problems(doctor.check_settings) == []
+    for name in ("CLOUDPANEL_ENV", "PUBLIC_URL"):
+        monkeypatch.delenv(name, raising=False)
+    [problem] = problems(doctor.check_settings)
+    assert problem.startswith("There is no /etc/cloudpanel.env that sets PUBLIC_URL")
 
 
 def test_a_missing_migration_is_named():
@@ -261,6 +273,14 @@ def test_sessions_that_nobody_removed_are_named(contract):
     assert problems(doctor.check_housekeeping) == []
     Session.objects.update(expire_date=timezone.now() - timedelta(days=2))
     assert len(problems(doctor.check_housekeeping)) == 1
+
+
+@pytest.mark.parametrize(("hours", "trimmed", "found"), [(25, None, 0), (27, None, 1), (27, 27, 1), (27, 25, 0)])
+def test_a_log_that_nobody_trims_is_named(hours, trimmed, found):
+    rows = {Event.SIGN_IN: hours} | ({Event.LOGS_TRIMMED: trimmed} if trimmed else {})
+    for event, age in rows.items():
+        AuditRow.objects.create(event=event, outcome=Outcome.OK, at=timezone.now() - age * HOUR)
+    assert len(problems(doctor.check_housekeeping)) == found
 
 
 @pytest.mark.parametrize(("addresses", "found"), [(["127.0.0.1"] * 12, 1), (["127.0.0.1", "203.0.113.7"] * 6, 0)])
