@@ -52,6 +52,8 @@ def _open_folder(folder: Path) -> None:
         usable = os.access(folder, os.W_OK | os.X_OK)
     except PermissionError:
         usable = False
+    except (FileExistsError, NotADirectoryError):
+        raise CopyRefused(f"{folder} can't be a folder: there is a file of this name, or above it.") from None
     if not usable:
         raise CopyRefused(
             f"The panel's user can't write to {folder}. Run: install -d -o cloudpanel -g cloudpanel -m 0700 {folder}"

@@ -234,6 +234,14 @@ def test_it_names_the_whole_path_of_a_file_that_is_not_there(installation):
     assert refused.stderr == f"CommandError: There is no file {ROOT / 'none.dump'}.\n"
 
 
+@pytest.mark.parametrize(("folder", "said"), [("", "must name a folder"), (__file__, "can't be a folder")])
+def test_what_is_no_folder_is_refused_with_a_sentence(installation, folder, said):
+    refused = installation.manage("backup", folder)
+    assert refused.returncode != 0
+    assert said in refused.stderr
+    assert "Errno" not in refused.stderr
+
+
 def test_it_asks_before_it_replaces_anything(installation):
     installation.manage("migrate", "--noinput")
     copied = copy(installation)

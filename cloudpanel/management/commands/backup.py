@@ -1,6 +1,6 @@
 """`backup FOLDER [--keys FOLDER]`: copies the database, and the keys to another folder, while the panel runs."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,19 @@ from cloudpanel.operation import backup
 from cloudpanel.operation.sqlite_copy import CopyRefused
 
 
+def folder(text: str) -> Path:
+    """An empty argument is that of an unset variable, and not the current folder."""
+    if not text:
+        raise ArgumentTypeError("must name a folder")
+    return Path(text)
+
+
 class Command(BaseCommand):
     help = "Writes a copy of the database into a folder. Safe while the panel runs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", type=Path)
-        parser.add_argument("--keys", type=Path, help="another folder, for SECRET_KEY and TWOFACTOR_KEYS")
+        parser.add_argument("folder", type=folder)
+        parser.add_argument("--keys", type=folder, help="another folder, for SECRET_KEY and TWOFACTOR_KEYS")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
