@@ -132,6 +132,12 @@ def test_one_more_contract() -> None:
     assert AuditRow.objects.get().event == Event.CONTRACT_CREATED
 
 
+def test_hidden_characters_of_a_name_are_printed_by_number() -> None:
+    make_owner()
+    said = _run("createcontract", "owner", "Ga\u202em\nma\x01")
+    assert "Created the contract Ga[U+202E]m ma (" in said
+
+
 def test_a_contract_needs_an_owner_and_a_name() -> None:
     make_member(make_owner().contracts.get(), "lena")
     assert "no account with the username nobody" in _refused("createcontract", "nobody", "Beta")

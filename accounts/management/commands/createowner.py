@@ -13,7 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import origin
 from accounts.contracts import services
+from accounts.forms import LineField
 from accounts.management import questions
+from accounts.visible import visible
 
 PASSWORD_VARIABLE = "CLOUDPANEL_PASSWORD"  # noqa: S105  the name of the variable, not what is in it
 NOT_TEXT = "The password isn't UTF-8 text. Set your terminal to UTF-8."
@@ -24,7 +26,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--contract", required=True, metavar="NAME", help="name of the owner's first contract")
+        parser.add_argument(
+            "--contract",
+            required=True,
+            type=LineField().to_python,
+            metavar="NAME",
+            help="name of the owner's first contract",
+        )
         parser.add_argument("--email", default="", help="address for mails to the owner; none without it")
         parser.add_argument(
             "--two-factor", choices=("yes", "no"), default="yes", help="is 2FA required of the owner? (default: yes)"
@@ -45,7 +53,8 @@ class Command(BaseCommand):
         except ValidationError as refusal:
             raise CommandError(all_reasons("The owner was not created:", refusal)) from refusal
         contract = owner.contracts.get()
-        self.stdout.write(f"Created the owner {owner.username} with the contract {contract.name} ({contract.number}).")
+        named = f"{visible(contract.name)} ({contract.number})"
+        self.stdout.write(f"Created the owner {owner.username} with the contract {named}.")
         if owner.two_factor_required:
             self.stdout.write("Two-factor authentication is required: it is set up at the first login.")
 
