@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from environ import Env
+from psycopg.pq import Conninfo
 
 from cloudpanel.configuration.settings_file import VAR
 
@@ -50,8 +51,6 @@ def database_problem(database: dict[str, Any]) -> str:
 
 def _known_options() -> set[str]:
     """Those of libpq, and those that psycopg and Django take besides."""
-    from psycopg.pq import Conninfo  # slow, and of no use to SQLite
-
     return {option.keyword.decode() for option in Conninfo.get_defaults()} | OWN_OPTIONS
 
 
