@@ -82,11 +82,14 @@ function showSelection(master) {
 }
 
 function showBar(bar) {
-  const chosen = all("input[name=ids]:checked", bar.closest("form")).length;
+  const form = bar.closest("form");
+  const chosen = all("input[name=ids]:checked", form).length;
   const count = bar.querySelector("[data-count]");
   const matching = bar.querySelector("[data-matching]:checked")?.dataset.matching;
   count.textContent = chosen === 1 ? count.dataset.one : count.dataset.many.replace("N", matching || chosen);
   bar.hidden = chosen === 0;
+  form.style.setProperty("--bar", `${bar.offsetHeight}px`);
+  if (form.querySelector(".rows")?.contains(document.activeElement)) document.activeElement.scrollIntoView({ block: "nearest" });
 }
 
 // All who match are selected with all on this page, and no longer once one of these is taken away.
