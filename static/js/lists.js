@@ -20,14 +20,26 @@ const keys = {
   "?": () => document.getElementById("keys")?.showModal(),
 };
 
+// Somebody who dictates or uses a screen reader can turn off the keys that are a single character.
+const singleKeys = () => kept("single-keys") !== "off";
+const singleKeysBox = document.querySelector("[data-single-keys]");
+if (singleKeysBox) {
+  singleKeysBox.checked = singleKeys();
+  singleKeysBox.addEventListener("change", () => keep("single-keys", singleKeysBox.checked ? "on" : "off"));
+}
+
+// Escape leaves the form that was opened in a row, else More Information for the row beside it.
 function leave(target) {
-  target.closest("[data-in-place]")?.querySelector("[data-cancel]")?.click();
+  const form = target.closest("[data-in-place]");
+  const cancel = form?.querySelector("[data-cancel]");
+  if (cancel && mayLeave(form)) cancel.click();
+  else if (!cancel && target.closest("#more")) all("[data-row].current th a").find((link) => link.checkVisibility())?.focus();
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") leave(event.target);
-  else if (keys[event.key] && !typing(event.target) && document.querySelector(`${ROW_LINKS}, #search`)) {
+  else if (singleKeys() && keys[event.key] && !typing(event.target) && document.querySelector(`${ROW_LINKS}, #search`)) {
     event.preventDefault();
     keys[event.key]();
   }
@@ -42,19 +54,21 @@ const isChanged = (field) => {
   return field.checked !== field.defaultChecked || (field.value !== field.defaultValue && field.type !== "hidden");
 };
 
-// Another row takes the place of the forms beside the list.
-function mayLeave(more) {
-  const changed = all(".editing :is(input, select, textarea)", more).some(isChanged);
-  return !changed || confirm(more.dataset.unsavedQuestion);
+// Asks before what was typed in a form or in several is lost.
+function mayLeave(forms) {
+  const changed = all(".editing :is(input, select, textarea)", forms).some(isChanged);
+  return !changed || confirm(document.getElementById("more").dataset.unsavedQuestion);
 }
 
 // A row opens beside the list. Of two that were chosen quickly the newer one stays (hx-sync of #more).
+let openedByKeyboard = false;
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-row] th a");
   const more = document.getElementById("more");
   if (!link || !more || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const leaves = mayLeave(more);
   event.preventDefault();
+  openedByKeyboard = event.isTrusted && event.detail === 0;
   if (leaves) htmx.ajax("GET", link.href, { source: more, target: more, swap: "innerHTML", push: "true" });
 });
 
@@ -142,7 +156,7 @@ const times = document.querySelector("[data-times]");
 if (times) {
   times.value = inLocalTime() ? "local" : "utc";
   times.addEventListener("change", () => {
-    keepTimes(times.value);
+    keep("times", times.value);
     all("time[datetime]").forEach(showTime);
     exportShown();
   });
@@ -165,14 +179,15 @@ function keepOtherForms(left, tasks) {
   });
 }
 
-// Somebody who can't see that another row was chosen is told, or is led there where the list has made room for it.
+// Somebody who can't see that another row was chosen is told. By keyboard, or where the list has made room, the focus
+// goes there.
 function tellOfMore() {
   const heading = document.querySelector("#more h2");
   const status = document.querySelector("[data-more-status]");
   if (!heading || !status) return;
-  const seen = document.getElementById("list").checkVisibility?.() ?? true;
-  status.textContent = seen ? `${heading.closest("section").getAttribute("aria-label")}: ${heading.textContent.trim()}` : "";
-  if (!seen) heading.focus();
+  const stays = !openedByKeyboard && (document.getElementById("list").checkVisibility?.() ?? true);
+  status.textContent = stays ? `${heading.closest("section").getAttribute("aria-label")}: ${heading.textContent.trim()}` : "";
+  if (!stays) heading.focus();
 }
 
 function edit(row) {

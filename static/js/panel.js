@@ -185,14 +185,17 @@ function wake(root = document) {
   all("[data-moment]", root).forEach(showMoment);
 }
 
-// Whether times are shown in the browser's zone; a choice made in the logs is kept in this browser.
-function inLocalTime() {
-  try { return localStorage.getItem("times") !== "utc"; } catch { return true; }
+// Choices that are kept in this browser.
+function kept(name) {
+  try { return localStorage.getItem(name); } catch { return null; }
 }
 
-function keepTimes(choice) {
-  try { localStorage.setItem("times", choice); } catch { /* storage is blocked: the choice is for this page */ }
+function keep(name, choice) {
+  try { localStorage.setItem(name, choice); } catch { /* storage is blocked: the choice is for this page */ }
 }
+
+// Whether times are shown in the browser's zone, which is chosen in the logs.
+const inLocalTime = () => kept("times") !== "utc";
 
 // "3 minutes ago" within a day, else date and time of this browser's zone; the title keeps UTC.
 function showTime(element) {
