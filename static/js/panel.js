@@ -218,6 +218,11 @@ function local(element, at, language) {
   return at.toLocaleString(language, { dateStyle: "medium", timeStyle: form === "exact" ? "medium" : "short", hour12: false });
 }
 wake();
+
+// "3 minutes ago" grows older, also while the page was not looked at.
+const ageTimes = () => { if (!document.hidden) all("time[data-form=relative]").forEach(showTime); };
+setInterval(ageTimes, 60_000);
+document.addEventListener("visibilitychange", ageTimes);
 document.addEventListener("input", (event) => {
   const form = event.target.form;
   if (form) all("[data-moment]", form).forEach(showMoment);

@@ -44,3 +44,12 @@ def test_without_script_times_are_in_utc_and_say_so(lena, world, open_window):
     page = open_window(timezone_id="Asia/Tokyo", java_script_enabled=False).enter(world.olivia)
     page.goto(f"/management/users/{lena.pk}/")
     expect(fact(page, "2FA activated")).to_have_text("1 Jan 2026, 20:30 UTC")
+
+
+def test_a_relative_time_grows_older_while_the_page_is_open(lena, world, open_window):
+    page = open_window().enter(world.olivia)
+    page.clock.install(time=timezone.now())
+    page.goto(f"/management/users/{lena.pk}/")
+    expect(fact(page, "Last login")).to_have_text("3 hours ago")
+    page.clock.fast_forward("01:00:00")
+    expect(fact(page, "Last login")).to_have_text("4 hours ago")
