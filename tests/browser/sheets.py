@@ -32,6 +32,7 @@ WHOSE = {
     "two_factor_setup": "paul", "two_factor_activated": "new_codes", "confirm": "stale", "contracts": "several",
     "recovery_codes": "lena", "two_factor_disable": "volunteer", "security": "lena", "profile": "lena",
     "password_new": "must_change", "two_factor_later": "planned", "login_help": "pending_login",
+    "app_delete": "kira",
 }  # fmt: skip
 PASSWORD_TOO = (("invite", "password"),)
 CSV = "username,name,role\nlena,Lena Lange,Administrator\nnew,Neo Neu,No such role\nother,Oda Ott,Support\n"

@@ -12,7 +12,7 @@ SECTIONS = {
     "overview": "overview",
     "launch": "launch",
     "profile": "profile profile_name profile_email profile_password profile_language",
-    "security": "security security_keys app_delete recovery_codes",
+    "security": "security security_keys recovery_codes",
     "users": "users user user_create user_name user_email user_description user_password user_role user_state"
     " user_unlock user_delete user_sessions user_help users_import two_factor_required two_factor_reset",
     "roles": "roles role role_create role_clone role_delete role_name role_description role_state role_permissions"

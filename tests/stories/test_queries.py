@@ -52,7 +52,7 @@ security                 owner          200     5
 security_keys            owner          200     2
 security_key_name        owner          404     2
 security_key_delete      owner          404     2
-app_delete               owner          200     1
+app_delete               owner          302     1
 key_register_options     owner          405     1
 key_register_verify      owner          405     1
 key_options              nobody         405     0

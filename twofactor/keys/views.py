@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy
@@ -125,6 +127,11 @@ class RemoveAppPage(KeyChange):
     field_errors = {
         services.LastFactor: (None, gettext_lazy("The app is your last way to log in. Add a security key first."))
     }
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Redirects people without the app, who have nothing to remove."""
+        active = app.is_active(self.request.user)
+        return super().dispatch(request, *args, **kwargs) if active else redirect("security")
 
     def names(self) -> dict[str, Any]:
         return {}

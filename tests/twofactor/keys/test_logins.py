@@ -216,6 +216,13 @@ def test_the_app_stays_where_no_key_is_left(member):
     assert browser.post("/profile/security/app/delete/").status_code == 200
 
 
+@pytest.mark.parametrize("act", ["get", "post"])
+def test_who_has_no_app_is_not_asked_to_remove_it(act, lena):
+    lena.post("/profile/security/app/delete/")
+    answer = getattr(lena, act)("/profile/security/app/delete/")
+    assert (answer.status_code, answer.url) == (302, "/profile/security/")
+
+
 def test_a_key_of_another_host_answers_to_nobody_and_opens_no_setup(lena, token):
     SecurityKey.objects.update(rp_id="old.example")
     lena.post("/profile/security/app/delete/")
