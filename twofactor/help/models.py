@@ -50,7 +50,7 @@ class HelpRequest(models.Model):
     """Three words, encrypted by `twofactor.crypto`, shown only to the browser that asked."""
     ip = models.CharField(_("address"), max_length=45, blank=True)
     user_agent = models.CharField(max_length=300, blank=True)
-    last_login_here = models.DateTimeField(_("last login from there"), null=True)
+    last_login_here = models.DateTimeField(_("last login from this address"), null=True)
     """When the account was last logged in to from the same IP address; None for never."""
     mailed = models.BooleanField(default=False)
     """Whether owner and person were notified by mail, which is limited per day."""

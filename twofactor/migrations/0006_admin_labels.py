@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="helprequest",
             name="last_login_here",
-            field=models.DateTimeField(null=True, verbose_name="last login from there"),
+            field=models.DateTimeField(null=True, verbose_name="last login from this address"),
         ),
         migrations.AlterField(
             model_name="helprequest",
