@@ -1,4 +1,4 @@
-"""Limits in messages, with digits grouped as the language does."""
+"""Numbers and limits in texts, with digits grouped as the language does."""
 
 from typing import TYPE_CHECKING
 
@@ -9,13 +9,20 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 
+class Grouped(int):
+    """A number that `str()` and templates show with its digits grouped as the language does."""
+
+    def __str__(self) -> str:
+        return number_format(int(self), force_grouping=True)
+
+
 class _Limited:
     def __init__(self, text: str | Promise, limits: dict[str, int]) -> None:
         self.text = text
         self.limits = limits
 
     def __str__(self) -> str:
-        return str(self.text) % {name: number_format(n, force_grouping=True) for name, n in self.limits.items()}
+        return str(self.text) % {name: Grouped(limit) for name, limit in self.limits.items()}
 
 
 def limited(text: str | Promise, limit: int, **others: int) -> "_StrPromise":

@@ -8,23 +8,28 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db.models import IntegerField, QuerySet, Subquery
-from django.utils.formats import number_format
 
+from accounts.limits import Grouped
 from accounts.models import Contract
 
 BOUND = 1_000
 Key = TypeVar("Key")
 
 
-class Number(int):
+class Number(Grouped):
     """A count that knows whether counting stopped at the bound; `str()` and templates then show it as "1,000+"."""
 
     @property
     def capped(self) -> bool:
         return self > BOUND
 
+    @property
+    def at_most(self) -> Grouped:
+        """Without what is beyond the bound."""
+        return Grouped(min(self, BOUND))
+
     def __str__(self) -> str:
-        return f"{number_format(BOUND, force_grouping=True)}+" if self.capped else int.__repr__(self)
+        return f"{Grouped(BOUND)}+" if self.capped else super().__str__()
 
 
 class _UpToBound(Subquery):

@@ -1,5 +1,6 @@
 """The forms of the question about several users."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -8,12 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import PlainForm
+from accounts.limits import Grouped
 from accounts.models import Contract
 from accounts.users.required_from import RequiredFromForm
 from accounts.users.role_choice import UserRoleForm
 from accounts.users.rules import Viewer
 from accounts.users.several import Action
 from cloudpanel.users.bulk import BulkChoice, Plan
+
+SEPARATOR = re.compile(r"(?<=\d)[.,'’\s](?=\d{3}\b)")
+"""Between the digits of a number that was typed as the page shows it, or as another language does."""
 
 
 class CountForm(PlainForm):
@@ -28,13 +33,13 @@ class CountForm(PlainForm):
 
     def __init__(self, *args: Any, number: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.number = number
-        self.fields["count"].help_text = _("Type %(number)d to delete %(number)d users.") % {"number": number}
+        self.number = Grouped(number)
+        self.fields["count"].help_text = _("Type %(number)s to delete %(number)s users.") % {"number": self.number}
 
     def clean_count(self) -> str:
         typed: str = self.cleaned_data["count"].strip()
-        if typed != str(self.number):
-            raise ValidationError(_("Type %(number)d, the number of users to delete.") % {"number": self.number})
+        if SEPARATOR.sub("", typed) != str(int(self.number)):
+            raise ValidationError(_("Type %(number)s, the number of users to delete.") % {"number": self.number})
         return typed
 
 

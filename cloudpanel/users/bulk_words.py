@@ -33,11 +33,11 @@ WORDS = {
             "These users must set up a second factor before using the panel. Those who have none are asked the next "
             "time they use it."
         ),
-        yes=ngettext_lazy("Require 2FA of %(number)d user", "Require 2FA of %(number)d users", "number"),
+        yes=ngettext_lazy("Require 2FA of %(number)s user", "Require 2FA of %(number)s users", "number"),
         unchanged=_("%(number)s of %(all)s: already required, no change"),
         done=ngettext_lazy(
-            "Two-factor authentication is now required for %(number)d user.",
-            "Two-factor authentication is now required for %(number)d users.",
+            "Two-factor authentication is now required for %(number)s user.",
+            "Two-factor authentication is now required for %(number)s users.",
             "number",
         ),
     ),
@@ -48,35 +48,35 @@ WORDS = {
             "sessions. If 2FA is required, they set it up again at the next login. Make sure you are speaking to each "
             "of them before you reset."
         ),
-        yes=ngettext_lazy("Reset 2FA of %(number)d user", "Reset 2FA of %(number)d users", "number"),
+        yes=ngettext_lazy("Reset 2FA of %(number)s user", "Reset 2FA of %(number)s users", "number"),
         unchanged=_("%(number)s of %(all)s: nothing to reset, no change"),
         done=ngettext_lazy(
-            "Two-factor authentication of %(number)d user was reset.",
-            "Two-factor authentication of %(number)d users was reset.",
+            "Two-factor authentication of %(number)s user was reset.",
+            "Two-factor authentication of %(number)s users was reset.",
             "number",
         ),
     ),
     Action.ACTIVATE: Words(
         heading=_("Activate these users?"),
         text=_("Activated users can log in again, with the password and second factor that they had."),
-        yes=ngettext_lazy("Activate %(number)d user", "Activate %(number)d users", "number"),
+        yes=ngettext_lazy("Activate %(number)s user", "Activate %(number)s users", "number"),
         unchanged=_("%(number)s of %(all)s: already active, no change"),
-        done=ngettext_lazy("%(number)d user was activated.", "%(number)d users were activated.", "number"),
+        done=ngettext_lazy("%(number)s user was activated.", "%(number)s users were activated.", "number"),
     ),
     Action.DEACTIVATE: Words(
         heading=_("Deactivate these users?"),
         text=_("Deactivated users are logged out at once and can't log in. Nothing in their accounts is lost."),
-        yes=ngettext_lazy("Deactivate %(number)d user", "Deactivate %(number)d users", "number"),
+        yes=ngettext_lazy("Deactivate %(number)s user", "Deactivate %(number)s users", "number"),
         unchanged=_("%(number)s of %(all)s: already deactivated, no change"),
-        done=ngettext_lazy("%(number)d user was deactivated.", "%(number)d users were deactivated.", "number"),
+        done=ngettext_lazy("%(number)s user was deactivated.", "%(number)s users were deactivated.", "number"),
     ),
     Action.ROLE: Words(
         heading=_("Change the role of these users?"),
         text=_("The new permissions apply from the next page that these users open."),
-        yes=ngettext_lazy("Change the role of %(number)d user", "Change the role of %(number)d users", "number"),
+        yes=ngettext_lazy("Change the role of %(number)s user", "Change the role of %(number)s users", "number"),
         unchanged=_("%(number)s of %(all)s: already in this role, no change"),
         done=ngettext_lazy(
-            "The role of %(number)d user was changed.", "The role of %(number)d users was changed.", "number"
+            "The role of %(number)s user was changed.", "The role of %(number)s users was changed.", "number"
         ),
     ),
     Action.INVITE: Words(
@@ -88,22 +88,22 @@ WORDS = {
             ),
             INVITATION_HOURS,
         ),
-        yes=ngettext_lazy("Send %(number)d invitation", "Send %(number)d invitations", "number"),
+        yes=ngettext_lazy("Send %(number)s invitation", "Send %(number)s invitations", "number"),
         unchanged=_("%(number)s of %(all)s: already have a password, no change"),
-        done=ngettext_lazy("%(number)d user was invited.", "%(number)d users were invited.", "number"),
+        done=ngettext_lazy("%(number)s user was invited.", "%(number)s users were invited.", "number"),
     ),
     Action.DELETE: Words(
         heading=_("Delete these users?"),
         text=_("This permanently deletes the user accounts. Their log entries stay readable."),
-        yes=ngettext_lazy("Delete %(number)d user", "Delete %(number)d users", "number"),
+        yes=ngettext_lazy("Delete %(number)s user", "Delete %(number)s users", "number"),
         unchanged="",
-        done=ngettext_lazy("%(number)d user was deleted.", "%(number)d users were deleted.", "number"),
+        done=ngettext_lazy("%(number)s user was deleted.", "%(number)s users were deleted.", "number"),
     ),
 }
 
 PLANNED = ngettext_lazy(
-    "Two-factor authentication will be required for %(number)d user from %(moment)s.",
-    "Two-factor authentication will be required for %(number)d users from %(moment)s.",
+    "Two-factor authentication will be required for %(number)s user from %(moment)s.",
+    "Two-factor authentication will be required for %(number)s users from %(moment)s.",
     "number",
 )
 DESTROYING = (Action.RESET, Action.DELETE)

@@ -11,7 +11,7 @@ from accounts import moments
 from accounts.forms import PlainForm
 from accounts.gate.refusals import contract_of
 from accounts.gate.request import PanelRequest
-from accounts.limits import limited
+from accounts.limits import Grouped, limited
 from accounts.lists.filters import chips
 from accounts.users import listing, queries, search
 from accounts.users.several import Action
@@ -24,15 +24,18 @@ from twofactor.requirement import readiness
 
 
 def question(request: PanelRequest, found: Selection, plan: Plan, form: PlainForm) -> dict[str, Any]:
-    words, everybody = WORDS[plan.action], len(plan.everybody)
+    words = WORDS[plan.action]
+    affected, everybody = Grouped(len(plan.affected)), Grouped(len(plan.everybody))
     return {
         "plan": plan,
+        "affected": affected,
+        "everybody": everybody,
         "heading": words.heading,
         "text": words.text,
-        "yes": str(words.yes % {"number": len(plan.affected)}),
-        "unchanged": str(words.unchanged) % {"number": len(plan.unchanged), "all": everybody},
+        "yes": str(words.yes % {"number": affected}),
+        "unchanged": str(words.unchanged) % {"number": Grouped(len(plan.unchanged)), "all": everybody},
         "matching": _matching(request, found) if found.matching else "",
-        "hidden": _fields(request, plan, found.progress),
+        "hidden": _fields(request, plan, found),
         "form": form if form.fields else "",
         "readiness": readiness.readiness_of(plan.affected) if plan.action is Action.REQUIRE else None,
         "planned": _planned(plan) if plan.action is Action.REQUIRE else "",
@@ -44,11 +47,11 @@ def _planned(plan: Plan) -> str:
     """How many of them have a plan already; empty if nobody has."""
     number = sum(user.two_factor_planned for user in plan.affected)
     said = ngettext(
-        "%(number)d of them has a planned date already. It is replaced by what you choose below.",
-        "%(number)d of them have a planned date already. It is replaced by what you choose below.",
+        "%(number)s of them has a planned date already. It is replaced by what you choose below.",
+        "%(number)s of them have a planned date already. It is replaced by what you choose below.",
         number,
     )
-    return said % {"number": number} if number else ""
+    return said % {"number": Grouped(number)} if number else ""
 
 
 def _matching(request: PanelRequest, found: Selection) -> str:
@@ -63,13 +66,14 @@ def _matching(request: PanelRequest, found: Selection) -> str:
     return " ".join(filter(None, [said, str(more) if found.more else "", later]))
 
 
-def _fields(request: PanelRequest, plan: Plan, progress: BulkProgress | None) -> list[tuple[str, str]]:
+def _fields(request: PanelRequest, plan: Plan, found: Selection) -> list[tuple[str, str]]:
     """The selection as hidden fields of the question: the ids, and the affected users, signed."""
-    progress = progress or BulkProgress(tuple(sorted(user.pk for user in plan.affected)))
+    progress = found.progress or BulkProgress(tuple(sorted(user.pk for user in plan.affected)))
     sealed = seal(progress, plan.action, actor=request.user, contract=contract_of(request))
     return [
         ("action", plan.action.value),
         ("asked", sealed),
+        *([("by_filter", "first" if found.more else "all")] if found.matching else []),
         *(("ids", str(user.pk)) for user in plan.everybody),
     ]
 
@@ -80,8 +84,8 @@ def progress(request: PanelRequest, action: Action, progress: BulkProgress, form
     typed = [(name, request.POST.get(name, "")) for name in form.fields if name != "count"]
     return {
         "heading": WORDS[action].heading,
-        "done": progress.at,
-        "all": len(progress.ids),
+        "done": Grouped(progress.at),
+        "all": Grouped(len(progress.ids)),
         "hidden": [("action", action.value), ("asked", sealed), ("confirm", "yes"), *typed],
     }
 
@@ -90,19 +94,19 @@ def say(request: PanelRequest, action: Action, progress: BulkProgress, moment: d
     if not progress.changed:
         messages.info(request, _("Nothing was changed."))
     elif moment:
-        words = {"number": progress.changed, "moment": moments.in_words(moment)}
+        words = {"number": Grouped(progress.changed), "moment": moments.in_words(moment)}
         messages.success(request, str(PLANNED % words))
     else:
-        messages.success(request, str(WORDS[action].done % {"number": progress.changed}))
+        messages.success(request, str(WORDS[action].done % {"number": Grouped(progress.changed)}))
     if progress.left_out:
         messages.warning(request, _left_out(progress))
     if progress.gone:
         said = ngettext(
-            "%(number)d user had been deleted in the meantime.",
-            "%(number)d users had been deleted in the meantime.",
+            "%(number)s user had been deleted in the meantime.",
+            "%(number)s users had been deleted in the meantime.",
             progress.gone,
         )
-        messages.info(request, said % {"number": progress.gone})
+        messages.info(request, said % {"number": Grouped(progress.gone)})
     if progress.unmailed:
         said = _("Some notices about this could not be mailed. They will be shown at the next login.")
         messages.warning(request, said)
@@ -113,6 +117,6 @@ def _left_out(progress: BulkProgress) -> str:
     if not progress.others:
         return _("Skipped: %(names)s.") % {"names": names}
     said = ngettext(
-        "Skipped: %(names)s and %(number)d other.", "Skipped: %(names)s and %(number)d others.", progress.others
+        "Skipped: %(names)s and %(number)s other.", "Skipped: %(names)s and %(number)s others.", progress.others
     )
-    return said % {"names": names, "number": progress.others}
+    return said % {"names": names, "number": Grouped(progress.others)}

@@ -85,8 +85,15 @@ def selected(request: PanelRequest) -> Selection:
     if len(actions) != 1 or not known:
         return Selection(problem=gettext_lazy("Choose what to do with the selected users."))
     plan = bulk.plan(known[0], people[:IDS_AT_ONCE], viewer)
-    more = len(people) > IDS_AT_ONCE
-    return Selection(plan, EXPIRED if expired else "", progress=progress, matching=matching, more=more, saved=saved)
+    by_filter = typed.get("by_filter", "") if progress else ""
+    return Selection(
+        plan,
+        EXPIRED if expired else "",
+        progress=progress,
+        matching=matching or by_filter in ("all", "first"),
+        more=len(people) > IDS_AT_ONCE or by_filter == "first",
+        saved=saved,
+    )
 
 
 def _progress(request: PanelRequest, typed: MultiValueDict[str, str], known: list[Action]) -> BulkProgress | None:

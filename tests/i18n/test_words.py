@@ -76,7 +76,7 @@ def test_one_thing_has_one_name(english, german):
         ("%(n)d session was ended.", "%(n)d sessions were ended.", ("Sitzung wurde", "Sitzungen wurden")),
         ("%(n)d code is left.", "%(n)d codes are left.", ("Code ist übrig", "Codes sind übrig")),
         ("%(count)s user has no 2FA.", "%(count)s users have no 2FA.", ("Benutzer hat", "Benutzer haben")),
-        ("%(number)d user was deleted.", "%(number)d users were deleted.", ("Benutzer wurde", "Benutzer wurden")),
+        ("%(number)s user was deleted.", "%(number)s users were deleted.", ("Benutzer wurde", "Benutzer wurden")),
     ],
 )
 def test_one_is_told_from_none_and_many(one, many, german):

@@ -96,6 +96,33 @@ def test_at_most_a_thousand_are_changed_and_the_page_says_so(olivia, contract):
     assert len(hidden(page)["ids"]) == 1_000
 
 
+@pytest.mark.parametrize("typed", ["1000", "1,000", "1.000", "1 000", "1\N{NARROW NO-BREAK SPACE}000"])
+def test_the_number_may_be_typed_as_the_page_shows_it(typed, olivia, contract):
+    make_many(contract, 1_001)
+    page = ask(olivia, "delete")
+    text = words(page)
+    assert "1,000 users are affected" in text
+    assert "Type 1,000 to delete 1,000 users." in text
+    assert "Delete 1,000 users" in text
+    assert "100 of 1,000 users done" in words(olivia.post(BULK, hidden(page) | {"confirm": "yes", "count": typed}))
+
+
+@pytest.mark.parametrize("typed", ["10,00", "1,00", "100,0", "1001"])
+def test_after_a_refusal_the_page_still_says_that_more_match(typed, olivia, contract):
+    make_many(contract, 1_001)
+    page = olivia.post(BULK, hidden(ask(olivia, "delete", "?q=many")) | {"confirm": "yes", "count": typed})
+    assert "Type 1,000, the number of users to delete." in words(page)
+    again = olivia.post(f"{BULK}?q=many", hidden(page) | {"confirm": "yes", "count": typed})
+    for answer in (page, again):
+        assert "the first 1,000 by name are changed. Then select again" in words(answer)
+    assert "Selected by the filter: “many”." in words(again)
+
+
+def test_no_more_are_counted_as_selected_than_are_changed(olivia, contract):
+    make_many(contract, 1_001)
+    assert b'data-matching="1,000"' in olivia.get(USERS).content
+
+
 def test_deleting_asks_for_the_number_once_and_then_goes_on(olivia, contract):
     make_many(contract, 150)
     page = ask(olivia, "delete")
