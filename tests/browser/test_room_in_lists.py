@@ -1,11 +1,14 @@
 """Lists give their room to what is read: names, whole labels of filters, a scale beside its bars."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from tests.browser.crowd import Crowd
 from tests.browser.test_crowded_lists import LISTS, in_language
-from tests.factories import make_application
+from tests.factories import make_application, make_member
 
 pytestmark = pytest.mark.browser
 
@@ -143,3 +146,29 @@ def test_a_trail_ends_with_the_page_that_is_open(address, world, open_window):
     page = open_window().enter(person)
     page.goto(address.format(user=world.active.pk))
     assert page.evaluate(HERE) == [1, 1]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_an_ordinary_name_is_whole_on_a_phone(language, world, open_window):
+    for number in range(5):
+        make_member(world.contract, f"many{number}", name=f"Many Müller 000{number}")
+    window = open_window()
+    page = at(in_language(window.enter(world.olivia), window.url, language), "/management/users/?q=many", 375)
+    names = page.locator("tbody .col-name a .cut").all()
+    assert len(names) == 5
+    assert all(name.evaluate(WHOLE) and name.bounding_box()["height"] < 40 for name in names)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(
+    ("address", "cells"),
+    [("/profile/security/", ".col-ip .cut"), ("/management/users/?sort=name&q=pat", "td.col-required")],
+)
+def test_an_address_and_a_planned_date_are_whole(address, cells, language, crowd, open_window):
+    soon = timezone.now() + timedelta(days=9)
+    make_member(crowd.contract, "pat", two_factor_required=True, two_factor_required_from=soon)
+    window = open_window()
+    page = at(in_language(window.enter(crowd.owner), window.url, language), address, 1366)
+    found = page.locator(f".rows tbody {cells}").all()
+    assert any(len(cell.inner_text()) > 15 for cell in found)
+    assert [cell.inner_text() for cell in found if not cell.evaluate(WHOLE)] == []
