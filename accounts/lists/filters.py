@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from accounts.lists.addresses import address
 from accounts.lists.paging import CURSOR
@@ -40,7 +41,7 @@ class Chip:
 
 def chips(filters: Iterable[Filter], q: str, query: QueryDict) -> list[Chip]:
     chosen = [(each.name, f"{each.label}: {each.words or each.chosen}") for each in filters if each.chosen]
-    texts = [("q", f"“{q}”")] if q else []
+    texts = [("q", _("“%(text)s”") % {"text": q})] if q else []
     return [Chip(name, text, without(query, name)) for name, text in texts + chosen]
 
 

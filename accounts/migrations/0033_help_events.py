@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                     ("application_secret", "Changed the secrets of an application"),
                     ("application_secret_wrong", "An application sent a wrong secret"),
                     ("signing_keys_rotated", "Rotated the signing keys"),
-                    ("logs_trimmed", "Deleted old log rows"),
+                    ("logs_trimmed", "Deleted old log entries"),
                 ],
                 max_length=40,
                 verbose_name="action",

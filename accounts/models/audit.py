@@ -90,7 +90,7 @@ class Event(models.TextChoices):
     APPLICATION_SECRET = "application_secret", _("Changed the secrets of an application")
     APPLICATION_SECRET_WRONG = "application_secret_wrong", _("An application sent a wrong secret")
     SIGNING_KEYS_ROTATED = "signing_keys_rotated", _("Rotated the signing keys")
-    LOGS_TRIMMED = "logs_trimmed", _("Deleted old log rows")
+    LOGS_TRIMMED = "logs_trimmed", _("Deleted old log entries")
 
 
 class AuditRow(models.Model):

@@ -14,12 +14,12 @@ from accounts.permissions import NOT_PERMITTED, Reasons, covers
 BUILT_IN = _("The role Administrator is built in. It can't be changed or deleted.")
 BEYOND = Reasons(
     permission=_("This role has permissions that you don't have."),
-    application=_("This role opens applications that you may not open."),
+    application=_("This role opens applications that you don't have permission to open."),
 )
 GIVES_BEYOND = _("You can't grant permissions that you don't have.")
 ONESELF = _("You can't change the role of your own account.")
 DISABLES_OWN = _("You can't disable your own role.")
-USER_BEYOND = _("One of these users has permissions that you don't have, or may open applications that you may not.")
+USER_BEYOND = _("One of these users has permissions that you don't have, or opens applications that you can't open.")
 
 
 @dataclass(frozen=True)

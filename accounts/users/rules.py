@@ -12,12 +12,12 @@ from accounts.permissions import NOT_PERMITTED, Reasons
 
 BEYOND = Reasons(
     permission=_("This user has permissions that you don't have."),
-    application=_("This user's role opens applications that you may not open."),
+    application=_("This user's role opens applications that you don't have permission to open."),
 )
 OWNER_ONLY = _("Only the account owner can change this.")
 ROLE_BEYOND = Reasons(
     permission=_("You can't assign this role: it has permissions that you don't have."),
-    application=_("You can't assign this role: it opens applications that you may not open."),
+    application=_("You can't assign this role: it opens applications that you don't have permission to open."),
 )
 
 

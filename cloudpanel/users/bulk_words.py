@@ -89,7 +89,7 @@ WORDS = {
             INVITATION_HOURS,
         ),
         yes=ngettext_lazy("Send %(number)s invitation", "Send %(number)s invitations", "number"),
-        unchanged=_("%(number)s of %(all)s: already have a password, no change"),
+        unchanged=_("%(number)s of %(all)s: password already set, no change"),
         done=ngettext_lazy("%(number)s user was invited.", "%(number)s users were invited.", "number"),
     ),
     Action.DELETE: Words(

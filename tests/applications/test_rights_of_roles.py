@@ -29,7 +29,7 @@ MAY = (
     "roles.manage_users",
 )
 NEW = "seven brave otters juggle"
-OPENS_MORE = "opens applications that you may not open"
+OPENS_MORE = "opens applications that you don&#x27;t have permission to open"
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def of_openid(application: Application) -> str:
 def outcome(login: Login) -> str:
     """Whether the application was told, as far as known."""
     words: dict[str, str] = {
-        delivery.DeliveryOutcome.TOLD: _("told"),
+        delivery.DeliveryOutcome.TOLD: _("notified"),
         delivery.DeliveryOutcome.REFUSED: _("the application answered with an error"),
         delivery.DeliveryOutcome.REDIRECT: _("the address redirects; redirects are not followed"),
         delivery.DeliveryOutcome.FORBIDDEN: _(
@@ -103,7 +103,7 @@ def outcome(login: Login) -> str:
         delivery.DeliveryOutcome.CERTIFICATE: _("the certificate of the application is not trusted"),
         delivery.DeliveryOutcome.CONNECTION: _("no connection"),
     }
-    said = words.get(login.outcome, _("not told yet"))
+    said = words.get(login.outcome, _("not notified yet"))
     return _("%(outcome)s; will be tried again soon") % {"outcome": said} if login.attempts and login.due_at else said
 
 

@@ -266,7 +266,7 @@ def test_names_are_no_links_for_who_may_not_see_users(contract, row):
 
 def test_an_empty_log_says_what_to_do(olivia):
     page = words(olivia.client.get(LOGS, {"q": "nobody"}))
-    assert "No log rows match. Choose a longer period" in page
+    assert "No log entries match. Choose a longer period" in page
 
 
 def test_what_is_shown_is_counted_within_the_period_and_each_filter_is_a_chip(olivia, many, row):

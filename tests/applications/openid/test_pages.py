@@ -287,14 +287,14 @@ def test_an_application_created_with_openid_connect_is_led_to_its_addresses_and_
 @pytest.mark.parametrize(
     ("outcome", "due", "said"),
     [
-        (DeliveryOutcome.TOLD, False, "told"),
+        (DeliveryOutcome.TOLD, False, "notified"),
         (DeliveryOutcome.REDIRECT, False, "the address redirects; redirects are not followed"),
         (
             DeliveryOutcome.CERTIFICATE,
             True,
             "the certificate of the application is not trusted; will be tried again soon",
         ),
-        ("", True, "not told yet"),
+        ("", True, "not notified yet"),
     ],
 )
 def test_the_page_says_whether_the_application_was_told_of_an_end(grafana, olivia, lena, outcome, due, said):
@@ -314,7 +314,7 @@ def test_the_page_names_no_user_who_was_deleted(grafana, olivia, lena):
     lena.user.delete()
     page = olivia.get(page_of(grafana))
     assert [username for _ended, username, _shown in page.context["deliveries"]] == ["deleted user"]
-    assert "deleted user · told" in words(page)
+    assert "deleted user · notified" in words(page)
 
 
 def test_the_old_secret_is_removed_once(grafana, olivia):

@@ -173,7 +173,7 @@ def test_invitations_go_to_who_has_no_password_and_can_be_reached(olivia, contra
     everybody = [*people, far, asleep]
     text = words(olivia.post(BULK, fields("invite", *everybody)))
     assert "2 of 5 users affected" in text
-    assert "1 of 5: already have a password, no change User2 (user2)" in text
+    assert "1 of 5: password already set, no change User2 (user2)" in text
     assert "Far (far): This user has no email address" in text
     assert "Asleep (asleep): A deactivated user can&#x27;t be invited." in text
     olivia.post(BULK, fields("invite", *everybody, confirm="yes"))

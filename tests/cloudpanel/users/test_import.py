@@ -88,7 +88,7 @@ def test_rows_are_shown_first_and_nothing_is_written(olivia, lena, rows):
     )
     assert outcomes(page) == [("zoe", "refused"), ("nina", "created"), ("lena", "changed")]
     text = words(page)
-    assert "To be created: 1. To be changed: 1. Unchanged: 0. Errors: 1." in text
+    assert "1 will be created, 1 will be changed, 0 unchanged, errors: 1" in text
     assert "name: Lena → Lena Lang" in text
     assert "An invitation will be sent." in text
     assert "name: Required for a new user." in text
@@ -266,7 +266,7 @@ def test_a_sub_user_decides_nothing_about_2fa(adam, lena):
     page = upload(adam, file_of("nina,Nina,Administrator,no", "lena,Lena,Administrator,no", header=header))
     assert {kind for _, kind in outcomes(page)} == {"refused"}
     assert why(page).count("two_factor_required: Only the account owner can change this.") == 2
-    assert "To be changed: 0." in words(upload(adam, file_of("lena,Lena,Administrator,yes", header=header)))
+    assert "0 will be changed" in words(upload(adam, file_of("lena,Lena,Administrator,yes", header=header)))
     bring(adam, file_of("nina,Nina,Administrator,yes", "zoe,Zoe,Administrator,", header=header))
     assert User.objects.filter(username__in=["nina", "zoe"], two_factor_required=True).count() == 2
 

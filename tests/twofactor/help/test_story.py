@@ -288,4 +288,4 @@ def test_somebody_without_email_reads_of_the_request_after_the_login(browser, ol
     User.objects.filter(pk=lena.pk).update(email="")
     ask(browser)
     assert Notice.objects.filter(user=lena, event="help_requested").exists()
-    assert "No email: this person can't be told about it." in words(olivia.get(page(lena)))
+    assert "No email: this person can't be notified." in words(olivia.get(page(lena)))
