@@ -194,7 +194,7 @@ def test_c58_clock_trouble_is_named_at_the_set_up_only(pending, active):
 
 @pytest.mark.parametrize("page", ["login", "confirm"])
 def test_s11_a_step_that_a_hint_named_is_taken_nowhere(pending, page):
-    """Neither by the setup page when its time comes, nor after the activation by any other."""
+    """After the activation, no page takes it when its time comes. (The setup page: `test_c58_…`.)"""
     with time_machine.travel("2026-11-25 12:00:10Z", tick=False) as clock:
         pending.start_login()
         pending.key = pending.read_key()

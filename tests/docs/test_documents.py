@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 DOCUMENTS = [*sorted(DOCS.glob("*.md")), *sorted(ROOT.glob("*.md"))]
 PLACES = "accounts|twofactor|cloudpanel|tests|docs|templates|static|\\.ci"
-NAMED = re.compile(rf"`((?:{PLACES})/[\w./-]*|[\w-]+\.(?:py|lock|toml))(?:::(\w+))?`")
+NAMED = re.compile(rf"`((?:{PLACES})/[\w./-]*|[\w-]+\.(?:py|lock|toml))(?:::((?:\w+::)?\w+))?`")
 MADE_BY_THE_OPERATOR = {"docs/deploy/secrets/"}
 LINKED = re.compile(r"\]\((?!https?:)([^)#]+)")
 CASES = (1, 2, 4, 5, 6, 7, 10, 11, 13, 14, 16, 17, 20, 21, 22, 23, 25, 27, 28, 30, 31, 32, 33, 35, 37, 38, 39, 40, 41)
@@ -53,8 +53,13 @@ ASVS |= {"16.1": 1, "16.2": 5, "16.3": 4, "16.4": 3, "16.5": 3}
 
 @cache
 def functions_of(file: Path) -> frozenset[str]:
-    tree = ast.parse(file.read_text())
-    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    """Their names, those of methods as pytest takes them: `Class::method`."""
+    nodes = list(ast.walk(ast.parse(file.read_text())))
+    named = {node: node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    for node in nodes:
+        if isinstance(node, ast.ClassDef):
+            named |= {part: f"{node.name}::{part.name}" for part in node.body if isinstance(part, ast.FunctionDef)}
+    return frozenset(named.values())
 
 
 def rows(document: str) -> list[list[str]]:
@@ -86,13 +91,13 @@ def test_every_test_that_carries_a_case_is_named_in_its_row():
     table = {row[0]: row[3] for row in rows("cases.md") if row[0].startswith("C")}
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
         for test in functions_of(file):
-            if found := re.match(r"test_(c\d\d)_", test):
+            if found := re.match(r"(?:\w+::)?test_(c\d\d)_", test):
                 assert f"`{file.relative_to(ROOT)}::{test}`" in table[found[1].upper()], test
 
 
 def faults_of(test: str) -> list[str]:
     """The numbers of faults in a test's name; it may carry several."""
-    found = re.match(r"test_((?:[sfo]\d\d_)+)", test)
+    found = re.match(r"(?:\w+::)?test_((?:[sfo]\d\d_)+)", test)
     return found[1].upper().strip("_").split("_") if found else []
 
 

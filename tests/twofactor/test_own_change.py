@@ -1,6 +1,7 @@
 """A session that changes its own account while somebody else changes it, or ends the session, has ended for good."""
 
 import pytest
+from django.db.models import F
 
 from accounts.models import AuditRow, MailKind, OutgoingMail, Session, User
 from accounts.origin import Origin
@@ -64,6 +65,20 @@ def test_s02_a_change_under_an_older_stamp_is_not_written(path, form, lena, owne
     assert account().check_password(NEW + NEW)
     assert account().two_factor_active
     assert not lena.is_in()
+
+
+@pytest.mark.parametrize(("path", "form"), OWN)
+def test_s02_the_stamp_alone_decides(path, form, lena):
+    def advance() -> None:
+        User.objects.filter(username="lena").update(stamp=F("stamp") + 1)
+
+    with meanwhile(advance, before="SAVEPOINT"):
+        assert lena.post(path, form).url == "/login/?ended=session"
+
+    assert account().check_password(PASSWORD)
+    assert account().two_factor_active
+    assert account().pending_email == ""
+    assert account().stamp == 2
 
 
 def test_s02_no_link_is_mailed_for_an_email_that_was_entered_before_the_owner_reset_the_account(lena, owner):
