@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin import accounts as admin
-from accounts.gate.redirects import with_next
+from accounts.gate.redirects import HOME, with_next
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from twofactor.admin import UserAdmin
@@ -64,7 +64,7 @@ class PanelAdminSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Not reached by anonymous visitors: the gate has redirected them to `/login/`."""
-        return redirect(f"{self.name}:index")
+        return redirect(f"{self.name}:index" if self.has_permission(request) else HOME)
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         return log_out(cast(PanelRequest, request))

@@ -37,6 +37,8 @@ from twofactor.policy import Standing, Verdict, VerdictKind
 from twofactor.setup import new_codes
 
 ADMIN = Access(Audience.STAFF)
+ADMIN_LOGIN = Access(Audience.ACCOUNT)
+"""It only redirects."""
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -135,7 +137,9 @@ def _is_old_setup_page(request: PanelRequest, access: Access | None) -> bool:
 
 def _declared(request: HttpRequest, view: Callable[..., Any]) -> Access | None:
     match = request.resolver_match
-    return ADMIN if match and match.namespaces[:1] == ["admin"] else access_of(view)
+    if not match or match.namespaces[:1] != ["admin"]:
+        return access_of(view)
+    return ADMIN_LOGIN if match.url_name == "login" else ADMIN
 
 
 def standing_of(request: PanelRequest) -> Standing:

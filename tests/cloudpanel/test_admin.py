@@ -97,8 +97,11 @@ def test_users_and_owners_are_refused_and_that_is_written_down(owner, lena):
     olivia, member = Person(owner), Person(lena).enrol()
     olivia.log_in()
     for person in (olivia, member):
-        for page in ("/admin/", "/admin/login/", USERS, LOGS, f"{USERS}{owner.pk}/change/", "/admin/jsi18n/"):
-            assert person.get(page).status_code == 403, page
+        assert person.get("/admin/login/").url == "/"
+        for page in ("/admin/", USERS, LOGS, f"{USERS}{owner.pk}/change/", "/admin/jsi18n/"):
+            refused = person.get(page)
+            assert refused.status_code == 403, page
+            assert "Only admins of this panel can open this page." in words(refused)
     assert rows("access_refused", actor_label="lena").exists()
 
 
@@ -334,7 +337,9 @@ def test_nobody_deletes_deactivates_or_demotes_their_own_account(rita):
     fields = form_of(rita.get(address(root)))
     assert not {"is_active", "is_superuser", "two_factor_required", "new_password1"} & fields.keys()
     save(rita, root, name="Rita R", new_password1=NEW, new_password2=NEW, two_factor_required=None, stamp="9")
-    assert rita.get(address(root, "delete")).status_code == 403
+    refused = rita.get(address(root, "delete"))
+    assert refused.status_code == 403
+    assert "This can't be added, changed or deleted here." in words(refused)
     assert rita.post(address(root, "delete"), {"post": "yes"}).status_code == 403
     after = User.objects.get(username="root")
     assert (after.name, after.is_active, after.is_superuser, after.two_factor_required) == ("Rita R", True, True, True)

@@ -40,7 +40,7 @@ def test_the_page_tells_name_number_users_and_coverage(owner: User) -> None:
     make_member(alpha, "carl", is_active=False)
     make_member(beta, "staff", is_staff=True, two_factor_active_since=timezone.now())
     text = words(_in(owner).get("/contracts/"))
-    for part in (alpha.number, "3 users", "2FA active for 1 (33 %)", beta.number, "0 users", "0 (0 %)"):
+    for part in (alpha.number, "3 users", "2FA active for 1 (33%)", beta.number, "0 users", "0 (0%)"):
         assert part in text
 
 
