@@ -46,6 +46,9 @@ class PlainForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False  # our own sentences, in the panel's language, next to the field
+        for field in self.fields.values():
+            if isinstance(field, forms.CharField) and field.max_length:
+                field.error_messages.setdefault("max_length", limited(TOO_LONG, field.max_length))
         if self.focus_first and not self.is_bound:
             self._focus(next((name for name, field in self.fields.items() if not field.widget.is_hidden), None))
 

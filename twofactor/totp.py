@@ -76,7 +76,7 @@ def groups_of_four(text: str) -> str:
 
 def otpauth(key: bytes, *, issuer: str, username: str) -> str:
     """The URI in the QR code (Key URI format): one colon, spaces as %20, no padding."""
-    prefix = issuer.replace(":", " ").strip()
+    prefix = " ".join(issuer.replace(":", " ").split())
     label = f"{quote(prefix, safe='')}:{quote(username, safe='@')}"
     fields = {"secret": base32(key), "issuer": prefix, "algorithm": "SHA1", "digits": DIGITS, "period": STEP_SECONDS}
     return f"otpauth://totp/{label}?{urlencode(fields, quote_via=quote)}"

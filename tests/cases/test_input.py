@@ -140,3 +140,9 @@ def test_a_hostile_host_is_400(free, host):
 def test_of_the_host_only_the_name_counts(free):
     for host in ("127.0.0.1", "127.0.0.1:9999", "localhost:1", "[::1]:8000"):
         assert free.get("/login/", HTTP_HOST=host).status_code == 200, host
+
+
+def test_a_name_that_is_too_long_gets_the_panels_own_sentence(free):
+    free.start_login()
+    answer = free.post("/profile/name/", {"name": "x" * 5000})
+    assert "Use at most 150 characters." in words(answer)

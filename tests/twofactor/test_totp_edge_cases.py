@@ -66,6 +66,7 @@ def test_no_key_is_typed_with_padding(key, typed):
     [
         ("127.0.0.1:8000", "lena", "127.0.0.1%208000:lena", "127.0.0.1%208000"),
         (" Panel: ", "lena@example.com", "Panel:lena@example.com", "Panel"),
+        ("Acme: Panel", "lena", "Acme%20Panel:lena", "Acme%20Panel"),
         ("a/b", "c/d:e@f", "a%2Fb:c%2Fd%3Ae@f", "a%2Fb"),
         ("X&Y=Z", "x?#", "X%26Y%3DZ:x%3F%23", "X%26Y%3DZ"),
     ],

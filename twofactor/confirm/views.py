@@ -39,14 +39,18 @@ class ConfirmPage(StepView):
         return super().get_form_kwargs() | own
 
     @cached_property
+    def wanted(self) -> str:
+        """The page that asked for the confirmation."""
+        return safe_next(self.request.POST.get("next") or self.request.GET.get("next"))
+
+    @cached_property
     def keys(self) -> dict[str, bool]:
         return offered(self.request.user)
 
     @cached_property
     def key_demand(self) -> demand.KeyDemand | None:
         """The application that only accepts a key, if this page leads to it."""
-        sent = self.request.POST if self.request.method == "POST" else self.request.GET
-        return demand.pending(self.request.session, address=safe_next(sent.get("next")))
+        return demand.pending(self.request.session, address=self.wanted)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """If only a key is accepted, shows the page again, which says so."""
@@ -67,7 +71,7 @@ class ConfirmPage(StepView):
         if isinstance(outcome, Proven):
             freshness.confirm_now(self.request)
             proof.add(self.request.session, Method.MEMORIZED, method_of(form.cleaned_data))
-            return redirect(safe_next(form.cleaned_data["next"]))
+            return redirect(self.wanted)
         if isinstance(outcome, Wait):
             return self.wait(form, outcome)
         wait = outcome.wait if isinstance(outcome, Wrong) else None

@@ -24,10 +24,16 @@ def to_login(request: PanelRequest, ended: Ended, next_address: str | None = Non
     if next_address is None:
         next_address = redirects.asked_for(request) if ended.next == redirects.HOME else ended.next
     reason = ended.reason
-    if reason is Reason.NONE and settings.SESSION_COOKIE_NAME in request.COOKIES:
+    if reason is Reason.NONE and settings.SESSION_COOKIE_NAME in request.COOKIES and not _was_nobodys(request):
         reason = Reason.SESSION
     more: dict[str, str] = {} if reason is Reason.NONE else {"ended": reason}
     return redirect(redirects.with_next(reverse("login"), next_address, **more))
+
+
+def _was_nobodys(request: PanelRequest) -> bool:
+    """Whether the session only held something for a visitor, such as a message."""
+    row = request.session.row
+    return row is not None and row.user_id is None
 
 
 def is_form(request: PanelRequest, access: Access | None) -> bool:

@@ -36,7 +36,7 @@ class PasswordStep(StepView):
 
     def change(self, form: PlainForm) -> Onward | Wrong | Wait:
         data = form.cleaned_data
-        next_address = after_login(data["next"])
+        next_address = after_login(data["next"] or self.request.GET.get("next"))
         return flow.password_step(self.request, data["username"], data["password"], next_address=next_address)
 
     def answer(self, outcome: Onward | Wrong | Wait, form: PlainForm) -> HttpResponse:
@@ -175,7 +175,7 @@ def log_out(request: PanelRequest) -> HttpResponse:
 def _end_session(request: PanelRequest) -> HttpResponse:
     """Ends the session on the server, whatever its state. The parameter `next` names the page of the panel to continue
     to."""
-    was_in = request.user.is_authenticated
+    was_in = request.user.is_authenticated or request.pending_login
     sign_out(request)
     if was_in:
         messages.success(request, _("You have logged out."))

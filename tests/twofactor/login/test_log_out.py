@@ -41,6 +41,14 @@ def test_whoever_is_not_logged_in_is_led_to_the_login(lena, contract):
     assert half.get("/two-factor/setup/").status_code == 200
 
 
+def test_who_logs_out_during_a_login_is_told_so(contract):
+    half = Person(make_member(contract, "half"))
+    half.start_login()
+    assert half.post("/logout/").url == "/login/"
+    assert "You have logged out." in words(half.get("/login/"))
+    assert half.get("/").url == "/login/"  # no session of theirs has ended
+
+
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
 def test_no_other_method_is_answered(lena, method):
     assert getattr(lena.client, method)("/logout/").status_code == 405
