@@ -36,7 +36,7 @@ def _reset(mail: OutgoingMail) -> Email | None:
     people = [found[0] for found in asked if found]
     if not people:
         return None
-    accounts = [(user.username, links.reset_link(user)) for user in people]
+    accounts = [(harmless(user.username), links.reset_link(user)) for user in people]
     return Email(mail.address, _RESET_SUBJECT, "reset", {"accounts": accounts, "ip": mail.ip}, people[0].language)
 
 
@@ -47,7 +47,6 @@ def _invitation(mail: OutgoingMail) -> Email | None:
     user, by = found
     context = {
         "name": harmless(user.name or user.username),
-        "username": user.username,
         "contract": harmless(user.contract.name) if user.contract else "",
         "inviter": harmless(by.name or by.username) if by else "",
         "url": links.invitation_link(user, by=by),
@@ -64,7 +63,6 @@ def _new_email(mail: OutgoingMail) -> Email | None:
     user, by = found
     context = {
         "name": harmless(user.name),
-        "username": user.username,
         "url": links.email_link(user, by=by),
         "hours": links.EMAIL_HOURS,
     }
@@ -104,9 +102,11 @@ def _help(mail: OutgoingMail) -> Email | None:
 
 def _account(user: User) -> Any:
     if user.contract is None:
-        return format_lazy(_("{username}, an account owner"), username=user.username)
+        return format_lazy(_("{username}, an account owner"), username=harmless(user.username))
     return format_lazy(
-        _("{username}, contract “{contract}”"), username=user.username, contract=harmless(user.contract.name)
+        _("{username}, contract “{contract}”"),
+        username=harmless(user.username),
+        contract=harmless(user.contract.name),
     )
 
 
