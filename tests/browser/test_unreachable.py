@@ -76,13 +76,3 @@ def test_a_passkey_that_finds_no_panel_says_so(fault, window):
     fail(page, fault)
     page.get_by_role("button", name="Log in with a passkey").click()
     expect(page.locator("[data-key-error]")).to_have_text(SENTENCE)
-
-
-def test_paper_has_neither_the_keyboard_shortcuts_nor_notices(window):
-    page = window.page
-    page.goto("/management/logs/")
-    page.emulate_media(media="print")
-    expect(page.locator("dialog#keys")).to_be_attached()
-    expect(page.locator("dialog#keys")).to_be_hidden()
-    for notice in page.locator(".notice").all():
-        expect(notice).to_be_hidden()
