@@ -157,6 +157,15 @@ def test_the_page_on_the_way_back_is_for_everybody_where_it_stays(mode, world, c
     window.complaints.clear()  # the way to the console is meant
 
 
+def test_the_page_that_sends_a_form_back_still_logs_out(world, console, open_window):
+    window = open_window(java_script_enabled=False)
+    page = window.enter(world.stale)
+    Shown("form", (("response_mode", "form_post"),)).open(page, console)
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/login/*")
+    assert not Session.objects.filter(user__username="nina", signed_in=True).exists()
+
+
 def answer_in(address: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 

@@ -6,6 +6,7 @@ answer goes by a page whose script follows its link.
 
 from urllib.parse import urlencode, urlsplit
 
+from csp.constants import SELF
 from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -46,5 +47,5 @@ def _form(request: HttpRequest, redirect_uri: str, content: dict[str, str], name
     context = {"action": redirect_uri, "fields": content.items(), "application": name}
     response = render(request, "openid/form_post.html", context)
     allowed = origin_of(redirect_uri) or f"{urlsplit(redirect_uri).scheme}:"
-    response[HEADER] = build_policy(replace={"form-action": [allowed]})
+    response[HEADER] = build_policy(replace={"form-action": [SELF, allowed]})
     return response

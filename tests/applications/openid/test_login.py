@@ -105,7 +105,7 @@ def test_a_code_by_form_post_comes_in_a_form_that_may_lead_there(console, lena):
     page = response.content.decode()
     assert f'action="{BACK}"' in page
     assert 'name="code"' in page
-    assert "form-action https://grafana.example.com" in response["Content-Security-Policy"]
+    assert "form-action 'self' https://grafana.example.com" in response["Content-Security-Policy"]
 
 
 def test_a_post_from_another_site_is_led_to_the_same_by_get(console, lena):
