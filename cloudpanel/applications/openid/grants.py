@@ -80,8 +80,10 @@ def redeem(client: Client, code: str, *, redirect_uri: str, verifier: str) -> Is
     grant = found.select_related(*tokens.WITH).first()
     if grant is None or grant.client_id != client.pk:
         raise invalid("The code is not known")
-    if grant.used_at or grant.revoked_at:
+    if grant.used_at:
         raise tokens.reused(grant)
+    if grant.revoked_at:
+        raise revoked()
     if grant.expires_at <= timezone.now():
         raise invalid("The code has expired")
     if redirect_uri != grant.redirect_uri:
@@ -98,13 +100,17 @@ def redeem(client: Client, code: str, *, redirect_uri: str, verifier: str) -> Is
 
 def _redeem(grant: Any) -> Issued:
     """Redeems the code. A second use revokes what the first one issued, also if they are simultaneous."""
+    this = Grant.objects.filter(pk=grant.pk)
     with transaction.atomic():
         hold(grant.user_id, grant.client.application_id)
-        unused = Grant.objects.filter(pk=grant.pk, used_at__isnull=True, revoked_at__isnull=True)
-        if unused.update(used_at=timezone.now()):
+        if this.filter(used_at__isnull=True, revoked_at__isnull=True).update(used_at=timezone.now()):
             _note_login(grant)
             return tokens.issue(grant, grant.scope, refresh="offline_access" in grant.scope.split())
-    raise tokens.reused(grant)
+    raise tokens.reused(grant) if this.filter(used_at__isnull=False).exists() else revoked()
+
+
+def revoked() -> ProtocolError:
+    return invalid("The code was revoked")
 
 
 def _check_verifier(challenge: str, verifier: str) -> None:

@@ -66,6 +66,13 @@ def test_a_code_that_was_used_takes_back_what_it_gave(console, lena):
     assert AuditRow.objects.filter(event=Event.APPLICATION_CODE_REUSED).count() == 1
 
 
+def test_a_code_that_was_revoked_before_its_use_is_not_called_used(console, lena):
+    code = console.code(lena)
+    tokens.revoke_grants(Grant.objects.all())
+    assert reason(redeem, console, code) == "The code was revoked"
+    assert not AuditRow.objects.filter(event=Event.APPLICATION_CODE_REUSED).exists()
+
+
 def test_a_code_that_is_too_old_has_expired(clock, console, lena):
     code = console.code(lena)
     clock.shift(grants.CODE_LIFE)
@@ -156,11 +163,11 @@ def test_of_two_sessions_only_the_one_that_asks_has_refresh_tokens(console, lena
     assert [tokens.left(console.client.pk, sid).exists() for sid in sids] == [False, True]
 
 
-@pytest.mark.parametrize("field", ["used_at", "revoked_at"])
-def test_a_code_that_somebody_uses_or_takes_back_meanwhile_gives_nothing(console, lena, field):
+@pytest.mark.parametrize(("field", "sentence"), [("used_at", REUSED), ("revoked_at", "The code was revoked")])
+def test_a_code_that_somebody_uses_or_takes_back_meanwhile_gives_nothing(console, lena, field, sentence):
     code = console.code(lena)
     with meanwhile(lambda: Grant.objects.update(**{field: timezone.now()}), before=f'UPDATE "{Grant._meta.db_table}"'):
-        assert reason(redeem, console, code) == REUSED
+        assert reason(redeem, console, code) == sentence
     assert not Token.objects.exists()
     assert Grant.objects.get().revoked_at
 
