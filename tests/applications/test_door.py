@@ -235,3 +235,16 @@ def test_the_status_comes_by_head_too_and_knows_https(contract, grafana, lena):
     facts = facts_on(Client(**sent, HTTP_COOKIE=f"__Host-{visit(secure)}").get("/.cloudpanel/status"))
     assert (facts["Scheme"], facts["Secure cookie"], facts["Logged in as"]) == ("https", "Yes", "lena")
     assert facts["Proxy"] == "–"
+
+
+def test_the_status_warns_where_the_proxy_does_not_say_that_it_speaks_https(contract):
+    make_application(contract, "https://secure.localhost", name="Secure")
+    proxied = Client(HTTP_HOST="secure.localhost")
+    page = proxied.get("/.cloudpanel/status")
+    assert page.status_code == 200
+    assert "The header X-Forwarded-Proto is missing." in words(page)
+    assert facts_on(page)["Scheme"] == "http"
+    for path in ("/.cloudpanel/start", "/.cloudpanel/enter", "/.cloudpanel/logout", "/"):
+        assert proxied.get(path).status_code == 400
+    assert proxied.get("/.cloudpanel/status", HTTP_X_FORWARDED_PROTO="http").status_code == 400
+    assert Client(HTTP_HOST="secure.localhost", REMOTE_ADDR="192.0.2.1").get("/.cloudpanel/status").status_code == 400

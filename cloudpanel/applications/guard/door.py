@@ -175,9 +175,10 @@ def _single(request: HttpRequest, name: str) -> str:
     return values[0] if len(values) == 1 else ""
 
 
+STATUS = "/.cloudpanel/status"
 PAGES: dict[str, Page] = {
     "/.cloudpanel/start": start,
     "/.cloudpanel/enter": enter,
     "/.cloudpanel/logout": logout,
-    "/.cloudpanel/status": status,
+    STATUS: status,
 }

@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 
 from cloudpanel.applications.guard import check, queries, responses
-from cloudpanel.applications.guard.door import PAGES
+from cloudpanel.applications.guard.door import PAGES, STATUS
 from cloudpanel.applications.guard.headers import KINDS, Unclear, origin_of
 from cloudpanel.applications.guard.peers import Peer
+from cloudpanel.applications.models import Application
 
 CHECKS = {f"/guard/{kind}/": kind for kind in KINDS}
 
@@ -31,16 +32,26 @@ class ApplicationDoor:
             return self.get_response(request)
         peer = Peer.of(request)
         try:
-            origin = origin_of(peer.scheme, host)
+            application = guarded(peer.scheme, host) or on_https(request, peer, host)
         except Unclear:
             return self.get_response(request)  # which rejects the Host
-        application = queries.guarded_at(origin)
         if application is None:
             # nginx was refused a host without a guard. Any other request has a Host that the panel rejects.
             asked_by_nginx = peer.trusted and "HTTP_X_ORIGINAL_URL" in request.META
             return responses.refused(request) if asked_by_nginx else self.get_response(request)
         page = PAGES.get(request.path_info)
         return page(request, application, peer) if page else responses.not_found(request)
+
+
+def guarded(scheme: str, host: str) -> Application | None:
+    """Raises Unclear for an invalid scheme or host."""
+    return queries.guarded_at(origin_of(scheme, host))
+
+
+def on_https(request: HttpRequest, peer: Peer, host: str) -> Application | None:
+    """For the status page, which then says that the proxy sends no X-Forwarded-Proto. Nothing else is answered."""
+    untold = peer.trusted and "HTTP_X_FORWARDED_PROTO" not in request.META
+    return guarded("https", host) if untold and request.path_info == STATUS else None
 
 
 def is_panels(host: str) -> bool:
