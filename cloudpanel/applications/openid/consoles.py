@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cloudpanel.applications.models import Application, Preset
 from cloudpanel.applications.openid import examples
-from cloudpanel.applications.openid.models import Client
+from cloudpanel.applications.openid.models import Authentication, Client
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,14 @@ def _address(application: Application, path: str | None) -> str:
     return "" if path is None else application.origin + path
 
 
-def example_for(application: Application) -> str:
-    return console_of(application).example.format(
+def example_for(application: Application, client: Client) -> str:
+    """Without a secret or an address to return to after a logout where the client has none."""
+    example = console_of(application).example
+    if client.client_authentication == Authentication.NONE:
+        example = examples.without_secret(example)
+    if not client.post_logout_redirect_uris:
+        example = examples.without_return(example)
+    return example.format(
         panel=settings.PANEL_NAME.replace("'", ""),
         issuer=settings.PUBLIC_URL,
         origin=application.origin,

@@ -1,4 +1,4 @@
-"""Templates of each console's configuration."""
+"""Templates of each console's configuration. The secret has a line of its own."""
 
 GRAFANA = """[server]
 root_url = {origin}/
@@ -22,7 +22,8 @@ signout_redirect_url = {issuer}/openid/end-session/?client_id={client_id}&post_l
 """
 PROXMOX = """pveum realm add panel --type openid \\
   --issuer-url {issuer} \\
-  --client-id {client_id} --client-key SECRET \\
+  --client-id {client_id} \\
+  --client-key SECRET \\
   --username-claim username --autocreate 1 \\
   --scopes "email profile groups"
 
@@ -39,7 +40,8 @@ gitlab_rails['omniauth_providers'] = [
       issuer: '{issuer}', discovery: true, client_auth_method: 'basic',
       uid_field: 'sub', send_scope_to_token_endpoint: 'false', pkce: true,
       client_options: {{
-        identifier: '{client_id}', secret: 'SECRET',
+        identifier: '{client_id}',
+        secret: 'SECRET',
         redirect_uri: '{origin}/users/auth/openid_connect/callback'
       }}
     }}
@@ -47,12 +49,14 @@ gitlab_rails['omniauth_providers'] = [
 ]
 """
 NEXTCLOUD = """occ user_oidc:provider panel \\
-  --clientid="{client_id}" --clientsecret="SECRET" \\
+  --clientid="{client_id}" \\
+  --clientsecret="SECRET" \\
   --discoveryuri="{issuer}/.well-known/openid-configuration" \\
   --scope="openid profile email groups" \\
+  --postlogouturi="{origin}/" \\
   --mapping-uid=sub --mapping-display-name=name --mapping-email=email \\
   --mapping-groups=groups --group-provisioning=1 \\
-  --postlogouturi="{origin}/" --send-id-token-hint=1
+  --send-id-token-hint=1
 
 # Older versions of user_oidc send PKCE only with this in config/config.php:
 'user_oidc' => ['use_pkce' => true],
@@ -69,7 +73,8 @@ Scopes               openid profile email groups
 Auth Style           Auto Detect
 """
 GITEA = """gitea admin auth add-oauth --name panel --provider openidConnect \\
-  --key {client_id} --secret SECRET \\
+  --key {client_id} \\
+  --secret SECRET \\
   --auto-discover-url {issuer}/.well-known/openid-configuration \\
   --scopes profile --scopes email --scopes groups \\
   --group-claim-name groups --admin-group owner
@@ -90,3 +95,16 @@ Client ID       {client_id}
 Client secret   SECRET
 Scopes          openid profile email groups
 """
+
+
+def without_secret(example: str) -> str:
+    return _without_lines(example, "SECRET")
+
+
+def without_return(example: str) -> str:
+    """Without the address to which people return after a logout."""
+    return _without_lines(example.replace("&post_logout_redirect_uri={origin}/login", ""), "--postlogouturi")
+
+
+def _without_lines(example: str, word: str) -> str:
+    return "".join(line for line in example.splitlines(keepends=True) if word not in line)

@@ -62,7 +62,7 @@ class ApplicationOpenID(ChangeApplication):
         return {
             "issuer": settings.PUBLIC_URL,
             "endpoints": [(label, absolute(name)) for label, name in ENDPOINTS],
-            "example": consoles.example_for(self.application) if self.application.openid else "",
+            "example": consoles.example_for(self.application, client) if self.application.openid else "",
             "example_note": consoles.console_of(self.application).note,
             "open_to_listeners": [uri for uri in uris if addresses.is_open_to_listeners(uri)],
             "logout": sentences.logout(self.application, client),
