@@ -3,10 +3,12 @@
 Also where a person has to go before an application opens, by the guard or OpenID Connect alike.
 """
 
+from django.contrib import messages
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.gate.change_view import Sentences
@@ -32,11 +34,13 @@ def way_back(request: PanelRequest, application: Application | None = None) -> s
 
 
 def to_setup(request: PanelRequest, application: Application, *, address: str) -> HttpResponse:
-    """Redirects to the setup, which then continues at `address`. If the application needs a key, the page says so,
-    because an app alone would not be enough."""
+    """Redirects to the setup, which says why, and then continues at `address`."""
     request.session[AFTER_SETUP] = address
     if application.needs == Needs.PASSKEY:
         for_a_key(request, application, address=address)
+    else:
+        sentence = _("%(application)s needs two-factor authentication. Set it up here to open the application.")
+        messages.info(request, sentence % {"application": application.name})
     return redirect("two_factor_setup")
 
 

@@ -287,6 +287,7 @@ class TestOpening:
     def test_somebody_who_needs_2fa_is_led_to_the_setup(self, grafana, lena):
         Application.objects.update(needs="two_factor")
         assert self.open(lena, grafana).url == "/two-factor/setup/"
+        assert "Grafana needs two-factor authentication." in words(lena.get("/two-factor/setup/"))
         assert not Ticket.objects.exists()
 
     def test_after_the_setup_the_application_opens(self, grafana, lena):
@@ -306,6 +307,8 @@ class TestOpening:
         session.save()
         answer = self.open(lena, grafana)
         assert answer.url.startswith("/confirm/?next=%2Fguard%2Fopen%2F%3Fstate%3D")
+        assert "be asked again" not in words(lena.get(answer.url))
+        assert "be asked again for 5 minutes" in words(lena.get("/confirm/?next=/profile/email/"))
 
     def test_the_wrong_role_gets_a_403_with_the_reason(self, grafana, lena):
         Application.objects.update(who="roles")

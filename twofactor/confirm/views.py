@@ -88,8 +88,15 @@ class ConfirmPage(StepView):
         minutes = freshness.FRESH_SECONDS // 60
         own = {"account": user.username, "only_key": only_key, "minutes": minutes}
         context = super().get_context_data(**own | self.keys | kwargs)
+        context["lasts"] = lasts(safe_next(context["form"]["next"].value()))
         blocked = bool(user.password_revoked_at)
         return context | {"ways": sentences.ways(context["form"].fields, by_key=self.keys["has_keys"], blocked=blocked)}
+
+
+def lasts(wanted: str) -> bool:
+    """Whether people aren't asked again for five minutes. An application may want a confirmation sooner."""
+    access = access_at(urlsplit(wanted).path)
+    return wanted == HOME or bool(access and access.fresh)
 
 
 def came_from(request: PanelRequest, wanted: str) -> str:

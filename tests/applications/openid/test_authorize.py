@@ -9,7 +9,7 @@ from cloudpanel.applications.openid.models import Grant
 from tests.applications.openid.conftest import answered
 from tests.factories import make_member
 from tests.meanwhile import meanwhile
-from tests.people import Person
+from tests.people import Person, words
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_who_has_no_second_factor_sets_one_up_first_and_then_gets_the_code(console, lena):
     Application.objects.update(needs=Needs.TWO_FACTOR)
     assert lena.get(console.request()).url == "/two-factor/setup/"
+    assert "Grafana needs two-factor authentication." in words(lena.get("/two-factor/setup/"))
     assert not Grant.objects.exists()
     lena.enrol_signed_in()
     onward = lena.get(lena.post("/two-factor/activated/").url)
