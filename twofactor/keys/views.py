@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import ChangeView
+from accounts.gate.refusals import Gone
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from twofactor.factors import app, security_keys
@@ -24,10 +26,10 @@ from twofactor.keys.relying_party import relying_party
 
 
 def own_key(request: HttpRequest, key_id: int) -> SecurityKey:
-    """Raises Http404 for a key of somebody else."""
+    """Raises Gone for a key of somebody else, or one that was removed."""
     key = security_keys.keys_of(request.user).filter(pk=key_id).first() if isinstance(request.user, User) else None
     if key is None:
-        raise Http404
+        raise Gone(_("You have no such security key. It may have been removed."), reverse("security_keys"))
     return key
 
 

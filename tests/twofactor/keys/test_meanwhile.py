@@ -9,6 +9,7 @@ from accounts.origin import SERVER
 from accounts.sessions import services as sessions
 from tests.factories import make_member
 from tests.meanwhile import meanwhile
+from tests.people import words
 from tests.twofactor.keys.browser import AUTHENTICATE, CHECKED_TOO_OFTEN, REGISTER, Browser
 from tests.twofactor.keys.token import Token
 from twofactor.keys import services
@@ -56,6 +57,16 @@ def test_a_first_key_does_not_replace_what_was_set_up_in_another_browser(kim):
     slower = kim.send(f"{REGISTER}verify/", {"credential": credential, "name": "Slower"})
     assert "/login/" in (slower.url if slower.status_code == 302 else slower.json()["next"])
     assert [key.name for key in SecurityKey.objects.all()] == ["Faster"]
+
+
+def test_a_key_that_is_removed_in_another_tab_leads_back_to_the_others(lena, key):
+    pk = key.pk
+    key.delete()
+    for page in ("name", "delete"):
+        answer = lena.get(f"{KEYS}{pk}/{page}/")
+        assert answer.status_code == 404
+        assert "You have no such security key. It may have been removed." in words(answer)
+        assert f'href="{KEYS}"' in answer.content.decode()
 
 
 def test_after_too_many_answers_that_are_none_one_waits(kim):
