@@ -66,6 +66,14 @@
     place.hidden = !sentence;
   }
 
+  // Keys work at the panel's own address alone, so elsewhere the form only says so.
+  function explain(form) {
+    for (const part of form.querySelectorAll(".field, button")) part.remove();
+    show(form, form.dataset.keyElsewhere);
+    form.querySelector("[data-key-error]").className = "help";
+    form.querySelector("[data-key-error]").removeAttribute("role");
+  }
+
   // The number in the sentence counts down, and the button comes back at nought.
   function wait(form, sentence, seconds) {
     const place = form.querySelector("[data-key-error]");
@@ -142,6 +150,10 @@
       continue;
     }
     form.hidden = false;
+    if (new URL(form.dataset.keyOrigin).origin !== location.origin) {
+      explain(form);
+      continue;
+    }
     if (form.querySelector("[autofocus]")) form.querySelector("[autofocus]").focus(); // browsers pass over what is hidden
     form.addEventListener("submit", (event) => {
       event.preventDefault();
