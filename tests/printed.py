@@ -1,12 +1,20 @@
-"""What a server prints, as the formatters of its log write it."""
+"""What a command prints, and a server, as the formatters of its log write it."""
 
 import json
 import logging
 from io import StringIO
 
+from django.core.management import call_command
+
 from cloudpanel.operation.logs import JsonLines, RouteNotAddress
 
 LOGGERS = ("cloudpanel.audit", "cloudpanel.access", "django.request")
+
+
+def printed_by(*command: str) -> str:
+    out = StringIO()
+    call_command(*command, stdout=out)
+    return out.getvalue()
 
 
 class Printed:

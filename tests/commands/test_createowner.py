@@ -1,15 +1,14 @@
 """`createowner` and `createcontract`, as an operator types them."""
 
-from io import StringIO
-
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from accounts.management.commands import createowner
 from accounts.models import AuditRow, Contract, Event, User
 from accounts.passwords import services as passwords
 from tests.factories import PASSWORD, make_member, make_owner
 from tests.people import Person
+from tests.printed import printed_by
 
 pytestmark = pytest.mark.django_db
 
@@ -24,15 +23,9 @@ def _never_asked(prompt: str) -> str:
     raise AssertionError(f"asked: {prompt}")
 
 
-def _run(*arguments: str) -> str:
-    out = StringIO()
-    call_command(*arguments, stdout=out)
-    return out.getvalue()
-
-
 def _refused(*arguments: str) -> str:
     with pytest.raises(CommandError) as refusal:
-        _run(*arguments)
+        printed_by(*arguments)
     return str(refusal.value)
 
 
@@ -43,7 +36,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("given")
 def test_the_password_may_come_from_the_environment() -> None:
-    said = _run("createowner", "olivia", "--contract", "Alpha Hosting", "--email", "o@example.com", "--noinput")
+    said = printed_by("createowner", "olivia", "--contract", "Alpha Hosting", "--email", "o@example.com", "--noinput")
     owner = User.objects.get()
     contract = owner.contracts.get()
     assert (owner.username, owner.name, owner.email, owner.is_staff) == ("olivia", "olivia", "o@example.com", False)
@@ -55,7 +48,7 @@ def test_the_password_may_come_from_the_environment() -> None:
 
 @pytest.mark.usefixtures("given")
 def test_two_factor_is_required_of_an_owner_from_the_start() -> None:
-    _run("createowner", "olivia", "--contract", "Alpha", "--noinput")
+    printed_by("createowner", "olivia", "--contract", "Alpha", "--noinput")
     person = Person("olivia")
     assert person.start_login().url == "/two-factor/setup/"
     assert person.get("/").url == "/two-factor/setup/"
@@ -63,7 +56,7 @@ def test_two_factor_is_required_of_an_owner_from_the_start() -> None:
 
 @pytest.mark.usefixtures("given")
 def test_two_factor_no_opts_out() -> None:
-    _run("createowner", "olivia", "--contract", "Alpha", "--two-factor", "no")
+    printed_by("createowner", "olivia", "--contract", "Alpha", "--two-factor", "no")
     assert not User.objects.get().two_factor_required
     person = Person("olivia")
     person.log_in()
@@ -73,7 +66,7 @@ def test_two_factor_no_opts_out() -> None:
 def test_the_password_is_asked_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(createowner, "getpass", lambda prompt: asked.append(prompt) or PASSWORD)
-    _run("createowner", "olivia", "--contract", "Alpha")
+    printed_by("createowner", "olivia", "--contract", "Alpha")
     assert asked == ["Password: ", "Password (again): "]
     assert passwords.verify(User.objects.get(), PASSWORD)
 
@@ -125,7 +118,7 @@ def test_missing_and_wrong_arguments_are_told(arguments: list[str]) -> None:
 
 def test_one_more_contract() -> None:
     owner = make_owner()
-    said = _run("createcontract", "OWNER", "Beta")
+    said = printed_by("createcontract", "OWNER", "Beta")
     contract = owner.contracts.get(name="Beta")
     assert contract.number in said
     assert contract.roles.get().built_in
@@ -134,7 +127,7 @@ def test_one_more_contract() -> None:
 
 def test_hidden_characters_of_a_name_are_printed_by_number() -> None:
     make_owner()
-    said = _run("createcontract", "owner", "Ga\u202em\nma\x01")
+    said = printed_by("createcontract", "owner", "Ga\u202em\nma\x01")
     assert "Created the contract Ga[U+202E]m ma (" in said
 
 

@@ -1,21 +1,17 @@
 """`createsuperuser`: an admin by the panel's own rules, written down, whoever asks and however."""
 
-from io import StringIO
+from functools import partial
 
 import pytest
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import CommandError, get_commands
 
 from accounts.models import AuditRow, User
 from tests.people import Person
+from tests.printed import printed_by
 
 pytestmark = pytest.mark.django_db
+create = partial(printed_by, "createsuperuser")
 GOOD = "another-good-password-here"
-
-
-def create(*arguments: str) -> str:
-    out = StringIO()
-    call_command("createsuperuser", *arguments, stdout=out)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize("variable", ["DJANGO_SUPERUSER_PASSWORD", "CLOUDPANEL_PASSWORD"])

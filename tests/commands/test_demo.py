@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -14,18 +15,14 @@ from django.core.management import CommandError, call_command
 from accounts.models import AuditRow, Contract, Event, Outcome, User
 from tests.factories import make_member, make_owner
 from tests.people import KEY, Person
+from tests.printed import printed_by
 from twofactor import totp
 from twofactor.management.commands.demo import as_typed
 
 pytestmark = pytest.mark.django_db
+_run = partial(printed_by, "demo")
 ROOT = Path(__file__).resolve().parents[2]
 LINE = re.compile(r"^(?:Account owner|Django admin|Administrator|Sub-user) +(demo-\S+) +(\S{23})  (.+)$", re.MULTILINE)
-
-
-def _run(*arguments: str) -> str:
-    out = StringIO()
-    call_command("demo", *arguments, stdout=out)
-    return out.getvalue()
 
 
 def _person(printed: str, username: str) -> Person:

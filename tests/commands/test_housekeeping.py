@@ -1,10 +1,9 @@
 """`housekeeping` removes what has ended, and nothing that still has an effect."""
 
 from datetime import timedelta
-from io import StringIO
+from functools import partial
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.management.commands import housekeeping
@@ -13,17 +12,13 @@ from accounts.throttling import budgets
 from accounts.throttling.budgets import Attempt, Budget, Wait
 from tests.factories import make_owner
 from tests.people import Person
+from tests.printed import printed_by
 from twofactor.login import throttles
 
 pytestmark = pytest.mark.django_db
+_run = partial(printed_by, "housekeeping")
 
 HOUR = timedelta(hours=1)
-
-
-def _run() -> str:
-    out = StringIO()
-    call_command("housekeeping", stdout=out)
-    return out.getvalue().strip()
 
 
 def _session(key: str, *, seen: timedelta, expires: timedelta) -> None:
@@ -45,7 +40,7 @@ def test_sessions_past_either_limit_go() -> None:
     _session("idle", seen=timedelta(minutes=31), expires=HOUR)
     _session("over", seen=timedelta(0), expires=-timedelta(seconds=1))
     _session("alive", seen=timedelta(minutes=29), expires=timedelta(minutes=1))
-    assert _run() == "Removed 2 ended sessions, 0 forgotten budgets, 0 old notices and 0 finished mails."
+    assert _run() == "Removed 2 ended sessions, 0 forgotten budgets, 0 old notices and 0 finished mails.\n"
     assert _keys(Session) == {"alive"}
 
 
@@ -115,4 +110,4 @@ def test_a_row_that_comes_to_life_meanwhile_stays(monkeypatch: pytest.MonkeyPatc
 def test_once_more_finds_nothing() -> None:
     _session("idle", seen=HOUR, expires=HOUR)
     _run()
-    assert _run() == "Removed 0 ended sessions, 0 forgotten budgets, 0 old notices and 0 finished mails."
+    assert _run() == "Removed 0 ended sessions, 0 forgotten budgets, 0 old notices and 0 finished mails.\n"

@@ -1,10 +1,10 @@
 """`retention` removes old rows of the log, tells so in the log, and leaves no other way open."""
 
 from datetime import timedelta
-from io import StringIO
+from functools import partial
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -12,20 +12,16 @@ from accounts.management.commands import retention
 from accounts.models import AuditRow, Event, Outcome
 from tests.factories import make_owner
 from tests.people import Person, words
+from tests.printed import printed_by
 
 pytestmark = pytest.mark.django_db
+_run = partial(printed_by, "retention")
 
 
 def _row(days: float) -> AuditRow:
     return AuditRow.objects.create(
         event=Event.SIGN_IN, outcome=Outcome.OK, contract_id=7, at=timezone.now() - timedelta(days=days)
     )
-
-
-def _run(*arguments: str) -> str:
-    out = StringIO()
-    call_command("retention", *arguments, stdout=out)
-    return out.getvalue()
 
 
 def _kept() -> set[int]:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -14,18 +15,14 @@ from accounts.models import Attempts, AuditRow, Event, Outcome, User
 from accounts.origin import SERVER
 from tests.factories import make_admin, make_contract, make_member
 from tests.people import Person, code_of
+from tests.printed import printed_by
 from twofactor import rotation, totp
 from twofactor.factors import account, recovery_codes
 from twofactor.factors import app as factor
 from twofactor.models import Authenticator, RecoveryCode
 
 pytestmark = pytest.mark.django_db
-
-
-def _run(*arguments: str) -> str:
-    out = StringIO()
-    call_command("twofactor", *arguments, stdout=out)
-    return out.getvalue()
+_run = partial(printed_by, "twofactor")
 
 
 def _active(user: User) -> bytes:
