@@ -7,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.origin import AGENT_MAX_LENGTH
+
 
 class Outcome(models.TextChoices):
     OK = "ok", _("Done")
@@ -103,7 +105,7 @@ class AuditRow(models.Model):
     target_id = models.BigIntegerField(null=True)
     target_label = models.CharField(_("target"), max_length=150, blank=True)
     ip = models.CharField(_("address"), max_length=45, blank=True)
-    user_agent = models.CharField(_("browser"), max_length=300, blank=True)
+    user_agent = models.CharField(_("browser"), max_length=AGENT_MAX_LENGTH, blank=True)
     detail = models.JSONField(_("detail"), default=dict, blank=True)
 
     class Meta:

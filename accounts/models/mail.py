@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.origin import AGENT_MAX_LENGTH
+
 
 class MailKind(models.TextChoices):
     FORGOT = "forgot"
@@ -69,7 +71,7 @@ class OutgoingMail(models.Model):
     """The state of the account when the link was requested (`links.binding`)."""
     facts = models.JSONField(default=dict)
     ip = models.CharField(max_length=45, blank=True)
-    user_agent = models.CharField(max_length=300, blank=True)
+    user_agent = models.CharField(max_length=AGENT_MAX_LENGTH, blank=True)
 
     rank = models.PositiveSmallIntegerField(default=0)
     """Lower numbers are sent first."""

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.origin import AGENT_MAX_LENGTH
+
 
 class Notice(models.Model):
     """No constraint: a notice written while its account is deleted is read by nobody."""
@@ -14,7 +16,7 @@ class Notice(models.Model):
     event = models.CharField(max_length=40)
     at = models.DateTimeField(default=timezone.now)
     ip = models.CharField(max_length=45, blank=True)
-    user_agent = models.CharField(max_length=300, blank=True)
+    user_agent = models.CharField(max_length=AGENT_MAX_LENGTH, blank=True)
     actor_label = models.CharField(max_length=150, blank=True)
     """Who did it, if somebody else."""
     about = models.CharField(max_length=150, blank=True)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import clock
 from accounts.models.contract import Contract
+from accounts.origin import AGENT_MAX_LENGTH
 
 METHODS_MAX_LENGTH = 60
 SID_LENGTH = 22
@@ -58,7 +59,7 @@ class Session(AbstractBaseSession):
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
     ip = models.CharField(max_length=45, blank=True)
-    user_agent = models.CharField(max_length=300, blank=True)
+    user_agent = models.CharField(max_length=AGENT_MAX_LENGTH, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["user", "-last_seen_at"], name="session_by_user")]

@@ -5,11 +5,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts import folding
-from accounts.forms import NfcEmailField, PasswordField, PlainForm, VisibleLineField
+from accounts.forms import PasswordField, PlainForm, VisibleLineField
 from accounts.models.user import NAME_MAX_LENGTH
 from accounts.passwords.forms import NewPasswordForm, tell_words
-
-EMAIL_MAX_LENGTH = 254  # RFC 5321, and the column
+from accounts.users.fields import EmailField
 
 
 class OwnNameForm(PlainForm):
@@ -27,7 +26,7 @@ class OwnNameForm(PlainForm):
 class OwnEmailForm(PlainForm):
     focus_first = True
 
-    email = NfcEmailField(label=_("Email"), required=False, max_length=EMAIL_MAX_LENGTH, autocomplete="email")
+    email = EmailField(label=_("Email"), autocomplete="email")
 
 
 class OwnPasswordForm(NewPasswordForm):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.models.session_store import SESSION_ROW_KEY_LENGTH
+from accounts.origin import AGENT_MAX_LENGTH
 from accounts.sessions import browsers
 
 DIGEST_LENGTH = 64
@@ -49,7 +50,7 @@ class HelpRequest(models.Model):
     words = models.TextField()
     """Three words, encrypted by `twofactor.crypto`, shown only to the browser that asked."""
     ip = models.CharField(_("address"), max_length=45, blank=True)
-    user_agent = models.CharField(max_length=300, blank=True)
+    user_agent = models.CharField(max_length=AGENT_MAX_LENGTH, blank=True)
     last_login_here = models.DateTimeField(_("last login from this address"), null=True)
     """When the account was last logged in to from the same IP address; None for never."""
     mailed = models.BooleanField(default=False)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.session import SID_LENGTH
+from accounts.origin import AGENT_MAX_LENGTH
 from cloudpanel.applications.models import Application
 
 DIGEST_LENGTH = 43  # of SHA-256 in base64
@@ -92,7 +93,7 @@ class Grant(models.Model):
     stamp = models.PositiveIntegerField()
     """`User.stamp` at this login; under another one refresh tokens are invalid."""
     ip = models.CharField(max_length=45, blank=True)
-    user_agent = models.CharField(max_length=300, blank=True)
+    user_agent = models.CharField(max_length=AGENT_MAX_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
