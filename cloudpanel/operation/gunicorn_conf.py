@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from cloudpanel.configuration import env, private_files
+from cloudpanel.configuration.public_url import PANEL_PORT
 from cloudpanel.configuration.settings_file import VAR
 from cloudpanel.operation import draining, logs, sender, serving
 
 os.umask(private_files.UMASK)
 
 wsgi_app = "cloudpanel.wsgi"
-_port = os.environ.get("PORT") or "8000"
+_port = os.environ.get("PORT") or str(PANEL_PORT)
 bind = f"127.0.0.1:{_port}"
 workers = 2
 threads = 4  # browsers open idle connections in advance, which would block a worker with a single thread

@@ -19,10 +19,10 @@ from prometheus_client.registry import Collector
 from accounts.models import AuditRow, Event, Outcome
 from cloudpanel.configuration.public_url import is_own_machine
 from cloudpanel.operation import metric_files
+from cloudpanel.operation.serving import METRICS
 
 metric_files.use()
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
 LOGINS: dict[tuple[str, str], str] = {
@@ -66,7 +66,7 @@ def count_event(sender: object, *, row: AuditRow, **kwargs: Any) -> None:
 
 def text() -> bytes:
     """The metrics of all workers if they share a folder (gunicorn_conf.py), else of this process."""
-    folder = os.environ.get(FOLDER)
+    folder = os.environ.get(METRICS)
     if not folder or not os.path.isdir(folder):
         return generate_latest(_own)
     registry = CollectorRegistry()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cloudpanel.operation import wake
+from cloudpanel.operation.serving import METRICS
 
 AGAIN_SECONDS = 5.0
 STOP_SECONDS = 5.0
@@ -46,7 +47,7 @@ class SenderProcess:
 
 def _environment() -> dict[str, str]:
     """The environment without the folder of metrics, since the sender has none."""
-    return {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
+    return {name: value for name, value in os.environ.items() if name != METRICS}
 
 
 def attend(server: Any) -> SenderProcess:

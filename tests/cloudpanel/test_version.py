@@ -48,7 +48,7 @@ def test_django_admin_shows_it(admin_client):
 @pytest.mark.parametrize("shared", [False, True])
 def test_prometheus_reads_it(monkeypatch, tmp_path, shared):
     if shared:
-        monkeypatch.setenv(metrics.FOLDER, str(tmp_path))
+        monkeypatch.setenv(metrics.METRICS, str(tmp_path))
     assert f'cloudpanel_build_info{{version="{VERSION}"}} 1.0\n' in metrics.text().decode()
 
 

@@ -22,6 +22,7 @@ from accounts.origin import SERVER
 from cloudpanel.applications import services
 from cloudpanel.applications.demo import caddy, console
 from cloudpanel.applications.models import Application, Needs
+from cloudpanel.configuration.public_url import PANEL_PORT
 from twofactor.management.commands.demo import OWNER
 
 NAME = "Demo console"
@@ -31,7 +32,7 @@ class Command(BaseCommand):
     help = "Serves the demo and, behind Caddy on the next port, a console that the panel guards."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        port = int(os.environ.get("PORT") or 8000)
+        port = int(os.environ.get("PORT") or PANEL_PORT)
         upstream = f"127.0.0.1:{port + 2}"
         try:
             caddy.program()
