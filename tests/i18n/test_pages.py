@@ -75,7 +75,8 @@ POSTS: list[tuple[str, str, dict]] = [
 
 
 @pytest.fixture
-def world() -> World:
+def world(settings) -> World:
+    settings.PUBLIC_URL = "http://localhost:8000"  # where security keys work
     return World()
 
 
