@@ -8,7 +8,9 @@ submitted automatically: the page shows it again, and the person presses the but
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 
 from accounts.gate.request import PanelRequest
 from accounts.models import User
@@ -67,10 +69,11 @@ def take(request: PanelRequest) -> MultiValueDict[str, str] | None:
 
 
 def initial(request: PanelRequest, form_class: type[forms.Form], **otherwise: Any) -> dict[str, Any]:
-    """Initial values for a form: the saved input, or else `otherwise`."""
+    """Initial values for a form: the saved input, with a message that it is not stored yet, or else `otherwise`."""
     saved = take(request)
     if saved is None:
         return otherwise
+    messages.info(request, _("Not saved yet. Check your input and press the button again."))
     return otherwise | {
         name: value
         for name, field in form_class.base_fields.items()

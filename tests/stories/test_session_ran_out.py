@@ -65,12 +65,15 @@ def test_f15_after_login_back_to_the_page_with_what_was_typed(olivia, clock, con
     assert "Your session has ended. Log in to continue with what you entered." in words(page)
     assert led.url == path
     back = olivia.get(path)
+    assert "Not saved yet. Check your input and press the button again." in words(back)
     assert shown(back, "username")["value"] == "eve"
     assert shown(back, "role").select_one("[selected]")["value"] == str(role.pk)
     assert shown(back, "must_change_password").has_attr("checked")
     assert not shown(back, "password1").get("value")
     assert not User.objects.filter(username="eve").exists()
-    assert not shown(olivia.get(path), "username").get("value")
+    again = olivia.get(path)
+    assert not shown(again, "username").get("value")
+    assert "Not saved yet" not in words(again)
 
 
 def test_f15_through_code_and_multi_selects_as_well(clock, contract):

@@ -380,5 +380,5 @@ def test_a_use_reads_what_it_needs_at_once(console, given, django_assert_num_que
         assert tokens.refresh_token(given.refresh_token)
     with django_assert_num_queries(2):  # and the session
         assert tokens.usable(given.access_token)
-    with django_assert_num_queries(7):  # and a savepoint, the lock against a deletion, the replacement and both new tokens
+    with django_assert_num_queries(7):  # and a savepoint, a lock, the replacement and both new tokens
         refresh(console, given.refresh_token)
