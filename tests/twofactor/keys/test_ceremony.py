@@ -17,6 +17,7 @@ from twofactor.keys.relying_party import RelyingParty
 PARTY = RelyingParty(RP_ID, ORIGIN, "Cloud Panel", usable=True)
 CHALLENGE = b"c" * 32
 SUBJECT = "0123456789abcdef0123456789abcdef"
+READS = (ceremony.challenge_in, ceremony.credential_id_in, ceremony.claims_verification, ceremony.subject_in)
 
 
 def creation(challenge=CHALLENGE):
@@ -283,7 +284,22 @@ def test_rubbish_is_refused_and_never_an_error(rubbish, stored):
             check()
 
 
-@pytest.mark.parametrize("read", [ceremony.challenge_in, ceremony.credential_id_in, ceremony.claims_verification])
+@pytest.mark.parametrize(
+    ("handle", "subject"),
+    [
+        (SUBJECT.encode(), SUBJECT),
+        (b"", ""),
+        (b"\xff" * 32, ""),
+        ("ä".encode(), ""),
+        (b"0123\n", ""),
+        (b"0123\0", ""),
+    ],
+)
+def test_the_account_that_an_answer_names_is_read_only_as_printable_ascii(token, stored, handle, subject):
+    assert ceremony.subject_in(token.use(request(), handle=handle)) == subject
+
+
+@pytest.mark.parametrize("read", READS)
 def test_a_claim_that_cannot_be_read_is_malformed(read):
     assert why(lambda: read({"response": {}})) == "malformed"
 
@@ -293,8 +309,7 @@ def test_a_number_in_place_of_bytes_takes_no_memory(token, stored, name):
     """fido2 makes so many zero bytes of it."""
     answer = token.use(request())
     (answer if name in answer else answer["response"])[name] = 15_003_204_926_550
-    reads = (ceremony.challenge_in, ceremony.credential_id_in, ceremony.claims_verification)
-    for read in (*reads, lambda said: ceremony.check_use(said, PARTY, CHALLENGE, stored, passwordless=False)):
+    for read in (*READS, lambda said: ceremony.check_use(said, PARTY, CHALLENGE, stored, passwordless=False)):
         with pytest.raises(InvalidAnswer):
             read(answer)
 
@@ -303,7 +318,7 @@ def test_a_member_of_that_name_elsewhere_hides_no_number(token):
     answer = token.use(request())
     answer["response"]["rawId"] = answer["rawId"]
     answer["rawId"] = answer["id"] = 15_003_204_926_550
-    for read in (ceremony.challenge_in, ceremony.credential_id_in, ceremony.claims_verification):
+    for read in READS:
         with pytest.raises(InvalidAnswer):
             read(answer)
 
