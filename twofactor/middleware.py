@@ -32,7 +32,7 @@ from accounts.sessions import services as sessions
 from twofactor import policy
 from twofactor.factors import account, pending_key
 from twofactor.login import flow, freshness, pending_login
-from twofactor.login.return_to import form_to_login, is_form, to_confirm, to_login
+from twofactor.login.return_to import confirm_to_login, form_to_login, is_form, to_confirm, to_login
 from twofactor.policy import Standing, Verdict, VerdictKind
 from twofactor.setup import new_codes
 
@@ -190,9 +190,16 @@ def _answer(
             raise Http404
         case VerdictKind.FORBID:
             refuse(request, refusal(request, access), getattr(request, "subject", None))
-    return to_login(
-        request, found if isinstance(found, pending_login.Ended) else pending_login.Ended(pending_login.Reason.NONE)
-    )
+    return _to_login(request, found, access)
+
+
+def _to_login(
+    request: PanelRequest, found: pending_login.PendingLogin | pending_login.Ended | None, access: Access | None
+) -> HttpResponse:
+    ended = found if isinstance(found, pending_login.Ended) else pending_login.Ended(pending_login.Reason.NONE)
+    if access and access.stage is Stage.CONFIRM and ended.reason is pending_login.Reason.NONE:
+        return confirm_to_login(request)
+    return to_login(request, ended)
 
 
 def _landing(request: PanelRequest, access: Access | None) -> str:

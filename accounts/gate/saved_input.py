@@ -42,6 +42,15 @@ def is_secret(name: str) -> bool:
     return name not in _HARMLESS and any(word in name for word in _SECRET_WORDS)
 
 
+def take_over(request: PanelRequest, ran_out: dict[str, Any], *, path: str) -> bool:
+    """Takes the input over from the data of an expired session, if it was saved for this address."""
+    saved = ran_out.get(_KEY)
+    if not saved or saved["path"] != path:
+        return False
+    request.session[_KEY] = saved
+    return True
+
+
 def pass_on(request: PanelRequest, user_id: int) -> dict[str, Any]:
     """The part of the session that is kept for the login of this account, without input of other accounts."""
     saved = request.session.get(_KEY)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.gate.saved_input import MAX_CHARACTERS
 from accounts.models import Role, Session, User
-from tests.factories import make_contract, make_member, make_owner, make_role
+from tests.factories import PASSWORD, make_contract, make_member, make_owner, make_role
 from tests.people import Person, code_of, words
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -183,3 +183,53 @@ def test_a_form_from_a_browser_that_has_lost_its_cookies_leads_back_with_a_sente
     answer = Client(enforce_csrf_checks=True).post("/management/roles/create/", {"csrfmiddlewaretoken": "x" * 64})
     assert answer.url == "/login/?next=%2Fmanagement%2Froles%2Fcreate%2F&ended=not-sent"
     assert "You were logged out before the form was sent, so nothing was changed." in words(client.get(answer.url))
+
+
+@pytest.fixture
+def form(contract) -> str:
+    """The address of a form that needs a confirmation."""
+    return f"/management/users/{make_member(contract, 'lena').pk}/email/"
+
+
+def confirming(olivia, clock, form: str) -> str:
+    """Sends the form later than five minutes after the login; returns the address of the confirmation."""
+    fields = tokens(olivia, form)
+    clock.shift(6 * 60)
+    answer = olivia.post(form, fields | {"email": "new@example.com"})
+    assert answer.url.startswith("/confirm/")
+    return answer.url
+
+
+def test_what_was_entered_outlives_a_session_that_ends_at_the_confirmation(olivia, clock, form):
+    fields = tokens(olivia, confirming(olivia, clock, form))
+    clock.shift(31 * 60)
+    answer = olivia.post("/confirm/", fields | {"password": PASSWORD})
+    assert answer.url.endswith("&ended=kept")
+    assert Session.objects.count() == 1
+    assert log_in_again(olivia, answer)[1].url == form
+    assert shown(olivia.get(form), "email")["value"] == "new@example.com"
+
+
+def test_a_confirmation_that_is_opened_again_after_its_session_continues_too(olivia, clock, form):
+    address = confirming(olivia, clock, form)
+    clock.shift(31 * 60)
+    assert log_in_again(olivia, olivia.get(address))[1].url == form
+    assert shown(olivia.get(form), "email")["value"] == "new@example.com"
+
+
+def test_a_confirmation_leads_to_its_page_after_the_login_and_promises_no_input_of_another(olivia, clock, form):
+    confirming(olivia, clock, form)
+    fields = tokens(olivia, "/confirm/?next=/profile/email/")
+    clock.shift(31 * 60)
+    answer = olivia.post("/confirm/", fields | {"password": PASSWORD})
+    assert answer.url == "/login/?next=%2Fprofile%2Femail%2F&ended=session"
+
+
+def test_a_confirmation_that_is_sent_after_a_logout_in_another_tab_says_so(olivia, clock, form):
+    address = confirming(olivia, clock, form)
+    fields = tokens(olivia, address)
+    olivia.post("/logout/", tokens(olivia, address))
+    answer = olivia.post("/confirm/", fields | {"password": PASSWORD})
+    assert answer.url.endswith("&ended=not-sent")
+    assert log_in_again(olivia, answer)[1].url == form
+    assert not shown(olivia.get(form), "email").get("value")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -63,6 +64,19 @@ def _keep(request: PanelRequest) -> bool:
         return False
     ran_out.delete()
     return True
+
+
+def confirm_to_login(request: PanelRequest) -> HttpResponse:
+    """Redirects `/confirm/` to `/login/`, which continues to the page that asked for the confirmation. Input that is
+    saved for that page stays saved if the session has expired."""
+    next_address = redirects.after_login(request.POST.get("next") or request.GET.get("next"))
+    ran_out = sessions.run_out(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    if ran_out and saved_input.take_over(request, ran_out.get_decoded(), path=urlsplit(next_address).path):
+        ran_out.delete()
+        reason = Reason.KEPT
+    else:
+        reason = Reason.NOT_SENT if request.method == "POST" and ran_out is None else Reason.NONE
+    return to_login(request, Ended(reason), next_address)
 
 
 def to_confirm(request: PanelRequest) -> HttpResponse:
