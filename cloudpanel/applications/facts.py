@@ -45,7 +45,7 @@ def facts_of(application: Application, *, roles: list[str], openid: Text, permis
         ),
         Fact(_("OpenID Connect"), openid, pencil("openid", modify), _("Change OpenID Connect")),
         Fact(_("State"), state, pencil("state", modify), _("Change state"), badge),
-        Fact(_("Last used"), element(application.last_used_at, "relative") or _("Never")),
+        Fact(_("Last used"), element(application.latest_use, "relative") or _("Never")),
         Fact(_("Created"), element(application.created_at, "relative")),
     ]
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -50,6 +51,8 @@ FILTERS = (
 SWITCHES = {"active": True, "disabled": False, "on": True, "off": False}
 FIELDS = {"state": "is_active", "guard": "guard", "openid": "openid", "who": "who", "needs": "needs"}
 BY_NAME = Sort("name_key")
+LATEST_USE = Greatest(Coalesce("last_used_at", "openid_used_at"), Coalesce("openid_used_at", "last_used_at"))
+"""`Application.latest_use` in the database. Without Coalesce, SQLite would find no greatest beside a null."""
 
 
 def _grouped(field: str, *values: int | str) -> Sort:
@@ -64,7 +67,7 @@ SORTS = {
     "openid": _grouped("openid", True, False),
     "who": _grouped("who", "everybody", "roles"),
     "needs": _grouped("needs", *Needs.values),
-    "last_used": Sort("last_used_at", nullable=True),
+    "last_used": Sort("use_key", nullable=True),
     "state": _grouped("is_active", True, False),
 }
 
@@ -81,7 +84,8 @@ def listing_of(contract: Contract, list_query: ListQuery, *, cursor: str, query:
     rows = contract.applications.all()
     found = _matching(rows, list_query)
     order = replace(SORTS[list_query.order], descending=list_query.descending)
-    page = page_of(found, order, cursor=cursor, query=query)
+    sortable: QuerySet[Application] = found.annotate(use_key=LATEST_USE)
+    page = page_of(sortable, order, cursor=cursor, query=query)
     numbers = counting.count(contract, {"total": rows, "matching": found})
     return list_query.listing(reverse("applications"), page, headings=HEADINGS, query=query, **numbers)
 

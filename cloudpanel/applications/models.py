@@ -4,6 +4,8 @@ Visits and tickets refer to a session without a constraint, because sessions are
 session, so a visit without one is dead. Housekeeping deletes those that are left.
 """
 
+from datetime import datetime
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -90,7 +92,9 @@ class Application(Keyed):
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
-    """Stored at most once a minute."""
+    """The guard last let somebody in. Stored at most once a minute."""
+    openid_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """The last login or refresh by OpenID Connect. Stored at most once a minute."""
     last_check = models.JSONField(default=dict, blank=True, editable=False)
     """What the proxy sent at `last_used_at`: its kind and the client's address."""
 
@@ -114,6 +118,11 @@ class Application(Keyed):
             needs=self.needs,
             reauthenticate_minutes=self.reauthenticate_minutes,
         )
+
+    @property
+    def latest_use(self) -> datetime | None:
+        """Through the guard or by OpenID Connect."""
+        return max(filter(None, (self.last_used_at, self.openid_used_at)), default=None)
 
     @property
     def icon(self) -> str:

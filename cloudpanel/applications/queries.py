@@ -37,8 +37,8 @@ def reachable(user: User) -> list[Application]:
 
 
 def needing_attention(contract: Contract) -> tuple[list[Application], list[Application]]:
-    """The first applications by name that are guarded and active but unused for a day; then those whose last check had
-    a problem."""
+    """The first applications by name that are guarded and active but whose guard let nobody in for a day, even if
+    somebody used OpenID Connect: their proxy may not ask the guard. Then those whose last check had a problem."""
     since = timezone.now() - UNUSED_AFTER
     unused = Q(created_at__lt=since) & (Q(last_used_at__isnull=True) | Q(last_used_at__lt=since))
     rows = contract.applications.filter(guard=True, is_active=True)

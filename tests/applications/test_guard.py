@@ -381,6 +381,16 @@ def test_the_overview_names_a_guard_that_lets_nobody_in(olivia, contract, lena):
     assert not {"Busy", "Just created", "Unguarded"} & set(said.split())
 
 
+def test_a_login_by_openid_hides_no_guard_that_lets_nobody_in(olivia, contract):
+    now = timezone.now()
+    long_ago = now - timedelta(days=2)
+    silent = make_application(contract, openid=True, client_id="grafana", created_at=long_ago, openid_used_at=now)
+    assert olivia.get("/").context["unused_applications"] == [silent]
+    assert "Nobody has opened this application through your reverse proxy yet" in words(
+        olivia.get(f"/management/applications/{silent.pk}/")
+    )
+
+
 def test_who_opens_applications_again_and_again_leaves_few_tickets(grafana, lena):
     for _ in range(30):
         ticket_for(grafana)

@@ -20,7 +20,7 @@ def three(contract) -> None:
     make_application(contract, name="Grafana", origin="https://z.example", guard=True, last_used_at=now)
     make_application(
         contract, name="Äpfel", origin="https://a.example", guard=False, openid=True, who="roles", needs="passkey",
-        last_used_at=now - timedelta(days=2),
+        last_used_at=now - timedelta(days=4), openid_used_at=now - timedelta(days=2),
     )  # fmt: skip
     make_application(
         contract,
@@ -72,6 +72,7 @@ def test_pages_follow_each_other_without_gap_or_repeat_in_every_order(olivia, co
             contract, name=f"App {number:02}", origin=f"https://app{number}.example", guard=number % 3 == 0,
             needs=("login", "two_factor")[number % 2], is_active=number % 4 != 0,
             last_used_at=timezone.now() - timedelta(hours=number) if number % 5 else None,
+            openid_used_at=timezone.now() - timedelta(hours=number * 2 % 60) if number % 2 else None,
         )  # fmt: skip
     seen, query = [], f"?sort={sort}"
     while query:
@@ -79,6 +80,18 @@ def test_pages_follow_each_other_without_gap_or_repeat_in_every_order(olivia, co
         seen += [row.name for row in page.rows]
         query = page.next_url
     assert sorted(seen) == [f"App {number:02}" for number in range(60)]
+
+
+def test_last_used_is_the_later_of_guard_and_openid(clock, olivia, contract):
+    hours = [timezone.now() - timedelta(hours=number) for number in range(4)]
+    uses = {"Both": (hours[2], hours[3]), "Unused": (None, None), "Openid": (None, hours[1]), "Guard": (hours[3], None)}
+    for name, (guard, openid) in uses.items():
+        origin = f"https://{name.lower()}.example"
+        made = make_application(contract, origin, name=name, last_used_at=guard, openid_used_at=openid)
+        assert ("Last used Never" in words(olivia.get(f"{APPLICATIONS}{made.pk}/"))) is (name == "Unused")
+    assert names(olivia, f"{APPLICATIONS}?sort=-last_used") == ["Openid", "Both", "Guard", "Unused"]
+    assert names(olivia, f"{APPLICATIONS}?sort=last_used") == ["Guard", "Both", "Openid", "Unused"]
+    assert words(olivia.get(APPLICATIONS)).count("Never") == 1
 
 
 @pytest.mark.parametrize("query", ["?sort=id", "?guard=true", "?needs=nothing", "?cursor=1", "?who=a&who=b", "?q=%00"])

@@ -15,7 +15,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.gate.access import Access, Audience, open_to
-from cloudpanel.applications.openid import claims, clients, grants, jwts, tokens
+from cloudpanel.applications.openid import claims, clients, grants, jwts, opening, tokens
 from cloudpanel.applications.openid.cors import readable
 from cloudpanel.applications.openid.errors import NO_STORE, ProtocolError, as_json, challenge
 from cloudpanel.applications.openid.models import Authentication, Client, Token
@@ -81,11 +81,14 @@ def token(request: HttpRequest) -> HttpResponse:
     client = clients.authenticated(request)
     kind = _sent(request, "grant_type")
     if kind == "authorization_code":
-        return _json(_answer(_by_code(request, client), first=True))
-    if kind == "refresh_token":
+        issued = _by_code(request, client)
+    elif kind == "refresh_token":
         scope = single(request.POST, "scope")
-        return _json(_answer(tokens.refresh(client, _sent(request, "refresh_token"), scope=scope), first=False))
-    raise ProtocolError("unsupported_grant_type", "Only authorization_code and refresh_token are supported")
+        issued = tokens.refresh(client, _sent(request, "refresh_token"), scope=scope)
+    else:
+        raise ProtocolError("unsupported_grant_type", "Only authorization_code and refresh_token are supported")
+    opening.note_login(issued.grant.client.application)
+    return _json(_answer(issued, first=kind == "authorization_code"))
 
 
 def _by_code(request: HttpRequest, client: Client) -> Issued:

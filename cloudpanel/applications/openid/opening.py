@@ -6,6 +6,7 @@ from django.contrib.auth import HASH_SESSION_KEY
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from accounts import clock
 from accounts.models import Session, User
 from accounts.models.auth_hash import is_auth_hash
 from accounts.models.session import alive
@@ -52,3 +53,12 @@ def note_use(row: Session) -> None:
     """Use of an application keeps the session active; stored at most once a minute."""
     if timezone.now() - row.last_seen_at >= TOUCH_EVERY:
         sessions.note_use(row.pk)
+
+
+def note_login(application: Application) -> None:
+    """Stored at most once a minute; of simultaneous requests only one writes. Not for transactions that hold the
+    application: two of them and a deletion could wait for each other."""
+    seen = application.openid_used_at
+    if seen is None or not clock.is_within(TOUCH_EVERY.total_seconds(), seen.timestamp()):
+        rows = Application.objects.filter(pk=application.pk, openid_used_at=seen)
+        rows.update(openid_used_at=timezone.now())

@@ -2,7 +2,7 @@
 
 import time
 from base64 import b64encode
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -12,12 +12,13 @@ from django.utils import timezone
 from accounts.models import AuditRow, Event, Session
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
-from cloudpanel.applications.models import Who
-from cloudpanel.applications.openid import grants
+from cloudpanel.applications.models import Application, Who
+from cloudpanel.applications.openid import grants, opening
 from cloudpanel.applications.openid.digests import digest
 from cloudpanel.applications.openid.models import Grant
 from tests.applications.openid.conftest import BACK, SECRET, VERIFIER, Console, answered, error, make_client
 from tests.bench.sql import Sql
+from tests.meanwhile import meanwhile
 
 pytestmark = pytest.mark.django_db
 OFFLINE = {"scope": "openid profile offline_access"}
@@ -273,6 +274,42 @@ def test_work_in_an_application_keeps_the_session_alive(console, lena):
     assert Session.objects.get(user=lena.user).last_seen_at > long_ago
 
 
+def test_logins_and_refreshes_are_uses_of_the_application_noted_once_a_minute(clock, console, client, lena):
+    def used_at() -> datetime | None:
+        return Application.objects.get(pk=client.application_id).openid_used_at
+
+    code, began = console.code(lena, **OFFLINE), timezone.now()
+    assert console.redeem("unknown").status_code == 400
+    assert used_at() is None
+    refresh_token = console.redeem(code).json()["refresh_token"]
+    assert used_at() == began
+    for seconds, noted in ((59, 0), (1, 60), (59, 60), (30, 149)):
+        clock.shift(seconds)
+        refresh_token = console.refresh(refresh_token).json()["refresh_token"]
+        assert used_at() == began + timedelta(seconds=noted)
+
+
+def test_a_use_noted_by_a_clock_that_was_ahead_is_replaced(clock, console, lena):
+    Application.objects.update(openid_used_at=timezone.now() + timedelta(days=1))
+    console.log_in(lena)
+    assert Application.objects.get().openid_used_at == timezone.now()
+
+
+def test_of_simultaneous_logins_one_is_noted(clock, client):
+    first, other = client.application, Application.objects.get()
+    opening.note_login(first)
+    clock.shift(1)
+    opening.note_login(other)
+    assert Application.objects.get().openid_used_at == timezone.now() - timedelta(seconds=1)
+
+
+def test_an_application_deleted_right_after_a_login_stays_deleted(console, client, lena):
+    code = console.code(lena)
+    with meanwhile(client.application.delete, before='UPDATE "applications_application"'):
+        assert console.redeem(code).status_code == 200
+    assert not Application.objects.exists()
+
+
 # Userinfo, introspection, revocation
 
 
@@ -342,6 +379,7 @@ def test_a_login_asks_the_database_as_often_as_promised(console, lena):
 
 
 def test_the_first_login_of_a_session_at_an_application_costs_its_row_in_the_log(console, lena):
+    Application.objects.update(openid_used_at=timezone.now())
     code = console.code(lena)
     with Sql() as sql:
         assert console.redeem(code).status_code == 200
