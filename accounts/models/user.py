@@ -70,6 +70,7 @@ class User(Keyed, AbstractBaseUser):
     """Random, and never changed. Other systems know the account by it."""
     description = NfcCharField(_("description"), max_length=DESCRIPTION_MAX_LENGTH, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
+    language_chosen = models.BooleanField(default=False, db_default=False, editable=False)  # not just the creator's
     profile_changed_at = models.DateTimeField(null=True, editable=False)
     """When the name or language was last changed; None for never."""
 
@@ -111,8 +112,7 @@ class User(Keyed, AbstractBaseUser):
     """When this person was last notified of that time, by any mail."""
     two_factor_active_since = models.DateTimeField(_("2FA activated"), null=True, blank=True)
     setup_browser = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
-    """Digest of the secret of the only browser that may log in to set up 2FA (`twofactor.help`); empty for any browser.
-    """
+    """Digest of the secret of the only browser that may set up 2FA (`twofactor.help`); empty for any browser."""
     key_count = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     """The number of security keys and passkeys; written by `two_factor.set_key_count`."""
 

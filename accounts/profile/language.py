@@ -36,12 +36,8 @@ def choose(request: PanelRequest, response: HttpResponse, language: str) -> None
 def after_login(request: HttpRequest, user: User) -> str:
     """The language of the pages from a login on: the account's. One that nobody has chosen, but that came from who
     created the account, is only for mails. Empty for whatever the browser prefers."""
-    language = _chosen_here(request) if _never_chosen(user) else user.language
+    language = user.language if user.language_chosen else _chosen_here(request)
     return language if language in dict(settings.LANGUAGES) else ""
-
-
-def _never_chosen(user: User) -> bool:
-    return user.profile_changed_at is None
 
 
 def _chosen_here(request: HttpRequest) -> str:
@@ -52,7 +48,7 @@ def _chosen_here(request: HttpRequest) -> str:
 def adopt(request: HttpRequest, user: User) -> None:
     """At a login, keeps the choice made in this browser for an account in which nobody has chosen."""
     here = _chosen_here(request)
-    if here and _never_chosen(user) and here != user.language:
+    if here and not user.language_chosen:
         services.set_language(user, here, origin=Origin.from_request(request))
 
 

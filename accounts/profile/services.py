@@ -51,10 +51,10 @@ def change_password(
 
 
 def set_language(user: User, language: str, *, origin: Origin) -> bool:
-    """The language of this account's mails, and of its pages in browsers without a choice of their own."""
-    differs = User.objects.filter(pk=user.pk).exclude(language=language)
+    """Chosen by this person, for mails and for the pages of any browser after a login."""
+    differs = User.objects.filter(pk=user.pk).exclude(language=language, language_chosen=True)
     with transaction.atomic():
-        if not differs.update(language=language, profile_changed_at=timezone.now()):
+        if not differs.update(language=language, language_chosen=True, profile_changed_at=timezone.now()):
             return False
         detail = {"old": user.language, "new": language}
         record_event(Event.USER_LANGUAGE, origin=origin, actor=user, target=user, detail=detail)

@@ -37,7 +37,7 @@ class ProfilePage(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
         undelivered = facts.undelivered(user) if user.mail_failed_at else ""
-        unchosen = [] if user.language else [_("Your browser decides."), facts.language_of_mails()]
+        unchosen = [] if user.language_chosen else [_("Your browser decides."), facts.language_of_mails(user)]
         expired = user.pending_email and not confirmable([user])
         no_link = facts.no_link() % {"email": user.pending_email} if expired else ""
         own = {"undelivered": undelivered, "no_link": no_link, "language_note": " ".join(unchosen)}

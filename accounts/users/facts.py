@@ -123,14 +123,14 @@ def _contact(access: UserAccess, details: UserDetails) -> list[DetailRow]:
 
 def _language(user: User) -> DetailRow:
     """The one that was chosen. Without a choice the pages are in the browser's language."""
-    if user.language in dict(settings.LANGUAGES):
+    if user.language_chosen and user.language in dict(settings.LANGUAGES):
         return DetailRow(_("Language"), get_language_info(user.language)["name_local"])
-    return DetailRow(_("Language"), _("As the browser asks"), note=language_of_mails())
+    return DetailRow(_("Language"), _("As the browser asks"), note=language_of_mails(user))
 
 
-def language_of_mails() -> str:
-    """In which language somebody is written to who has chosen none."""
-    return _("Emails are in %(language)s.") % {"language": get_language_info(settings.LANGUAGE_CODE)["name_translated"]}
+def language_of_mails(user: User) -> str:
+    language = user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    return _("Emails are in %(language)s.") % {"language": get_language_info(language)["name_translated"]}
 
 
 def _role(access: UserAccess, permissions: frozenset[str]) -> DetailRow:

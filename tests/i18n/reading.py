@@ -39,3 +39,7 @@ def texts(html: str) -> list[str]:
 def english_in(html: str) -> list[str]:
     """The sentences of a page in which an English word stands."""
     return [text for text in texts(html) if ENGLISH.search(CALLED.sub("", text))]
+
+
+def language_of(response) -> str:
+    return BeautifulSoup(response.content.decode(), "html.parser").html["lang"]

@@ -17,7 +17,7 @@ from accounts.origin import Origin
 from accounts.reset import services as reset
 from tests.commits import commits  # noqa: F401
 from tests.factories import make_member, make_owner
-from tests.i18n.reading import english_in
+from tests.i18n.reading import english_in, language_of
 from tests.people import Person, code_of, words
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def lena(olivia) -> User:
 
 def prefer(user: User, language: str) -> User:
     """Chosen by the person; `language` alone is what an account has from its creator."""
-    User.objects.filter(pk=user.pk).update(language=language, profile_changed_at=timezone.now())
+    User.objects.filter(pk=user.pk).update(language=language, language_chosen=True)
     user.refresh_from_db()
     return user
 
@@ -45,10 +45,6 @@ def prefer(user: User, language: str) -> User:
 def notify(user: User, event: Event, **more) -> None:
     with transaction.atomic():
         notices.notify(user, event, **{"origin": ORIGIN} | more)
-
-
-def language_of(response) -> str:
-    return BeautifulSoup(response.content.decode(), "html.parser").html["lang"]
 
 
 @pytest.mark.parametrize(
@@ -104,36 +100,6 @@ def test_it_wins_over_what_somebody_else_chose_in_this_browser(lena):
     person = Person(prefer(lena, "en"))
     person.client.cookies[COOKIE] = "de"
     assert person.log_in().cookies[COOKIE].value == "en"
-
-
-def test_a_choice_made_in_this_browser_goes_before_a_language_that_nobody_chose(lena):
-    User.objects.filter(pk=lena.pk).update(language="en")
-    person = Person(lena)
-    person.post("/language/", {"language": "de"})
-    assert COOKIE not in person.log_in().cookies
-    assert language_of(person.get("/profile/")) == "de"
-
-
-@pytest.mark.parametrize("before", ["", "en"])
-def test_a_choice_made_before_the_first_login_is_kept_for_the_account(lena, before):
-    User.objects.filter(pk=lena.pk).update(language=before)
-    person = Person(lena)
-    person.post("/language/", {"language": "de"})
-    person.log_in()
-    lena.refresh_from_db()
-    assert lena.language == "de"
-    assert AuditRow.objects.get(event=Event.USER_LANGUAGE).detail == {"old": before, "new": "de"}
-    another = person.another_browser(HTTP_ACCEPT_LANGUAGE="en")
-    assert another.log_in().cookies[COOKIE].value == "de"
-
-
-def test_a_language_that_nobody_chose_leaves_the_browser_its_own(lena):
-    User.objects.filter(pk=lena.pk).update(language="en")
-    person = Person(lena, HTTP_ACCEPT_LANGUAGE="de")
-    assert COOKIE not in person.log_in().cookies
-    assert language_of(person.get("/profile/")) == "de"
-    lena.refresh_from_db()
-    assert (lena.language, lena.profile_changed_at) == ("en", None)
 
 
 def test_what_a_login_says_is_in_the_language_of_the_next_page(olivia):

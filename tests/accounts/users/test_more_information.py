@@ -168,7 +168,7 @@ def test_however_much_there_is_the_queries_are_the_same(olivia, contract, lena):
     ("chosen", "said"), [("", "Language As the browser asks Emails are in English."), ("de", "Language Deutsch")]
 )
 def test_the_language_is_said_also_where_none_was_chosen(olivia, lena, chosen, said):
-    User.objects.filter(pk=lena.pk).update(language=chosen)
+    User.objects.filter(pk=lena.pk).update(language=chosen, language_chosen=bool(chosen))
     text = words(olivia.get(page(lena)))
     assert said in text
     assert ("Emails are in" in text) == (chosen == "")
