@@ -184,6 +184,17 @@ def test_a_mailed_link_that_dies_meanwhile_sets_no_password(contract):
     assert User.objects.get(pk=user.pk).password == user.password
 
 
+def test_a_mailed_link_sets_no_password_after_a_log_in_meanwhile(contract):
+    user = make_member(contract, "nina", email="nina@example.com")
+
+    def log_in() -> None:
+        User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+
+    with meanwhile(log_in, before=USER):
+        assert reset_services.choose_password(Link(user, None), NEW, origin=SERVER) is None
+    assert User.objects.get(pk=user.pk).password == user.password
+
+
 @pytest.mark.parametrize(
     ("page", "data"),
     [

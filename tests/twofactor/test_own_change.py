@@ -95,6 +95,19 @@ def test_s02_no_link_is_mailed_for_an_email_that_was_entered_before_the_owner_re
     assert not OutgoingMail.objects.filter(kind=MailKind.NEW_EMAIL).exists()
 
 
+@pytest.mark.parametrize(("mail_server", "write"), [(True, 'SET "pending_email"'), (False, 'SET "email"')])
+def test_s02_the_stamp_alone_decides_on_a_new_email(mail_server, write, lena, settings):
+    settings.MAIL_ENABLED = mail_server
+
+    def advance() -> None:
+        User.objects.filter(username="lena").update(stamp=F("stamp") + 1)
+
+    with meanwhile(advance, before=write):
+        lena.post("/profile/email/", {"email": "thief@evil.example"})
+
+    assert (account().email, account().pending_email) == ("lena@example.com", "")
+
+
 def test_s02_a_session_that_is_gone_is_not_written_again_after_its_change_either(lena):
     """New codes are kept in the session once the change is committed."""
     with meanwhile(lambda: Session.objects.filter(signed_in=True).delete(), before='UPDATE "accounts_session"'):
