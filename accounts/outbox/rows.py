@@ -98,6 +98,11 @@ def is_unsent(mailed: Mailed) -> bool:
     return mailed.impossible or bool(_failed(mailed.ids))
 
 
+def is_through(mailed: Mailed) -> bool:
+    """Whether all of these mails were sent or given up."""
+    return not waiting().filter(pk__in=mailed.ids).exists()
+
+
 def unmailed(mailed: Mapping[User, Mailed]) -> list[User]:
     """The people whose mails could not all be sent yet.
 

@@ -40,7 +40,8 @@ def say_invited(request: PanelRequest, target: User, invited: Mailed | None) -> 
         )
     else:
         said = _("The invitation was sent. Its link works once and expires in %(hours)s hours.")
-        messages.success(request, said % {"hours": INVITATION_HOURS})
+        sending = _("The invitation is being sent. Its link works once and expires in %(hours)s hours.")
+        messages.success(request, (said if rows.is_through(invited) else sending) % {"hours": INVITATION_HOURS})
 
 
 def say_email(request: PanelRequest, target: User, change: EmailChange | None) -> None:
@@ -59,8 +60,7 @@ def say_email(request: PanelRequest, target: User, change: EmailChange | None) -
             _("The confirmation link could not be mailed to the new address. The old address stays; try again later."),
         )
     else:
-        messages.success(
-            request,
-            _("A link was sent to %(email)s. The change takes effect when it is opened and confirmed.")
-            % {"email": target.pending_email},
-        )
+        said = _("A link was sent to %(email)s. The change takes effect when it is opened and confirmed.")
+        sending = _("A link is being sent to %(email)s. The change takes effect when it is opened and confirmed.")
+        said = said if rows.is_through(change.mailed) else sending
+        messages.success(request, said % {"email": target.pending_email})

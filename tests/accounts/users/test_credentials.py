@@ -9,6 +9,7 @@ from django.utils import timezone
 from time_machine import travel
 
 from accounts.models import AuditRow, Notice, User
+from accounts.outbox.sending import Sender
 from tests.accounts.users.conftest import page
 from tests.accounts.users.test_create import CREATE, errors, typed  # noqa: F401
 from tests.factories import PASSWORD, make_member, make_role
@@ -49,6 +50,15 @@ def test_an_invited_user_gets_in_by_the_link_alone(olivia, typed, mailoutbox, ro
     assert Person(nina).post(link, {"new_password1": NEW, "new_password2": NEW}).url == "/two-factor/setup/"
     assert Person(nina, password=NEW).start_login().url == "/two-factor/setup/"
     assert "Password Set by the user" in words(olivia.get(page(nina)))
+
+
+def test_a_mail_that_was_not_tried_yet_is_being_sent(olivia, lena, monkeypatch):
+    monkeypatch.setattr(Sender, "send_next", lambda _: False)
+    User.objects.filter(pk=lena.pk).update(password="!")
+    text = follow(olivia, olivia.post(page(lena, "password"), {"invite": "on"}))
+    assert "The invitation is being sent." in text
+    text = follow(olivia, olivia.post(page(lena, "email"), {"email": "new@example.com"}))
+    assert "A link is being sent to new@example.com." in text
 
 
 def test_an_invitation_needs_an_email_and_no_password(olivia, typed):  # noqa: F811
