@@ -37,8 +37,9 @@ from twofactor.policy import Standing, Verdict, VerdictKind
 from twofactor.setup import new_codes
 
 ADMIN = Access(Audience.STAFF)
-ADMIN_LOGIN = Access(Audience.ACCOUNT)
-"""It only redirects."""
+ADMIN_REDIRECT = Access(Audience.ACCOUNT)
+ADMIN_REDIRECTS = ("login", "password_change", "password_change_done")
+"""Pages of Django admin that only redirect, each to a page of the panel."""
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -139,7 +140,7 @@ def _declared(request: HttpRequest, view: Callable[..., Any]) -> Access | None:
     match = request.resolver_match
     if not match or match.namespaces[:1] != ["admin"]:
         return access_of(view)
-    return ADMIN_LOGIN if match.url_name == "login" else ADMIN
+    return ADMIN_REDIRECT if match.url_name in ADMIN_REDIRECTS else ADMIN
 
 
 def standing_of(request: PanelRequest) -> Standing:

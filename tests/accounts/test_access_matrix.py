@@ -146,7 +146,8 @@ EXPECTED_OF_POST = {
 ADMIN = """
 admin:index          login code setup 403 403 403 403 in
 admin:login          login code setup in  in  in  in  in
-admin:password_change login code setup 403 403 403 403 in
+admin:password_change login code setup in in in in in
+admin:password_change_done login code setup in in in in in
 """
 PAGES = {
     "/login/": "login",

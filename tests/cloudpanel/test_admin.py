@@ -71,6 +71,13 @@ def test_a_verified_admin_is_led_from_the_overview_and_has_no_panel(rita):
         assert rita.get(page).status_code == 404, page
 
 
+def test_who_is_no_admin_is_led_from_the_login_and_password_pages_to_the_panel(owner):
+    person = Person(owner)
+    person.log_in()
+    for page in ("/admin/login/", "/admin/password_change/", "/admin/password_change/done/"):
+        assert person.client.get(page, follow=True).redirect_chain[-1][0] == "/"
+
+
 def test_there_is_no_second_log_in_and_no_second_password_page(rita):
     assert rita.get("/admin/login/").url == "/admin/"
     assert rita.post("/admin/login/", {"username": "root", "password": PASSWORD}).url == "/admin/"
