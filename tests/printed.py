@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterable
 from io import StringIO
 
 from django.core.management import call_command
@@ -17,23 +18,30 @@ def printed_by(*command: str) -> str:
     return out.getvalue()
 
 
-class Printed:
-    """Collects the lines of these loggers while it is entered."""
+def every_logger() -> list[str]:
+    """The root, and all that exist by now."""
+    known = logging.root.manager.loggerDict.items()
+    return ["", *(name for name, logger in known if isinstance(logger, logging.Logger))]
 
-    def __init__(self, formatter: logging.Formatter | None = None) -> None:
+
+class Printed:
+    """Collects the lines of `loggers` while it is entered."""
+
+    def __init__(self, formatter: logging.Formatter | None = None, loggers: Iterable[str] = LOGGERS) -> None:
+        self.loggers = [logging.getLogger(name) for name in loggers]
         self.stream = StringIO()
         self.handler = logging.StreamHandler(self.stream)
         self.handler.setFormatter(formatter or JsonLines())
         self.handler.addFilter(RouteNotAddress())
 
     def __enter__(self) -> "Printed":
-        for name in LOGGERS:
-            logging.getLogger(name).addHandler(self.handler)
+        for logger in self.loggers:
+            logger.addHandler(self.handler)
         return self
 
     def __exit__(self, *args: object) -> None:
-        for name in LOGGERS:
-            logging.getLogger(name).removeHandler(self.handler)
+        for logger in self.loggers:
+            logger.removeHandler(self.handler)
 
     def text(self) -> str:
         return self.stream.getvalue()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import make_admin, make_member
 from tests.people import Person
-from tests.printed import Printed
+from tests.printed import Printed, every_logger
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def root(db) -> Person:
 
 @pytest.fixture
 def log(settings) -> Iterator[Printed]:
-    """What the server prints: rows of the audit log once they are committed, and requests."""
+    """What any logger writes: rows of the audit log once they are committed, and requests."""
     settings.ACCESS_LOG = True
-    with Printed() as printed:
+    with Printed(loggers=every_logger()) as printed:
         yield printed

@@ -131,13 +131,14 @@ def test_c31_an_owner_reads_neither_key_nor_codes_anywhere(active, olivia):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_c31_no_log_line_names_them(active, root, log):
+def test_c31_no_log_line_names_them(active, root, log, capfd):
     root.enrol()
     browser = active.another_browser()
     browser.start_login()
     browser.post("/login/recovery/", {"recovery_code": active.codes[0], "action": "sign_in"})
     assert {"two_factor_activated", "recovery_code_used", None} <= {row.get("event") for row in log.rows()}
     Secrets(active).are_absent_from(log.text(), "the log")
+    Secrets(active).are_absent_from("".join(capfd.readouterr()), "what is printed")
 
 
 def test_c31_no_model_of_the_second_factor_can_be_edited(root):

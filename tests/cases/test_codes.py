@@ -79,7 +79,7 @@ def test_c28_the_qr_code_is_one_that_strict_apps_accept(pending):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_c30_the_key_is_in_no_address_and_no_log_line(pending, log):
+def test_c30_the_key_is_in_no_address_and_no_log_line(pending, log, capfd):
     pending.start_login()
     page = pending.get("/two-factor/setup/").content.decode()
     secret = KEY.search(page)[1]
@@ -88,6 +88,7 @@ def test_c30_the_key_is_in_no_address_and_no_log_line(pending, log):
     pending.post("/two-factor/setup/", {"code": code_of(base64.b32decode(secret))})
     assert {"two_factor_activated", None} <= {row.get("event") for row in log.rows()}
     assert secret not in log.text()
+    assert secret not in "".join(capfd.readouterr())
     assert secret not in json.dumps(list(AuditRow.objects.values("detail", "target_label", "actor_label")))
 
 
