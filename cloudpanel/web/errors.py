@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import BadRequest, DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
@@ -28,8 +28,10 @@ DRAINED_BYTES = 64 * 1024 * 1024
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answers 413 if the request is too large or has too many fields, for which Django calls this handler, too.
 
-    The message of a BadRequest is shown on the page.
+    The message of a BadRequest is shown on the page. Under a wrong host name, the page links to the panel's address.
     """
+    if isinstance(exception, DisallowedHost):
+        return _page(request, "400", panel=settings.PUBLIC_URL)
     if not isinstance(exception, TOO_MUCH):
         return _page(request, "400", str(exception) if type(exception) is BadRequest else "")
     drain(request)

@@ -50,8 +50,11 @@ def test_an_unknown_address_is_not_found(client):
     assert_page(client.get("/nothing/here/"), 404)
 
 
-def test_a_foreign_host_is_a_bad_request(client):
-    assert_page(client.get("/login/", headers={"host": "evil.example.org"}), 400)
+def test_a_foreign_host_is_a_bad_request_that_leads_to_the_panels_own(client, settings):
+    text = assert_page(client.get("/login/", headers={"host": "evil.example.org"}), 400)
+    assert f'href="{settings.PUBLIC_URL}/"' in text
+    assert "evil" not in text
+    assert "To the start page" not in text
     assert_page(client.get("/login/", headers={"host": "bad host/"}), 400)
 
 
