@@ -38,7 +38,7 @@ def read(text: Any) -> datetime | None:
 
 def in_words(moment: datetime) -> str:
     """As pages and mails show it: 1 March 2027, 08:00 UTC."""
-    return f"{date_format(moment.astimezone(UTC), 'DATETIME_FORMAT')} UTC"
+    return f"{date_format(moment.astimezone(UTC), 'LONG_DATETIME_FORMAT')} UTC"
 
 
 def element(moment: datetime | None, form: str = "absolute") -> SafeString:

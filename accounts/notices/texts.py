@@ -59,7 +59,11 @@ def consequence(notice: Notice) -> str:
 
 
 def circumstances(notice: Notice) -> str:
-    where = {"at": date_format(notice.at, "DATETIME_FORMAT"), "ip": notice.ip, "browser": browser(notice.user_agent)}
+    where = {
+        "at": date_format(notice.at, "LONG_DATETIME_FORMAT"),
+        "ip": notice.ip,
+        "browser": browser(notice.user_agent),
+    }
     if not notice.ip:
         return _("Time: %(at)s UTC, from the server's command line.") % where
     text = _("Time: %(at)s UTC, from %(ip)s (%(browser)s).") % where

@@ -85,6 +85,10 @@ def test_there_is_no_second_log_in_and_no_second_password_page(rita):
         assert rita.get(page).url == "/profile/password/"
 
 
+def test_times_are_shown_with_their_zone(rita):
+    assert re.search(r"\d\d:\d\d UTC", words(rita.get("/admin/accounts/auditrow/")))
+
+
 def test_log_out_is_a_post_that_ends_the_session(rita):
     assert rita.get("/admin/logout/").status_code == 200
     assert rita.get("/admin/").status_code == 200
