@@ -4,7 +4,7 @@ import re
 
 from tests.people import Person, words
 
-NAME = re.compile(r'scope="row"><a href="/management/\w+/\d+/[^"]*"><bdi[^>]*>([^<]*)</bdi>')
+NAME = re.compile(r'scope="row">\s*<a (?:id="[^"]*" )?href="/management/\w+/\d+/[^"]*"><bdi[^>]*>([^<]*)</bdi>')
 
 
 def names(person: Person, url: str) -> list[str]:

@@ -1,11 +1,9 @@
 """CASES: rubbish in every field, foreign addresses, two tabs, forged log lines."""
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from accounts.models import AuditRow
-from accounts.validators import QUERY_MAX_LENGTH
 from tests.factories import PASSWORD
 from tests.people import Person, code_of, words
 
@@ -148,9 +146,3 @@ def test_a_name_that_is_too_long_gets_the_panels_own_sentence(free):
     free.start_login()
     answer = free.post("/profile/name/", {"name": "x" * 5000})
     assert "Use at most 150 characters." in words(answer)
-
-
-@pytest.mark.parametrize("address", ["/management/users/", "/management/roles/", "/management/logs/"])
-def test_a_search_field_takes_as_much_as_a_list_searches_for(olivia, address):
-    page = BeautifulSoup(olivia.get(address).content.decode(), "html.parser")
-    assert page.select_one("input[name=q]")["maxlength"] == str(QUERY_MAX_LENGTH)

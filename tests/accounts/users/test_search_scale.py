@@ -97,7 +97,7 @@ def test_a_summary_stops_counting_at_the_bound(olivia: Person, contract, crowd, 
 
 
 def test_the_bound_is_shown_in_the_language_of_the_page(olivia: Person, contract):
-    assert [str(Number(n)) for n in (0, 1, 1_000, 1_001)] == ["0", "1", "1000", "1,000+"]
+    assert [str(Number(n)) for n in (0, 1, 1_000, 1_001)] == ["0", "1", "1,000", "1,000+"]
     with translation.override("de"):
         assert f"{Number(1_001)}" == "1.000+"
 
