@@ -35,8 +35,11 @@ def choose(request: PanelRequest, response: HttpResponse, language: str) -> None
 
 def after_login(request: HttpRequest, user: User) -> str:
     """The language of the pages from a login on: the account's. One that nobody has chosen, but that came from who
-    created the account, is only for mails. Empty for whatever the browser prefers."""
-    language = user.language if user.language_chosen else _chosen_here(request)
+    created the account, gives way to a choice made in this browser, and to what the browser prefers. Empty for
+    that."""
+    language = user.language
+    if not user.language_chosen:
+        language = _chosen_here(request) or ("" if request.headers.get("Accept-Language") else user.language)
     return language if language in dict(settings.LANGUAGES) else ""
 
 

@@ -54,6 +54,13 @@ def test_a_language_that_nobody_chose_leaves_the_browser_its_own(lena):
     assert (lena.language, lena.language_chosen) == ("en", False)
 
 
+def test_a_browser_that_prefers_none_begins_with_the_language_of_who_created_the_account(lena):
+    User.objects.filter(pk=lena.pk).update(language="de")
+    person = Person(lena)
+    assert person.log_in().cookies[COOKIE].value == "de"
+    assert language_of(person.get("/profile/")) == "de"
+
+
 @pytest.mark.parametrize("by", ["owner", "lena"])
 def test_a_changed_name_is_no_choice_of_a_language(lena, by):
     User.objects.filter(pk=lena.pk).update(language="en")
@@ -83,7 +90,7 @@ def test_a_choice_made_in_the_version_before_is_still_one(lena):
 
 def test_the_pages_say_which_languages_are_used_where_only_the_creator_chose(lena, olivia):
     User.objects.filter(pk=lena.pk).update(language="de")
-    person = Person(lena)
+    person = Person(lena, HTTP_ACCEPT_LANGUAGE="en")
     person.log_in()
     assert "Language English Your browser decides. Emails are in German." in words(person.get("/profile/"))
     said = "Language As the browser asks Emails are in German."
