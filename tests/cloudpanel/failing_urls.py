@@ -16,7 +16,7 @@ FAILURES = {
     "forbidden": PermissionDenied("Only the account owner can do this."),
     "missing": Http404("user 7 of contract 3"),
     "suspicious": SuspiciousOperation("x"),
-    "broken": RuntimeError("the secret is 4711"),
+    "broken": RuntimeError("the secret is hunter-two"),
     "lost": OperationalError("server closed the connection"),
 }
 

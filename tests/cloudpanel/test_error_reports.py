@@ -30,7 +30,7 @@ def test_o16_a_fault_is_mailed_with_where_it_was_and_the_id_that_the_page_names(
     assert "RuntimeError" in sent.subject
     assert "fail/<how>/<token>/" in sent.subject
     assert "tests/cloudpanel/failing_urls.py" in text
-    for secret in ("a-token", "typed", "cookie", "4711"):
+    for secret in ("a-token", "typed", "cookie", "hunter-two"):
         assert secret not in text
 
 
