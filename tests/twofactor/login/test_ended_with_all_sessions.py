@@ -5,11 +5,14 @@ from functools import partial
 import pytest
 
 from accounts.models import AuditRow, Event, Session, User
+from accounts.models.session_store import row_key
 from accounts.origin import SERVER
 from accounts.sessions import services as sessions
 from tests.factories import make_member
 from tests.meanwhile import meanwhile
 from tests.people import Person, code_of, words
+from twofactor.login import ending
+from twofactor.login.pending_login import Reason
 
 pytestmark = pytest.mark.django_db
 NEW = "tractor-violin-harbour-9-moss"
@@ -81,6 +84,27 @@ def test_a_step_that_runs_at_this_moment_leads_nowhere(lena, user, must_change):
     assert SENTENCE in words(other.get(answer.url))
     assert not other.is_in()
     assert not Session.objects.filter(user=user).exists()
+
+
+def test_a_known_browser_is_ended_at_this_moment_too(lena, user):
+    lena.post("/logout/")
+    assert lena.start_login().url == "/login/code/"
+    with meanwhile(partial(sessions.end_by, None, user, origin=SERVER), before="accounts_attempts"):
+        answer = lena.post("/login/code/", {"code": code_of(lena.key)})
+    assert answer.url == "/login/?ended=session"
+    assert not lena.is_in()
+
+
+def test_another_pending_login_of_the_account_keeps_none_alive(lena, user):
+    other, third = lena.another_browser(), lena.another_browser()
+    for browser in (other, third):
+        browser.start_login()
+    key = row_key(other.client.cookies["sessionid"].value)
+    with meanwhile(partial(ending.end_elsewhere, key, user.pk, Reason.SESSION), before="accounts_attempts"):
+        answer = other.post("/login/code/", {"code": code_of(lena.key)})
+    assert answer.url == "/login/?ended=session"
+    assert not other.is_in()
+    assert third.get("/login/code/").status_code == 200
 
 
 def test_it_is_told_and_logged_where_nothing_but_a_login_was_under_way(contract, user, thief, olivia):

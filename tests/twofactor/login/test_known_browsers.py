@@ -61,7 +61,14 @@ def test_the_id_of_a_browser_stays_from_log_in_to_log_in(lena, clock):
     lena.post("/logout/")
     clock.shift(60)
     lena.log_in()
+    assert lena.is_in()
     assert marked(lena) == before
+
+
+def test_a_browser_is_marked_for_its_own_account_alone(lena):
+    make_member(User.objects.get(username="lena").contract, "otto")
+    lena.another_browser().log_in()
+    assert User.objects.get(username="otto").known_browsers == ""
 
 
 def test_each_browser_has_an_id_of_its_own(lena):
