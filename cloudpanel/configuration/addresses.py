@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
+from django.utils.module_loading import import_string
 from environ import Env
-from psycopg.pq import Conninfo
 
 from cloudpanel.configuration.settings_file import VAR
 
@@ -50,8 +50,9 @@ def database_problem(database: dict[str, Any]) -> str:
 
 
 def _known_options() -> set[str]:
-    """Those of libpq, and those that psycopg and Django take besides."""
-    return {option.keyword.decode() for option in Conninfo.get_defaults()} | OWN_OPTIONS
+    """Those of libpq, and those that psycopg and Django take besides. Only PostgreSQL needs psycopg to be loaded."""
+    defaults = import_string("psycopg.pq.Conninfo").get_defaults()
+    return {option.keyword.decode() for option in defaults} | OWN_OPTIONS
 
 
 def _file_problem(file: str) -> str:
