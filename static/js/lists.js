@@ -112,10 +112,7 @@ function showFilters() {
 }
 
 function markRow() {
-  all("[data-row] th a").forEach((link) => {
-    const chosen = new URL(link.href).pathname === location.pathname;
-    link.closest("[data-row]").classList.toggle("current", chosen);
-  });
+  all("[data-row]").forEach((row) => row.classList.toggle("current", row.dataset.row === location.pathname));
 }
 
 // The pencil to which the cursor goes back when a form is left.

@@ -41,6 +41,12 @@ def test_the_table_shows_each_sub_user_and_nobody_else(olivia, people, contract)
     assert len(names(olivia, USERS)) == 5
 
 
+def test_a_row_names_its_page_also_where_its_link_keeps_the_filters(olivia, people):
+    page = olivia.get(f"{USERS}?q=lena").content.decode()
+    assert f'<tr data-row="{USERS}{people[0].pk}/"' in page
+    assert f'href="{USERS}{people[0].pk}/?q=lena"' in page
+
+
 def test_the_owner_and_admins_are_not_listed_even_if_a_row_says_they_belong(olivia, people, owner, contract):
     User.objects.filter(pk=people[3].pk).update(is_staff=True)
     assert "Kim 100%" not in names(olivia, USERS)
