@@ -106,7 +106,7 @@ def contract(owner: User) -> Contract:
 
 @pytest.fixture
 def olivia(owner: User) -> Person:
-    """The owner, signed in."""
+    """The owner, logged in."""
     person = Person(owner)
     person.log_in()
     return person

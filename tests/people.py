@@ -63,7 +63,7 @@ class Person:
         self.post("/two-factor/activated/")
         return self
 
-    def enrol_signed_in(self) -> "Person":
+    def enrol_logged_in(self) -> "Person":
         """Setup by choice, or a new phone, in an open session."""
         self.key = self.read_key()
         response = self.post("/two-factor/setup/", {"code": code_of(self.key, -1)})

@@ -151,7 +151,7 @@ def standing_of(request: PanelRequest) -> Standing:
     active = account.is_active(user)
     stages = [Stage.SETUP] if account.must_set_up(user) and not active else []
     return Standing(
-        signed_in=True,
+        logged_in=True,
         stages=tuple(stages + ([Stage.CONTRACT] if request.must_choose else [])),
         active=active,
         verified=user.is_verified(),

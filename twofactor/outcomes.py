@@ -77,7 +77,7 @@ class Activated:
     """The key is now the account's authenticator. Only here are the recovery codes in clear."""
 
     codes: list[str] = field(repr=False)
-    signed_in: bool
+    logged_in: bool
     """The account had sessions."""
     notice_waits: bool
     """A notice from before this login has not been shown yet."""

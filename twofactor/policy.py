@@ -44,7 +44,7 @@ def login_stages(
 class Standing(NamedTuple):
     """What the gate knows about the visitor."""
 
-    signed_in: bool = False
+    logged_in: bool = False
     stages: tuple[Stage, ...] = ()
     """The stages left: of a pending login, or of somebody who is logged in."""
     active: bool = False
@@ -63,7 +63,7 @@ class Standing(NamedTuple):
 
     @property
     def pending_login(self) -> bool:
-        return not self.signed_in and bool(self.stages)
+        return not self.logged_in and bool(self.stages)
 
 
 class VerdictKind(Enum):
@@ -110,18 +110,18 @@ def decide(standing: Standing, access: Access | None) -> Verdict:
         return FORBID
     if access.audience is Audience.OPEN:
         return PASS
-    if standing.signed_in and standing.active and not standing.verified:
+    if standing.logged_in and standing.active and not standing.verified:
         return LOG_OUT
     if access.audience is Audience.STEP:
         return _at_step(standing, access)
-    if not standing.signed_in:
+    if not standing.logged_in:
         return to(standing.stages[0]) if standing.pending_login else LOGIN
     return _inside(standing, access)
 
 
 def _at_step(standing: Standing, access: Access) -> Verdict:
-    if standing.signed_in:
-        return _step_signed_in(standing, access)
+    if standing.logged_in:
+        return _step_logged_in(standing, access)
     if access.stage is Stage.PASSWORD:
         return PASS
     if access.stage is Stage.KEY:
@@ -131,7 +131,7 @@ def _at_step(standing: Standing, access: Access) -> Verdict:
     return PASS if access.stage is standing.stages[0] else to(standing.stages[0])
 
 
-def _step_signed_in(standing: Standing, access: Access) -> Verdict:
+def _step_logged_in(standing: Standing, access: Access) -> Verdict:
     if access.stage in (Stage.CONFIRM, Stage.KEY):
         return PASS
     if access.stage is Stage.SETUP:

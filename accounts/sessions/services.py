@@ -42,7 +42,7 @@ class SessionInfo:
 def living(user: User) -> QuerySet[Session]:
     """Sessions within both limits, last used first."""
     now = timezone.now()
-    return signed_in(user).filter(alive(now)).order_by("-last_seen_at", "session_key")
+    return logged_in(user).filter(alive(now)).order_by("-last_seen_at", "session_key")
 
 
 def described(rows: Iterable[Session], current: str | None = None) -> list[SessionInfo]:
@@ -92,9 +92,9 @@ def leave_note(rows: QuerySet[Session], note: dict[str, Any]) -> int:
 
 def end_one(user: User, reference: str, *, actor: User, origin: Origin) -> bool:
     """Ends the session with this reference; False if there is none."""
-    row = next((row for row in signed_in(user) if constant_time_compare(_reference(row), reference)), None)
+    row = next((row for row in logged_in(user) if constant_time_compare(_reference(row), reference)), None)
     with transaction.atomic():
-        if row is None or not _if_still(actor, signed_in(user).filter(pk=row.pk)).delete()[0]:
+        if row is None or not _if_still(actor, logged_in(user).filter(pk=row.pk)).delete()[0]:
             return False
         record_event(Event.SESSION_ENDED, origin=origin, actor=actor, target=user)
     return True
@@ -127,7 +127,7 @@ def end_by(actor: User | None, target: User, *, origin: Origin, but: str | None 
 
 def end_all(user: User, *, but: str | None = None) -> int:
     """Deletes every session of this account, except the one with the key `but`; returns how many there were."""
-    ended = signed_in(user).exclude(session_key=row_key(but)).delete()
+    ended = logged_in(user).exclude(session_key=row_key(but)).delete()
     return ended[1].get("accounts.Session", 0)
 
 
@@ -182,7 +182,7 @@ def _seal(session: SessionStore, user: User) -> None:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 
 
-def signed_in(user: User) -> QuerySet[Session]:
+def logged_in(user: User) -> QuerySet[Session]:
     """A pending login isn't a session yet. It ends with the stamp, and says why."""
     return Session.objects.filter(user=user, signed_in=True)
 

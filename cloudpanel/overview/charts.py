@@ -82,7 +82,7 @@ def _widths(numbers: Sequence[int]) -> list[float]:
     return [100 * share / (sum(raised) or 1) for share in raised]
 
 
-def sign_ins(days: Sequence[Day]) -> Days:
+def logins(days: Sequence[Day]) -> Days:
     """A bar per day: successful logins above the line, failed ones below it, on the same scale."""
     most_done = max((day.done for day in days), default=0)
     most_failed = max((day.failed for day in days), default=0)

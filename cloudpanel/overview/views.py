@@ -16,7 +16,7 @@ from accounts.gate.request import PanelRequest
 from accounts.models import Contract
 from accounts.users.queries import coverage
 from cloudpanel.applications import queries as applications
-from cloudpanel.overview import charts, queries, rollout, sign_ins
+from cloudpanel.overview import charts, logins, queries, rollout
 from cloudpanel.overview.queries import Need, NeedKind
 
 SENTENCES = {
@@ -63,7 +63,7 @@ def overview(request: PanelRequest) -> HttpResponse:
         context |= _applications(request.contract)
     context["first_steps"] = request.is_owner and not context["coverage"].total
     if "logs.show" in request.permissions and not context["first_steps"]:
-        context["sign_ins"] = _sign_ins(request.contract)
+        context["logins"] = _logins(request.contract)
     return render(request, "cloudpanel/overview.html", context)
 
 
@@ -84,11 +84,11 @@ def _applications(contract: Contract) -> dict[str, Any]:
     return {"unused_applications": unused, "unused_hours": hours, "doubtful_applications": doubtful}
 
 
-def _sign_ins(contract: Contract) -> dict[str, Any]:
+def _logins(contract: Contract) -> dict[str, Any]:
     """The chart, its days for the table (newest first), and the sums for the sentence above."""
-    days = sign_ins.by_day(contract, timezone.now().date())
+    days = logins.by_day(contract, timezone.now().date())
     return {
-        "chart": charts.sign_ins(days),
+        "chart": charts.logins(days),
         "days": days[::-1],
         "done": sum(day.done for day in days),
         "failed": sum(day.failed for day in days),

@@ -46,7 +46,7 @@ def facts_on(answer) -> dict[str, str]:
     return {label.text: value.text for label, value in zip(labels, values, strict=True)}
 
 
-def sign_outs() -> int:
+def logouts() -> int:
     return AuditRow.objects.filter(event=Event.SIGN_OUT).count()
 
 
@@ -127,7 +127,7 @@ def test_a_logout_without_a_visit_ends_nobodys_session(grafana, lena):
     cookie = answer.cookies[f"cloudpanel_visit_{grafana.pk}"]
     assert (cookie.value, cookie["max-age"]) == ("", 0)
     assert lena.is_in()
-    assert sign_outs() == 0
+    assert logouts() == 0
 
 
 def test_of_two_logouts_at_once_one_is_logged(grafana, lena):
@@ -136,7 +136,7 @@ def test_of_two_logouts_at_once_one_is_logged(grafana, lena):
         answer = client.post("/.cloudpanel/logout", HTTP_ORIGIN=ORIGIN)
     assert answer.status_code == 303
     assert not lena.is_in()
-    assert sign_outs() == 0
+    assert logouts() == 0
 
 
 def test_a_visit_that_comes_twice_is_nobodys(grafana, lena):

@@ -293,7 +293,7 @@ class TestOpening:
     def test_after_the_setup_the_application_opens(self, grafana, lena):
         Application.objects.update(needs="two_factor")
         asked = self.open(lena, grafana)
-        lena.enrol_signed_in()
+        lena.enrol_logged_in()
         landed = lena.post("/two-factor/activated/")
         assert landed.url.startswith("/guard/open/?state=")
         assert lena.get(landed.url).status_code in (200, 302)

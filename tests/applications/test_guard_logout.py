@@ -36,7 +36,7 @@ def log_out(cookie: str = "", host: str = HOST):
     return Client(HTTP_HOST=host, HTTP_COOKIE=cookie).post("/.cloudpanel/logout", HTTP_ORIGIN=f"http://{host}")
 
 
-def sign_outs() -> int:
+def logouts() -> int:
     return AuditRow.objects.filter(event=Event.SIGN_OUT).count()
 
 
@@ -56,7 +56,7 @@ def test_a_logout_with_a_dead_visit_leads_to_the_question_of_the_panel(grafana, 
     assert leads_to_the_question(answer, settings.PUBLIC_URL)
     assert answer.cookies[f"cloudpanel_visit_{grafana.pk}"]["max-age"] == 0
     assert "Log out? This ends your session in the panel" in words(lena.get("/logout/"))
-    assert sign_outs() == 0
+    assert logouts() == 0
 
 
 def test_a_second_click_does_not_say_logged_out_either(grafana, owner, lena, settings):
@@ -72,7 +72,7 @@ def test_a_session_that_goes_on_under_a_new_id_at_this_moment_is_not_said_to_be_
         answer = log_out(cookie)
     assert leads_to_the_question(answer, settings.PUBLIC_URL)
     assert lena.is_in()
-    assert sign_outs() == 0
+    assert logouts() == 0
 
 
 def test_whoever_is_logged_out_already_comes_to_the_login(grafana, lena, settings):
@@ -84,6 +84,6 @@ def test_whoever_is_logged_out_already_comes_to_the_login(grafana, lena, setting
 
 def test_a_logout_that_ended_the_session_says_so(grafana, lena):
     answer = log_out(visit(grafana))
-    assert (answer.status_code, sign_outs()) == (200, 1)
+    assert (answer.status_code, logouts()) == (200, 1)
     assert "You are logged out." in words(answer)
     assert not lena.is_in()

@@ -65,7 +65,7 @@ REQUEST_MODULES = {
     "twofactor.login.ending",
     "twofactor.login.pending_login",
     "twofactor.login.return_to",
-    "twofactor.login.sign_out",
+    "twofactor.login.logout",
     "twofactor.setup.new_codes",
     "twofactor.setup.services",
     "twofactor.factors.pending_key",

@@ -54,9 +54,9 @@ def callers_of(name: str) -> set[tuple[str, str]]:
     }
 
 
-def test_a_sign_in_has_two_callers_the_last_step_and_the_set_up():
-    assert callers_of("_open_session") == {("twofactor.login.flow", "sign_in")}
-    assert callers_of("sign_in") == {("twofactor.login.flow", "complete"), ("twofactor.setup.services", "go_on")}
+def test_a_login_has_two_callers_the_last_step_and_the_set_up():
+    assert callers_of("_open_session") == {("twofactor.login.flow", "log_in")}
+    assert callers_of("log_in") == {("twofactor.login.flow", "complete"), ("twofactor.setup.services", "go_on")}
     assert callers_of("complete") == {("twofactor.login.flow", "advance")}
 
 

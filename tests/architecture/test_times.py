@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PRINTED = re.compile(r"\|(?:date|time|localtime|timezone|timesince|timeuntil|naturaltime)\b|<time\b|\{% now\b")
 """Filters and tags that make text of a moment, but for `time_element`."""
 NO_MOMENTS = {
-    "cloudpanel/sign_ins.html": "days of a chart, and days in addresses",
+    "cloudpanel/logins.html": "days of a chart, and days in addresses",
     "components/server_time.html": "the clock of the server, which is compared with a phone's",
     "accounts/logs/detail.html": "the exact moment that the log holds, in UTC",
 }

@@ -18,6 +18,7 @@ INSTEAD = {
     r"give_back|gives? back|given back": "an attempt is refunded; memory is returned",
     r"(a|an|another|each|every|first|last|next|one|own|that|this|wrong) (try|tries)": "an attempt",
     r"[Ll]og-ins?|[Ss]ign-ins?": "login (noun), log in (verb)",
+    r"(?<=[a-z]_)(?<!last_)sign(ed|s)?_(in|out)|sign_(ins|outs)|sign_(in|out)(?=\()|sign(ed|s) in": "log in, log out",
     r"[Ss]et-ups?": "setup (noun), set up (verb)",
     r"[Ee]-mails?": "email",
     r"The (one )?rules?:|Rule:": "a plain sentence",
@@ -53,13 +54,25 @@ def test_no_file_speaks_the_dialect():
 
 @pytest.mark.parametrize(
     "text",
-    ["a parked login", "its last duty", "Log-in", "the set-up", "an e-mail", "is booked", "The rule: one", "each try"],
+    [
+        "a parked login",
+        "its last duty",
+        "Log-in",
+        "the set-up",
+        "an e-mail",
+        "flow.sign_in(",
+        "is booked",
+        "The rule: one",
+        "each try",
+    ],
 )
 def test_the_words_are_found(text):
     assert any(word.search(text) for word in DIALECT)
 
 
-@pytest.mark.parametrize("text", ["E-Mail", "try again", "logs in", "set up", "a notebook", "indeed"])
+@pytest.mark.parametrize(
+    "text", ["E-Mail", "last_sign_in", '"sign_in"', "try again", "logs in", "set up", "a notebook", "indeed"]
+)
 def test_other_words_are_not(text):
     assert not any(word.search(text) for word in DIALECT)
 

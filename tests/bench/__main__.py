@@ -95,7 +95,7 @@ def verified_page(folder: Path, rounds: int) -> None:
     ratios = {name: [a / b for a, b in zip(found, plain_rounds, strict=True)] for name, found in rounds_of.items()}
     rows = [[name, *map(str, queries[name]), spread(times[name]), spread(ratios[name])] for name in workers]
     table(
-        "One small page for somebody who is signed in (goal: at most 0.70, one query)",
+        "One small page for somebody who is logged in (goal: at most 0.70, one query)",
         ["behind", "queries", "writes", "median ms (quartiles)", "/ Django's (quartiles)"],
         rows,
     )

@@ -33,14 +33,14 @@ addresses = (f"203.0.{high}.{low}" for high in range(256) for low in range(1, 25
 
 
 def prepare(users: int = 0, log: int = 0) -> None:
-    """An owner, signed in, and so many users and rows of the log; and somebody with 2FA active."""
+    """An owner, logged in, and so many users and rows of the log; and somebody with 2FA active."""
     call_command("migrate", interactive=False, verbosity=0)
     owner = User.objects.create_user("boss", PASSWORD, name="Boss", two_factor_required=False)
     contract = Contract.objects.create(owner=owner, name="Bench")
     Role.objects.create(contract=contract, name="Administrator", built_in=True)
     member("bench")
     browsers["boss"], browsers["bench"] = Browser(), start_login("bench")
-    sign_in("boss", browsers["boss"])
+    whole_login("boss", browsers["boss"])
     set_up("bench", browsers["bench"])
     browsers["bench"].post("/two-factor/activated/")
     if users:
@@ -56,7 +56,7 @@ def member(username: str, **fields) -> User:
     return User.objects.create(username=username, **fields)
 
 
-def sign_in(username: str, browser: Browser) -> list:
+def whole_login(username: str, browser: Browser) -> list:
     """All that a login asks for, pages included."""
     answers = [browser.get("/login/"), browser.post("/login/", username=username, password=PASSWORD)]
     if answers[-1].location == "/login/code/":
@@ -105,7 +105,7 @@ def log_in() -> dict:
     browser = Browser()
     browser.cookies |= {"known": browsers["bench"].cookies["known"]}
     with Sql() as sql:
-        answers = sign_in("bench", browser)
+        answers = whole_login("bench", browser)
     return _cost(answers) | {"queries": sql.queries, "writes": sql.writes, "commits": sql.commits}
 
 

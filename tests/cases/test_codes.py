@@ -225,7 +225,7 @@ def test_s11_a_new_phone_is_not_bound_by_the_steps_of_the_old_one(pending):
         pending.post("/two-factor/setup/", {"code": code_of(pending.key)})
         pending.post("/two-factor/activated/")
         clock.shift(120)
-        pending.enrol_signed_in()
+        pending.enrol_logged_in()
         clock.shift(30)
         assert pending_login(pending).post("/login/code/", {"code": code_of(pending.key)}).url == "/"
 

@@ -27,7 +27,7 @@ def by_recovery_code(person: Person, code: str, action: str = "sign_in"):
     return browser, browser.post("/login/recovery/", {"recovery_code": code, "action": action})
 
 
-def test_c20_a_recovery_code_signs_in_once(active):
+def test_c20_a_recovery_code_logs_in_once(active):
     assert by_recovery_code(active, active.codes[0])[1].url == "/"
     for action in ("sign_in", "disable"):
         browser, answer = by_recovery_code(active, active.codes[0], action)
@@ -37,7 +37,7 @@ def test_c20_a_recovery_code_signs_in_once(active):
     assert Authenticator.objects.count() == 1
 
 
-def test_c40_who_signed_in_by_recovery_code_can_switch_it_off(volunteer, clock):
+def test_c40_who_logged_in_by_recovery_code_can_switch_it_off(volunteer, clock):
     browser, answer = by_recovery_code(volunteer, volunteer.codes[0])
     assert answer.url == "/"
     clock.shift(301)

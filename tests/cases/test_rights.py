@@ -9,7 +9,7 @@ from tests.people import Person, code_of
 from twofactor.models import Authenticator
 
 
-def signed_in(user: User) -> Person:
+def logged_in(user: User) -> Person:
     person = Person(user)
     person.log_in()
     return person
@@ -18,18 +18,18 @@ def signed_in(user: User) -> Person:
 @pytest.fixture
 def colleague(contract) -> Person:
     """A, with the Administrator role."""
-    return signed_in(make_member(contract, "anna", two_factor_required=False))
+    return logged_in(make_member(contract, "anna", two_factor_required=False))
 
 
 @pytest.fixture
 def reader(contract) -> Person:
     role = make_role(contract, *DISPLAY_PERMISSIONS)
-    return signed_in(make_member(contract, "rudi", role=role, two_factor_required=False))
+    return logged_in(make_member(contract, "rudi", role=role, two_factor_required=False))
 
 
 @pytest.fixture
 def stranger(db) -> Person:
-    return signed_in(make_owner("stranger", contract="Beta Hosting"))
+    return logged_in(make_owner("stranger", contract="Beta Hosting"))
 
 
 @pytest.mark.parametrize(("who", "status"), [("colleague", 403), ("reader", 403), ("stranger", 404)])

@@ -64,7 +64,7 @@ def test_the_states_differ_by_shape_not_by_colour_alone():
 
 
 def test_done_stand_on_the_line_and_failed_hang_below_it():
-    chart = charts.sign_ins(days((4, 2), (0, 0), (2, 0)))
+    chart = charts.logins(days((4, 2), (0, 0), (2, 0)))
     tall, failed, short = bars_of(chart)
     axis = number(chart.axis)
     assert axis == pytest.approx(100 * 4 / 6, abs=0.01)
@@ -80,7 +80,7 @@ def test_done_stand_on_the_line_and_failed_hang_below_it():
 
 @pytest.mark.parametrize("most", [(1, 0), (0, 1), (1, 1), (1, 10_000), (10_000, 1), (10**9, 10**9)])
 def test_nothing_leaves_the_drawing_and_nothing_vanishes(most):
-    chart = charts.sign_ins(days(most, (0, 0), (1, 1)))
+    chart = charts.logins(days(most, (0, 0), (1, 1)))
     for bar in bars_of(chart):
         assert number(bar.y) >= 0
         assert number(bar.height) >= LEAST
@@ -88,7 +88,7 @@ def test_nothing_leaves_the_drawing_and_nothing_vanishes(most):
         assert right(bar) <= 100
 
 
-def test_days_without_any_sign_in_leave_the_line_alone():
-    chart = charts.sign_ins(days((0, 0), (0, 0)))
+def test_days_without_any_login_leave_the_line_alone():
+    chart = charts.logins(days((0, 0), (0, 0)))
     assert (bars_of(chart), chart.axis) == ([], "99.00%")
-    assert charts.sign_ins([]).columns == ()
+    assert charts.logins([]).columns == ()

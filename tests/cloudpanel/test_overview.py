@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Attempts, AuditRow, Contract, Event, Outcome, Role, User
 from accounts.permissions import ALL_PERMISSIONS
 from cloudpanel.applications.guard import doubts
-from cloudpanel.overview import queries, sign_ins
+from cloudpanel.overview import logins, queries
 from cloudpanel.overview.charts import Day
 from cloudpanel.overview.queries import NeedKind
 from cloudpanel.overview.views import SENTENCES
@@ -34,7 +34,7 @@ TODAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    sign_ins._finished.cache_clear()
+    logins._finished.cache_clear()
 
 
 @pytest.fixture
@@ -187,12 +187,12 @@ def _row(contract: Contract | None, at: datetime, event: Event = Event.SIGN_IN, 
 
 def _days(contract: Contract) -> dict[str, tuple[int, int]]:
     """The days on which there was something."""
-    found = sign_ins.by_day(contract, TODAY.date())
+    found = logins.by_day(contract, TODAY.date())
     assert [day.day for day in found] == [TODAY.date() - timedelta(days=n) for n in range(29, -1, -1)]
     return {str(day.day): (day.done, day.failed) for day in found if day.done or day.failed}
 
 
-def test_sign_ins_are_counted_by_their_day_in_utc(contract: Contract) -> None:
+def test_logins_are_counted_by_their_day_in_utc(contract: Contract) -> None:
     for at in ("2026-11-25T11:59", "2026-11-25T00:00", "2026-11-24T23:59:59.999999", "2026-10-27T00:00"):
         _row(contract, datetime.fromisoformat(f"{at}+00:00"))
     _row(contract, datetime.fromisoformat("2026-11-21T00:30+02:00"))
@@ -206,7 +206,7 @@ def test_wrong_passwords_and_wrong_codes_are_the_failed_ones(contract: Contract)
     assert _days(contract) == {"2026-11-25": (1, 2)}
 
 
-def test_the_owners_sign_ins_count_and_those_of_strangers_do_not(contract: Contract) -> None:
+def test_the_owners_logins_count_and_those_of_strangers_do_not(contract: Contract) -> None:
     stranger = make_owner("stranger")
     _row(None, TODAY, target=contract.owner)
     _row(None, TODAY, Event.SIGN_IN_PASSWORD, target=contract.owner)
@@ -222,7 +222,7 @@ def test_today_and_yesterday_are_asked_anew_and_earlier_days_once(contract: Cont
     for days in (0, 1, 2):
         _row(contract, TODAY - timedelta(days=days))
     assert _days(contract) == {"2026-11-24": (1, 0), "2026-11-25": (1, 0)}
-    tomorrow = sign_ins.by_day(contract, TODAY.date() + timedelta(days=1))
+    tomorrow = logins.by_day(contract, TODAY.date() + timedelta(days=1))
     assert tomorrow[-4:-1] == [Day((TODAY - timedelta(days=n)).date(), 1) for n in (2, 1, 0)]
 
 
@@ -266,7 +266,7 @@ def test_measures_are_written_the_same_in_every_language(contract: Contract) -> 
 
 
 @pytest.mark.parametrize(("permission", "shown"), [("logs.show", True), ("users.show", False)])
-def test_sign_ins_are_shown_to_those_who_may_see_the_logs(contract: Contract, permission: str, shown: bool) -> None:
+def test_logins_are_shown_to_those_who_may_see_the_logs(contract: Contract, permission: str, shown: bool) -> None:
     role = make_role(contract, permission)
     text = words(_page(make_member(contract, "limited", role=role, two_factor_required=False)))
     assert ("Logins in the last 30 days" in text) is shown
@@ -294,7 +294,7 @@ def test_the_whole_page_costs_the_same_number_of_queries(contract: Contract) -> 
     assert counted() == before <= 12
 
 
-SECTIONS = {"coverage": "users have 2FA active", "needs": "Needs attention", "sign_ins": "Logins in the last 30 days"}
+SECTIONS = {"coverage": "users have 2FA active", "needs": "Needs attention", "logins": "Logins in the last 30 days"}
 
 
 @pytest.mark.parametrize(
@@ -302,9 +302,9 @@ SECTIONS = {"coverage": "users have 2FA active", "needs": "Needs attention", "si
     [
         ((), set()),
         (("users.create",), set()),
-        (("logs.show",), {"sign_ins"}),
+        (("logs.show",), {"logins"}),
         (("users.show",), {"coverage", "needs"}),
-        (("users.show", "logs.show"), {"coverage", "needs", "sign_ins"}),
+        (("users.show", "logs.show"), {"coverage", "needs", "logins"}),
     ],
 )
 def test_f31_the_overview_shows_of_the_contract_what_the_role_shows(contract, permissions, shown) -> None:

@@ -79,7 +79,7 @@ def test_the_footer_names_both_languages_and_marks_the_present_one(client: Clien
     ]
 
 
-def test_a_choice_of_somebody_signed_in_is_kept_for_the_account(lena):
+def test_a_choice_of_somebody_logged_in_is_kept_for_the_account(lena):
     person = Person(lena)
     person.log_in()
     person.post("/language/", {"language": "de"})
@@ -90,7 +90,7 @@ def test_a_choice_of_somebody_signed_in_is_kept_for_the_account(lena):
     assert AuditRow.objects.filter(event=Event.USER_LANGUAGE).count() == 1
 
 
-def test_the_accounts_language_holds_from_sign_in_on_in_any_browser(lena):
+def test_the_accounts_language_holds_from_login_on_in_any_browser(lena):
     person = Person(prefer(lena, "de"), HTTP_ACCEPT_LANGUAGE="en")
     assert person.log_in().cookies[COOKIE].value == "de"
     assert language_of(person.get("/profile/")) == "de"
@@ -145,7 +145,7 @@ def test_the_language_follows_after_the_set_up_and_after_the_code(olivia):
     assert again.log_in().cookies[COOKIE].value == "de"
 
 
-def test_what_waited_for_the_sign_in_is_said_in_the_accounts_language(lena):
+def test_what_waited_for_the_login_is_said_in_the_accounts_language(lena):
     User.objects.filter(pk=prefer(lena, "de").pk).update(email="")
     lena.refresh_from_db()
     notify(lena, Event.TWO_FACTOR_RESET)

@@ -60,12 +60,12 @@ def test_twenty_uses_of_one_assertion_open_exactly_one_login(lena, token, at_onc
         here.start_login()
     body = {"credential": token.use(here.options(AUTHENTICATE))}
     before = AuditRow.objects.filter(event=Event.SIGN_IN).count()
-    signed_in = Session.objects.filter(signed_in=True).count()
+    sessions = Session.objects.filter(signed_in=True).count()
     answers = at_once(lambda copy: copy.send(f"{AUTHENTICATE}verify/", body), copies_of(here))
     assert [answer.json() for answer in answers if answer.status_code == 200] == [{"next": "/"}]
     assert once(answers)
     assert AuditRow.objects.filter(event=Event.SIGN_IN).count() == before + 1
-    assert Session.objects.filter(signed_in=True).count() == signed_in + 1
+    assert Session.objects.filter(signed_in=True).count() == sessions + 1
     assert not AuditRow.objects.filter(event=Event.SIGN_IN_KEY).exists()
     assert not Challenge.objects.exists()
 

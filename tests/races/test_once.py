@@ -39,14 +39,14 @@ def rows(event: Event, **kwargs) -> int:
 
 def test_a_code_works_once_when_posted_by_twenty_browsers_at_once(lena, at_once):
     browsers, code = pending_browsers(lena), code_of(lena.key)
-    signed_in_before = rows(Event.SIGN_IN)
+    logins_before = rows(Event.SIGN_IN)
 
     responses = at_once(lambda browser: browser.post("/login/code/", {"code": code}), browsers)
 
     assert no_failure(responses)
     assert [r.status_code for r in responses].count(302) == 1
     assert sum(browser.is_in() for browser in browsers) == 1
-    assert rows(Event.SIGN_IN) == signed_in_before + 1
+    assert rows(Event.SIGN_IN) == logins_before + 1
 
 
 def test_of_twenty_posts_of_one_code_those_that_were_no_guess_cost_nothing(lena, at_once):
@@ -90,11 +90,11 @@ def test_a_code_works_once_over_all_doors(lena, at_once):
     code = code_of(lena.key, 1)
     other = lena.another_browser()
     other.log_in()
-    signed_in = [lena.another_browser() for _ in range(THREADS // 2)]
-    for browser in signed_in:
+    logged_in = [lena.another_browser() for _ in range(THREADS // 2)]
+    for browser in logged_in:
         browser.client.cookies["sessionid"] = other.client.cookies["sessionid"].value
     pending_login = pending_browsers(lena)[: THREADS // 2]
-    work = [(b, "/confirm/", {"password": b.password, "code": code}) for b in signed_in]
+    work = [(b, "/confirm/", {"password": b.password, "code": code}) for b in logged_in]
     work += [(b, "/login/code/", {"code": code}) for b in pending_login]
 
     responses = at_once(lambda item: item[0].post(item[1], item[2]), work)
@@ -103,7 +103,7 @@ def test_a_code_works_once_over_all_doors(lena, at_once):
     assert [r.status_code for r in responses].count(302) == 1
 
 
-def test_a_recovery_code_works_once_when_half_disable_and_half_sign_in(lena, at_once):
+def test_a_recovery_code_works_once_when_half_disable_and_half_log_in(lena, at_once):
     browsers = pending_browsers(lena)
     actions = ["disable" if number % 2 else "sign_in" for number in range(THREADS)]
     work = list(zip(browsers, actions, strict=True))
@@ -129,7 +129,7 @@ def test_a_recovery_code_works_once_when_half_disable_and_half_sign_in(lena, at_
         assert recovery_codes.left(user) == 9
 
 
-def test_two_recovery_codes_at_once_one_to_sign_in_and_one_to_disable_leave_one_state(lena, at_once):
+def test_two_recovery_codes_at_once_one_to_log_in_and_one_to_disable_leave_one_state(lena, at_once):
     browsers = pending_browsers(lena)
     work = [(b, lena.codes[n % 2], ["sign_in", "disable"][n % 2]) for n, b in enumerate(browsers)]
 

@@ -40,13 +40,13 @@ def lanes(server, database) -> list[Lane]:
 def check(database: Database, lanes: list[Lane]) -> None:
     for lane in lanes:
         found = database.rows(STATE, lane.username)[0]
-        required, active, stamp, resets, signed_in, authenticators, codes, sessions = found
+        required, active, stamp, resets, last_login, authenticators, codes, sessions = found
         assert (authenticators, codes) == ((1, 10) if active else (0, 0)), lane.username
         check_log(database.log(lane.username), bool(required), bool(active), stamp, resets)
-        sign_ins = database.events(lane.username, "sign_in")
-        assert bool(signed_in) is bool(sign_ins), lane.username
+        logins = database.events(lane.username, "sign_in")
+        assert bool(last_login) is bool(logins), lane.username
         if isinstance(lane, LogsIn):
-            assert sessions == sign_ins, lane.username
+            assert sessions == logins, lane.username
         assert lane.known in (None, (bool(required), bool(active))), f"{lane.username}: it was answered, and is lost"
 
 

@@ -84,7 +84,7 @@ class Case:
     active: bool = True
     required: bool = True
     goes_on: bool = False
-    """The browser in which the person did it stays signed in."""
+    """The browser in which the person did it stays logged in."""
     address: str = ADDRESS
 
 

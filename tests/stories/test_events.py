@@ -340,7 +340,7 @@ def test_who_is_told_and_what_is_written_down(case, moment, mailoutbox):
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.notice], ids=lambda case: case.event)
-def test_without_an_email_it_is_told_at_the_next_sign_in(case, moment, mailoutbox):
+def test_without_an_email_it_is_told_at_the_next_login(case, moment, mailoutbox):
     world, _ = moment(case, "")
     assert waiting(world.ute) == case.to_person
     assert not [message for message in mailoutbox if message.to == [ADDRESS]]
@@ -358,7 +358,7 @@ def test_what_hangs_on_the_account_ends_with_it_or_stays(case, moment):
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.goes_on], ids=lambda case: case.event)
-def test_who_did_it_stays_signed_in_under_a_new_session_id(case, moment):
+def test_who_did_it_stays_logged_in_under_a_new_session_id(case, moment):
     before = []
     act = case.act
     noted = replace(case, act=lambda world: (before.append(cookie(world.here)), act(world)))

@@ -67,7 +67,7 @@ def test_from_then_on_the_code_is_asked_each_time(lena):
     assert lena.is_in()
 
 
-def test_sign_in_once_spends_one_recovery_code_and_keeps_the_rest(lena):
+def test_log_in_once_spends_one_recovery_code_and_keeps_the_rest(lena):
     lena.enrol()
     phone_lost = lena.another_browser()
     phone_lost.start_login()

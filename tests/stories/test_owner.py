@@ -40,7 +40,7 @@ def test_reset_keeps_the_requirement_and_ends_all_sessions(olivia, lena):
     assert lena.read_key() != lena.key
 
 
-def test_yes_leads_a_signed_in_user_to_the_set_up_at_the_very_next_request(olivia, owner):
+def test_yes_leads_a_logged_in_user_to_the_set_up_at_the_very_next_request(olivia, owner):
     nina = Person(make_member(owner.contracts.get(), "nina", two_factor_required=False))
     second = nina.another_browser()
     for browser in (nina, second):

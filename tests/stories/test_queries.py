@@ -11,7 +11,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import Notice
-from cloudpanel.overview import sign_ins
+from cloudpanel.overview import logins
 from tests.accounts.test_access_matrix import World
 from tests.architecture.test_views import TABLE
 from tests.bench.sql import Sql
@@ -138,7 +138,7 @@ EXPECTED = {row.split()[0]: row.split()[1:] for row in ROWS.splitlines() if row}
 @pytest.fixture(autouse=True)
 def _no_finished_days():
     """The Overview is looked at for the first time today."""
-    sign_ins._finished.cache_clear()
+    logins._finished.cache_clear()
 
 
 @pytest.mark.parametrize(("name", "pattern"), [(name, pattern) for name, pattern, _ in TABLE])

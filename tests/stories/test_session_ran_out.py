@@ -16,7 +16,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 @pytest.fixture
 def olivia(clock, owner):
-    """The owner, signed in by a browser whose tokens are checked."""
+    """The owner, logged in by a browser whose tokens are checked."""
     return come(Person(owner))
 
 

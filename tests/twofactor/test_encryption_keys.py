@@ -195,7 +195,7 @@ def test_the_confirmation_refuses_the_code_and_takes_a_recovery_code(unreadable)
     assert unreadable.post("/confirm/", form).url == "/profile/"
 
 
-def test_every_page_works_for_who_is_signed_in_already(unreadable, olivia):
+def test_every_page_works_for_who_is_logged_in_already(unreadable, olivia):
     number = User.objects.get(username="ute").pk
     for page in ("/", "/profile/", "/profile/security/", "/management/users/", "/two-factor/recovery-codes/"):
         assert unreadable.get(page).status_code == 200, page

@@ -25,10 +25,10 @@ FLAGS = ("active", "verified", "staff", "must_use", "owner", "has_contract", "co
 
 def standings():
     whose = [(False, stages) for stages in PARKED_DUTIES] + [(True, stages) for stages in SIGNED_IN_DUTIES]
-    for (signed_in, stages), flags, rights in product(
+    for (logged_in, stages), flags, rights in product(
         whose, product([False, True], repeat=len(FLAGS)), [frozenset(), frozenset({RIGHT})]
     ):
-        yield Standing(signed_in=signed_in, stages=stages, permissions=rights, **dict(zip(FLAGS, flags, strict=True)))
+        yield Standing(logged_in=logged_in, stages=stages, permissions=rights, **dict(zip(FLAGS, flags, strict=True)))
 
 
 def accesses():
@@ -71,9 +71,9 @@ def test_an_open_page_is_open_to_everybody():
     assert not broken(lambda s, a, v: a.audience is not Audience.OPEN or v == policy.PASS)
 
 
-def test_nobody_who_is_not_signed_in_passes_inside():
+def test_nobody_who_is_not_logged_in_passes_inside():
     assert not broken(
-        lambda s, a, v: s.signed_in or a.audience not in INSIDE or v.kind in (VerdictKind.LOGIN, VerdictKind.TO)
+        lambda s, a, v: s.logged_in or a.audience not in INSIDE or v.kind in (VerdictKind.LOGIN, VerdictKind.TO)
     )
 
 
@@ -81,7 +81,7 @@ def test_nobody_half_authenticated_passes_inside():
     """Pending, or logged in under an active factor that this session has not proved."""
 
     def rule(s, a, v):
-        half = not s.signed_in or (s.active and not s.verified)
+        half = not s.logged_in or (s.active and not s.verified)
         return not half or a.audience not in INSIDE or v.kind is not VerdictKind.PASS
 
     assert not broken(rule)
@@ -89,7 +89,7 @@ def test_nobody_half_authenticated_passes_inside():
 
 def test_a_session_older_than_the_factor_is_logged_out_wherever_it_goes_but_to_open_pages():
     def rule(s, a, v):
-        older = s.signed_in and s.active and not s.verified
+        older = s.logged_in and s.active and not s.verified
         return not older or a.audience is Audience.OPEN or v == policy.LOG_OUT
 
     assert not broken(rule)
@@ -97,7 +97,7 @@ def test_a_session_older_than_the_factor_is_logged_out_wherever_it_goes_but_to_o
 
 def test_only_a_session_older_than_the_factor_is_logged_out():
     assert not broken(
-        lambda s, a, v: v.kind is not VerdictKind.LOG_OUT or (s.signed_in and s.active and not s.verified)
+        lambda s, a, v: v.kind is not VerdictKind.LOG_OUT or (s.logged_in and s.active and not s.verified)
     )
 
 
@@ -115,7 +115,7 @@ def test_the_panel_of_a_contract_opens_only_after_every_stage():
 
 def test_a_stage_comes_before_permission_ownership_and_freshness():
     def rule(s, a, v):
-        mine = s.signed_in and (s.verified or not s.active)
+        mine = s.logged_in and (s.verified or not s.active)
         led = mine and a.audience is Audience.CONTRACT and s.stages
         return not led or v == policy.to(s.stages[0])
 
@@ -150,32 +150,32 @@ def test_a_pending_login_sees_only_the_step_it_is_at():
 
 
 def test_a_pending_login_may_always_begin_again():
-    assert not broken(lambda s, a, v: s.signed_in or a != STEPS[Stage.PASSWORD] or v == policy.PASS)
+    assert not broken(lambda s, a, v: s.logged_in or a != STEPS[Stage.PASSWORD] or v == policy.PASS)
 
 
 def test_without_a_pending_login_no_other_step_opens():
     def rule(s, a, v):
-        nobody = not s.signed_in and not s.pending_login
+        nobody = not s.logged_in and not s.pending_login
         opens = a.audience is not Audience.STEP or a.stage in (Stage.PASSWORD, Stage.KEY)
         return not nobody or opens or v == policy.LOGIN
 
     assert not broken(rule)
 
 
-def test_confirmation_never_opens_for_somebody_who_is_not_signed_in():
-    assert not broken(lambda s, a, v: a != STEPS[Stage.CONFIRM] or s.signed_in or v != policy.PASS)
+def test_confirmation_never_opens_for_somebody_who_is_not_logged_in():
+    assert not broken(lambda s, a, v: a != STEPS[Stage.CONFIRM] or s.logged_in or v != policy.PASS)
 
 
-def test_somebody_signed_in_never_sees_a_step_of_the_log_in():
+def test_somebody_logged_in_never_sees_a_step_of_the_log_in():
     log_in = (Stage.PASSWORD, Stage.CODE, Stage.NEW_PASSWORD)
     assert not broken(
-        lambda s, a, v: not s.signed_in or a.audience is not Audience.STEP or a.stage not in log_in or v != policy.PASS
+        lambda s, a, v: not s.logged_in or a.audience is not Audience.STEP or a.stage not in log_in or v != policy.PASS
     )
 
 
-def test_the_key_is_shown_to_somebody_signed_in_only_after_a_fresh_proof():
+def test_the_key_is_shown_to_somebody_logged_in_only_after_a_fresh_proof():
     def rule(s, a, v):
-        stale = s.signed_in and not s.confirmed and not s.setup_open
+        stale = s.logged_in and not s.confirmed and not s.setup_open
         return a != STEPS[Stage.SETUP] or not stale or v != policy.PASS
 
     assert not broken(rule)
@@ -201,7 +201,7 @@ def test_nobody_without_a_contract_passes_where_one_is_needed():
 
 def test_without_a_contract_a_panel_page_is_not_found_rather_than_forbidden():
     def rule(s, a, v):
-        ready = s.signed_in and (s.verified or not s.active) and not s.stages
+        ready = s.logged_in and (s.verified or not s.active) and not s.stages
         return not ready or a.audience is not Audience.CONTRACT or s.has_contract or v == policy.NOT_FOUND
 
     assert not broken(rule)
@@ -243,7 +243,7 @@ def test_the_object_is_looked_for_only_past_every_stage_and_within_a_contract():
         return v.inside is decided and (
             not v.inside
             or a.audience is not Audience.CONTRACT
-            or (s.signed_in and s.has_contract and not s.stages and (s.verified or not s.active))
+            or (s.logged_in and s.has_contract and not s.stages and (s.verified or not s.active))
         )
 
     assert not broken(rule)
@@ -285,7 +285,7 @@ def test_following_the_verdicts_from_anywhere_ends_within_three_hops():
 def test_from_wherever_a_stage_is_asked_its_page_opens():
     """The page of the step somebody is held at opens, or asks for the confirmation first, so they can always go on."""
     for standing in standings():
-        if standing.stages and not (standing.signed_in and standing.active and not standing.verified):
+        if standing.stages and not (standing.logged_in and standing.active and not standing.verified):
             verdict = decide(standing, PAGE_OF[standing.stages[0]])
             assert verdict.kind in (VerdictKind.PASS, VerdictKind.CONFIRM), standing
             if verdict.kind is VerdictKind.CONFIRM:

@@ -9,11 +9,11 @@ from twofactor.policy import Standing, Verdict, VerdictKind, decide
 NOBODY = Standing()
 AT_CODE = Standing(stages=(Stage.CODE, Stage.NEW_PASSWORD), active=True)
 AT_SETUP = Standing(stages=(Stage.SETUP,), must_use=True)
-IN = Standing(signed_in=True, has_contract=True)
-OWED = Standing(signed_in=True, has_contract=True, must_use=True, stages=(Stage.SETUP, Stage.CONTRACT))
-CHOOSING = Standing(signed_in=True, has_contract=True, stages=(Stage.CONTRACT,))
-UNPROVEN = Standing(signed_in=True, has_contract=True, active=True)
-PROVEN = Standing(signed_in=True, has_contract=True, active=True, verified=True)
+IN = Standing(logged_in=True, has_contract=True)
+OWED = Standing(logged_in=True, has_contract=True, must_use=True, stages=(Stage.SETUP, Stage.CONTRACT))
+CHOOSING = Standing(logged_in=True, has_contract=True, stages=(Stage.CONTRACT,))
+UNPROVEN = Standing(logged_in=True, has_contract=True, active=True)
+PROVEN = Standing(logged_in=True, has_contract=True, active=True, verified=True)
 
 HOME = Access(Audience.CONTRACT)
 PROFILE = Access(Audience.ACCOUNT)
@@ -41,23 +41,23 @@ STORIES = [
     ("a stranger may log in with a key", NOBODY, step(Stage.KEY), policy.PASS),
     ("a key answers the code step", AT_CODE, step(Stage.KEY), policy.PASS),
     ("a key takes no other step of a pending login", AT_SETUP, step(Stage.KEY), policy.to(Stage.SETUP)),
-    ("somebody signed in confirms with a key", IN, step(Stage.KEY), policy.PASS),
+    ("somebody logged in confirms with a key", IN, step(Stage.KEY), policy.PASS),
     ("the confirmation is no step of a pending login", AT_CODE, step(Stage.CONFIRM), policy.to(Stage.CODE)),
     (
-        "somebody signed in who has a setup left is led to it from the password",
+        "somebody logged in who has a setup left is led to it from the password",
         OWED,
         step(Stage.PASSWORD),
         policy.to(Stage.SETUP),
     ),
     (
-        "somebody signed in who has a setup left is led to it from the code",
+        "somebody logged in who has a setup left is led to it from the code",
         OWED,
         step(Stage.CODE),
         policy.to(Stage.SETUP),
     ),
-    ("somebody signed in has nothing to do at the password", IN, step(Stage.PASSWORD), policy.LED_ON),
+    ("somebody logged in has nothing to do at the password", IN, step(Stage.PASSWORD), policy.LED_ON),
     ("who only has a contract to choose is led on, not to a step", CHOOSING, step(Stage.CODE), policy.LED_ON),
-    ("the confirmation opens for somebody signed in", IN, step(Stage.CONFIRM), policy.PASS),
+    ("the confirmation opens for somebody logged in", IN, step(Stage.CONFIRM), policy.PASS),
     ("the setup asks for a confirmation", IN, step(Stage.SETUP), policy.CONFIRM),
     ("the setup opens after a confirmation", changed(IN, confirmed=True), step(Stage.SETUP), policy.PASS),
     ("the setup stays open while its key lives", changed(IN, setup_open=True), step(Stage.SETUP), policy.PASS),
@@ -138,12 +138,12 @@ def test_inside_are_exactly_those_who_have_no_step_left(kind):
 @pytest.mark.parametrize(
     ("standing", "pending_login"), [(NOBODY, False), (AT_CODE, True), (AT_SETUP, True), (IN, False), (OWED, False)]
 )
-def test_a_login_is_pending_while_stages_are_left_and_nobody_is_signed_in(standing, pending_login):
+def test_a_login_is_pending_while_stages_are_left_and_nobody_is_logged_in(standing, pending_login):
     assert standing.pending_login is pending_login
 
 
 def test_a_standing_or_a_declaration_can_not_be_changed_by_whoever_holds_it():
-    for held, name in ((IN, "signed_in"), (policy.PASS, "kind")):
+    for held, name in ((IN, "logged_in"), (policy.PASS, "kind")):
         with pytest.raises(AttributeError):
             setattr(held, name, None)
 

@@ -94,7 +94,7 @@ def activate(user: User, store: Callable[[User], None], *, begun: datetime | Non
     found = first(_ACTIVATE, **seen, now=now, begun=begun, signs_in=begun is not None)
     if found is None:
         return None
-    had_codes, signed_in, notice_waits = map(bool, found)
+    had_codes, logged_in, notice_waits = map(bool, found)
     user.stamp += 1
     user.known_browsers = user.setup_browser = ""
     if begun:
@@ -102,7 +102,7 @@ def activate(user: User, store: Callable[[User], None], *, begun: datetime | Non
     user.two_factor_active_since = user.two_factor_active_since or now
     store(user)
     codes = recovery_codes.make_codes(user) if had_codes else recovery_codes.make_first_codes(user)
-    return Activated(codes, signed_in, notice_waits)
+    return Activated(codes, logged_in, notice_waits)
 
 
 def clear(user: User) -> None:

@@ -112,7 +112,7 @@ def activate(
     activated = account.activate(user, lambda user: _store_first(user, new, name), begun=begun)
     if activated is None:
         return Elsewhere()
-    if activated.signed_in:
+    if activated.logged_in:
         sessions.end_all(user, but=but)
     record_and_notify(Event.TWO_FACTOR_ACTIVATED, origin=origin, actor=user, target=user, detail={"with": "key"})
     return activated

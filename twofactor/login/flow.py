@@ -1,6 +1,6 @@
 """The steps of a login: consume an attempt, compare, record the outcome, refund what was not a failure.
 
-`sign_in` makes the only call of Django's `login()`, after the last factor and under a new session id.
+`log_in` makes the only call of Django's `login()`, after the last factor and under a new session id.
 """
 
 from collections.abc import Callable
@@ -201,11 +201,11 @@ def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool
     notice_waits = recent_logins.note_login(user, begun=login_state.begun, by_password=by_password)
     if notice_waits is None:
         return False
-    sign_in(request, user, login_state, notice_waits=notice_waits)
+    log_in(request, user, login_state, notice_waits=notice_waits)
     return True
 
 
-def sign_in(request: PanelRequest, user: User, login_state: LoginState, *, notice_waits: bool) -> None:
+def log_in(request: PanelRequest, user: User, login_state: LoginState, *, notice_waits: bool) -> None:
     """Opens the session, in the transaction that has just set `last_login`."""
     if not known_browser.mark(request, user, provided=ending.goes_on(request, login_state)):
         if not pending_login.is_spent_by_now(request):

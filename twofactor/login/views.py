@@ -18,10 +18,9 @@ from accounts.throttling.budgets import Wait
 from twofactor.factors import account, app, recovery_codes
 from twofactor.factors.security_keys import offered
 from twofactor.keys.relying_party import relying_party
-from twofactor.login import flow, known_browser, pending_login, sentences, username_hint
+from twofactor.login import flow, known_browser, logout, pending_login, sentences, username_hint
 from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
 from twofactor.login.proof import Method
-from twofactor.login.sign_out import sign_out
 from twofactor.outcomes import FactorOutcome, Late, Onward, Proven, Replay, Unreadable, Wrong
 from twofactor.step_view import StepView
 
@@ -176,7 +175,7 @@ def _end_session(request: PanelRequest) -> HttpResponse:
     """Ends the session on the server, whatever its state. The parameter `next` names the page of the panel to continue
     to."""
     was_in = request.user.is_authenticated or request.pending_login
-    sign_out(request)
+    logout.log_out(request)
     if was_in:
         messages.success(request, _("You have logged out."))
     next_address = safe_next(request.POST.get("next"))

@@ -86,7 +86,7 @@ def reset(*, actor: User | None, target: User, origin: Origin) -> Mailed | None:
     to clear.
     """
     with transaction.atomic():
-        concerned = authority.of_target(actor, target).filter(uses_two_factor() | Q(Exists(sessions.signed_in(target))))
+        concerned = authority.of_target(actor, target).filter(uses_two_factor() | Q(Exists(sessions.logged_in(target))))
         if not two_factor.count_reset(concerned):
             return None
         _clear(target)

@@ -4,10 +4,10 @@ from accounts.logs.lines import LogLine
 from accounts.models import AuditRow, Event, User
 
 SHOWN = 10
-SIGN_INS = (Event.SIGN_IN, Event.SIGN_IN_PASSWORD, Event.SIGN_IN_CODE, Event.CODE_REPLAYED, Event.THROTTLED)
+ATTEMPTS = (Event.SIGN_IN, Event.SIGN_IN_PASSWORD, Event.SIGN_IN_CODE, Event.CODE_REPLAYED, Event.THROTTLED)
 
 
-def recent_sign_ins(user: User) -> list[LogLine]:
+def recent_attempts(user: User) -> list[LogLine]:
     """The last ten login attempts for this user, as Logs shows them."""
-    rows = AuditRow.objects.filter(target_id=user.pk, event__in=SIGN_INS).order_by("-id")
+    rows = AuditRow.objects.filter(target_id=user.pk, event__in=ATTEMPTS).order_by("-id")
     return [LogLine(row) for row in rows[:SHOWN]]

@@ -25,7 +25,7 @@ from accounts.sessions.responses import keeping_place, listing_of
 from twofactor.factors import app, recovery_codes
 from twofactor.login import flow
 from twofactor.security import services
-from twofactor.security.queries import recent_sign_ins
+from twofactor.security.queries import recent_attempts
 from twofactor.setup import new_codes
 from twofactor.setup.services import make_new_codes
 
@@ -53,7 +53,7 @@ class SecurityPage(TemplateView):
             "has_app": app.is_active(user),
             "codes_left": recovery_codes.left(user),
             "codes_date": recovery_codes.set_date(user),
-            "sign_ins": recent_sign_ins(user),
+            "attempts": recent_attempts(user),
         }
         return super().get_context_data(**context | kwargs)
 

@@ -77,7 +77,7 @@ def _activate(request: PanelRequest, user: User, setup: Setup, step: int, what: 
     activated = account.activate(user, store, begun=begun)
     if activated is None:
         return Elsewhere()
-    if activated.signed_in:
+    if activated.logged_in:
         sessions.end_all(user, but=request.session.session_key)
     mailed = record_and_notify(what, origin=Origin.from_request(request), actor=user, target=user)
     return replace(activated, mailed=mailed)
@@ -89,7 +89,7 @@ def go_on(request: PanelRequest, user: User, activated: Activated, *, device_id:
     new_codes.keep(request, user, activated.codes, why=Why.LOGIN if request.pending_login else why)
     if request.pending_login:
         login_state = pending_login.proved(request.pending_login.login, user, device_id=device_id, by=by)
-        flow.sign_in(request, user, login_state, notice_waits=activated.notice_waits)
+        flow.log_in(request, user, login_state, notice_waits=activated.notice_waits)
     else:
         request.session[flow.LANDING] = request.session.pop(flow.AFTER_SETUP, reverse("security"))
         known_browser.mark(request, user)

@@ -18,7 +18,7 @@ from cloudpanel.applications.openid.jwts import Hint
 from cloudpanel.applications.openid.login_views import page, to_itself_by_get
 from cloudpanel.applications.openid.models import Client
 from cloudpanel.applications.openid.parameters import LONGEST_TEXT, single
-from twofactor.login.sign_out import sign_out
+from twofactor.login.logout import log_out
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def end_session(request: PanelRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return _on(request, ending, after_form=False)
     if ending.hint and request.session.row and ending.hint.sid == request.session.row.sid:
-        sign_out(request)
+        log_out(request)
         return _on(request, ending, after_form=False)
     query = request.META.get("QUERY_STRING", "")
     context = {"sealed": seal(CarriedRequest(query)), "application": _name(ending)}
@@ -61,7 +61,7 @@ def confirm(request: PanelRequest) -> HttpResponse:
     ending = _read(carried.data)
     if request.POST.get("end") != "yes":
         return redirect(HOME)
-    sign_out(request)
+    log_out(request)
     return _on(request, ending, after_form=True)
 
 

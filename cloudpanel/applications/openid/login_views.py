@@ -16,7 +16,7 @@ from cloudpanel.applications.openid import authorize, sentences, steps
 from cloudpanel.applications.openid.call import call_of
 from cloudpanel.applications.openid.carried_request import CarriedRequest, unseal
 from cloudpanel.applications.openid.errors import PageError
-from twofactor.login.sign_out import sign_out
+from twofactor.login.logout import log_out
 
 Page = Callable[..., HttpResponse]
 
@@ -74,7 +74,7 @@ def account(request: PanelRequest) -> HttpResponse:
     """**Continue as NAME**, or **Use another account**."""
     carried = _unsealed(request.POST.get("request", ""))
     if request.POST.get("account") == "another":
-        sign_out(request)
+        log_out(request)
         return steps.to_login(carried)
     carried = carried.answer("select_account", request.user)
     return authorize.answer(call_of(request, carried, after_form=True))

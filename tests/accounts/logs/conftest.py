@@ -1,4 +1,4 @@
-"""An owner signed in, and rows of the log as they are needed."""
+"""An owner logged in, and rows of the log as they are needed."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -121,7 +121,7 @@ def test_each_event_is_mailed_with_what_when_from_where_and_what_to_do(lena, mai
 
 
 @pytest.mark.parametrize(("event", "detail", "words"), DETAILS)
-def test_without_an_email_each_event_waits_for_the_next_sign_in(lena, mailoutbox, event, detail, words):
+def test_without_an_email_each_event_waits_for_the_next_login(lena, mailoutbox, event, detail, words):
     mailed = notify(without_mail(as_told(lena, event, detail)), event, detail=detail, actor=lena)
     assert not [m for m in mailoutbox if m.to == ["lena@example.com"]]
     [notice] = notices.take(lena)
@@ -184,7 +184,7 @@ def test_the_owner_is_told_too_of_what_looks_like_an_attack(lena, owner, mailout
     assert "/password/forgot/" in to_lena.body
 
 
-def test_an_owner_without_email_finds_it_at_the_next_sign_in(lena, owner):
+def test_an_owner_without_email_finds_it_at_the_next_login(lena, owner):
     without_mail(owner)
     notify(User.objects.get(pk=lena.pk), Event.TEN_WRONG_CODES)
     [notice] = notices.take(owner)
@@ -201,7 +201,7 @@ def test_a_changed_address_is_told_at_the_old_and_the_new_one(lena, mailoutbox):
     assert sorted(m.to[0] for m in mailoutbox) == ["lena@example.com", "old@example.com"]
 
 
-def test_an_address_taken_away_is_told_at_the_old_one_and_at_the_next_sign_in(lena, mailoutbox):
+def test_an_address_taken_away_is_told_at_the_old_one_and_at_the_next_login(lena, mailoutbox):
     notify(without_mail(lena), Event.USER_EMAIL, old_email="lena@example.com", actor=lena)
     assert [m.to for m in mailoutbox] == [["lena@example.com"]]
     assert len(notices.take(lena)) == 1
@@ -286,7 +286,7 @@ def test_a_planned_date_is_not_told_beside_the_line_that_says_it_on_every_page(l
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_sign_ins_at_once_each_notice_goes_to_one(lena):
+def test_of_two_logins_at_once_each_notice_goes_to_one(lena):
     without_mail(lena)
     for _ in range(10):
         notify(lena, Event.USER_PASSWORD, actor=lena)

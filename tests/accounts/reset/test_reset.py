@@ -279,14 +279,14 @@ def test_the_token_is_in_no_row_of_the_log(nina, ask):
     assert not [row for row in rows if token in str(vars(row)) or NEW in str(vars(row))]
 
 
-def test_who_is_signed_in_as_somebody_else_stays_that(owner, nina, ask):
+def test_who_is_logged_in_as_somebody_else_stays_that(owner, nina, ask):
     olivia = Person(owner)
     olivia.log_in()
     assert "In this browser owner is still logged in" in words(set_password(ask(nina), client=olivia.client))
     assert olivia.is_in()
 
 
-def test_who_is_signed_in_as_the_account_itself_is_signed_out(nina, ask):
+def test_who_is_logged_in_as_the_account_itself_is_logged_out(nina, ask):
     person = Person(nina)
     path = ask(nina)
     person.log_in()

@@ -9,15 +9,15 @@ from tests.people import Person
 
 @pytest.fixture
 def somebody(contract: Contract):
-    """A sub-user with exactly these permissions, signed in."""
+    """A sub-user with exactly these permissions, logged in."""
 
-    def sign_in(*permissions: str, username: str = "sam") -> Person:
+    def log_in(*permissions: str, username: str = "sam") -> Person:
         role = make_role(contract, *permissions, name=f"role of {username}")
         person = Person(make_member(contract, username, role=role, two_factor_required=False))
         person.log_in()
         return person
 
-    return sign_in
+    return log_in
 
 
 class Rows:

@@ -224,7 +224,7 @@ def test_a_new_password_and_a_new_state_are_told_to_the_user(olivia, lena, mailo
     assert list(states) == [{"old": "active", "new": "deactivated"}, {"old": "deactivated", "new": "active"}]
 
 
-def test_who_has_no_email_reads_it_at_the_next_sign_in(olivia, contract):
+def test_who_has_no_email_reads_it_at_the_next_login(olivia, contract):
     bare = make_member(contract, "bare", role=make_role(contract, "users.show"), two_factor_required=False)
     olivia.post(page(bare, "password"), PAIR)
     assert Notice.objects.filter(user=bare).count() == 1

@@ -19,7 +19,7 @@ def test_who_has_no_second_factor_sets_one_up_first_and_then_gets_the_code(conso
     assert lena.get(console.request()).url == "/two-factor/setup/"
     assert "Grafana needs two-factor authentication." in words(lena.get("/two-factor/setup/"))
     assert not Grant.objects.exists()
-    lena.enrol_signed_in()
+    lena.enrol_logged_in()
     onward = lena.get(lena.post("/two-factor/activated/").url)
     assert "code=" in onward.context["address"]
     assert Grant.objects.get().verified
@@ -30,7 +30,7 @@ def test_a_setup_that_was_left_leads_to_no_application_later(console, lena):
     assert lena.get(console.request()).url == "/two-factor/setup/"
     Application.objects.update(needs=Needs.LOGIN)
     console.code(lena)
-    lena.enrol_signed_in()
+    lena.enrol_logged_in()
     assert lena.post("/two-factor/activated/").url == "/profile/security/"
 
 

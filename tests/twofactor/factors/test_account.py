@@ -47,7 +47,7 @@ def add_key(user: User) -> None:
 
 def test_activation_is_written_to_the_row_and_to_what_was_read_of_it(lena):
     activated = activate(lena)
-    assert (len(activated.codes), activated.signed_in, activated.notice_waits) == (10, False, False)
+    assert (len(activated.codes), activated.logged_in, activated.notice_waits) == (10, False, False)
     for user in (lena, row(lena)):
         assert (user.stamp, user.known_browsers, user.setup_browser, user.last_login) == (1, "", "", None)
         assert user.two_factor_active
@@ -96,7 +96,7 @@ def test_whether_the_account_had_sessions_is_told(lena, signed_in, whose, told):
     make_member(lena.contract, "lars")
     user = User.objects.get(username=whose)
     Session.objects.create(session_key="s" * 32, expire_date=timezone.now(), user=user, signed_in=signed_in)
-    assert activate(lena).signed_in is told
+    assert activate(lena).logged_in is told
 
 
 @pytest.mark.parametrize(

@@ -94,12 +94,12 @@ def test_a_set_up_or_a_reset_of_one_account_leaves_all_others_as_they_are(lena, 
     assert recovery_codes.spend_code(otto, codes[0])
 
 
-def test_a_set_up_that_completes_a_log_in_is_its_sign_in_and_one_in_a_session_is_none(lena):
+def test_a_set_up_that_completes_a_log_in_is_its_login_and_one_in_a_session_is_none(lena):
     activate(lena, totp.new_key())
     assert read(lena).last_login is None
     found = activated(lena, totp.new_key(), begun=timezone.now())
     assert read(lena).last_login == timezone.now()
-    assert (found.signed_in, found.notice_waits) == (False, False)
+    assert (found.logged_in, found.notice_waits) == (False, False)
 
 
 def test_a_stolen_password_completes_no_log_in_by_a_set_up_but_a_session_may_go_on(lena):
@@ -111,7 +111,7 @@ def test_a_stolen_password_completes_no_log_in_by_a_set_up_but_a_session_may_go_
 def test_a_set_up_says_what_it_found_on_the_account_and_on_no_other(lena, otto, clock):
     def found() -> tuple[bool, bool]:
         activation = activated(lena, totp.new_key(), begun=timezone.now())
-        return activation.signed_in, activation.notice_waits
+        return activation.logged_in, activation.notice_waits
 
     Notice.objects.create(user=otto, event="two_factor_reset")
     Session.objects.create(user=otto, session_key="otto", expire_date=timezone.now())

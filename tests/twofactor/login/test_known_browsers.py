@@ -141,7 +141,7 @@ def test_s03_a_mark_from_before_the_activation_is_dead_after_it(owner, clock):
     other.log_in()
     assert is_known(other)
     otto.get("/two-factor/setup/")
-    otto.enrol_signed_in()
+    otto.enrol_logged_in()
     assert not is_known(other)
     assert is_known(otto)
 
@@ -152,7 +152,7 @@ def test_s03_a_mark_dies_with_a_new_phone(lena, clock):
     other.log_in()
     assert is_known(other)
     clock.shift(60)
-    lena.enrol_signed_in()
+    lena.enrol_logged_in()
     assert not is_known(other)
     assert is_known(lena)
 
@@ -162,7 +162,7 @@ def test_s03_a_mark_dies_with_a_disable_and_stays_dead(owner, clock):
     otto.log_in()
     without = otto.another_browser()
     without.log_in()
-    otto.enrol_signed_in()
+    otto.enrol_logged_in()
     clock.shift(60)
     assert otto.post("/two-factor/disable/").status_code == 302
     assert not is_known(otto)

@@ -48,7 +48,7 @@ def test_a_pending_login_has_proved_the_password_at_no_time_that_counts(lars):
 
 def test_setup_in_a_session_raises_it_to_otp(lena):
     lena.log_in()
-    lena.enrol_signed_in()
+    lena.enrol_logged_in()
     assert session_of(lena).methods == "pwd otp"
 
 

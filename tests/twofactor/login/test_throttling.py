@@ -324,7 +324,7 @@ class TestTheSecondFactor:
         assert tries_until_wait(attempt) == 5
 
     def test_confirm_shares_the_budget_of_its_browser(self, lena):
-        """C21 in one browser: the cookie of a signed-in one is carried to a pending login."""
+        """C21 in one browser: the cookie of a logged-in one is carried to a pending login."""
         doors = iter(["code", "confirm-code", "recovery", "confirm-password", "confirm-recovery"] * 2)
 
         def attempt():
@@ -437,7 +437,7 @@ class TestTheSecondFactor:
         assert lena.is_in()
 
     def test_the_tenth_wrong_code_in_a_row_ends_the_log_in_that_posted_it_and_no_other(self, lena, clock):
-        bystander, signed_in = lena.another_browser(), lena
+        bystander, logged_in = lena.another_browser(), lena
         bystander.start_login()
         for number in range(1, 11):
             guesser = lena.another_browser()
@@ -446,12 +446,12 @@ class TestTheSecondFactor:
             assert response.status_code == (200 if number < 10 else 302)
             clock.shift(30 * 2 ** (number - 5) if number >= 5 else 0)
             bystander.start_login()
-            assert signed_in.is_in()
+            assert logged_in.is_in()
         assert "Too many wrong codes in a row" in words(guesser.get(response.url))
         assert guesser.get("/login/code/").url.startswith("/login/")
         assert rows(Event.TEN_WRONG_CODES) == 1
         assert bystander.get("/login/code/").status_code == 200
-        assert signed_in.is_in()
+        assert logged_in.is_in()
 
     def test_wrong_codes_in_a_row_are_counted_over_all_browsers(self, lena):
         for number in range(10):
@@ -540,7 +540,7 @@ class TestManyMarks:
         for browser in thief:
             browser.log_in()
         otto.log_in()
-        otto.enrol_signed_in()
+        otto.enrol_logged_in()
         clock.shift(60)
         assert sum(self.guess(browser) for browser in thief * 5) == 5
         assert rows(Event.TEN_WRONG_CODES) == 0

@@ -99,7 +99,7 @@ def test_from_is_refused_for_somebody_who_must_use_it_already(olivia, contract):
 def test_no_before_the_moment_withdraws_the_plan_and_clears_nothing(olivia, lena):
     at_work = Person(lena)
     at_work.log_in()
-    at_work.enrol_signed_in()
+    at_work.enrol_logged_in()
     planned(User.objects.get(pk=lena.pk))
     before = User.objects.get(pk=lena.pk)
     apply(olivia, lena, required="no", required_from="2027-03-01T08:00")
@@ -218,7 +218,7 @@ def test_own_2fa_may_be_switched_off_again_until_the_moment(lena, clock):
     browser = Person(lena)
     browser.start_login()
     browser.post(LATER)
-    browser.enrol_signed_in()
+    browser.enrol_logged_in()
     assert browser.post("/two-factor/disable/").url == "/profile/security/"
     assert not User.objects.get(pk=lena.pk).two_factor_active
 

@@ -51,7 +51,7 @@ def sets_up(browser: Person) -> None:
     assert User.objects.get(username="lena").two_factor_active
 
 
-def signed_in(lena) -> Person:  # noqa: F811
+def logged_in(lena) -> Person:  # noqa: F811
     browser = Person(lena)
     assert browser.start_login().url == LATER
     assert browser.post(LATER).url == "/"
@@ -84,7 +84,7 @@ def test_at_the_page_for_a_new_password(lena, change):  # noqa: F811
 
 
 def test_at_the_setup_by_choice(lena, change):  # noqa: F811
-    browser = signed_in(lena)
+    browser = logged_in(lena)
     browser.key = browser.read_key()
     required = change()
     assert (browser.get("/profile/").status_code == 200) is not required
@@ -94,7 +94,7 @@ def test_at_the_setup_by_choice(lena, change):  # noqa: F811
 
 
 def test_at_the_page_that_asks_for_the_password_again(lena, change):  # noqa: F811
-    browser = signed_in(lena)
+    browser = logged_in(lena)
     session = browser.client.session
     session["confirmed_at"] = 0
     session.save()
@@ -112,8 +112,8 @@ def test_at_the_page_that_asks_for_the_password_again(lena, change):  # noqa: F8
 
 
 def test_at_the_page_for_the_code_of_somebody_who_is_ready(lena, change):  # noqa: F811
-    at_work = signed_in(lena)
-    at_work.enrol_signed_in()
+    at_work = logged_in(lena)
+    at_work.enrol_logged_in()
     browser = at_work.another_browser()
     assert browser.start_login().url == "/login/code/"
     change()

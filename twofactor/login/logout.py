@@ -8,7 +8,7 @@ from accounts.models import Event, User
 from accounts.origin import Origin
 
 
-def sign_out(request: PanelRequest) -> None:
+def log_out(request: PanelRequest) -> None:
     """Ends the session on the server, whatever state it is in, and notes it where somebody was logged in."""
     if isinstance(request.user, User):
         with transaction.atomic():
