@@ -45,15 +45,15 @@ def browser_of(session: SessionBase, csrf_secret: str | None) -> str:
 def error(sentence: str, *, wait: Wait | None = None, **more: Any) -> JsonResponse:
     """With the wait that this attempt has started."""
     if wait:
-        sentence = f"{sentence} {throttling_sentences.plain_sentence(wait.seconds)}"
+        sentence = f"{sentence} {throttling_sentences.plain_sentence(wait.seconds)}".lstrip()
         more["wait"] = wait.seconds
     return JsonResponse({"error": sentence} | more, status=400)
 
 
 def wait(wait: Wait) -> JsonResponse:
     """With status 429 (RFC 6585 section 4)."""
-    content = {"error": throttling_sentences.plain_sentence(wait.seconds), "wait": wait.seconds}
-    response = JsonResponse(content, status=429)
+    response = error("", wait=wait)
+    response.status_code = 429
     response["Retry-After"] = str(wait.seconds)
     return response
 
