@@ -23,8 +23,7 @@ def safe_next(address: str | None) -> str:
         return HOME
     if "\\" in address or not url_has_allowed_host_and_scheme(address[:_BEGINNING], allowed_hosts=None):
         return HOME
-    path = urlsplit(address).path
-    return HOME if path.startswith("//") or not _exists(path) else address
+    return address if _exists(urlsplit(address).path) else HOME
 
 
 def is_short(address: str) -> bool:
