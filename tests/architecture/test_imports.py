@@ -56,6 +56,7 @@ REQUEST_MODULES = {
     "cloudpanel.web.uploads",
     "twofactor.keys.login",
     "twofactor.keys.services",
+    "twofactor.login.arrival",
     "twofactor.login.flow",
     "twofactor.login.freshness",
     "twofactor.login.known_browser",

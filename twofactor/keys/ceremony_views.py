@@ -20,7 +20,6 @@ from accounts.gate.redirects import after_login, safe_next
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.origin import Origin
-from accounts.profile import language
 from accounts.throttling.budgets import Wait
 from twofactor.factors import security_keys
 from twofactor.factors.security_keys import MAX_KEYS, KeyAnswer
@@ -29,7 +28,7 @@ from twofactor.keys.challenges import ChallengePurpose
 from twofactor.keys.credentials import NewKey
 from twofactor.keys.forms import KeyNameForm
 from twofactor.keys.relying_party import relying_party
-from twofactor.login import flow, freshness, known_browser, pending_login, proof, sentences
+from twofactor.login import arrival, flow, freshness, pending_login, proof, sentences
 from twofactor.outcomes import Elsewhere, Late, Onward, ProvenByKey, Wrong
 from twofactor.setup.new_codes import Why
 from twofactor.setup.services import go_on
@@ -76,8 +75,7 @@ class CeremonyView(View):
     def led_to(self, address: str) -> HttpResponse:
         response = JsonResponse({"next": address})
         if isinstance(self.request.user, User):
-            known_browser.remember(self.request, response, self.request.user)
-            language.follow(self.request, response, self.request.user)
+            arrival.remember(self.request, response, self.request.user)
         return response
 
 

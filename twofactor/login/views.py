@@ -13,12 +13,11 @@ from accounts.gate.access import Access, Audience, Stage, open_to
 from accounts.gate.redirects import HOME, after_login, safe_next
 from accounts.gate.request import PanelRequest
 from accounts.models import Event, User
-from accounts.profile import language
 from accounts.throttling.budgets import Wait
 from twofactor.factors import account, app, recovery_codes
 from twofactor.factors.security_keys import offered
 from twofactor.keys.relying_party import relying_party
-from twofactor.login import flow, known_browser, logout, pending_login, sentences, username_hint
+from twofactor.login import arrival, flow, known_browser, logout, pending_login, sentences, username_hint
 from twofactor.login.forms import CodeForm, PasswordForm, RecoveryForm
 from twofactor.login.proof import Method
 from twofactor.outcomes import FactorOutcome, Late, Onward, Proven, Replay, Unreadable, Wrong
@@ -57,11 +56,10 @@ def proceed(request: PanelRequest, user: User, login: pending_login.LoginState) 
 
 
 def led_to(request: PanelRequest, address: str) -> HttpResponse:
-    """Redirects. Once somebody is logged in, the browser becomes a known one and uses the language of their account."""
+    """Redirects; the browser remembers a login that is complete."""
     response = redirect(address)
     if isinstance(request.user, User):
-        known_browser.remember(request, response, request.user)
-        language.follow(request, response, request.user)
+        arrival.remember(request, response, request.user)
     return response
 
 

@@ -27,7 +27,6 @@ from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.notices import responses as notices
 from accounts.outbox.rows import Mailed
-from accounts.profile import language
 from accounts.throttling.budgets import Wait
 from twofactor import qr, setup_browser, totp
 from twofactor.factors import account, app, pending_key
@@ -36,7 +35,7 @@ from twofactor.keys import demand
 from twofactor.keys.models import KEY_NAME_MAX_LENGTH
 from twofactor.keys.queries import unused_name
 from twofactor.keys.relying_party import relying_party
-from twofactor.login import flow, known_browser, pending_login, sentences
+from twofactor.login import arrival, flow, pending_login, sentences
 from twofactor.login.pending_login import SETUP_LIFETIME_SECONDS
 from twofactor.outcomes import Activated, ClockOff, Elsewhere, SetupOutcome
 from twofactor.setup import new_codes, services
@@ -136,8 +135,7 @@ def to_the_codes(request: PanelRequest, user: User, mailed: Mailed) -> HttpRespo
     """Redirects to the recovery codes. Runs after the commit, when it is known whether the notice could be mailed."""
     notices.outcome_message(request, mailed)
     response = redirect("two_factor_activated")
-    known_browser.remember(request, response, user)
-    language.follow(request, response, user)
+    arrival.remember(request, response, user)
     return response
 
 
