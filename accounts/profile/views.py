@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
@@ -14,16 +13,16 @@ from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
 from accounts.gate.change_view import ChangeView, PasswordView
 from accounts.gate.request import PanelRequest
+from accounts.models import User
 from accounts.notices import responses as notices
 from accounts.outbox.rows import Mailed
 from accounts.profile import language, services
 from accounts.profile.forms import LanguageForm, OwnEmailForm, OwnNameForm, OwnPasswordForm
 from accounts.profile.services import WrongPassword
 from accounts.reset import services as reset_services
+from accounts.reset.email_view import EmailView
 from accounts.reset.queries import confirmable
-from accounts.reset.responses import say_email, say_pending
 from accounts.reset.services import EmailChange
-from accounts.texts import Text
 from accounts.throttling.budgets import Wait
 from accounts.users import facts
 from accounts.users import services as user_services
@@ -65,7 +64,7 @@ class NamePage(ChangePage):
         return user_services.set_name(actor=user, target=user, name=name, origin=self.origin)
 
 
-class EmailPage(ChangePage):
+class EmailPage(EmailView, ChangePage):
     access = Access(Audience.ACCOUNT, fresh=True)
     form_class = OwnEmailForm
     heading = gettext_lazy("Change your email")
@@ -79,12 +78,8 @@ class EmailPage(ChangePage):
         "All your other sessions end."
     )
 
-    def explanation(self) -> Text:
-        return self.mailed if settings.MAIL_ENABLED else self.not_mailed
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return context | {"text": f"{context['text']} {say_pending(self.request.user)}".strip()}
+    def holder(self) -> User:
+        return self.request.user
 
     def stored(self) -> dict[str, Any]:
         return {"email": self.request.user.email}
@@ -97,10 +92,6 @@ class EmailPage(ChangePage):
             origin=self.origin,
             session=self.request.session,
         )
-
-    def answer(self, outcome: EmailChange | None, form: PlainForm) -> HttpResponse:
-        say_email(self.request, self.request.user, outcome)
-        return redirect("profile")
 
 
 class PasswordPage(PasswordView, ChangePage):

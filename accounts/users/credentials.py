@@ -16,18 +16,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.forms import PlainForm
 from accounts.gate.change_view import FieldErrors, PasswordView
+from accounts.models import User
 from accounts.outbox.rows import Mailed
+from accounts.reset.email_view import EmailView
 from accounts.reset.links import INVITATION_HOURS
-from accounts.reset.responses import say_email, say_invited, say_pending
+from accounts.reset.responses import say_invited
 from accounts.reset.services import EmailChange, NotActive, invite, request_email
-from accounts.texts import Text
 from accounts.users import forms, rows, rules, services
 from accounts.users.changes import ChangeUser, access_to
 
 
-class UserEmail(ChangeUser):
-    """The text depends on whether the address takes effect at once or has to be confirmed."""
-
+class UserEmail(EmailView, ChangeUser):
     access = access_to(rules.EMAIL, fresh=True)
     form_class = forms.UserEmailForm
     heading = gettext_lazy("Change the email of %(username)s")
@@ -41,19 +40,12 @@ class UserEmail(ChangeUser):
     )
     field_errors: ClassVar[FieldErrors] = {NotActive: ("email", rows.NOT_CONFIRMABLE)}
 
-    def explanation(self) -> Text:
-        return self.mailed if settings.MAIL_ENABLED else self.not_mailed
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return context | {"text": f"{context['text']} {say_pending(self.request.subject)}".strip()}
+    def holder(self) -> User:
+        user: User = self.request.subject
+        return user
 
     def change(self, form: PlainForm) -> EmailChange | None:
         return request_email(**self.target(), email=form.cleaned_data["email"])
-
-    def answer(self, outcome: EmailChange | None, form: PlainForm) -> HttpResponse:
-        say_email(self.request, self.request.subject, outcome)
-        return redirect(self.get_success_url())
 
 
 @method_decorator(sensitive_post_parameters("password1", "password2"), name="dispatch")
