@@ -1,4 +1,4 @@
-"""PRODUCT.md, "The story that must always work", through the real pages with real codes."""
+"""The story that must always work, through the real pages with real codes."""
 
 import re
 

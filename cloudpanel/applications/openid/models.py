@@ -142,7 +142,7 @@ class Login(models.Model):
     """When the application is told next; None while the login lasts, and after it was told or given up."""
     attempts = models.PositiveSmallIntegerField(default=0, db_column="tries")
     outcome = models.CharField(max_length=20, blank=True)
-    """The result of the last attempt, a `delivery.Outcome`; empty before."""
+    """The result of the last attempt, a `delivery.DeliveryOutcome`; empty before."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "sid"], name="login_once")]

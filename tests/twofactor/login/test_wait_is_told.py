@@ -1,4 +1,4 @@
-"""The attempt that starts a wait says so, and is evaluated all the same: status 200, as PRODUCT.md orders."""
+"""The attempt that starts a wait says so, and is evaluated all the same, with status 200."""
 
 import pytest
 
