@@ -59,12 +59,12 @@ def plain(text: str) -> str:
     if text.isascii():
         return text.lower()
     kept, strip = [], False
-    for sign in normalized("NFKD", text).casefold():
-        if not unicodedata.combining(sign):
-            strip = sign < _BEYOND_LATIN_AND_GREEK
+    for char in normalized("NFKD", text).casefold():
+        if not unicodedata.combining(char):
+            strip = char < _BEYOND_LATIN_AND_GREEK
         elif strip:
             continue
-        kept.append(sign)
+        kept.append(char)
     return nfc("".join(kept)).translate(_LETTERS)
 
 

@@ -15,7 +15,7 @@ from accounts.limits import limited
 from accounts.models.texts import check_name
 from accounts.passwords.rules import OWN_WORD_MIN_LENGTH, PASSWORD_MAX_LENGTH, TOO_LONG
 
-# All control characters but NUL, which is refused, and the two signs that Unicode has for a line's end.
+# All control characters but NUL, which is refused, and the two characters that Unicode has for a line's end.
 _BREAKS = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
 
 SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)

@@ -30,7 +30,7 @@ def visible(text: str) -> str:
 
 def marked(text: str, categories: Set[str]) -> str:
     """`text` with the characters of these categories as their numbers, except joiners that shape their neighbours."""
-    hidden = [sign for sign in set(text) if unicodedata.category(sign) in categories]
+    hidden = [char for char in set(text) if unicodedata.category(char) in categories]
     if not hidden:
         return text
     pattern = re.compile(f"[{re.escape(''.join(hidden))}]")
@@ -39,21 +39,21 @@ def marked(text: str, categories: Set[str]) -> str:
 
 def unmarked(text: str) -> str:
     """`text` with each mark of a format character converted back to that character."""
-    return _MARK.sub(_sign, text)
+    return _MARK.sub(_unmark, text)
 
 
 def can_be_seen(text: str) -> bool:
     """Whether `text` has a visible character."""
-    return any(unicodedata.category(sign) not in _EMPTY and sign not in _BLANK for sign in _SELECTORS.sub("", text))
+    return any(unicodedata.category(char) not in _EMPTY and char not in _BLANK for char in _SELECTORS.sub("", text))
 
 
-def _mark(sign: str) -> str:
-    return f"[U+{ord(sign):04X}]"
+def _mark(char: str) -> str:
+    return f"[U+{ord(char):04X}]"
 
 
-def _sign(found: re.Match[str]) -> str:
-    sign = chr(int(found[1], 16))
-    return sign if unicodedata.category(sign) in FORMAT else found[0]
+def _unmark(found: re.Match[str]) -> str:
+    char = chr(int(found[1], 16))
+    return char if unicodedata.category(char) in FORMAT else found[0]
 
 
 def _joins(text: str, at: int) -> bool:
@@ -61,6 +61,6 @@ def _joins(text: str, at: int) -> bool:
     return text[at] in _JOINERS and 0 < at < len(text) - 1 and _is_shaped(text[at - 1]) and _is_shaped(text[at + 1])
 
 
-def _is_shaped(sign: str) -> bool:
+def _is_shaped(char: str) -> bool:
     """Letters, marks and symbols, including emoji, except those that are blank."""
-    return sign >= _FIRST_JOINING_SCRIPT and sign not in _BLANK and unicodedata.category(sign)[0] in "LMS"
+    return char >= _FIRST_JOINING_SCRIPT and char not in _BLANK and unicodedata.category(char)[0] in "LMS"

@@ -228,14 +228,14 @@ def _take_back(attempt: Attempt, reset_keys: Sequence[str]) -> None:
     waits = [(b.key, adapt(until)) for b, _, until in attempt.entries if until]
     some: list[str | None] = [*reset_keys] or [None]  # nothing is in a list of NULL; an empty one is no SQL
     sql = _TAKE_BACK.format(
-        reset=_signs(some),
+        reset=_placeholders(some),
         own_waits=" ".join([_OWN_WAIT] * len(waits)),
-        keys=_signs(keys),
+        keys=_placeholders(keys),
         lock="FOR UPDATE" if connection.features.has_select_for_update else "",
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*some, *some, *chain.from_iterable(waits), adapt(attempt.at), ahead, *keys])
 
 
-def _signs(values: Sequence[Any]) -> str:
+def _placeholders(values: Sequence[Any]) -> str:
     return ", ".join(["%s"] * len(values))

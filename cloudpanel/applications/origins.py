@@ -44,7 +44,7 @@ def parse(text: str) -> WebOrigin:
     typed = text.strip()
     if not typed.isascii():
         raise NotAnOrigin(_("Write international domain names in their ASCII form, which begins with xn--."))
-    if any(not sign.isprintable() or sign in ' \\"<>^`{|}' for sign in typed):
+    if any(not char.isprintable() or char in ' \\"<>^`{|}' for char in typed):
         raise NotAnOrigin(_("Enter an address like https://grafana.example.com."))
     try:
         parts = urlsplit(typed)

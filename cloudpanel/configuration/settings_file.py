@@ -55,8 +55,8 @@ def _pairs(lines: list[str]) -> Iterator[tuple[int, str, str]]:
     """Line number, name and value; the name is empty for a line without an equals sign."""
     for number, line in enumerate(map(str.strip, lines), 1):
         if line and line[0] not in "#;":
-            name, sign, value = line.removeprefix("export ").partition("=")
-            yield number, name.strip() if sign else "", _unquoted(value.strip())
+            name, equals, value = line.removeprefix("export ").partition("=")
+            yield number, name.strip() if equals else "", _unquoted(value.strip())
 
 
 def _unquoted(value: str) -> str:

@@ -34,7 +34,7 @@ def _make_visible(response: HttpResponse) -> None:
     if response.content.isascii():
         return
     beyond_ascii = response.content.translate(None, _ASCII).decode(response.charset, "replace")
-    if not any(unicodedata.category(sign) in visible.FORMAT for sign in set(beyond_ascii)):
+    if not any(unicodedata.category(char) in visible.FORMAT for char in set(beyond_ascii)):
         return
     page = response.content.decode(response.charset)
     response.content = visible.marked(page, visible.FORMAT).encode(response.charset)

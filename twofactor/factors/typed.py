@@ -10,8 +10,8 @@ _MINUS = "\N{MINUS SIGN}"
 
 def bare(text: str) -> str:
     """`text` without spaces, dashes and invisible format characters; empty if the text is too long."""
-    return "".join(sign for sign in text if not _is_passed_over(sign)) if len(text) <= LONGEST else ""
+    return "".join(char for char in text if not _is_passed_over(char)) if len(text) <= LONGEST else ""
 
 
-def _is_passed_over(sign: str) -> bool:
-    return sign.isspace() or sign == _MINUS or unicodedata.category(sign) in _PASSED_OVER
+def _is_passed_over(char: str) -> bool:
+    return char.isspace() or char == _MINUS or unicodedata.category(char) in _PASSED_OVER
