@@ -1,4 +1,5 @@
-"""`outbox`: sends the mails that are due, once. The server runs it continuously."""
+"""`outbox`: sends the mails that are due, and tells applications of sessions that ended, once. The server runs it
+continuously."""
 
 import os
 import signal
@@ -10,11 +11,12 @@ from django.core.management.base import BaseCommand
 
 from accounts.outbox import rows
 from accounts.outbox.sending import Sender
+from cloudpanel.applications.openid.backchannel import Ender
 from cloudpanel.operation import outbox, wake
 
 
 class Command(BaseCommand):
-    help = "Sends the mails that wait and are due. The server does this by itself all the time."
+    help = "Sends due mails and tells applications of ended sessions. The server does this by itself all the time."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--bell", type=int, help="used by the server: go on until it stops, woken by this pipe")
@@ -23,7 +25,9 @@ class Command(BaseCommand):
         if options["bell"] is not None:
             until_stopped(options["bell"])
         else:
-            self.stdout.write(once())
+            self.stdout.write(send_once())
+            if logouts := tell_once():
+                self.stdout.write(f"Handled {logouts} back-channel logouts.")
 
 
 def until_stopped(bell: int) -> None:
@@ -40,7 +44,7 @@ def until_stopped(bell: int) -> None:
     outbox.run(bell, lambda: bool(stopped) or os.getppid() != server)
 
 
-def once() -> str:
+def send_once() -> str:
     sender = Sender()
     handled = 0
     while sender.send_next():
@@ -48,3 +52,11 @@ def once() -> str:
     left = rows.waiting().count()
     said = f"Handled {handled} mails; {left} wait for a later attempt."
     return said if settings.MAIL_ENABLED else f"{said} There is no EMAIL_URL, so nothing is sent."
+
+
+def tell_once() -> int:
+    """Returns how many applications were told, or could not be told now."""
+    ender, handled = Ender(), 0
+    while number := ender.work():
+        handled += number
+    return handled

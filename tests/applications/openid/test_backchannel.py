@@ -10,6 +10,7 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 from joserfc import jws
 
@@ -88,6 +89,17 @@ def test_the_application_is_told_however_the_session_ended(told, console, lena, 
     work()
     assert len(told.seen) == 1
     assert Login.objects.get().outcome == DeliveryOutcome.TOLD
+
+
+def test_the_command_outbox_tells_it_while_the_server_is_stopped(told, console, lena, owner, capsys):
+    console.log_in(lena)
+    end_all(lena, owner)
+    call_command("outbox")
+    assert len(told.seen) == 1
+    assert capsys.readouterr().out.endswith("Handled 1 back-channel logouts.\n")
+    call_command("outbox")
+    assert len(told.seen) == 1
+    assert "logouts" not in capsys.readouterr().out
 
 
 def test_a_session_that_goes_on_under_a_new_id_and_stamp_is_not_over(told, console, lena):
