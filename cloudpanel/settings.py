@@ -26,6 +26,7 @@ TWOFACTOR_KEYS = list(CONFIG.twofactor_keys)
 PANEL_NAME = CONFIG.panel_name
 PUBLIC_URL = CONFIG.public_url.text
 HTTPS = CONFIG.public_url.https
+OWN_HOSTS = [CONFIG.public_url.own_host, *CONFIG.allowed_hosts]  # no application can have one of these
 ALLOWED_HOSTS = [*CONFIG.public_url.allowed_hosts, *CONFIG.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TRUSTED_PROXIES = list(CONFIG.trusted_proxies or ())

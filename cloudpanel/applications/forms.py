@@ -46,7 +46,7 @@ class OriginField(LineField):
             found = origins.parse(text)
         except origins.NotAnOrigin as error:
             raise forms.ValidationError(error.args[0], code="origin") from error
-        if validate_host(found.host, settings.ALLOWED_HOSTS):
+        if validate_host(found.host, settings.OWN_HOSTS):
             raise forms.ValidationError(
                 _("This is the panel's own host. An application needs another host name."), code="panel"
             )

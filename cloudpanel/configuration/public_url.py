@@ -34,9 +34,15 @@ class PublicUrl:
         return is_own_machine(self.host)
 
     @property
+    def own_host(self) -> str:
+        """The host as it stands in a Host header: an IPv6 address in brackets."""
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    @property
     def allowed_hosts(self) -> list[str]:
-        own = f"[{self.host}]" if ":" in self.host else self.host
-        return list(dict.fromkeys([own, "127.0.0.1", "localhost", "[::1]"])) if self.loopback else [own]
+        """On this machine, its other names lead to the panel too."""
+        others = ["127.0.0.1", "localhost", "[::1]"] if self.loopback else []
+        return list(dict.fromkeys([self.own_host, *others]))
 
 
 def is_own_machine(host: str) -> bool:

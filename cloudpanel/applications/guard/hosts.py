@@ -1,7 +1,9 @@
 """Separates requests to applications' hosts from requests to the panel's own host, before any other part of the panel.
 
 An application's host has the four URLs below `/.cloudpanel/` and nothing else. Requests to the panel's own host need no
-query. `/guard/<kind>/` is answered for any Host, because proxies pass on the browser's.
+query. `/guard/<kind>/` is answered for any Host, because proxies pass on the browser's. Where the panel itself runs on
+`127.0.0.1`, an application can be at `localhost`, which otherwise leads to the panel: of that host, only the four URLs
+are the application's.
 """
 
 from collections.abc import Callable
@@ -28,7 +30,7 @@ class ApplicationDoor:
         if kind := CHECKS.get(request.path_info):
             return check.answer(request, kind, Peer.of(request))
         host = request.META.get("HTTP_HOST", "")
-        if not host or is_panels(host):
+        if not host or is_panels(host, request.path_info):
             return self.get_response(request)
         peer = Peer.of(request)
         try:
@@ -54,9 +56,11 @@ def on_https(request: HttpRequest, peer: Peer, host: str) -> Application | None:
     return guarded("https", host) if untold and request.path_info == STATUS else None
 
 
-def is_panels(host: str) -> bool:
-    """Whether this Host header is one that Django accepts for the panel."""
-    return _is_among(host, tuple(settings.ALLOWED_HOSTS))
+def is_panels(host: str, path: str) -> bool:
+    """Whether a request with this Host header can only be meant for the panel."""
+    return _is_among(host, tuple(settings.OWN_HOSTS)) or (
+        path not in PAGES and _is_among(host, tuple(settings.ALLOWED_HOSTS))
+    )
 
 
 @lru_cache(maxsize=256)
