@@ -9,7 +9,7 @@ from accounts.gate.request import PanelRequest
 from accounts.models import Session, User
 from accounts.sessions import services as sessions
 from accounts.users.authority import settled
-from twofactor.login.pending_login import ENDED, LoginState, Reason, is_spent_by_now, row_of
+from twofactor.login.pending_login import ENDED, LoginState, Reason, row_of
 
 
 def end_elsewhere(key: str, user_id: int, reason: Reason) -> None:
@@ -32,12 +32,15 @@ def hold(request: PanelRequest, user: User, login: LoginState) -> None:
     row first; or raises SessionInterrupted."""
     if row_of(request, login):
         rows = settled(User.objects.filter(pk=user.pk))
-        if not rows.filter(goes_on(request, login)).exists() and not is_spent_by_now(request):
+        if not rows.filter(goes_on(request, login)).exists():
             raise SessionInterrupted
 
 
 def goes_on(request: PanelRequest, login: LoginState) -> Q:
-    """This pending login is as the request found it: nobody has ended it, nor has the other request of a double click
-    completed it. Ask it with the account's row locked."""
+    """Nobody has ended this pending login since the request found it, nor the session in which the other request of a
+    double click has completed it. Ask it with the account's row locked."""
     row = row_of(request, login)
-    return Q(Exists(Session.objects.filter(pk=row.pk, user=row.user_id, signed_in=False))) if row else Q()
+    if row is None:
+        return Q()
+    pending, completed = Q(pk=row.pk, signed_in=False), Q(sid=row.sid, signed_in=True) & ~Q(sid="")
+    return Q(Exists(Session.objects.filter(pending | completed, user=row.user_id)))

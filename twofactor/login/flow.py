@@ -208,9 +208,7 @@ def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool
 def log_in(request: PanelRequest, user: User, login_state: LoginState, *, notice_waits: bool) -> None:
     """Opens the session, in the transaction that has just set `last_login`."""
     if not known_browser.mark(request, user, provided=ending.goes_on(request, login_state)):
-        if not pending_login.is_spent_by_now(request):
-            raise SessionInterrupted
-        known_browser.mark(request, user)
+        raise SessionInterrupted
     _open_session(request, user, login_state)
     language.speak(request, user)
     detail = {"with": proof.in_a_word(login_state.methods)}

@@ -1,5 +1,6 @@
 """Both requests of a double click are read before either is written: nobody is told that their session has ended."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from datetime import timedelta
 from functools import partial
@@ -7,9 +8,13 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
+from accounts.models import Session
+from accounts.origin import SERVER
+from accounts.sessions import services as sessions
 from tests.factories import make_member
 from tests.meanwhile import meanwhile
 from tests.people import Person
+from twofactor.login import flow
 
 pytestmark = pytest.mark.django_db
 OFFERED = timedelta(days=3)
@@ -52,3 +57,42 @@ def test_log_in_twice_beside_the_pending_login_of_somebody_else(contract):
         assert nina.start_login().url == "/"
     assert nina.is_in()
     assert other.is_in()
+
+
+@pytest.fixture
+def before_step(monkeypatch) -> Callable:
+    """Does something once, when the next request calls this function of `flow`: outside of its transaction."""
+
+    def before(name: str, change: Callable[[], object]) -> None:
+        step = getattr(flow, name)
+
+        def change_first(*args, **kwargs):
+            monkeypatch.setattr(flow, name, step)
+            change()
+            return step(*args, **kwargs)
+
+        monkeypatch.setattr(flow, name, change_first)
+
+    return before
+
+
+@pytest.mark.parametrize("end", ["by the owner", "by logging out"])
+def test_the_other_half_of_a_double_click_brings_no_ended_session_back(contract, before_step, end):
+    """It may be a thief's, who has the cookie and is slow to send the form."""
+    user = make_member(contract, "nina", two_factor_required_from=timezone.now() + OFFERED)
+    nina = Person(user)
+    nina.start_login()
+    other = twin(nina)
+
+    def logged_in_and_ended() -> None:
+        other.post("/two-factor/later/")
+        assert other.is_in()
+        if end == "by the owner":
+            sessions.end_by(None, user, origin=SERVER)
+        else:
+            other.post("/logout/")
+
+    before_step("advance", logged_in_and_ended)
+    assert nina.post("/two-factor/later/").url == "/login/?ended=session"
+    assert not nina.is_in()
+    assert not Session.objects.filter(user=user).exists()
