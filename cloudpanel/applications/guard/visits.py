@@ -15,6 +15,7 @@ from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from cloudpanel.applications.guard.digests import digest, new_secret
 from cloudpanel.applications.guard.rows import GuardRow
+from cloudpanel.applications.holding import hold
 from cloudpanel.applications.models import Application, Ticket, Visit
 
 TICKET_LIFETIME = timedelta(seconds=30)
@@ -28,7 +29,6 @@ class Opened:
     path: str
 
 
-@transaction.atomic
 def issue_ticket(
     *, application: Application, session: Session, user: User, verified: bool, nonce_digest: str, path: str
 ) -> str:
@@ -38,7 +38,8 @@ def issue_ticket(
     Raises IntegrityError if the application is deleted at this moment.
     """
     secret = new_secret()
-    remove_some(Ticket.objects.filter(expires_at__lt=timezone.now() - TICKET_KEPT).order_by("expires_at"))
+    with transaction.atomic():  # over before the next waits for a deletion of the application, which needs these rows
+        remove_some(Ticket.objects.filter(expires_at__lt=timezone.now() - TICKET_KEPT).order_by("expires_at"))
     Ticket.objects.create(
         digest=digest("ticket", application.pk, secret),
         application=application,
@@ -61,9 +62,8 @@ def take_ticket(*, application: Application, ticket: str, nonce: str, origin: Or
             application=application,
             nonce_digest=digest("nonce", application.pk, nonce),
         )
-        if not rows.filter(used_at__isnull=True, expires_at__gt=now, expires_at__lte=now + TICKET_LIFETIME).update(
-            used_at=now
-        ):
+        valid = rows.filter(used_at__isnull=True, expires_at__gt=now, expires_at__lte=now + TICKET_LIFETIME)
+        if not hold(application.pk) or not valid.update(used_at=now):
             return None
         taken = rows.get()
         session = Session.objects.filter(pk=taken.session_id, signed_in=True).select_related("user").first()

@@ -12,10 +12,10 @@ from django.utils.crypto import constant_time_compare
 from accounts.expiry import remove_some
 from accounts.models import Event, User
 from accounts.origin import Origin
+from cloudpanel.applications.holding import hold
 from cloudpanel.applications.openid import addresses, opening, tokens
 from cloudpanel.applications.openid.digests import digest, new_secret
 from cloudpanel.applications.openid.errors import ProtocolError
-from cloudpanel.applications.openid.holding import hold
 from cloudpanel.applications.openid.models import Client, Grant, Login
 from cloudpanel.applications.openid.parameters import VERIFIER, Parameters
 from cloudpanel.applications.openid.tokens import Issued, invalid
@@ -57,7 +57,7 @@ def issue_code(client: Client, proof: Proof, parameters: Parameters, *, redirect
         user_agent=origin.agent,
     )
     with transaction.atomic():
-        if not hold(proof.user.pk, client.application_id):
+        if not hold(client.application_id, user_id=proof.user.pk):
             raise ProtocolError("access_denied", "The account or the application was deleted")
         grant.save(force_insert=True)
     _drop_unused(proof.sid)
@@ -102,7 +102,7 @@ def _redeem(grant: Any) -> Issued:
     """Redeems the code. A second use revokes what the first one issued, also if they are simultaneous."""
     this = Grant.objects.filter(pk=grant.pk)
     with transaction.atomic():
-        hold(grant.user_id, grant.client.application_id)
+        hold(grant.client.application_id, user_id=grant.user_id)
         if this.filter(used_at__isnull=True, revoked_at__isnull=True).update(used_at=timezone.now()):
             _note_login(grant)
             return tokens.issue(grant, grant.scope, refresh="offline_access" in grant.scope.split())

@@ -17,10 +17,10 @@ from accounts.audit.record import record_event
 from accounts.models import Event, Outcome, Session, User
 from accounts.models.session_store import row_key
 from accounts.origin import Origin
+from cloudpanel.applications.holding import hold
 from cloudpanel.applications.openid import opening
 from cloudpanel.applications.openid.digests import digest, new_secret
 from cloudpanel.applications.openid.errors import ProtocolError
-from cloudpanel.applications.openid.holding import hold
 from cloudpanel.applications.openid.models import Client, Grant, Token
 
 ACCESS_LIFE = timedelta(minutes=10)
@@ -57,7 +57,7 @@ def refresh(client: Client, token: str, *, scope: str) -> Issued:
     if session:
         opening.note_use(session)
     with transaction.atomic():
-        hold(grant.user_id, grant.client.application_id)
+        hold(grant.client.application_id, user_id=grant.user_id)
         if Token.objects.filter(pk=row.pk, replaced_at__isnull=True).update(replaced_at=now):
             return issue(grant, wanted, refresh=True, offline=session is None)
     return _again(row, wanted, offline=session is None)
@@ -71,7 +71,7 @@ def _find(token: str, *, refresh: bool) -> Token | None:
 
 def _again(row: Token, scope: str, *, offline: bool) -> Issued:
     with transaction.atomic():
-        hold(row.grant.user_id, row.grant.client.application_id)
+        hold(row.grant.client.application_id, user_id=row.grant.user_id)
         replaced_at = Token.objects.values_list("replaced_at", flat=True).filter(pk=row.pk).first()
         if replaced_at is None:
             raise invalid("The refresh token was deleted at this moment")
