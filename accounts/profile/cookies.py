@@ -1,4 +1,4 @@
-"""Stores somebody's choices in the browser, logged in or not: for a year, readable by the panel only."""
+"""Stores somebody's choices in the browser, logged in or not, readable by the panel only."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -6,5 +6,6 @@ from django.http import HttpResponse
 ONE_YEAR = 365 * 24 * 3600
 
 
-def keep(response: HttpResponse, name: str, value: str) -> None:
-    response.set_cookie(name, value, max_age=ONE_YEAR, secure=settings.HTTPS, httponly=True, samesite="Lax")
+def keep(response: HttpResponse, name: str, value: str, *, seconds: int | None = ONE_YEAR) -> None:
+    """For a year, or with None until the browser is closed."""
+    response.set_cookie(name, value, max_age=seconds, secure=settings.HTTPS, httponly=True, samesite="Lax")

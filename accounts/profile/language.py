@@ -29,6 +29,8 @@ def set_language(request: PanelRequest) -> HttpResponse:
 def choose(request: PanelRequest, response: HttpResponse, language: str) -> None:
     if isinstance(request.user, User):
         services.set_language(request.user, language, origin=Origin.from_request(request))
+    else:
+        keep(response, settings.VISITORS_LANGUAGE_COOKIE_NAME, language, seconds=None)
     asked_language.forget(request, response)
     keep(response, settings.LANGUAGE_COOKIE_NAME, language)
 
@@ -39,20 +41,23 @@ def after_login(request: HttpRequest, user: User) -> str:
     that."""
     language = user.language
     if not user.language_chosen:
-        language = _chosen_here(request) or ("" if request.headers.get("Accept-Language") else user.language)
+        preferred = "" if request.headers.get("Accept-Language") else user.language
+        language = _supported(request, settings.LANGUAGE_COOKIE_NAME) or preferred
     return language if language in dict(settings.LANGUAGES) else ""
 
 
-def _chosen_here(request: HttpRequest) -> str:
-    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+def _supported(request: HttpRequest, cookie: str) -> str:
+    """The language in this cookie; empty if there is none, or not one of the panel's."""
+    language = request.COOKIES.get(cookie, "")
     return language if language in dict(settings.LANGUAGES) else ""
 
 
 def adopt(request: HttpRequest, user: User) -> None:
-    """At a login, keeps the choice made in this browser for an account in which nobody has chosen."""
-    here = _chosen_here(request)
-    if here and not user.language_chosen:
-        services.set_language(user, here, origin=Origin.from_request(request))
+    """At a login, keeps the choice made on the pages before it, for an account in which nobody has chosen. The language
+    of these pages alone may be that of somebody who was logged in here."""
+    chosen = _supported(request, settings.VISITORS_LANGUAGE_COOKIE_NAME)
+    if chosen and not user.language_chosen:
+        services.set_language(user, chosen, origin=Origin.from_request(request))
 
 
 def speak(request: HttpRequest, user: User) -> None:
@@ -62,7 +67,10 @@ def speak(request: HttpRequest, user: User) -> None:
 
 
 def follow(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """After a login, applies the account's choice to this browser. An account without one changes nothing."""
+    """After a login, applies the account's choice to this browser. An account without one changes nothing. What was
+    chosen before the login is no choice of the next person."""
     language = after_login(request, user)
     if language and language != request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
         keep(response, settings.LANGUAGE_COOKIE_NAME, language)
+    if settings.VISITORS_LANGUAGE_COOKIE_NAME in request.COOKIES:
+        response.delete_cookie(settings.VISITORS_LANGUAGE_COOKIE_NAME, samesite="Lax")

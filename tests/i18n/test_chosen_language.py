@@ -45,6 +45,26 @@ def test_a_choice_made_before_the_first_login_is_kept_for_the_account(lena, befo
     assert another.log_in().cookies[COOKIE].value == "de"
 
 
+@pytest.mark.parametrize("by", ["somebody who was logged in here", "a visitor for somebody else", "nobody"])
+def test_a_language_that_this_person_did_not_choose_is_not_kept_for_the_account(contract, lena, by):
+    User.objects.filter(pk=lena.pk).update(language="en" if by != "nobody" else "de")
+    person = Person(lena, HTTP_ACCEPT_LANGUAGE="en" if by != "nobody" else "")
+    if by == "nobody":
+        person.log_in()  # puts the language of who created the account into the browser
+    else:
+        otto = Person(make_member(contract, "otto", two_factor_required=False))
+        if by == "a visitor for somebody else":
+            otto.post("/language/", {"language": "de"})
+        else:
+            User.objects.filter(username="otto").update(language="de", language_chosen=True)
+        otto.log_in()
+        person.client.cookies = otto.client.cookies
+    person.post("/logout/")
+    person.log_in()
+    assert not User.objects.get(username="lena").language_chosen
+    assert not AuditRow.objects.filter(event=Event.USER_LANGUAGE, target_id=lena.pk).exists()
+
+
 def test_a_language_that_nobody_chose_leaves_the_browser_its_own(lena):
     User.objects.filter(pk=lena.pk).update(language="en")
     person = Person(lena, HTTP_ACCEPT_LANGUAGE="de")
