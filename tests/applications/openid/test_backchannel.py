@@ -10,6 +10,7 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 from joserfc import jws
@@ -198,6 +199,15 @@ def test_two_changes_of_ones_own_while_logins_are_looked_at_end_none(console, le
         patch.setattr(endings, "suspects", lambda: [found])
         assert endings.end_what_is_over() == 0
     assert Login.objects.get().ended_at is None
+
+
+def test_a_logout_that_another_clock_has_postponed_is_told_now(told, console, lena, owner):
+    console.log_in(lena)
+    end_all(lena, owner)
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        endings.end_what_is_over()
+    backchannel.tell()
+    assert len(told.seen) == 1
 
 
 def test_three_attempts_after_0_10_and_60_seconds(told, console, lena, owner):
