@@ -81,6 +81,8 @@ class FactorStep(StepView):
             return self.proven()
         if isinstance(outcome, Wait):
             return self.wait(form, outcome)
+        if pending_login.is_spent_by_now(self.request):
+            return flow.to_login(pending_login.Reason.CODE_USED)
         if isinstance(outcome, Wrong) and outcome.ended:
             self.request.session.flush()
             return flow.to_login(pending_login.Reason.TOO_MANY)
@@ -112,11 +114,6 @@ class CodeStep(FactorStep):
     def change(self, form: PlainForm) -> FactorOutcome:
         user, code = self.request.pending_login.user, form.cleaned_data["code"]
         return self.prove(lambda: app.check(user, code))
-
-    def answer(self, outcome: FactorOutcome, form: PlainForm) -> HttpResponse:
-        if isinstance(outcome, Replay) and pending_login.is_spent_by_now(self.request):
-            return flow.to_login(pending_login.Reason.CODE_USED)
-        return super().answer(outcome, form)
 
     def sentence(self, outcome: Wrong | Replay | Unreadable | Late, data: dict[str, Any]) -> tuple[str, str]:
         return "code", sentences.code(outcome, data["code"])

@@ -76,6 +76,16 @@ def before_step(monkeypatch) -> Callable:
     return before
 
 
+def test_a_recovery_code_twice(contract, clock, before_step):
+    lena = Person(make_member(contract, "lena")).enrol().another_browser()
+    clock.shift(60)
+    lena.start_login()
+    other, typed = twin(lena), {"recovery_code": lena.codes[0], "action": "sign_in"}
+    before_step("second_factor", partial(other.post, "/login/recovery/", typed))
+    assert lena.post("/login/recovery/", typed).url == "/login/?ended=code-used"
+    assert other.is_in()
+
+
 @pytest.mark.parametrize("end", ["by the owner", "by logging out"])
 def test_the_other_half_of_a_double_click_brings_no_ended_session_back(contract, before_step, end):
     """It may be a thief's, who has the cookie and is slow to send the form."""
