@@ -167,3 +167,29 @@ def test_the_browsers_and_headings_of_sessions_are_whole_on_a_phone(language, cr
     cells = [*page.locator(".sessions thead th a").all(), *page.locator(".sessions th .cut").all()]
     assert any(cell.inner_text().startswith("Samsung Internet") for cell in cells)
     assert [cell.inner_text() for cell in cells if not cell.evaluate(WHOLE)] == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_addresses_and_browsers_of_sessions_are_whole_on_a_desk(script, crowd, open_window):
+    Session.objects.update(user_agent=LONG_AGENT)
+    page = open_window(java_script_enabled=script).enter(crowd.owner)
+    for address in lists_of(crowd)[-2:]:
+        page.goto(address)
+        for width in (1024, 1280, 1366, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert cut_texts(page) == [], (address, width)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_short_addresses_of_sessions_are_whole_on_a_phone(script, crowd, open_window):
+    Session.objects.update(ip="203.0.113.195", user_agent=LONG_AGENT)
+    page = open_window(java_script_enabled=script, viewport=PHONE).enter(crowd.owner)
+    for address in lists_of(crowd)[-2:]:
+        page.goto(address)
+        assert cut_texts(page) == [], address
+
+
+def cut_texts(page: Page) -> list[str]:
+    texts = page.locator(".sessions tbody .cut").all()
+    assert texts
+    return sorted({text.inner_text() for text in texts if not text.evaluate(WHOLE)})
