@@ -1,11 +1,16 @@
 """Details that a critical eye rests on: what lines up, what is whole, and what says the same thing in the same way."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
+from playwright.sync_api import Page
 
 from tests.browser import sheets
 from tests.browser.sheets import Sheet
 from tests.browser.test_crowded_lists import in_language
-from tests.browser.window import PHONE
+from tests.browser.window import DESK, PHONE
+from tests.factories import make_application
 
 pytestmark = pytest.mark.browser
 
@@ -16,6 +21,11 @@ HINT = """
       const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
       return pen.measureText(field.placeholder).width <= room || style.textOverflow;
     }
+"""
+LEFT = "each => Math.round(each.getBoundingClientRect().left)"
+TEXT_RIGHT = """
+    each => { const range = document.createRange(); range.selectNodeContents(each);
+              return Math.round(range.getBoundingClientRect().right) }
 """
 BROKEN = """
     (cells) => cells.flatMap((cell) => {
@@ -29,6 +39,12 @@ BROKEN = """
       return found;
     })
 """
+
+
+def left(page: Page, selector: str) -> set[int]:
+    found = {each.evaluate(LEFT) for each in page.locator(selector).all()}
+    assert found
+    return found
 
 
 @pytest.mark.parametrize("width", [1280, 1366])
@@ -59,6 +75,40 @@ def test_the_current_page_takes_one_line_in_the_breadcrumb(world, open_window):
         assert last.bounding_box()["height"] < 30, sheet.id
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_stands_beside_the_names_lines_up_on_a_phone(language, world, open_window):
+    for number in range(3):
+        used_at = timezone.now() - timedelta(days=40 * number) if number else None
+        make_application(world.contract, f"https://a{number}.example.com", last_used_at=used_at)
+    window = open_window(viewport=PHONE)
+    page = in_language(window.enter(world.olivia), window.url, language)
+    for address in ("/management/users/", "/management/applications/"):
+        page.goto(address)
+        assert len(left(page, ".rows tbody .at-top")) == 1, address
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK])
+def test_the_foot_of_the_page_lines_up_with_the_page(viewport, world, open_window):
+    page = open_window(viewport=viewport).enter(world.olivia)
+    page.goto("/management/roles/")
+    box = page.locator(".table-wrap").bounding_box()
+    right = page.locator(".foot button[value=de]").evaluate(TEXT_RIGHT)
+    assert abs(right - box["x"] - box["width"]) <= 2
+
+
+def test_the_cards_of_a_question_about_several_are_of_the_same_width(world, open_window):
+    page = next(sheet for sheet in sheets.states() if sheet.id == "users-bulk-delete").open(open_window(), world)
+    assert len({round(card.bounding_box()["width"]) for card in page.locator("main .card").all()}) == 1
+
+
+@pytest.mark.parametrize("name", ["password_new", "password_reset", "dead-link", "forgot-sent", "no-contract", "login"])
+def test_the_buttons_below_a_card_of_the_entrance_are_as_wide_as_it(name, world, open_window):
+    page = next(sheet for sheet in sheets.matrix() if sheet.id == name).open(open_window(), world)
+    buttons = [*page.locator(".card .button.primary").all(), *page.locator(".card a.button").all()]
+    widths = {round(button.bounding_box()["width"]) for button in buttons}
+    assert widths == {round(page.locator(".card h1").bounding_box()["width"])}
+
+
 @pytest.mark.parametrize("name", ["overview-rollout", "security", "keys", "role_users", "import-rehearsal"])
 def test_no_table_is_wider_than_a_phone_without_script(name, world, open_window):
     window = open_window(java_script_enabled=False, viewport=PHONE)
@@ -72,3 +122,16 @@ def test_no_word_of_the_log_is_broken_beside_its_time(world, open_window):
     page = Sheet("user", "/management/users/{user_id}/").open(window, world, "de")
     wrapped = page.locator(".entries li > :first-child").evaluate_all(BROKEN)
     assert wrapped == []
+
+
+def test_a_name_from_right_to_left_begins_where_the_others_begin(world, open_window):
+    for name in ("Wiki", "ويكي"):
+        make_application(world.contract, f"https://{len(name)}{ord(name[0])}.example.com", name=name)
+    page = open_window().enter(world.olivia)
+    page.goto(f"/management/users/{world.active.pk}/")
+    begins = page.locator(".values .cut").evaluate_all(
+        """cells => cells.map(cell => { const range = document.createRange(); range.selectNodeContents(cell);
+                                        return Math.round(range.getBoundingClientRect().left) })"""
+    )
+    assert len(begins) == 2
+    assert len(set(begins)) == 1
