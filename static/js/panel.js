@@ -234,7 +234,7 @@ document.addEventListener("input", (event) => {
 
 function wake() {
   all("[data-script]").forEach((element) => { element.hidden = false; });
-  if (window.htmx) all("[data-plain]").forEach((element) => { element.hidden = true; });
+  if (!window.htmx) all("[data-plain]").forEach((element) => { element.classList.add("needed"); });
   all("[data-select-all]").forEach(showSelection);
   all("[data-selection]").forEach(showBar);
   all("time[datetime]").forEach(showTime);

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import sheets
 from tests.browser.sheets import Sheet
@@ -22,6 +22,7 @@ HINT = """
       return pen.measureText(field.placeholder).width <= room || style.textOverflow;
     }
 """
+TOP = "each => Math.round(each.getBoundingClientRect().top)"
 LEFT = "each => Math.round(each.getBoundingClientRect().left)"
 TEXT_RIGHT = """
     each => { const range = document.createRange(); range.selectNodeContents(each);
@@ -39,6 +40,10 @@ BROKEN = """
       return found;
     })
 """
+
+
+def without_its_text(route: Route) -> None:
+    route.fulfill(body="", content_type="text/javascript")
 
 
 def left(page: Page, selector: str) -> set[int]:
@@ -135,3 +140,24 @@ def test_a_name_from_right_to_left_begins_where_the_others_begin(world, open_win
     )
     assert len(begins) == 2
     assert len(set(begins)) == 1
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK])
+def test_no_list_moves_when_the_scripts_have_loaded(viewport, world, open_window):
+    before, after = (open_window(viewport=viewport).enter(world.olivia) for _ in range(2))
+    before.route("**/*.js", without_its_text)
+    for name in ("users", "roles", "logs", f"users/{world.active.pk}"):
+        tops = []
+        for page in (before, after):
+            page.goto(f"/management/{name}/", wait_until="networkidle")
+            tops.append(page.locator("#list").evaluate(TOP))
+        assert tops[0] == tops[1], name
+
+
+def test_the_button_for_the_search_is_there_where_htmx_is_not(world, open_window):
+    page = open_window().enter(world.olivia)
+    page.goto("/management/users/")
+    expect(page.get_by_role("button", name="Search", exact=True)).to_be_hidden()
+    page.route("**/htmx*.js", without_its_text)
+    page.reload()
+    expect(page.get_by_role("button", name="Search", exact=True)).to_be_visible()
