@@ -101,6 +101,13 @@ def test_the_foot_of_the_page_lines_up_with_the_page(viewport, world, open_windo
     assert abs(right - box["x"] - box["width"]) <= 2
 
 
+@pytest.mark.parametrize(("address", "who"), [("/profile/security/keys/{key_id}/delete/", "kim"),
+                                              ("/profile/security/app/delete/", "kira")])  # fmt: skip
+def test_the_button_that_removes_a_factor_is_red(address, who, world, open_window):
+    page = Sheet("remove", address, who).open(open_window(), world)
+    expect(page.get_by_role("button", name="Remove", exact=True)).to_contain_class("danger")
+
+
 def test_the_cards_of_a_question_about_several_are_of_the_same_width(world, open_window):
     page = next(sheet for sheet in sheets.states() if sheet.id == "users-bulk-delete").open(open_window(), world)
     assert len({round(card.bounding_box()["width"]) for card in page.locator("main .card").all()}) == 1

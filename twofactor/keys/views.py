@@ -69,12 +69,13 @@ class KeyChange(ChangeView):
     success_url = reverse_lazy("security_keys")
     template_name = "twofactor/key_change.html"
     submit: str | Promise = ""
+    destroys = False
 
     def names(self) -> dict[str, Any]:
         return {"name": self.request.subject.name}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(submit=self.submit, **kwargs)
+        return super().get_context_data(submit=self.submit, destroys=self.destroys, **kwargs)
 
 
 class RenamePage(KeyChange):
@@ -99,6 +100,7 @@ class RemovePage(KeyChange):
     access = Access(Audience.ACCOUNT, fresh=True, subject=own_key)
     heading = gettext_lazy("Remove the security key “%(name)s”?")
     submit = gettext_lazy("Remove")
+    destroys = True
     done = gettext_lazy("The security key was removed. Your other sessions have ended.")
     field_errors = {services.LastFactor: (None, LAST_FACTOR)}
 
@@ -125,6 +127,7 @@ class RemoveAppPage(KeyChange):
     heading = gettext_lazy("Remove the authenticator app?")
     text = gettext_lazy("Its codes stop working. You log in with your security keys. Your other sessions end.")
     submit = gettext_lazy("Remove")
+    destroys = True
     done = gettext_lazy("The authenticator app was removed. Your other sessions have ended.")
     field_errors = {
         services.LastFactor: (None, gettext_lazy("The app is your last way to log in. Add a security key first."))

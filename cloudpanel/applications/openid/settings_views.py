@@ -105,7 +105,7 @@ class ApplicationSecret(ChangeApplication):
             return context
         heading = self.phrase(_("Remove the old secret of %(application)s?"))
         text = _("It stops working at once. The current secret keeps working.")
-        return context | {"heading": heading, "text": text, "submit": _("Remove the old secret")}
+        return context | {"heading": heading, "text": text, "submit": _("Remove the old secret"), "destroys": True}
 
     def change(self, form: PlainForm) -> str | bool:
         if form.cleaned_data["remove"]:
