@@ -121,6 +121,15 @@ def test_the_buttons_below_a_card_of_the_entrance_are_as_wide_as_it(name, world,
     assert widths == {round(page.locator(".card h1").bounding_box()["width"])}
 
 
+def test_unlock_stands_where_it_is_said_that_somebody_is_locked(world, open_window):
+    page = open_window().enter(world.olivia)
+    page.goto(f"/management/users/{world.locked.pk}/")
+    notice = page.locator(".notice", has_text="Too many attempts")
+    notice.get_by_role("button", name="Unlock").click()
+    expect(page.locator("main")).to_contain_text("unlocked")
+    expect(page.get_by_role("button", name="Unlock")).to_have_count(0)
+
+
 @pytest.mark.parametrize("name", ["overview-rollout", "security", "keys", "role_users", "import-rehearsal"])
 def test_no_table_is_wider_than_a_phone_without_script(name, world, open_window):
     window = open_window(java_script_enabled=False, viewport=PHONE)
