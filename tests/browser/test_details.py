@@ -108,6 +108,13 @@ def test_the_button_that_removes_a_factor_is_red(address, who, world, open_windo
     expect(page.get_by_role("button", name="Remove", exact=True)).to_contain_class("danger")
 
 
+def test_dragging_is_told_beside_the_field_for_the_file(world, open_window):
+    page = open_window().enter(world.olivia)
+    page.goto("/management/users/import/")
+    field, hint = page.locator("[type=file]").bounding_box(), page.get_by_text("Or drag the file").bounding_box()
+    assert 0 <= hint["y"] - field["y"] - field["height"] < 16
+
+
 def test_the_cards_of_a_question_about_several_are_of_the_same_width(world, open_window):
     page = next(sheet for sheet in sheets.states() if sheet.id == "users-bulk-delete").open(open_window(), world)
     assert len({round(card.bounding_box()["width"]) for card in page.locator("main .card").all()}) == 1
