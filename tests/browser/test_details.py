@@ -101,6 +101,14 @@ def test_the_foot_of_the_page_lines_up_with_the_page(viewport, world, open_windo
     assert abs(right - box["x"] - box["width"]) <= 2
 
 
+def test_no_two_landmarks_have_the_same_name(world, open_window):
+    page = open_window().enter(world.olivia)
+    page.goto("/")
+    page.locator(".account > summary").click()
+    expect(page.locator(".account button[value=de]")).to_be_visible()
+    assert page.get_by_role("form", name="Language").count() == 1
+
+
 @pytest.mark.parametrize(("address", "who"), [("/profile/security/keys/{key_id}/delete/", "kim"),
                                               ("/profile/security/app/delete/", "kira")])  # fmt: skip
 def test_the_button_that_removes_a_factor_is_red(address, who, world, open_window):
