@@ -173,6 +173,18 @@ def test_a_name_from_right_to_left_begins_where_the_others_begin(world, open_win
     assert len(set(begins)) == 1
 
 
+def test_on_paper_there_is_nothing_to_press(world, open_window):
+    page = open_window().enter(world.olivia)
+    page.emulate_media(media="print")
+    for address in (
+        f"/management/users/{world.active.pk}/",
+        "/management/logs/",
+        f"/management/roles/{world.role.pk}/",
+    ):
+        page.goto(address)
+        assert page.locator(".pencil:visible, .tabs a:not([aria-current]):visible, main button:visible").count() == 0
+
+
 @pytest.mark.parametrize("viewport", [PHONE, DESK])
 def test_no_list_moves_when_the_scripts_have_loaded(viewport, world, open_window):
     before, after = (open_window(viewport=viewport).enter(world.olivia) for _ in range(2))
