@@ -17,7 +17,7 @@ def unseal(sealed: str, *, purpose: str = "key") -> str | None:
     """None if it was encrypted under another key or for another purpose, or is not such a text."""
     try:
         return _box(purpose).decrypt(sealed).decode()
-    except (InvalidToken, TypeError):
+    except (InvalidToken, TypeError, ValueError):
         return None
 
 

@@ -19,6 +19,4 @@ def query(username: str) -> dict[str, str]:
 def read(data: QueryDict) -> str:
     """Empty where there is none, or none that the panel has sealed."""
     sealed = data.get(PARAMETER, "")
-    if not sealed.isascii() or len(sealed) > MAX_LENGTH:
-        return ""
-    return sealing.unseal(sealed, purpose=PURPOSE) or ""
+    return (len(sealed) <= MAX_LENGTH and sealing.unseal(sealed, purpose=PURPOSE)) or ""

@@ -65,7 +65,7 @@ def resume(sealed: str) -> str:
 
 def unseal(sealed: str) -> CarriedRequest | None:
     """None if the panel hasn't sealed it."""
-    packed = sealing.unseal(sealed + "=" * (-len(sealed) % 4), purpose=PURPOSE) if sealed.isascii() else None
+    packed = sealing.unseal(sealed + "=" * (-len(sealed) % 4), purpose=PURPOSE)
     if packed is None:
         return None
     content = json.loads(packed)
