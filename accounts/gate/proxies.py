@@ -31,11 +31,11 @@ def _plain(entry: str) -> str:
     if text.startswith("["):
         text, _, port = text[1:].partition("]")
         if port[:1] not in ("", ":"):
-            raise ValueError(entry)
+            raise ValueError
     elif text.count(":") == 1:
         text, _, port = text.partition(":")
     if port and not port.lstrip(":").isdecimal():
-        raise ValueError(entry)
+        raise ValueError
     address = ip_address(text.partition("%")[0])  # a zone means nothing beyond its own machine
     return str(getattr(address, "ipv4_mapped", None) or address)
 

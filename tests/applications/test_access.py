@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from cloudpanel.applications.access import Person, Refusal, Rules, decide, used_passkey
+from cloudpanel.applications.access import Person, Refusal, Rules, can_open, decide, used_passkey
 from cloudpanel.applications.models import Needs, Who
 
 OWNER, LENA, CONTRACT, ELSEWHERE = 1, 2, 10, 11
@@ -54,6 +54,12 @@ ROWS = [
 @pytest.mark.parametrize(("rules", "person", "expected"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
 def test_the_table(rules, person, expected):
     assert decide(replace(APPLICATION, **rules), replace(MEMBER, **person)) is expected
+
+
+@pytest.mark.parametrize(("rules", "person", "expected"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+def test_who_has_only_something_left_to_do_can_open_it(rules, person, expected):
+    barred = (Refusal.STRANGER, Refusal.APPLICATION_DISABLED, Refusal.ROLE_DISABLED, Refusal.ROLE)
+    assert can_open(replace(APPLICATION, **rules), replace(MEMBER, **person)) is (expected not in barred)
 
 
 def test_nobody_is_led_to_the_login():
