@@ -122,13 +122,14 @@ def test_what_the_last_check_looked_like_is_noted(grafana, lena, sent, doubts):
 
 @pytest.mark.parametrize("old", ["session", "application"])
 def test_each_use_is_noted_where_its_own_minute_has_passed(grafana, lena, old):
-    cookie, earlier = visit(grafana), timezone.now() - timedelta(minutes=2)
-    Application.objects.update(last_used_at=earlier if old == "application" else timezone.now())
-    Session.objects.update(last_seen_at=earlier if old == "session" else timezone.now())
+    cookie, now = visit(grafana), timezone.now()
+    earlier = now - timedelta(minutes=2)
+    Application.objects.update(last_used_at=earlier if old == "application" else now)
+    Session.objects.update(last_seen_at=earlier if old == "session" else now)
     check(cookie)
     grafana.refresh_from_db()
-    assert grafana.last_used_at > earlier
-    assert Session.objects.get(user__username="lena").last_seen_at > earlier
+    assert (grafana.last_used_at > now) is (old == "application")
+    assert (Session.objects.get(user__username="lena").last_seen_at > now) is (old == "session")
 
 
 # A refusal

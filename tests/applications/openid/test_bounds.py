@@ -163,6 +163,16 @@ def test_a_grant_may_go_after_a_month_when_nothing_of_it_lives(clock, console, l
     assert not tokens.removable().exists()
 
 
+def test_a_code_that_nobody_redeems_may_go_after_an_hour(clock, console, lena):
+    console.log_in(lena)
+    console.code(lena)
+    unused = Grant.objects.get(used_at=None)
+    clock.shift(tokens.UNUSED_KEPT)
+    assert not tokens.removable().exists()
+    clock.shift(SECOND)
+    assert list(tokens.removable()) == [unused]
+
+
 def test_what_lives_of_one_grant_keeps_no_other(clock, console, lena):
     console.log_in(lena)
     old = Grant.objects.get()

@@ -1,16 +1,20 @@
 """Each refusal of a code or a refresh token by its own reason: one that no longer refuses hides behind no other."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import AuditRow, Event, Session, User
+from accounts.origin import SERVER
 from cloudpanel.applications.models import Application, Who
 from cloudpanel.applications.openid import grants, tokens
 from cloudpanel.applications.openid.digests import digest
 from cloudpanel.applications.openid.errors import ProtocolError
 from cloudpanel.applications.openid.models import Grant, Login, Token
+from cloudpanel.applications.openid.parameters import read
 from tests.applications.openid.conftest import BACK, VERIFIER, Console, make_client
 from tests.meanwhile import meanwhile
 from tests.people import Person
@@ -50,6 +54,16 @@ def deactivate(person: Person) -> None:
 
 
 # A code
+
+
+@pytest.mark.parametrize("rows", [lambda: User.objects.filter(username="lena"), Application.objects.all])
+def test_what_is_deleted_at_this_moment_gets_no_code(console, lena, rows):
+    parameters = read(QueryDict(urlsplit(console.request()).query), pkce_required=True)
+    proof = grants.Proof(lena.user, "sid", "pwd", verified=False, at=timezone.now())
+    rows().delete()
+    said = refused(grants.issue_code, console.client, proof, parameters, redirect_uri=BACK, origin=SERVER)
+    assert said == "access_denied: The account or the application was deleted"
+    assert not Grant.objects.exists()
 
 
 def test_an_unknown_code_or_that_of_another_application_is_not_known(console, other, lena):

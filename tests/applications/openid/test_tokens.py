@@ -152,7 +152,7 @@ def test_an_application_without_a_secret_needs_pkce_and_sends_none(client, lena)
 )
 def test_a_code_is_good_only_with_what_it_was_asked_for_with(console, lena, changes):
     code = console.code(lena)
-    assert error(console.redeem(changes.pop("code", code), **changes)) == (400, "invalid_grant")
+    assert error(console.redeem(**{"code": code} | changes)) == (400, "invalid_grant")
     assert console.redeem(code).status_code == 200
 
 
