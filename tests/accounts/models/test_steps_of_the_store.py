@@ -11,6 +11,7 @@ from django.core import signing
 from accounts.models import Session
 from accounts.models.session import SID_LENGTH
 from accounts.models.session_store import SessionStore, new_sid, row_key
+from tests.factories import make_member
 from tests.moments import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -108,6 +109,17 @@ def test_one_that_was_ended_gets_no_new_id_and_is_never_written_again(stored):
     with pytest.raises(UpdateError):
         found.save()
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("change", [{"user": None}, {"signed_in": True}], ids=["ended", "completed"])
+def test_a_pending_login_that_changed_meanwhile_is_not_written_over(stored, contract, change):
+    Session.objects.update(user=make_member(contract))
+    found = again(stored)
+    Session.objects.update(**change)
+    found["a"] = 2
+    with pytest.raises(UpdateError):
+        found.save()
+    assert again(stored)["a"] == 1
 
 
 def test_a_new_session_is_not_gone():
