@@ -25,8 +25,7 @@ from accounts.sessions import browsers
 from accounts.users import authority
 
 all_ended = Signal()
-"""Sent in the transaction that deliberately ends all sessions of `user` except the one with the key `but`. Receivers
-may return how many pending logins they have ended."""
+"""Sent in the transaction that deliberately ends all sessions of `user` except the one with the key `but`."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +84,9 @@ def delete(key: str) -> bool:
     return bool(Session.objects.filter(pk=key).delete()[0])
 
 
-def leave_note(rows: QuerySet[Session], note: dict[str, Any]) -> int:
-    """Leaves only a note in the rows, which belong to nobody from then on. Returns how many there were."""
-    return rows.update(user=None, session_data=SessionStore().encode(note))
+def leave_note(rows: QuerySet[Session], note: dict[str, Any]) -> None:
+    """Leaves only a note in the rows, which belong to nobody from then on."""
+    rows.update(user=None, session_data=SessionStore().encode(note))
 
 
 def end_one(user: User, reference: str, *, actor: User, origin: Origin) -> bool:
@@ -108,7 +107,7 @@ def _if_still(actor: User, rows: QuerySet[Session]) -> QuerySet[Session]:
 
 
 def end_by(actor: User | None, target: User, *, origin: Origin, but: str | None = None) -> int:
-    """Ends all sessions and pending logins of `target`, deliberately and logged; returns how many there were."""
+    """Ends all sessions and pending logins of `target`, deliberately and logged; returns how many had not expired."""
     with transaction.atomic():
         rows = authority.of_target(actor, target)
         if actor and actor.pk == target.pk:
@@ -116,10 +115,12 @@ def end_by(actor: User | None, target: User, *, origin: Origin, but: str | None 
         # First the account's row: a session that takes a new id at this moment does so under a lock on it.
         if not rows.select_for_update(no_key=True).exists():
             return 0
-        ended = end_all(target, but=but)
+        of_account = Session.objects.filter(alive(timezone.now()), user=target)
+        ended = of_account.exclude(session_key=row_key(but)).count()
+        end_all(target, but=but)
         if actor is None or actor.pk != target.pk:
             authority.take_back(target)
-        ended += sum(int(count or 0) for _receiver, count in all_ended.send(User, user=target, but=but))
+        all_ended.send(User, user=target, but=but)
         if ended:
             record_event(Event.SESSIONS_ENDED, origin=origin, actor=actor, target=target, detail={"sessions": ended})
     return ended

@@ -17,14 +17,13 @@ def end_elsewhere(key: str, user_id: int, reason: Reason) -> None:
     _end(Session.objects.filter(session_key=key, user=user_id, signed_in=False), reason)
 
 
-def end_all(user: User, **signal: Any) -> int:
-    """Ends every pending login of an account whose sessions are ended on purpose: it may be a thief's. Returns how
-    many there were."""
-    return _end(Session.objects.filter(user=user, signed_in=False), Reason.SESSION)
+def end_all(user: User, **signal: Any) -> None:
+    """Ends every pending login of an account whose sessions are ended on purpose: it may be a thief's."""
+    _end(Session.objects.filter(user=user, signed_in=False), Reason.SESSION)
 
 
-def _end(rows: QuerySet[Session], reason: Reason) -> int:
-    return sessions.leave_note(rows, {ENDED: reason.value})
+def _end(rows: QuerySet[Session], reason: Reason) -> None:
+    sessions.leave_note(rows, {ENDED: reason.value})
 
 
 def hold(request: PanelRequest, user: User, login: LoginState) -> None:

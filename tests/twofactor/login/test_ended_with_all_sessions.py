@@ -115,6 +115,16 @@ def test_it_is_told_and_logged_where_nothing_but_a_login_was_under_way(contract,
     is_out(thief)
 
 
+def test_what_has_expired_is_neither_told_nor_logged(contract, lena, user, olivia, clock):
+    lena.another_browser().start_login()
+    clock.shift(31 * 60)
+    olivia.log_in()
+    page = olivia.get(olivia.post(f"/management/users/{user.pk}/sessions/", {"contract": contract.pk}).url)
+    assert "Nothing was changed: there were no sessions." in words(page)
+    assert not AuditRow.objects.filter(event=Event.SESSIONS_ENDED).exists()
+    assert not Session.objects.filter(user=user).exists()
+
+
 def test_a_request_for_help_that_is_written_at_this_moment_revives_nothing(lena, user):
     other = lena.another_browser()
     other.start_login()
