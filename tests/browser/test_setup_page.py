@@ -45,6 +45,12 @@ def test_on_a_phone_step_1_is_one_line_and_link_and_key_come_before_the_qr_code(
     expect(page.locator(".step-more p").first).to_be_visible()
 
 
+def test_without_script_step_1_is_open(world, open_window):
+    page = open_window(viewport=SMALL_DESK, java_script_enabled=False).enter(world.paul)
+    page.goto("/two-factor/setup/")
+    expect(page.locator(".step-more p").first).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_a_window_that_becomes_narrow_still_shows_the_whole_of_step_1(language, world, open_window):
     page = open_window(viewport=SMALL_DESK, locale=language).enter(world.paul)
