@@ -13,11 +13,13 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 
 from accounts.gate.redirects import LONGEST
 from accounts.gate.refusals import Gone, InAnotherContract
 from cloudpanel.operation import logs
+from cloudpanel.web.sections import section
 
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 READ_ONLY = "25006"  # PostgreSQL: read_only_sql_transaction
@@ -28,14 +30,22 @@ DRAINED_BYTES = 64 * 1024 * 1024
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answers 413 if the request is too large or has too many fields, for which Django calls this handler, too.
 
-    The message of a BadRequest is shown on the page. Under a wrong host name, the page links to the panel's address.
+    The message of a BadRequest is shown on the page, which leads back to the list that can't answer the request. Under
+    a wrong host name, the page links to the panel's address.
     """
     if isinstance(exception, DisallowedHost):
         return _page(request, "400", panel=settings.PUBLIC_URL)
     if not isinstance(exception, TOO_MUCH):
-        return _page(request, "400", str(exception) if type(exception) is BadRequest else "")
+        reason = str(exception) if type(exception) is BadRequest else ""
+        return _page(request, "400", reason, list_url=_list_of(request))
     drain(request)
     return _page(request, "413")
+
+
+def _list_of(request: HttpRequest) -> str:
+    """The list that a page of Management belongs to; empty for others, and for people who may not view it."""
+    name = section(request)["section"]
+    return reverse(name) if f"{name}.show" in getattr(request, "permissions", ()) else ""
 
 
 def drain(request: HttpRequest) -> None:

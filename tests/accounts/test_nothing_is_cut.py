@@ -79,10 +79,19 @@ def test_f26_the_name_of_a_clone_is_offered_whole(olivia, contract):
     assert page.select_one("[name=name]")["value"] == f"{role.name} (copy)"
 
 
-def test_f26_a_search_that_is_too_long_is_said_so(olivia):
-    page = olivia.get(f"/management/users/?q={'x' * 201}")
+@pytest.mark.parametrize("section", ["users", "roles", "applications", "logs"])
+def test_f26_a_search_that_is_too_long_is_said_so_and_leads_back_to_the_list(olivia, section):
+    page = olivia.get(f"/management/{section}/?q={'x' * 201}")
     assert page.status_code == 400
     assert "“q” is too long. Use at most 200 characters." in words(page)
+    button = BeautifulSoup(page.content, "html.parser").find("a", string="Back to the list")
+    assert button["href"] == f"/management/{section}/"
+
+
+def test_f26_a_page_without_a_list_leads_back_to_none(olivia):
+    page = olivia.get(f"/guard/open/?state={'x' * 10000}")
+    assert page.status_code == 400
+    assert "Back to the list" not in words(page)
 
 
 def test_f26_a_browsers_name_shows_where_it_was_cut():
