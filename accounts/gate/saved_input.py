@@ -23,18 +23,18 @@ _HARMLESS = ("must_change_password",)
 
 
 def save(request: PanelRequest, *, account_id: int, contract_id: int | None) -> bool:
-    """Saves the posted fields for this address, account and contract; False if they are too long."""
-    fields = {name: values for name, values in request.POST.lists() if not is_secret(name)}
-    if len(str(fields)) > _limit(request):
-        return False
-    request.session[_KEY] = {"path": request.path, "account": account_id, "contract": contract_id, "fields": fields}
-    return True
+    """Saves the posted fields for this address, account and contract; False if they are too long.
 
-
-def _limit(request: PanelRequest) -> int:
-    """How many characters may be saved for the form at this address."""
+    A view that a script posts to has a static method `sent_by`: the address of the form's page, and its fields.
+    """
     view = request.resolver_match and getattr(request.resolver_match.func, "view_class", None)
-    return int(getattr(view, "saved_characters", MAX_CHARACTERS))
+    sent_by = getattr(view, "sent_by", None)
+    path, sent = sent_by(request) if sent_by else (request.path, request.POST)
+    fields = {name: values for name, values in sent.lists() if not is_secret(name)}
+    if len(str(fields)) > int(getattr(view, "saved_characters", MAX_CHARACTERS)):
+        return False
+    request.session[_KEY] = {"path": path, "account": account_id, "contract": contract_id, "fields": fields}
+    return True
 
 
 def is_secret(name: str) -> bool:

@@ -101,18 +101,22 @@
       const field = document.querySelector(`form:not([data-key]) [name=${name}]`);
       if (field && field.value && !(name === "password" && form.dataset.keyPurpose)) found[name] = field.value;
     }
-    if (form.elements.name) found.name = form.elements.name.value;
     return found;
   }
 
+  // What the form itself says: the name of a new key, for this page to show again after a confirmation.
+  function own(form) {
+    if (form.elements.name) return { name: form.elements.name.value, page: location.pathname };
+    return form.dataset.keyPurpose ? { purpose: form.dataset.keyPurpose } : {};
+  }
+
   async function run(form, more) {
-    const purpose = form.dataset.keyPurpose ? { purpose: form.dataset.keyPurpose } : {};
-    const options = await post(form, "options", purpose);
+    const options = await post(form, "options", own(form));
     if (!options.challenge) return options;
     const credential = form.dataset.key === "register"
       ? await navigator.credentials.create({ publicKey: parse("parseCreationOptionsFromJSON", options) })
       : await navigator.credentials.get({ publicKey: parse("parseRequestOptionsFromJSON", options), ...more });
-    return post(form, "verify", { ...purpose, ...fields(form), credential: written(credential) });
+    return post(form, "verify", { ...own(form), ...fields(form), credential: written(credential) });
   }
 
   async function ceremony(form, more = {}) {

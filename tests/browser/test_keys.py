@@ -1,6 +1,7 @@
 """Security keys and passkeys in Chromium, by its virtual authenticator."""
 
 import re
+import time
 
 import pytest
 from django.test import override_settings
@@ -10,9 +11,11 @@ from accounts.models import Session
 from tests.browser.authenticators import PLAIN_KEY, Authenticators
 from tests.browser.steps import button, said
 from tests.browser.steps import log_out as leave
+from tests.browser.world import made_stale
 from tests.factories import PASSWORD, make_application
 from tests.twofactor.keys.browser import AUTHENTICATE
 from twofactor.keys.models import SecurityKey
+from twofactor.login.freshness import CONFIRMED_AT
 
 pytestmark = pytest.mark.browser
 NEEDS_ONE = "%(application)s needs a security key or passkey. Add one here to open the application."
@@ -189,3 +192,21 @@ def test_a_browser_that_knows_no_keys_says_so(world, open_window):
     expect(page.get_by_text("This browser can't use security keys.")).to_be_visible()
     expect(page.get_by_role("button", name="Use a security key")).to_have_count(0)
     expect(page.get_by_role("link", name="Use a recovery code")).to_be_visible()
+
+
+def test_a_confirmation_leads_back_to_the_name_of_the_new_key(world, open_window):
+    page = open_window().enter(world.kim)
+    page.goto("/profile/security/keys/")
+    made_stale(world.kim)
+    page.get_by_label("Name of the new key").fill("Blue at home")
+    page.get_by_role("button", name="Add a key").click()
+    page.wait_for_url("**/confirm/?next=%2Fprofile%2Fsecurity%2Fkeys%2F")
+    confirm(world.kim)
+    page.goto("/profile/security/keys/")
+    expect(page.get_by_label("Name of the new key")).to_have_value("Blue at home")
+
+
+def confirm(person):
+    session = person.client.session
+    session[CONFIRMED_AT] = int(time.time())
+    session.save()

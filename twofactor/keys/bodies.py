@@ -5,8 +5,10 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import JsonResponse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
+from accounts.gate.redirects import safe_next
 from accounts.models.session_store import row_key
 from accounts.throttling import sentences as throttling_sentences
 from accounts.throttling.budgets import Wait
@@ -35,6 +37,15 @@ def read(body: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise BadBody
     return content
+
+
+def form_in(body: bytes) -> tuple[str, MultiValueDict[str, str]]:
+    """The page that a key is added on, and the name typed there; `/` and an empty name for a malformed body."""
+    try:
+        content = read(body)
+    except BadBody:
+        content = {}
+    return safe_next(str(content.get("page"))), MultiValueDict({"name": [str(content.get("name", ""))]})
 
 
 def browser_of(session: SessionBase, csrf_secret: str | None) -> str:

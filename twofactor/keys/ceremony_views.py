@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -29,6 +30,7 @@ from twofactor.keys.credentials import NewKey
 from twofactor.keys.forms import KeyNameForm
 from twofactor.keys.relying_party import relying_party
 from twofactor.login import arrival, flow, freshness, pending_login, proof, sentences
+from twofactor.login.return_to import to_confirm
 from twofactor.outcomes import Elsewhere, Late, Onward, ProvenByKey, Wrong
 from twofactor.setup.new_codes import Why
 from twofactor.setup.services import go_on
@@ -85,13 +87,18 @@ class RegisterView(CeremonyView):
 
     access = Access(Audience.STEP, stage=Stage.SETUP)
 
+    @staticmethod
+    def sent_by(request: PanelRequest) -> tuple[str, MultiValueDict[str, str]]:
+        """The page with the form and the name typed there, which are saved if a confirmation comes in between."""
+        return bodies.form_in(request.body)
+
     @property
     def person(self) -> User:
         return self.request.pending_login.user if self.request.pending_login else self.request.user
 
     def answer(self, body: dict[str, Any]) -> HttpResponse:
         if not self.request.pending_login and not freshness.confirmed_recently(self.request):
-            return bodies.error(_("Confirm access first."), next=reverse("confirm"))
+            return to_confirm(self.request)
         return self.register(body)
 
     def register(self, body: dict[str, Any]) -> HttpResponse:

@@ -21,7 +21,8 @@ from twofactor.factors import app, security_keys
 from twofactor.factors.security_keys import MAX_KEYS
 from twofactor.keys import demand, queries, services
 from twofactor.keys.forms import KeyNameForm
-from twofactor.keys.models import KEY_NAME_MAX_LENGTH, SecurityKey
+from twofactor.keys.models import SecurityKey
+from twofactor.keys.new_name import offered_name
 from twofactor.keys.relying_party import relying_party
 
 
@@ -43,10 +44,9 @@ class KeysPage(TemplateView):
         keys = queries.keys_of(user)
         context = {
             "keys": keys,
-            "new_name": queries.unused_name(key.name for key in keys),
+            "new_name": offered_name(self.request, [key.name for key in keys]),
             "full": len(keys) >= MAX_KEYS,
             "max_keys": MAX_KEYS,
-            "name_max": KEY_NAME_MAX_LENGTH,
             "usable": relying_party().usable,
             "may_remove_app": app.is_active(user) and queries.are_usable(keys),
             **waiting(self.request, keys),

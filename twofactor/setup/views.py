@@ -32,8 +32,7 @@ from twofactor import qr, setup_browser, totp
 from twofactor.factors import account, app, pending_key
 from twofactor.factors.pending_key import Setup
 from twofactor.keys import demand
-from twofactor.keys.models import KEY_NAME_MAX_LENGTH
-from twofactor.keys.queries import unused_name
+from twofactor.keys.new_name import offered_name
 from twofactor.keys.relying_party import relying_party
 from twofactor.login import arrival, flow, pending_login, sentences
 from twofactor.login.pending_login import SETUP_LIFETIME_SECONDS
@@ -92,7 +91,10 @@ class SetupPage(StepView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         key_demand = demand.pending(self.request.session)
-        own = {"key_demand": demand.add_one(key_demand) if key_demand else ""}
+        own = {
+            "key_demand": demand.add_one(key_demand) if key_demand else "",
+            "new_name": offered_name(self.request, []),
+        }
         return super().get_context_data(**own | kwargs) | page_context(person_of(self.request), self.key)
 
 
@@ -118,8 +120,6 @@ def page_context(user: User, setup: Setup) -> dict[str, Any]:
         "new_phone": app.is_active(user),
         "adds_app": user.two_factor_active and not app.is_active(user),
         "usable": relying_party().usable,
-        "new_name": unused_name([]),
-        "name_max": KEY_NAME_MAX_LENGTH,
         "label": f"{settings.PANEL_NAME}: {user.username}",
         "qr": qr.data_uri(link),
         "otpauth": link,
