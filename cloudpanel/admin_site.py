@@ -43,6 +43,8 @@ class PanelAdminSite(AdminSite):
         return isinstance(user, User) and user.is_active and user.is_staff and user.is_verified()
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        if view == self.logout:
+            return view  # whoever is logged in may log out
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -83,9 +85,9 @@ def refuse_zero_bytes(request: HttpRequest) -> None:
 
 
 def may_write(request: HttpRequest) -> bool:
-    """Every page with a form, also by GET, and every POST except the logout."""
+    """Every page with a form, also by GET, and every POST."""
     name = (request.resolver_match.url_name if request.resolver_match else None) or ""
-    return name != "logout" and (request.method not in SAFE_METHODS or name.endswith(FORMS))
+    return request.method not in SAFE_METHODS or name.endswith(FORMS)
 
 
 def to_confirm(request: HttpRequest) -> HttpResponse:

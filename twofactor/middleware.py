@@ -40,6 +40,7 @@ ADMIN = Access(Audience.STAFF)
 ADMIN_REDIRECT = Access(Audience.ACCOUNT)
 ADMIN_REDIRECTS = ("login", "password_change", "password_change_done")
 """Pages of Django admin that only redirect, each to a page of the panel."""
+ADMIN_LOGOUT = Access(Audience.OPEN)
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -140,6 +141,8 @@ def _declared(request: HttpRequest, view: Callable[..., Any]) -> Access | None:
     match = request.resolver_match
     if not match or match.namespaces[:1] != ["admin"]:
         return access_of(view)
+    if match.url_name == "logout":
+        return ADMIN_LOGOUT
     return ADMIN_REDIRECT if match.url_name in ADMIN_REDIRECTS else ADMIN
 
 

@@ -97,6 +97,16 @@ def test_log_out_is_a_post_that_ends_the_session(rita):
     assert rows("sign_out", actor_label="root").count() == 1
 
 
+def test_anybody_can_log_out_there(owner, contract):
+    for user in (owner, make_member(contract, "nora", two_factor_required=False)):
+        person = Person(user)
+        person.log_in()
+        assert "Log out?" in words(person.get("/admin/logout/"))
+        assert person.post("/admin/logout/").url == "/login/"
+        assert not person.is_in()
+        assert person.get("/admin/logout/").url == "/login/"
+
+
 def test_an_admin_without_a_factor_is_held_at_the_set_up():
     rita = Person(make_admin())
     rita.start_login()
