@@ -51,11 +51,13 @@ def change_password(
 
 
 def set_language(user: User, language: str, *, origin: Origin) -> bool:
-    """Chosen by this person, for mails and for the pages of any browser after a login."""
+    """Chosen by this person, for mails and for the pages of any browser after a login. It is no change for the log if
+    the account began with this language."""
     differs = User.objects.filter(pk=user.pk).exclude(language=language, language_chosen=True)
     with transaction.atomic():
         if not differs.update(language=language, language_chosen=True, profile_changed_at=timezone.now()):
             return False
-        detail = {"old": user.language, "new": language}
-        record_event(Event.USER_LANGUAGE, origin=origin, actor=user, target=user, detail=detail)
+        if language != user.language:
+            detail = {"old": user.language, "new": language}
+            record_event(Event.USER_LANGUAGE, origin=origin, actor=user, target=user, detail=detail)
     return True

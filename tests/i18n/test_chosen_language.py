@@ -101,6 +101,15 @@ def test_choosing_the_language_of_the_creator_is_a_choice(lena):
     assert another.log_in().cookies[COOKIE].value == "de"
 
 
+def test_a_login_in_the_language_of_the_creator_logs_no_change(lena):
+    User.objects.filter(pk=lena.pk).update(language="de")
+    person = Person(lena)
+    person.post("/language/", {"language": "de"})
+    person.log_in()
+    assert not AuditRow.objects.filter(event=Event.USER_LANGUAGE).exists()
+    assert person.another_browser(HTTP_ACCEPT_LANGUAGE="en").log_in().cookies[COOKIE].value == "de"
+
+
 def test_a_choice_made_in_the_version_before_is_still_one(lena):
     User.objects.update(language="de")
     record_event(Event.USER_LANGUAGE, origin=SERVER, actor=lena, target=lena, detail={"old": "", "new": "de"})
