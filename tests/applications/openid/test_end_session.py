@@ -59,6 +59,7 @@ def test_a_hint_of_another_session_asks_first(console, lena, hint):
     assert "Grafana asks to log you out" in words(page)
     onward = other.post(END + "confirm/", {"request": page.context["sealed"], "end": "yes"})
     assert onward.context["address"] == AFTER_LOGOUT
+    assert "Logged in as" not in words(onward)
     assert lena.is_in()
 
 
