@@ -90,7 +90,9 @@ class ConfirmPage(StepView):
         context = super().get_context_data(**own | self.keys | kwargs)
         context["lasts"] = lasts(safe_next(context["form"]["next"].value()))
         blocked = bool(user.password_revoked_at)
-        return context | {"ways": sentences.ways(context["form"].fields, by_key=self.keys["has_keys"], blocked=blocked)}
+        ways = sentences.ways(context["form"].fields, by_key=self.keys["has_keys"], blocked=blocked)
+        by_key_alone = bool(only_key) or (blocked and self.keys["has_keys"])
+        return context | {"ways": ways, "blocked": blocked, "by_key_alone": by_key_alone}
 
 
 def lasts(wanted: str) -> bool:

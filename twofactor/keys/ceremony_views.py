@@ -229,8 +229,8 @@ class AuthenticateVerify(AuthenticateView):
             proof.add(self.request.session, proof.by_key(outcome))
             return JsonResponse({"next": next_address})
         if isinstance(outcome, Wrong) and outcome.password:
-            missing = _("Enter your password, then use the key.")
-            sentence = sentences.confirm_password(self.request.user) if password else missing
+            user, missing = self.request.user, _("Enter your password, then use the key.")
+            sentence = sentences.confirm_password(user) if password or user.password_revoked_at else missing
             return bodies.error(sentence, wait=outcome.wait)
         return self.respond(outcome)
 

@@ -139,8 +139,9 @@ def test_while_the_password_is_blocked_only_a_key_that_verifies_confirms(lena, t
     form = {"password": PASSWORD, "code": code_of(lena.key, 1), "next": "/profile/email/"}
     answer = lena.post("/confirm/", form)
     assert answer.status_code == 200
-    assert blocked in words(answer)
+    assert "Your password is blocked because it may be compromised. Use your security key" in words(answer)
     assert lena.use(token, {"password": PASSWORD}, flags=FLAG.UP).json() == {"error": blocked}
+    assert lena.use(token, flags=FLAG.UP).json() == {"error": blocked}
     assert lena.use(token, {"next": "/profile/email/"}).json() == {"next": "/profile/email/"}
 
 

@@ -27,6 +27,12 @@ def sentence(browser):
     )
 
 
+def asked_for(browser):
+    """The visible fields of the page."""
+    page = browser.get("/confirm/").content.decode()
+    return {name for name in ("password", "code", "recovery_code") if f'name="{name}"' in page}
+
+
 @pytest.fixture
 def kim(member):
     """Has a key and no app."""
@@ -51,12 +57,22 @@ def test_a_key_is_named_first_because_it_can_be_enough(lena, kim):
     key = "Use your security key or passkey, or confirm your password and enter"
     assert sentence(lena) == f"{key} a code from your app or a recovery code."
     assert sentence(kim) == f"{key} a recovery code."
+    assert asked_for(kim) == {"password", "recovery_code"}
 
 
 def test_a_blocked_password_is_no_way(lena):
     User.objects.filter(username="lena").update(password_revoked_at=timezone.now())
     blocked = "Your password is blocked because it may be compromised. Use your security key or passkey."
     assert sentence(lena) == blocked
+    assert asked_for(lena) == set()
+
+
+def test_with_a_blocked_password_and_keys_alone_no_recovery_code_is_asked_for(kim):
+    User.objects.filter(username="kim").update(password_revoked_at=timezone.now())
+    assert asked_for(kim) == set()
+    page = words(kim.get("/confirm/"))
+    assert "Security keys need JavaScript." in page
+    assert "recovery code" not in page
 
 
 def test_where_no_key_is_left_either_a_new_password_is_the_way(member):
@@ -64,6 +80,7 @@ def test_where_no_key_is_left_either_a_new_password_is_the_way(member):
     User.objects.filter(username="lena").update(password_revoked_at=timezone.now())
     page = sentence(browser)
     assert page.startswith("Your password is blocked because it may be compromised. Log out and choose a new one")
+    assert asked_for(browser) == set()
 
 
 def test_keys_of_another_host_are_not_named(lena):
