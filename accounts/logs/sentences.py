@@ -108,7 +108,12 @@ def _needs(needs: str, minutes: str | None) -> str:
     needs = str(VALUES["needs"].get(needs, needs))
     if minutes is None:
         return needs
-    return gettext("%(needs)s, confirmed within %(minutes)d minutes") % {"needs": needs, "minutes": int(minutes)}
+    within = ngettext(
+        "%(needs)s, confirmed within %(minutes)d minute",
+        "%(needs)s, confirmed within %(minutes)d minutes",
+        int(minutes),
+    )
+    return within % {"needs": needs, "minutes": int(minutes)}
 
 
 def _short(key: str, value: Any) -> str:

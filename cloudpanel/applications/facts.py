@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.moments import element
 from accounts.texts import Text
@@ -60,4 +61,7 @@ def needs_of(application: Application) -> Text:
     needs, minutes = Needs(application.needs).label, application.reauthenticate_minutes
     if minutes is None:
         return needs
-    return _("%(needs)s, confirmed within %(minutes)d minutes") % {"needs": needs, "minutes": minutes}
+    within = ngettext(
+        "%(needs)s, confirmed within %(minutes)d minute", "%(needs)s, confirmed within %(minutes)d minutes", minutes
+    )
+    return within % {"needs": needs, "minutes": minutes}

@@ -112,6 +112,8 @@ def test_needs_are_lowered_by_the_owner_alone(olivia, contract, grafana):
     later = strict | {"reauthenticate_minutes": "11"}
     for lower in ({"needs": "login", "reauthenticate_minutes": "10"}, {"needs": "two_factor"}, later):
         assert "Only the account owner can lower this requirement." in words(lena.post(page, lower))
+    assert lena.post(page, strict | {"reauthenticate_minutes": "1"}).status_code == 302
+    assert "confirmed within 1 minute " in words(lena.get(f"{PAGE}{grafana.pk}/"))
     assert olivia.post(page, {"needs": "login"}).status_code == 302
     grafana.refresh_from_db()
     assert (grafana.needs, grafana.reauthenticate_minutes) == ("login", None)

@@ -65,8 +65,8 @@ from accounts.visible import visible
         ),
         (
             Event.APPLICATION_CHANGED,
-            {"field": "needs", "old": "login", "new": "two_factor, 5 min"},
-            "Needs: Login → Two-factor authentication, confirmed within 5 minutes",
+            {"field": "needs", "old": "login, 1 min", "new": "two_factor, 5 min"},
+            "Needs: Login, confirmed within 1 minute → Two-factor authentication, confirmed within 5 minutes",
         ),
         (
             Event.APPLICATION_CHANGED,
