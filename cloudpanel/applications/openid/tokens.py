@@ -119,8 +119,10 @@ def usable(token: str) -> Token | None:
 
 
 def _is_alive(row: Token) -> bool:
-    grant = row.grant
-    if grant.revoked_at or row.revoked_at or row.expires_at <= timezone.now() or refusal_of(grant, row):
+    """A token of a clock that was ahead is not kept for longer than others."""
+    grant, now = row.grant, timezone.now()
+    in_time = now < row.expires_at <= clock.latest_possible(now) + ACCESS_LIFE
+    if grant.revoked_at or row.revoked_at or not in_time or refusal_of(grant, row):
         return False
     session = opening.session_of(grant.sid, grant.user)
     if session:

@@ -37,6 +37,16 @@ def test_an_access_token_ends_after_ten_minutes(clock, console, lena, after, sta
     assert console.userinfo(token).status_code == status
 
 
+@pytest.mark.parametrize(("ahead", "status"), [(timedelta(), 200), (timedelta(days=1), 401)], ids=str)
+def test_an_access_token_of_a_clock_that_was_ahead_is_kept_no_longer(clock, console, lena, ahead, status):
+    token = console.log_in(lena, **OFFLINE)["refresh_token"]
+    lena.client.post("/logout/")
+    clock.shift(ahead)
+    access = console.refresh(token).json()["access_token"]
+    clock.shift(-ahead)
+    assert console.userinfo(access).status_code == status
+
+
 @pytest.mark.parametrize(("after", "good"), [(tokens.REFRESH_LIFE - SECOND, True), (tokens.REFRESH_LIFE, False)])
 def test_a_refresh_token_ends_after_thirty_days(clock, console, lena, after, good):
     token = console.log_in(lena, **OFFLINE)["refresh_token"]
