@@ -197,6 +197,16 @@ def test_no_list_moves_when_the_scripts_have_loaded(viewport, world, open_window
         assert tops[0] == tops[1], name
 
 
+@pytest.mark.parametrize("viewport", [PHONE, DESK])
+def test_the_list_leaves_room_for_more_information_before_that_has_arrived(viewport, world, open_window):
+    page = open_window(viewport=viewport).enter(world.olivia)
+    page.goto(f"/management/users/{world.active.pk}/")
+    width = "list => list.getBoundingClientRect().width"
+    whole = page.locator("#list").evaluate(width)
+    page.evaluate("document.getElementById('more').replaceChildren()")
+    assert page.locator("#list").evaluate(width) == whole
+
+
 def test_the_button_for_the_search_is_there_where_htmx_is_not(world, open_window):
     page = open_window().enter(world.olivia)
     page.goto("/management/users/")
