@@ -127,6 +127,16 @@ def test_a_verifier_without_a_challenge_does_not_fit(console, lena):
     assert redeem(console, code, verifier="").access_token
 
 
+def test_a_code_without_a_challenge_is_worth_nothing_once_pkce_is_required(console, lena):
+    console.client.pkce_required = False
+    console.client.save()
+    code = console.code(lena, code_challenge=None, code_challenge_method=None)
+    console.client.pkce_required = True
+    console.client.save()
+    why = "The code was asked for without PKCE, which is required by now"
+    assert reason(redeem, console, code, verifier="") == why
+
+
 def test_a_code_needs_the_session_and_the_right(console, lena):
     code = console.code(lena)
     lena.post("/logout/")
