@@ -198,3 +198,9 @@ def test_a_token_may_go_a_day_after_its_end(clock, console, lena):
     assert not tokens.old().exists()
     clock.shift(SECOND)
     assert tokens.old().count() == 1
+
+
+def test_a_login_at_an_application_is_noted_for_its_own_person(console, client, lena):
+    console.log_in(lena)
+    noted = Login.objects.get()
+    assert (noted.user, noted.subject, noted.client) == (lena.user, lena.user.subject, client)
