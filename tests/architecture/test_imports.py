@@ -55,6 +55,7 @@ REQUEST_MODULES = {
     "cloudpanel.web.sections",
     "cloudpanel.web.uploads",
     "twofactor.keys.login",
+    "twofactor.keys.new_name",
     "twofactor.keys.services",
     "twofactor.login.arrival",
     "twofactor.login.flow",
