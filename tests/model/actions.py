@@ -148,13 +148,14 @@ class Actions:
                 browser.state.over = True
         for asked in self.world.requests:
             asked.login.over |= asked.account is account
+        self.world.revoke_tokens(account, but)
 
     def log_out(self, browser: Browser) -> None:
         before = self.world.session_id(browser)
         assert self.world.post(browser, "/logout/").url == "/login/"
         if before:
             self.world.old_cookies.append(before)
-        browser.state = browser.key = None
+        browser.leave()
 
     def forget_everything(self, browser: Browser) -> None:
         browser.client.cookies.clear()

@@ -60,7 +60,17 @@ class Closed(LogIn):
         self.owner_opens_or_closes_application(active=False)
 
 
-BEGINNINGS = (Helped, Refused, Blocked, Keyed, Withdrawn, Offered, Reminded, Closed)
+class Connected(LogIn):
+    def beginning(self) -> None:
+        """The owner's application has tokens, gets new ones, and again after the session."""
+        browser, client = self.browser("office"), self.guarded.client
+        client.log_in(self.actions.proved_freshly(browser))
+        client.refresh(client.world.granted[-1])
+        self.actions.log_out(browser)
+        client.refresh(client.world.granted[-1])
+
+
+BEGINNINGS = (Helped, Refused, Blocked, Keyed, Withdrawn, Offered, Reminded, Closed, Connected)
 
 
 def answered(run: LogIn, action: str) -> Asked:

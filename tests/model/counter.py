@@ -11,6 +11,9 @@ class Counter:
     keys: collections.Counter[str] = collections.Counter()
     """What security keys were good for."""
 
+    openid: collections.Counter[str] = collections.Counter()
+    """What logins with OpenID Connect were answered, and what tokens were good for."""
+
     plans: collections.Counter[str] = collections.Counter()
     """What has come of roll-out plans."""
 

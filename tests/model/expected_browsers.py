@@ -156,6 +156,11 @@ class Browser:
     """By which an account that is reserved for this browser knows it: one cookie for all accounts."""
     secrets_at: int = 0
 
+    def leave(self) -> None:
+        if self.state:
+            self.state.over = True
+        self.state = self.key = None
+
     def knows(self, account: Account) -> bool:
         return self.known_browsers.get(account.username) == account.mark
 

@@ -33,5 +33,9 @@ class Guard:
             return 403
         return 302 if not account.factor and (account.must_use(now) or self.two_factor) else 200
 
-    def proof_is_new(self, seconds: int) -> bool:
-        return self.minutes is None or seconds <= 60 * self.minutes
+    def lets_in(self, account: Account, now: int) -> bool:
+        return self.answer(account, now) == 200
+
+    def opens(self, account: Account, proof_age: int, now: int) -> bool:
+        """To a login or a visit that begins."""
+        return self.lets_in(account, now) and (self.minutes is None or proof_age <= 60 * self.minutes)

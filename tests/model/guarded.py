@@ -12,6 +12,7 @@ from tests.model.actions import Actions
 from tests.model.expected import Account, Stage
 from tests.model.expected_browsers import Browser, Inside
 from tests.model.expected_guard import Guard, Visit
+from tests.model.openid import OpenIdClient
 
 HOST = "grafana.localhost"
 ORIGIN = f"http://{HOST}"
@@ -39,6 +40,7 @@ class Guarded:
         contract = self.world.administrator.contract
         self.application = make_application(contract, ORIGIN)
         self.guard = Guard()
+        self.client = OpenIdClient(self.world, self.application, self.guard)
         self.tickets: list[Ticket] = []
 
     # Opening it.
@@ -70,8 +72,8 @@ class Guarded:
         return self.tickets[-1]
 
     def _given(self, browser: Browser, account: Account) -> bool:
-        proof = self.world.now - browser.state.confirmed
-        return self.guard.answer(account, self.world.now) == OPEN and self.guard.proof_is_new(proof)
+        now = self.world.now
+        return self.guard.opens(account, now - browser.state.confirmed, now)
 
     def _not_given(self, browser: Browser, account: Account, answer) -> None:
         assert not self._given(browser, account), words_of(answer)

@@ -1,7 +1,7 @@
 """What happens at a guarded application, and to it, as rules of the machine."""
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.model.actions import Actions
 from tests.model.draws import browsers, minutes, mostly, roles
@@ -36,6 +36,20 @@ class Rules(RuleBasedStateMachine):
     @rule(name=browsers)
     def log_out_there(self, name):
         self.guarded.log_out(self.browser(name))
+
+    @rule(name=browsers)
+    def log_in_with_openid_connect(self, name):
+        self.guarded.client.log_in(self.browser(name))
+
+    @precondition(lambda self: self.guarded.client.world.granted)
+    @rule(choice=st.integers(0, 5))
+    def refresh_tokens(self, choice):
+        granted = self.guarded.client.world.granted
+        self.guarded.client.refresh(granted[-1 - choice % len(granted)])
+
+    @invariant()
+    def tokens_are_good_for_as_long_as_they_ought_to_be(self):
+        self.guarded.client.look()
 
     @rule(name=browsers, active=mostly)
     def set_state_of_application(self, name, active):

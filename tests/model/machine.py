@@ -61,6 +61,7 @@ class LogIn(KeyRules, HelpRules, PlanRules, TabRules, Rules):
         for name in sorted(inside):
             self.world.log_in(self.browser(name), self.world.person(self.browser(name), None))
             self.guarded.open(self.browser(name))
+            self.guarded.client.log_in(self.browser(name))
         self.beginning()
 
     def beginning(self) -> None:

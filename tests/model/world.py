@@ -14,6 +14,7 @@ from tests.factories import PASSWORD, make_admin, make_member, make_owner, make_
 from tests.model.counter import Counter
 from tests.model.expected import Account, Stage
 from tests.model.expected_browsers import Asked, Browser, Inside, Pending
+from tests.model.expected_openid import Granted
 from tests.twofactor.keys.token import ORIGIN
 
 START = "2026-11-25 09:00:10 +0000"
@@ -52,6 +53,7 @@ class World:
         self.last_answer: tuple[Browser, dict] | None = None
         """What a key has said last, and where."""
         self.requests: list[Asked] = []
+        self.granted: list[Granted] = []
         self.failures = 0
         self.numbers = count(1)
         self.token: dict[str, str] = {}
@@ -148,6 +150,11 @@ class World:
         browser.key = None
         browser.known_browsers[account.username] = account.mark
         account.last_login = now
+
+    def revoke_tokens(self, account: Account, but: Browser | None) -> None:
+        """All sessions were ended on purpose, except the one in this browser."""
+        for granted in self.granted:
+            granted.revoked |= granted.inside.account is account and not (but and but.state is granted.inside)
 
     def wrong_code(self, account: Account) -> bool:
         """Whether it was the tenth in a row."""
