@@ -19,3 +19,6 @@ class Counter:
 
     help: collections.Counter[str] = collections.Counter()
     """What has come of requests for help."""
+
+    servers: collections.Counter[int] = collections.Counter()
+    """Which server has answered."""

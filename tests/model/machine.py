@@ -7,7 +7,6 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from accounts.models import session_store as signatures
 from tests.model import looks
 from tests.model.actions import Actions
 from tests.model.asking import Asking
@@ -24,9 +23,9 @@ from tests.model.rules_of_help import HelpRules
 from tests.model.rules_of_keys import KeyRules
 from tests.model.rules_of_plans import PlanRules
 from tests.model.rules_of_tabs import TabRules
+from tests.model.servers import SERVERS, Servers
 from tests.model.steps import Steps
 from tests.model.tabs import Tabs
-from twofactor import crypto, session_store
 
 
 class LogIn(KeyRules, HelpRules, PlanRules, TabRules, Rules):
@@ -36,6 +35,7 @@ class LogIn(KeyRules, HelpRules, PlanRules, TabRules, Rules):
         self.block._from_testcase = True  # each example is rolled back, as a test is
         self.block.__enter__()
         self.number = 0
+        self.servers = Servers()
         self.world = Steps()
         self.actions = Actions(self.world)
         self.outside = Outside(self.actions)
@@ -50,6 +50,7 @@ class LogIn(KeyRules, HelpRules, PlanRules, TabRules, Rules):
             self.whoever_is_known_gets_in()
         finally:
             self.world.end()
+            self.servers.end()
             transaction.set_rollback(True)
             self.block.__exit__(None, None, None)
 
@@ -196,12 +197,10 @@ class LogIn(KeyRules, HelpRules, PlanRules, TabRules, Rules):
     def another_browser(self, name):
         self.actions.forget_everything(self.browser(name))
 
-    @rule()
-    def restart(self):
-        """Whatever the server kept in memory is gone."""
-        session_store._OF_KEY.texts.clear()
-        signatures._verified.cache_clear()
-        crypto._fernet.cache_clear()
+    @rule(server=st.sampled_from(SERVERS))
+    def restart(self, server):
+        """Whatever this server kept in memory is gone."""
+        self.servers.restart(server)
 
     @rule(whom=members, times=st.integers(1, 12), address=st.integers(1, 3))
     def stranger_guesses(self, whom, times, address):

@@ -18,6 +18,7 @@ from tests.model.beginnings import BEGINNINGS
 from tests.model.counter import Counter
 from tests.model.guarded import OPEN, PROXY, REFUSED, START
 from tests.model.machine import LogIn
+from tests.model.servers import SERVERS
 
 SHORT = hypothesis_settings(
     max_examples=6,
@@ -35,6 +36,7 @@ SOAK_SECONDS = int(os.environ.get("SOAK_SECONDS", "900"))
 DEMANDS = (
     (Counter.checks, dict.fromkeys((OPEN, START, REFUSED), 100)),
     (Counter.openid, dict.fromkeys(("code", "access_denied", "login_required", "refreshed", "not refreshed"), 5)),
+    (Counter.servers, dict.fromkeys(SERVERS, 1000)),
     (Counter.keys, dict.fromkeys(("second factor", "alone", "confirmed", "removed"), 5)),
     (Counter.plans, dict.fromkeys(("set", "moved", "withdrawn", "offered", "at the moment", "reminded"), 5)),
     (Counter.help, dict.fromkeys(("asked", "approved", "refused", "blocked", "too late", "kept out", "set up"), 5)),
