@@ -264,14 +264,14 @@ def start(
     return subprocess.run(call, cwd=cwd, env=clean | values, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("module", ["cloudpanel.operation.start", "cloudpanel.wsgi"])
+@pytest.mark.parametrize("module", ["cloudpanel.operation.start", "cloudpanel.start", "cloudpanel.wsgi"])
 def test_the_server_does_not_start_unsafe(module, tmp_path):
     ended = start(module, tmp_path, ALLOWED_HOSTS="*", PASSWORD_MIN_LENGTH="3", SECRET_KEY="short")
     assert ended.returncode != 0
     assert all(name in ended.stderr for name in ("ALLOWED_HOSTS", "PASSWORD_MIN_LENGTH", "SECRET_KEY"))
 
 
-@pytest.mark.parametrize("module", ["cloudpanel.operation.start", "cloudpanel.wsgi"])
+@pytest.mark.parametrize("module", ["cloudpanel.operation.start", "cloudpanel.start", "cloudpanel.wsgi"])
 def test_the_server_starts_safe_even_before_the_first_migration(module, tmp_path):
     ended = start(module, tmp_path)
     assert ended.returncode == 0, ended.stderr

@@ -22,9 +22,11 @@ PEOPLE = "otto:off ada:active arno:active paul:pending petra:pending vera:pendin
 AT_CODE = "/login/code/"
 
 
-class Version1(Server):
+class UnitOf1(Server):
     gunicorn_conf = "cloudpanel.gunicorn_conf"
 
+
+class Version1(UnitOf1):
     def __init__(self, database_url: str, folder: Path, root: Path) -> None:
         super().__init__(database_url, folder)
         self.root = root
@@ -118,3 +120,12 @@ def test_everybody_goes_on_in_the_new_version_and_the_old_one_still_serves_its_d
         assert browser.at(old).is_in(), "the way back ends no session"
     assert Browser(old).start_login("petra").location == AT_CODE, "and who was protected meanwhile stays so"
     assert Browser(old).start_login("paul").location == AT_CODE
+
+
+def test_a_unit_of_1_0_serves_this_version(panel, tmp_path):
+    panel.migrate()
+    server = UnitOf1(panel.database.url, tmp_path).start()
+    try:
+        assert Browser(server.ready()).log_in("otto").is_in()
+    finally:
+        server.stop()
