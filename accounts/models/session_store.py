@@ -67,6 +67,7 @@ class SessionStore(DatabaseStore):
     contract_id: int | None = None
     interrupted = False
     _saved: tuple[Any, ...] = ()
+    _new_sid = ""
     _left: Session | None = None
 
     @classmethod
@@ -109,12 +110,20 @@ class SessionStore(DatabaseStore):
         row.user_id = int(data[SESSION_KEY]) if row.signed_in else self.pending_login_of(data)
         row.methods, row.proved_at = self.proof_in(data)
         row.contract_id = self.contract_id
-        row.sid = (self.row and self.row.sid) or new_sid()
+        row.sid = self._sid(signed_in=row.signed_in)
         row.created_at = self.row.created_at if self.row else now  # a new id does not prolong a session
         row.last_seen_at = now
         row.expire_date = row.created_at + timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
         row.ip, row.user_agent = self.origin.ip, self.origin.agent
         return row
+
+    def _sid(self, *, signed_in: bool) -> str:
+        """The session's name. A login has a new one: both halves of a double click may log in, and the end of one
+        session is not that of the other."""
+        if self.row and self.row.sid and self.row.signed_in == signed_in:
+            return self.row.sid
+        self._new_sid = self._new_sid or new_sid()
+        return self._new_sid
 
     def pending_login_of(self, data: dict[str, Any]) -> int | None:
         """The id of the account whose login is pending in this data. Overridden by the store that keeps logins."""
@@ -163,7 +172,7 @@ class SessionStore(DatabaseStore):
     def leave_note(self, note: dict[str, Any], *, seconds: int) -> None:
         """Leaves only a note under the session id that is given up next, for this many seconds.
 
-        It is written together with the row of the continued session.
+        It is written together with the row of the continued session, and under its name (`sid`).
         """
         if self.session_key:
             expires = timezone.now() + timedelta(seconds=seconds)
@@ -200,6 +209,7 @@ class SessionStore(DatabaseStore):
     def _insert(self, row: Session) -> None:
         left, self._left = self._left, None
         if left:
+            left.sid = row.sid
             columns = [field.name for field in Session._meta.concrete_fields if not field.primary_key]
             Session.objects.bulk_create(
                 [left, row], update_conflicts=True, update_fields=columns, unique_fields=["session_key"]
@@ -219,7 +229,7 @@ class SessionStore(DatabaseStore):
     def flush(self) -> None:
         self.ended = self.ended or self.row is not None
         super().flush()
-        self.interrupted = False
+        self.interrupted, self._new_sid = False, ""
         self.row = self.contract_id = None
 
     def touch(self, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet, Subquery
 
 from accounts.gate.request import PanelRequest
 from accounts.models import Session, User
@@ -41,5 +41,6 @@ def goes_on(request: PanelRequest, login: LoginState) -> Q:
     row = row_of(request, login)
     if row is None:
         return Q()
-    pending, completed = Q(pk=row.pk, signed_in=False), Q(sid=row.sid, signed_in=True) & ~Q(sid="")
+    left = Session.objects.filter(pk=row.pk, user=None).exclude(sid="").values("sid")  # names the session after it
+    pending, completed = Q(pk=row.pk, signed_in=False), Q(sid=Subquery(left), signed_in=True)
     return Q(Exists(Session.objects.filter(pending | completed, user=row.user_id)))

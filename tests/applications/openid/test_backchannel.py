@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 import time
+from copy import deepcopy
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
@@ -22,6 +23,7 @@ from accounts.users import services as users
 from cloudpanel.applications.openid import backchannel, delivery, endings
 from cloudpanel.applications.openid.delivery import DeliveryOutcome
 from cloudpanel.applications.openid.models import Login, Token
+from tests.meanwhile import meanwhile
 from tests.sinks import make_certificate
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,20 @@ def test_the_application_is_told_however_the_session_ended(told, console, lena, 
     work()
     assert len(told.seen) == 1
     assert Login.objects.get().outcome == DeliveryOutcome.TOLD
+
+
+def test_it_is_told_of_the_end_of_one_half_of_a_double_click(told, console, lena):
+    """Both halves have logged in, and the browser keeps the cookie of one of them."""
+    lena.post("/logout/")
+    other = lena.another_browser()
+    other.client.cookies = deepcopy(lena.client.cookies)
+    with meanwhile(other.start_login, before="accounts_attempts"):
+        lena.start_login()
+    token = console.log_in(lena)["access_token"]
+    lena.post("/logout/")
+    work()
+    assert len(told.seen) == 1
+    assert console.userinfo(token).status_code == 401
 
 
 def test_the_command_outbox_tells_it_while_the_server_is_stopped(told, console, lena, owner, capsys):

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from accounts.models import Session
+from accounts.models import Session, User
 from accounts.origin import SERVER
 from accounts.sessions import services as sessions
 from tests.factories import make_member
@@ -27,14 +27,36 @@ def twin(person: Person) -> Person:
     return other
 
 
-def test_later_twice(contract):
-    nina = Person(make_member(contract, "nina", two_factor_required_from=timezone.now() + OFFERED))
+def two_sessions(user: User) -> bool:
+    """Whether the two sessions of this account have different names, so that the end of one is not that of both."""
+    return len(set(Session.objects.filter(user=user, signed_in=True).values_list("sid", flat=True))) == 2
+
+
+@pytest.mark.parametrize(("typed", "address"), [({}, "/"), ({"action": "set_up"}, "/two-factor/setup/")])
+def test_later_twice(contract, typed, address):
+    user = make_member(contract, "nina", two_factor_required_from=timezone.now() + OFFERED)
+    nina = Person(user)
     assert nina.start_login().url == "/two-factor/later/"
     other = twin(nina)
-    with meanwhile(partial(other.post, "/two-factor/later/"), before='UPDATE "accounts_user"'):
-        assert nina.post("/two-factor/later/").url == "/"
+    with meanwhile(partial(other.post, "/two-factor/later/", typed), before='UPDATE "accounts_user"'):
+        assert nina.post("/two-factor/later/", typed).url == address
     assert nina.is_in()
     assert other.is_in()
+    assert two_sessions(user)
+
+
+def test_log_in_twice_after_logging_out(contract):
+    """The page of the login has a session of its own, for the message."""
+    user = make_member(contract, "otto", two_factor_required=False)
+    otto = Person(user)
+    otto.log_in()
+    otto.post("/logout/")
+    other = twin(otto)
+    with meanwhile(other.start_login, before="accounts_attempts"):
+        assert otto.start_login().url == "/"
+    assert otto.is_in()
+    assert other.is_in()
+    assert two_sessions(user)
 
 
 def test_log_in_twice_beside_a_login_that_waits_for_the_code(contract):
