@@ -91,4 +91,4 @@ def _statuses(request: PanelRequest, users: list[User]) -> list[Status]:
     """Who may not see users isn't told who is locked or invited."""
     if USERS_SHOW in request.permissions:
         return statuses_of(users)
-    return [status_of(user, locked=False, invited_at=None) for user in users]
+    return [status_of(user, locked=False, invitation=None) for user in users]

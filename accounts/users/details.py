@@ -1,7 +1,6 @@
 """What **More Information** reads in addition to the user's row, as far as this viewer may see it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.dispatch import Signal
@@ -12,6 +11,7 @@ from accounts.reset.queries import confirmable
 from accounts.sessions import services as sessions
 from accounts.sessions.services import SessionInfo
 from accounts.users import invitations
+from accounts.users.invitations import Invitation
 from accounts.users.rules import Viewer
 
 SHOWN = 5
@@ -24,7 +24,7 @@ access_asked = Signal()
 
 @dataclass(frozen=True)
 class UserDetails:
-    invited_at: datetime | None = None
+    invitation: Invitation | None = None
     password_row: AuditRow | None = None
     """The row about who set the password, and when."""
     confirmable: bool = False
@@ -40,7 +40,7 @@ def details_of(user: User, viewer: Viewer) -> UserDetails:
     reads = LOGS in viewer.permissions
     answers = access_asked.send(User, user=user, viewer=viewer)
     return UserDetails(
-        invited_at=invitations.invited_at(user),
+        invitation=invitations.invitation_of(user),
         password_row=_password_row(user) if reads and user.has_usable_password() else None,
         confirmable=bool(confirmable([user])),
         codes_left=_codes_left(user) if viewer.is_owner and user.two_factor_active else None,

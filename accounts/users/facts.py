@@ -4,12 +4,10 @@ A row has a pencil only if its form would open for this viewer.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -18,8 +16,9 @@ from accounts.models import AuditRow, MailFailure, User
 from accounts.moments import element, sentence
 from accounts.notices.texts import FEW_CODES
 from accounts.texts import Text
-from accounts.users import invitations, methods, queries, rules
+from accounts.users import methods, queries, rules
 from accounts.users.details import UserDetails
+from accounts.users.invitations import Invitation
 from accounts.users.rules import UserChange, Viewer
 from accounts.users.status import Status, status_of
 from accounts.visible import visible
@@ -81,7 +80,7 @@ def access_of_viewer(user: User, viewer: Viewer) -> UserAccess:
 def groups_of(
     access: UserAccess, permissions: frozenset[str], details: UserDetails, *, locked: bool
 ) -> list[DetailGroup]:
-    user, status = access.user, status_of(access.user, locked=locked, invited_at=details.invited_at)
+    user, status = access.user, status_of(access.user, locked=locked, invitation=details.invitation)
     role, password = _role(access, permissions), _password(access, details)
     return [
         DetailGroup(
@@ -175,26 +174,29 @@ def undelivered(user: User) -> str:
 
 
 def _password(access: UserAccess, details: UserDetails) -> DetailRow:
-    user, invited_at = access.user, details.invited_at
+    user, invitation = access.user, details.invitation
     return DetailRow(
         _("Password"),
-        _("Invited") if invited_at else _password_state(user, details.password_row),
-        note=_invitation(invited_at) if invited_at else _step_left(user),
-        badge=_password_badge(user, invited_at),
+        _("Invited") if invitation else _password_state(user, details.password_row),
+        note=_invitation(invitation) if invitation else _step_left(user),
+        badge=_password_badge(user, invitation),
         **_pencil(access, rules.PASSWORD, "user_password", _("Change password")),
     )
 
 
-def _password_badge(user: User, invited_at: datetime | None) -> str:
+def _password_badge(user: User, invitation: Invitation | None) -> str:
     if user.password_revoked_at:
         return "warn"
-    return "pending" if invited_at else ""
+    return "pending" if invitation else ""
 
 
-def _invitation(at: datetime) -> str:
-    if timezone.now() - at > invitations.LIFETIME:
-        return sentence(_("The invitation of %(date)s has expired. Send a new one."), date=element(at))
-    return sentence(_("Invited on %(date)s; no password chosen yet."), date=element(at))
+def _invitation(invitation: Invitation) -> str:
+    said = _("Invited on %(date)s; no password chosen yet.")
+    if invitation.overtaken:
+        said = _("The link in the invitation of %(date)s stopped working when the account changed. Send a new one.")
+    elif invitation.seconds_left <= 0:
+        said = _("The invitation of %(date)s has expired. Send a new one.")
+    return sentence(said, date=element(invitation.at))
 
 
 def _step_left(user: User) -> str:

@@ -1,33 +1,56 @@
-"""Who was invited and has not chosen a password yet. An invitation is a row of the log; its link is valid for a day."""
+"""Who was invited and has not chosen a password yet. An invitation is a row of the log; its link is valid for a day.
 
+The link ends earlier when the account is changed (`accounts/reset/links.py`), which later rows of the log tell. A
+change of what its role grants, or of who invited, ends it too, but is not looked for.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import AuditRow, Event, Outcome, User
 from accounts.reset.links import LIFETIME_SECONDS, LinkPurpose
 
 LIFETIME = timedelta(seconds=LIFETIME_SECONDS[LinkPurpose.INVITATION])
-SENT = AuditRow.objects.filter(event=Event.INVITED, outcome=Outcome.OK)
+DONE = AuditRow.objects.filter(outcome=Outcome.OK)
+SENT = Q(event=Event.INVITED)
+CHANGED = Q(event__in=(Event.USER_EMAIL, Event.USER_ROLE, Event.USER_STATE, Event.TWO_FACTOR_RESET)) | Q(
+    event=Event.TWO_FACTOR_REQUIRED, detail__has_key="cleared"
+)
 
 
-def invited_at(user: User) -> datetime | None:
-    """When the last invitation was sent, for somebody who has not chosen a password yet."""
+@dataclass(frozen=True)
+class Invitation:
+    at: datetime
+    """When the last one was sent."""
+    overtaken: bool
+    """Whether the account was changed since, so that the link no longer works."""
+
+    @property
+    def seconds_left(self) -> float:
+        return 0 if self.overtaken else (self.at + LIFETIME - timezone.now()).total_seconds()
+
+
+def invitation_of(user: User) -> Invitation | None:
+    """The last invitation of somebody who has not chosen a password yet."""
     return sent_to([user]).get(user.pk)
 
 
-def sent_to(users: list[User]) -> dict[int, datetime]:
+def sent_to(users: list[User]) -> dict[int, Invitation]:
     """The same for several users, by id. No query if all of them have a password."""
     waiting = [user.pk for user in users if not user.has_usable_password()]
     if not waiting:
         return {}
-    sent = SENT.filter(target_id__in=waiting).values("target_id")
-    return {pk: last for pk, last in sent.annotate(last=Max("at")).values_list("target_id", "last") if pk}
+    rows = DONE.filter(SENT | CHANGED, target_id__in=waiting).values_list("target_id")
+    last = rows.annotate(when=Max("at", filter=SENT), sent=Max("pk", filter=SENT), newest=Max("pk"))
+    return {pk: Invitation(at, overtaken=newest > sent) for pk, at, sent, newest in last if pk and sent}
 
 
 def open_now(people: QuerySet[User]) -> QuerySet[User]:
     """Users whose invitation is still valid, read from the log of that period."""
-    sent = SENT.filter(at__gt=timezone.now() - LIFETIME, contract_id=OuterRef("contract_id"))
-    return people.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX, pk__in=sent.values("target_id"))
+    sent = DONE.filter(SENT, at__gt=timezone.now() - LIFETIME, target_id=OuterRef("pk"))
+    overtaken = DONE.filter(CHANGED, target_id=OuterRef("target_id"), pk__gt=OuterRef("pk"))
+    return people.filter(Exists(sent.exclude(Exists(overtaken))), password__startswith=UNUSABLE_PASSWORD_PREFIX)

@@ -1,7 +1,6 @@
 """The rows of the list of users: what each shows, and what this viewer may do to that user."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,6 +11,7 @@ from accounts.lists.menu import MenuItem
 from accounts.models import User
 from accounts.users import invitations, methods, queries, rules
 from accounts.users.facts import UserAccess, access_of_viewer
+from accounts.users.invitations import Invitation
 from accounts.users.rules import Viewer
 from accounts.users.status import Status, status_of
 
@@ -21,12 +21,12 @@ class UserLine:
     user: User
     access: UserAccess
     locked: bool
-    invited_at: datetime | None
-    """When the last invitation was sent, for a user without a password."""
+    invitation: Invitation | None
+    """The last one, for a user without a password."""
 
     @property
     def status(self) -> Status:
-        return status_of(self.user, locked=self.locked, invited_at=self.invited_at)
+        return status_of(self.user, locked=self.locked, invitation=self.invitation)
 
     @property
     def methods(self) -> str:
@@ -54,7 +54,7 @@ class UserLine:
         ]
 
     def _may_be_invited(self) -> bool:
-        possible = settings.MAIL_ENABLED and self.invited_at and self.user.is_active
+        possible = settings.MAIL_ENABLED and self.invitation and self.user.is_active
         return bool(possible and self.access.allows(rules.PASSWORD))
 
     def _page(self, name: str, offered: bool) -> str:

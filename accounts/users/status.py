@@ -1,13 +1,12 @@
 """The status of a user in words, the same wherever users are shown."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.users import invitations, queries
+from accounts.users.invitations import Invitation
 
 HOUR = 3600
 
@@ -19,17 +18,17 @@ class Status:
     text: str
 
 
-def status_of(user: User, *, locked: bool, invited_at: datetime | None) -> Status:
-    """`invited_at`: when the last invitation was sent, for a user without a password."""
+def status_of(user: User, *, locked: bool, invitation: Invitation | None) -> Status:
+    """`invitation`: the last one, for a user without a password."""
     if not user.is_active:
         return Status("off", _("Deactivated"))
     if locked:
         return Status("warn", _("Locked"))
-    return _invited(invited_at) if invited_at else Status("ok", _("Active"))
+    return _invited(invitation) if invitation else Status("ok", _("Active"))
 
 
-def _invited(at: datetime) -> Status:
-    left = (at + invitations.LIFETIME - now()).total_seconds()
+def _invited(invitation: Invitation) -> Status:
+    left = invitation.seconds_left
     if left <= 0:
         return Status("warn", _("Invitation expired"))
     if hours := int(left // HOUR):
@@ -41,4 +40,4 @@ def statuses_of(users: list[User]) -> list[Status]:
     """Two queries at most, for any number of users."""
     locked = queries.locked_among(users)
     invited = invitations.sent_to(users)
-    return [status_of(user, locked=user.pk in locked, invited_at=invited.get(user.pk)) for user in users]
+    return [status_of(user, locked=user.pk in locked, invitation=invited.get(user.pk)) for user in users]
