@@ -3,13 +3,14 @@
 import pytest
 from django.utils import timezone
 
-from accounts.models import Session, User
-from cloudpanel.applications.models import Application, Needs
+from accounts.models import AuditRow, Event, Session, User
+from cloudpanel.applications.models import Application, Needs, Preset
 from cloudpanel.applications.openid.models import Grant
 from tests.applications.openid.conftest import answered
 from tests.factories import make_member
 from tests.meanwhile import meanwhile
 from tests.people import Person, words
+from twofactor.login.freshness import CONFIRMED_AT
 
 pytestmark = pytest.mark.django_db
 
@@ -60,9 +61,9 @@ def test_a_name_that_the_session_gets_meanwhile_is_kept(console, lena):
     assert Grant.objects.get().sid == Session.objects.get().sid == "first"
 
 
-def silent_error(console, person: Person) -> str:
+def silent_error(console, person: Person, **changes) -> str | None:
     """What the application is told where no page may be shown."""
-    return answered(person.get(console.request(prompt="none")))["error"]
+    return answered(person.get(console.request(prompt="none", **changes))).get("error")
 
 
 def test_a_login_between_its_steps_is_told_as_one_that_can_go_on(console, contract):
@@ -86,6 +87,62 @@ def test_a_login_too_long_ago_for_the_application_can_be_solved_by_a_new_one(clo
     console.code(lena)
     clock.shift(2)
     assert silent_error(console, lena) == "login_required"
+
+
+def test_without_a_page_nobody_else_than_the_person_of_the_hint_and_the_age_gets_a_code(clock, console, contract, lena):
+    lena.log_in()
+    hint = console.log_in(lena)["id_token"]
+    mia = Person(make_member(contract, "mia", two_factor_required=False))
+    mia.log_in()
+    clock.shift(60)
+    assert silent_error(console, lena, id_token_hint=hint, max_age=60) is None
+    assert silent_error(console, lena, id_token_hint=hint, max_age=59) == "login_required"
+    assert silent_error(console, mia, id_token_hint=hint, max_age=60) == "login_required"
+
+
+@pytest.mark.parametrize("needs", [Needs.TWO_FACTOR, Needs.PASSKEY])
+def test_without_a_page_no_factor_can_be_set_up(console, lena, needs):
+    Application.objects.update(needs=needs)
+    assert silent_error(console, lena) == "interaction_required"
+
+
+def test_without_a_page_nobody_is_told_that_an_email_is_missing(console, lena):
+    Application.objects.update(preset=Preset.GRAFANA)
+    assert silent_error(console, lena) is None
+    User.objects.update(email="")
+    assert silent_error(console, lena) == "interaction_required"
+    assert silent_error(console, lena, scope="openid profile") is None
+
+
+def test_who_may_not_open_it_is_told_so_and_noted_whatever_else_is_missing(console, lena):
+    Application.objects.update(preset=Preset.GRAFANA, is_active=False)
+    User.objects.update(email="")
+    assert silent_error(console, lena) == "access_denied"
+    row = AuditRow.objects.get(event=Event.APPLICATION_REFUSED)
+    assert (row.actor_label, row.outcome, row.detail["reason"]) == ("lena", "refused", "application_disabled")
+
+
+def test_without_a_challenge_there_is_a_code_only_where_none_is_needed(console, client, lena):
+    bare = {"code_challenge": None, "code_challenge_method": None}
+    assert silent_error(console, lena, **bare) == "invalid_request"
+    client.pkce_required = False
+    client.save()
+    assert silent_error(console, lena, **bare) is None
+
+
+def test_an_application_that_is_deleted_at_this_moment_is_told_that_it_gets_no_code(console, lena):
+    with meanwhile(Application.objects.all().delete, before="SELECT 1 FROM"):
+        answer = answered(lena.get(console.request()))
+    assert answer["error"] == "access_denied"
+    assert answer["state"] == "s t/ate"
+
+
+def test_a_session_without_a_time_of_its_proof_was_proved_when_it_began(console, lena):
+    session = lena.client.session
+    del session[CONFIRMED_AT]
+    session.save()
+    console.code(lena)
+    assert Grant.objects.get().auth_time == Session.objects.get(user=lena.user).created_at
 
 
 def test_the_language_that_was_asked_for_is_kept_for_the_pages_in_between(console, lena, settings):
