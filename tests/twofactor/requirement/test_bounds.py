@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from accounts.models import AuditRow, User
 from accounts.origin import SERVER, Origin
@@ -131,6 +132,35 @@ def test_at_the_moment_nobody_is_reminded_any_more(lena, clock):
     planned(lena)
     clock.move_to(MOMENT)
     assert plan.send_due_reminders(origin=SERVER) == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "free"),
+    [
+        ({}, True),
+        ({"two_factor_required": True}, False),
+        ({"two_factor_required": True, "two_factor_required_from": NOW + SECOND}, True),
+        ({"two_factor_required": True, "two_factor_required_from": NOW}, False),
+        ({"is_staff": True}, False),
+        ({"is_superuser": True}, False),
+    ],
+    ids=str,
+)
+def test_who_may_give_2fa_up_by_themselves(lena, contract, fields, free):
+    make_member(contract, "nora", two_factor_required=False)
+    User.objects.filter(pk=lena.pk).update(**fields)
+    with transaction.atomic():
+        assert list(plan.free_of(lena)) == ([lena] if free else [])
+
+
+def test_who_is_no_longer_active_neither_plans_nor_withdraws_nor_reminds(lena, contract, owner):
+    nora = make_member(contract, "nora", email="nora@example.com")
+    planned(lena)
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert set_moment(lena, MOMENT + SECOND, actor=owner) is None
+    assert plan.withdraw(actor=owner, target=fresh(lena), origin=HERE) is None
+    assert fresh(lena).two_factor_required_from == MOMENT
+    assert plan.remind(actor=owner, people=[nora], origin=HERE) == []
 
 
 # By hand
