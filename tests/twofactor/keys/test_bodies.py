@@ -25,6 +25,22 @@ def test_an_answer_is_read_up_to_a_length_that_fido2_decodes_in_no_time():
         bodies.read(b'{"a": "' + b"x" * (bodies.MAX_BYTES - 8) + b'"}')
 
 
+@pytest.mark.parametrize(
+    ("body", "page", "name"),
+    [
+        (b'{"page": "/profile/security/", "name": "Blue key"}', "/profile/security/", "Blue key"),
+        (b'{"page": "https://evil.example/", "name": ["x"]}', "/", "['x']"),
+        (b'{"name": "Blue key"}', "/", "Blue key"),
+        (b'{"page": "/profile/security/"}', "/profile/security/", ""),
+        (b"{", "/", ""),
+        (b"", "/", ""),
+    ],
+)
+def test_the_form_of_a_key_is_its_page_and_the_name_typed_there(body, page, name):
+    found, fields = bodies.form_in(body)
+    assert (found, dict(fields.lists())) == (page, {"name": [name]})
+
+
 def test_a_browser_is_known_by_its_session_or_else_by_its_csrf_cookie():
     session = SessionBase()
     assert bodies.browser_of(session, "secret") == row_key("secret")
