@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 
+from accounts import clock
+
 PASSKEY_METHODS = frozenset({"hwk", "swk"})
 """The values of RFC 8176 in `Session.methods` for a security key or a passkey."""
 
@@ -109,5 +111,5 @@ def _left_to_do(rules: Rules, person: Person, proof_age: timedelta | None) -> Re
         return Refusal.PASSKEY
     if proof_age is not None and rules.reauthenticate_minutes is not None:
         oldest = timedelta(minutes=rules.reauthenticate_minutes)
-        return None if timedelta() <= proof_age <= oldest else Refusal.CONFIRM
+        return None if -clock.SLACK <= proof_age <= oldest else Refusal.CONFIRM
     return None

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import clock
 from accounts.audit import repetitions
 from accounts.audit.record import record_event
 from accounts.expiry import remove_some
@@ -62,7 +63,8 @@ def take_ticket(*, application: Application, ticket: str, nonce: str, origin: Or
             application=application,
             nonce_digest=digest("nonce", application.pk, nonce),
         )
-        valid = rows.filter(used_at__isnull=True, expires_at__gt=now, expires_at__lte=now + TICKET_LIFETIME)
+        latest = clock.latest_possible(now) + TICKET_LIFETIME
+        valid = rows.filter(used_at__isnull=True, expires_at__gt=now, expires_at__lte=latest)
         if not hold(application.pk) or not valid.update(used_at=now):
             return None
         taken = rows.get()
