@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
+from accounts import clock
 from accounts.models import AuditRow, Event, Session, User
 from twofactor.help.models import HelpRequest
 from twofactor.help.policy import LIFETIME, MAILS_A_DAY, Facts
@@ -28,7 +29,8 @@ def still_open() -> QuerySet[HelpRequest]:
     able = HelpRequest.objects.undecided().filter(
         user__stamp=F("stamp"), user__is_active=True, user__password_revoked_at__isnull=True
     )
-    return able.filter(Exists(login), expires_at__gt=now, created_at__gt=now - LIFETIME)
+    latest = clock.latest_possible(now) + LIFETIME
+    return able.filter(Exists(login), expires_at__gt=now, expires_at__lte=latest)
 
 
 def may_log_in(user: User) -> bool:

@@ -6,8 +6,10 @@ import pytest
 import time_machine
 from cryptography.fernet import Fernet
 from django.core.management import call_command
+from django.db.models import F
 from django.utils import timezone
 
+from accounts.clock import SLACK
 from accounts.models import Contract, User
 from accounts.origin import SERVER
 from accounts.users import services as users
@@ -236,3 +238,13 @@ def test_words_under_a_key_that_the_panel_no_longer_has_are_drawn_anew(browser, 
     assert first.decision == HelpDecision.ASKED_ANEW
     answer(olivia, second, "approve", words_on(browser))
     assert HelpRequest.objects.get(pk=second.pk).decision == HelpDecision.APPROVED
+
+
+@pytest.mark.parametrize(("ahead", "lasts"), [(SLACK, True), (SLACK + timedelta(seconds=1), False)], ids=str)
+def test_one_of_a_clock_that_was_ahead_is_neither_shown_nor_left_open(clock, browser, olivia, lena, ahead, lasts):
+    asked = ask(browser)
+    HelpRequest.objects.update(created_at=F("created_at") + ahead, expires_at=F("expires_at") + ahead)
+    assert ("asks for help" in words(olivia.get("/"))) is lasts
+    assert services.close_ended(origin=SERVER) == (0 if lasts else 1)
+    asked.refresh_from_db()
+    assert asked.decision == ("" if lasts else HelpDecision.EXPIRED)
