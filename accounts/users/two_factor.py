@@ -57,12 +57,6 @@ def block_password(user: User) -> bool:
     return bool(rows.update(password_revoked_at=timezone.now()))
 
 
-def keep_known_browsers(user: User, rows: QuerySet[User], known: str) -> bool:
-    """False if the account's row is not in `rows`."""
-    user.known_browsers = known
-    return bool(rows.update(known_browsers=known))
-
-
 def set_key_count(user: User, count: int) -> None:
     """Stores how many security keys and passkeys the account has now."""
     user.key_count = count

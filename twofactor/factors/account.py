@@ -70,7 +70,7 @@ def stand_in(user: User) -> str:
 _ACTIVATE = """
     UPDATE accounts_user SET
         stamp = stamp + 1,
-        known_browsers = '',
+        known_browsers = %(known)s,
         setup_browser = '',
         two_factor_active_since = COALESCE(two_factor_active_since, %(now)s),
         last_login = CASE WHEN %(signs_in)s THEN %(now)s ELSE last_login END
@@ -83,7 +83,9 @@ _ACTIVATE = """
 """
 
 
-def activate(user: User, store: Callable[[User], None], *, begun: datetime | None = None) -> Activated | None:
+def activate(
+    user: User, store: Callable[[User], None], *, begun: datetime | None = None, known_browsers: str = ""
+) -> Activated | None:
     """Stores a verified factor by `store`, with ten codes; None if the account has changed since `user` was read.
 
     `begun` is when the login began that this completes: then `last_login` is written as well (as by
@@ -91,12 +93,12 @@ def activate(user: User, store: Callable[[User], None], *, begun: datetime | Non
     """
     now = timezone.now()
     seen = {"id": user.pk, "stamp": user.stamp, "password": user.password}
-    found = first(_ACTIVATE, **seen, now=now, begun=begun, signs_in=begun is not None)
+    found = first(_ACTIVATE, **seen, now=now, known=known_browsers, begun=begun, signs_in=begun is not None)
     if found is None:
         return None
     had_codes, logged_in, notice_waits = map(bool, found)
     user.stamp += 1
-    user.known_browsers = user.setup_browser = ""
+    user.known_browsers, user.setup_browser = known_browsers, ""
     if begun:
         user.last_login = now
     user.two_factor_active_since = user.two_factor_active_since or now

@@ -29,7 +29,7 @@ from twofactor.keys.challenges import ChallengePurpose
 from twofactor.keys.credentials import NewKey
 from twofactor.keys.forms import KeyNameForm
 from twofactor.keys.relying_party import relying_party
-from twofactor.login import arrival, flow, freshness, pending_login, proof, sentences
+from twofactor.login import arrival, flow, freshness, known_browser, pending_login, proof, sentences
 from twofactor.login.return_to import to_confirm
 from twofactor.outcomes import Elsewhere, Late, Onward, ProvenByKey, Wrong
 from twofactor.setup.new_codes import Why
@@ -160,6 +160,7 @@ class RegisterVerify(RegisterView):
                 name,
                 origin=Origin.from_request(self.request),
                 begun=self.request.pending_login.login.begun if self.request.pending_login else None,
+                known_browsers=known_browser.only_this(self.request, user),
                 but=self.request.session.session_key,
             )
             if isinstance(done, Elsewhere):

@@ -102,14 +102,23 @@ def add(user: User, new: NewKey, name: str, *, origin: Origin, session: SessionS
 
 
 def activate(
-    user: User, new: NewKey, name: str, *, origin: Origin, begun: datetime | None, but: str | None
+    user: User,
+    new: NewKey,
+    name: str,
+    *,
+    origin: Origin,
+    begun: datetime | None,
+    known_browsers: str,
+    but: str | None,
 ) -> Activated | Elsewhere:
     """Adds the first factor of an account, with its codes; ends all sessions except `but`. Call it within a
     transaction.
 
     Raises TakenKey.
     """
-    activated = account.activate(user, lambda user: _store_first(user, new, name), begun=begun)
+    activated = account.activate(
+        user, lambda user: _store_first(user, new, name), begun=begun, known_browsers=known_browsers
+    )
     if activated is None:
         return Elsewhere()
     if activated.logged_in:

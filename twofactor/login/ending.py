@@ -3,13 +3,23 @@
 from typing import Any
 
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.db.models import Exists, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from accounts.gate.request import PanelRequest
 from accounts.models import Session, User
+from accounts.models.prepared import first
 from accounts.sessions import services as sessions
 from accounts.users.authority import settled
 from twofactor.login.pending_login import ENDED, LoginState, Reason, row_of
+
+# The note that a completed login leaves under its key belongs to nobody, and names the session after it.
+_GOES_ON = """
+    SELECT 1 FROM accounts_session WHERE user_id = %(user)s AND (
+        session_key = %(key)s AND NOT signed_in OR signed_in AND sid = (
+            SELECT sid FROM accounts_session WHERE session_key = %(key)s AND user_id IS NULL AND sid <> ''
+        )
+    )
+"""
 
 
 def end_elsewhere(key: str, user_id: int, reason: Reason) -> None:
@@ -30,17 +40,13 @@ def hold(request: PanelRequest, user: User, login: LoginState) -> None:
     """Keeps this pending login from being ended until the transaction is over, as whoever ends it locks the account's
     row first; or raises SessionInterrupted."""
     if row_of(request, login):
-        rows = settled(User.objects.filter(pk=user.pk))
-        if not rows.filter(goes_on(request, login)).exists():
-            raise SessionInterrupted
+        settled(User.objects.filter(pk=user.pk))
+        check_goes_on(request, login)
 
 
-def goes_on(request: PanelRequest, login: LoginState) -> Q:
-    """Nobody has ended this pending login since the request found it, nor the session in which the other request of a
-    double click has completed it. Ask it with the account's row locked."""
+def check_goes_on(request: PanelRequest, login: LoginState) -> None:
+    """Raises SessionInterrupted if somebody has ended this pending login since the request found it, or the session in
+    which the other request of a double click has completed it. Call it with the account's row locked."""
     row = row_of(request, login)
-    if row is None:
-        return Q()
-    left = Session.objects.filter(pk=row.pk, user=None).exclude(sid="").values("sid")  # names the session after it
-    pending, completed = Q(pk=row.pk, signed_in=False), Q(sid=Subquery(left), signed_in=True)
-    return Q(Exists(Session.objects.filter(pending | completed, user=row.user_id)))
+    if row and not first(_GOES_ON, user=row.user_id, key=row.pk):
+        raise SessionInterrupted

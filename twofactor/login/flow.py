@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import django_otp
 from django.contrib.auth import login
-from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -198,7 +197,10 @@ def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool
     """Logs in under a new session id, verified by the authenticator that was used; False if the account has changed
     since `user` was read."""
     by_password = proof.has(login_state.methods, Method.MEMORIZED)
-    notice_waits = recent_logins.note_login(user, begun=login_state.begun, by_password=by_password)
+    known = known_browser.with_this(request, user)
+    notice_waits = recent_logins.note_login(
+        user, begun=login_state.begun, by_password=by_password, known_browsers=known
+    )
     if notice_waits is None:
         return False
     log_in(request, user, login_state, notice_waits=notice_waits)
@@ -207,8 +209,7 @@ def complete(request: PanelRequest, user: User, login_state: LoginState) -> bool
 
 def log_in(request: PanelRequest, user: User, login_state: LoginState, *, notice_waits: bool) -> None:
     """Opens the session, in the transaction that has just set `last_login`."""
-    if not known_browser.mark(request, user, provided=ending.goes_on(request, login_state)):
-        raise SessionInterrupted
+    ending.check_goes_on(request, login_state)
     _open_session(request, user, login_state)
     language.speak(request, user)
     detail = {"with": proof.in_a_word(login_state.methods)}

@@ -10,21 +10,18 @@ import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 
 from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.models.user import KNOWN_BROWSER_DIGEST_LENGTH, KNOWN_BROWSERS
-from accounts.users import two_factor
 from twofactor.account_cookie import AccountCookie
 
 LIFETIME_SECONDS = 90 * 24 * 3600
 _SALT = "twofactor.known"
 _COOKIE = AccountCookie(settings.KNOWN_BROWSER_COOKIE, salt=_SALT, lifetime_seconds=LIFETIME_SECONDS)
 _ID_BYTES = 12
-ALWAYS = Q()
 
 
 @dataclass(frozen=True)
@@ -44,24 +41,26 @@ def known_browsers_of(request: HttpRequest) -> KnownBrowsers:
     return KnownBrowsers(_COOKIE.entries(request))
 
 
-def mark(request: PanelRequest, user: User, *, provided: Q = ALWAYS) -> bool:
-    """Makes this browser known, within the transaction of a completed login. A valid mark keeps its id.
+def with_this(request: PanelRequest, user: User) -> str | None:
+    """`User.known_browsers` for a login from this browser, or None if the account knows it already.
 
-    False if the account's row is not as `provided`. If two browsers log in for the first time at the same moment, one
-    may stay unknown until its next login.
+    Write it in the transaction that completes the login. If two browsers log in for the first time at the same moment,
+    one may stay unknown until its next login.
     """
-    browser = known_browsers_of(request).browser_of(user)
-    rows = User.objects.filter(provided, pk=user.pk)
-    if browser:
+    if browser := known_browsers_of(request).browser_of(user):
         request.known_as = browser
-        return not provided or rows.exists()
+        return None
+    return " ".join([only_this(request, user), *user.known_browsers.split()][:KNOWN_BROWSERS])
+
+
+def only_this(request: PanelRequest, user: User) -> str:
+    """`User.known_browsers` for a change that makes all other browsers unknown."""
     request.known_as = secrets.token_urlsafe(_ID_BYTES)
-    known = [_digest(user, request.known_as), *user.known_browsers.split()][:KNOWN_BROWSERS]
-    return two_factor.keep_known_browsers(user, rows, " ".join(known))
+    return _digest(user, request.known_as)
 
 
 def remember(request: PanelRequest, response: HttpResponseBase, user: User) -> None:
-    """Sets the cookie once the login that called `mark` is committed."""
+    """Sets the cookie once it is committed what `with_this` or `only_this` has returned."""
     _COOKIE.keep(request, response, user, request.known_as)
 
 

@@ -74,7 +74,8 @@ def _activate(request: PanelRequest, user: User, setup: Setup, step: int, what: 
     def store(user: User) -> None:
         app.store(user, setup.key(), step, setup.burnt)
 
-    activated = account.activate(user, store, begun=begun)
+    known = known_browser.only_this(request, user)
+    activated = account.activate(user, store, begun=begun, known_browsers=known)
     if activated is None:
         return Elsewhere()
     if activated.logged_in:
@@ -92,7 +93,6 @@ def go_on(request: PanelRequest, user: User, activated: Activated, *, device_id:
         flow.log_in(request, user, login_state, notice_waits=activated.notice_waits)
     else:
         request.session[flow.LANDING] = request.session.pop(flow.AFTER_SETUP, reverse("security"))
-        known_browser.mark(request, user)
         freshness.extend_confirmation(request)
         proof.add(request.session, by)
         flow.renew(request, user, device_id)

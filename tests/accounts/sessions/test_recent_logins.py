@@ -26,12 +26,22 @@ def test_the_moment_is_written_and_known(lena):
     assert stored(lena).last_login == lena.last_login == timezone.now()
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"), [({}, "a b"), ({"known_browsers": None}, "a b"), ({"known_browsers": "c a"}, "c a")]
+)
+def test_the_browsers_that_are_known_are_written_if_given(lena, given, kept):
+    User.objects.filter(pk=lena.pk).update(known_browsers="a b")
+    lena.refresh_from_db()
+    recent_logins.note_login(lena, begun=timezone.now(), **given)
+    assert stored(lena).known_browsers == lena.known_browsers == kept
+
+
 @pytest.mark.parametrize("change", [{"stamp": 7}, {"password": "another"}, {"is_active": False}])
 def test_nothing_is_written_for_an_account_that_has_changed(lena, change):
     User.objects.filter(pk=lena.pk).update(**change)
-    assert recent_logins.note_login(lena, begun=timezone.now()) is None
-    assert stored(lena).last_login is None
-    assert lena.last_login is None
+    assert recent_logins.note_login(lena, begun=timezone.now(), known_browsers="c") is None
+    assert (stored(lena).last_login, stored(lena).known_browsers) == (None, "")
+    assert (lena.last_login, lena.known_browsers) == (None, "")
 
 
 @pytest.mark.parametrize(

@@ -78,10 +78,3 @@ def test_the_number_of_keys_is_written_where_it_changes(lena):
     rows(lena).update(key_count=5)
     two_factor.set_key_count(lena, 2)
     assert columns(lena, "key_count") == (2,)
-
-
-def test_known_browsers_are_written_where_the_condition_holds(lena, nina):
-    assert two_factor.keep_known_browsers(lena, rows(lena), "a b") is True
-    assert columns(lena, "known_browsers") == (lena.known_browsers,) == ("a b",)
-    assert two_factor.keep_known_browsers(lena, User.objects.none(), "c") is False
-    assert (columns(lena, "known_browsers"), columns(nina, "known_browsers")) == (("a b",), ("",))

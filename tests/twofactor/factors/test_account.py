@@ -54,6 +54,11 @@ def test_activation_is_written_to_the_row_and_to_what_was_read_of_it(lena):
     assert lena.two_factor_active_since == row(lena).two_factor_active_since
 
 
+def test_activation_leaves_only_the_browser_known_that_is_given(lena):
+    activate(lena, known_browsers="c" * 24)
+    assert row(lena).known_browsers == lena.known_browsers == "c" * 24
+
+
 def test_activation_that_completes_a_login_is_the_last_login_too(lena):
     activate(lena, begun=timezone.now())
     assert lena.last_login is not None
