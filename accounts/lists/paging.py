@@ -130,8 +130,10 @@ class KeysetPage(Generic[Item]):
     """The number of the first row, counted from 1."""
 
     @property
-    def last(self) -> int:
-        return self.first + len(self.rows) - 1
+    def span(self) -> str:
+        """The numbers of its rows: “26–50”, or “26” for a single row."""
+        last = self.first + len(self.rows) - 1
+        return f"{self.first}–{last}" if last > self.first else str(self.first)
 
 
 def page_of(

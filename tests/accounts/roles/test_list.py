@@ -49,7 +49,7 @@ def test_roles_are_found_filtered_and_sorted(olivia, several, query, found):
 def test_what_is_shown_is_counted_and_each_filter_is_a_chip(olivia, several):
     text = words(olivia.get(f"{ROLES}?state=active&q=ba"))
     assert "“ba” Remove this filter State: Active Remove this filter Clear all" in text
-    assert "1–1 of 1 matching, 4 in all" in text
+    assert "1 of 1 matching, 4 in all" in text
     assert "1–4 of 4" in words(olivia.get(ROLES))
 
 
@@ -68,7 +68,7 @@ def test_pages_follow_each_other_and_lead_back(olivia, contract):
     assert 'rel="next"' not in third.content.decode()
     assert olivia.get(ROLES + second.context["listing"].page.previous_url).context["lines"] == first.context["lines"]
     Role.objects.filter(contract=contract, built_in=False).delete()
-    assert "1–1 of 1" in words(olivia.get(ROLES + second.context["listing"].page.next_url))
+    assert "1 of 1" in words(olivia.get(ROLES + second.context["listing"].page.next_url))
 
 
 @pytest.mark.parametrize(
