@@ -31,8 +31,9 @@ def _length_text() -> str:
 
 def _invitation_text() -> str:
     if settings.MAIL_ENABLED:
-        text = gettext("The user chooses a password with a link that works once and expires in %(hours)s hours.")
-        return text % {"hours": INVITATION_HOURS}
+        return gettext(
+            "Invite by email: the user chooses a password with a link that works once and expires in %(hours)s hours."
+        ) % {"hours": INVITATION_HOURS}
     return gettext("This panel can't send email at the moment, so an invitation wouldn't arrive.")
 
 

@@ -21,7 +21,7 @@ _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*
 _OWN_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+", re.IGNORECASE)
 
 NOT_ABSOLUTE = _("%(address)s isn't a complete address. Begin it with https://.")
-BAD_CHARACTER = _("%(address)s contains a space or a character that isn't allowed in an address.")
+BAD_CHARACTER = _("“%(address)s” contains a space or a character that isn't allowed in an address.")
 TOO_LONG = limited(_("Use at most %(limit)s characters for an address."), MAX_LENGTH)
 FRAGMENT = _("%(address)s contains a fragment (#). Remove it.")
 WILDCARD = _("%(address)s contains a wildcard. Enter each address in full.")

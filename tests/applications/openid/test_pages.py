@@ -183,7 +183,7 @@ def test_the_log_names_an_address_that_was_taken_away(grafana, olivia):
         ("redirect_uris", "https://grafana.example.com:99999/", "has an invalid port"),
         ("redirect_uris", "http://grafana.example.com/", "must begin with https"),
         ("redirect_uris", "https://gräfana.example.com/", "contains a space or a character"),
-        ("redirect_uris", "https://grafana.example.com/a b", "contains a space or a character"),
+        ("redirect_uris", "https://grafana.example.com/a b", "“https://grafana.example.com/a b” contains a space"),
         ("redirect_uris", "https://[::1", "a complete address"),
         ("redirect_uris", "\n".join(f"https://a{n}.example.com/" for n in range(21)), "at most 20"),
         ("backchannel_logout_uri", "https://10.0.0.1/bye", "BACKCHANNEL_NETWORKS"),
@@ -249,6 +249,7 @@ def test_an_application_created_with_openid_connect_is_led_to_its_addresses_and_
     assert olivia.get("/openid/authorize/?client_id=None").status_code == 400
     page = olivia.get(page_of(application))
     assert "https://gitea.example.com/user/oauth2/panel/callback" in page.content.decode()
+    assert "Enter or check the addresses" in words(page)
     assert "You then get the client ID and the secret for Gitea." in words(page)
     assert "For the application" not in words(page)
     olivia.post(page_of(application), FORM)
