@@ -14,6 +14,8 @@ pytestmark = pytest.mark.browser
 
 LISTS = ("/management/users/", "/management/roles/", "/management/applications/", "/management/logs/")
 TALLEST = {375: 60, 768: 60, 1024: 53, 1280: 53, 1920: 53}
+ADDRESS_LINE = 15
+"""A long address of a session takes a second line."""
 # Text that reaches beyond its cell, but where `.cut` ends it by an ellipsis and its title has all of it.
 CUT_CELLS = """
     () => {
@@ -75,7 +77,8 @@ def test_every_cell_is_whole_or_ends_in_an_ellipsis_in_every_width(script, langu
         expect(page.locator("html")).to_have_attribute("lang", language)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            tall = [height for height in page.evaluate(HEIGHTS) if height > TALLEST[width]]
+            most = TALLEST[width] + ADDRESS_LINE * (address not in LISTS)
+            tall = [height for height in page.evaluate(HEIGHTS) if height > most]
             broken = page.evaluate(BROKEN_IN_MENU)
             found[address, width] = page.evaluate(CUT_CELLS) + broken + too_wide(page) + tall
     assert {where: what for where, what in found.items() if what} == {}

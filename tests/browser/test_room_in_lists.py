@@ -161,14 +161,18 @@ def test_an_ordinary_name_is_whole_on_a_phone(language, world, open_window):
 
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize(
-    ("address", "cells"),
-    [("/profile/security/", ".col-ip .cut"), ("/management/users/?sort=name&q=pat", "td.col-required")],
+    ("address", "cells", "width"),
+    [
+        ("/profile/security/", ".col-ip .cut", 1366),
+        ("/profile/security/", ".col-ip .cut", 375),
+        ("/management/users/?sort=name&q=pat", "td.col-required", 1366),
+    ],
 )
-def test_an_address_and_a_planned_date_are_whole(address, cells, language, crowd, open_window):
+def test_an_address_and_a_planned_date_are_whole(address, cells, width, language, crowd, open_window):
     soon = timezone.now() + timedelta(days=9)
     make_member(crowd.contract, "pat", two_factor_required=True, two_factor_required_from=soon)
     window = open_window()
-    page = at(in_language(window.enter(crowd.owner), window.url, language), address, 1366)
+    page = at(in_language(window.enter(crowd.owner), window.url, language), address, width)
     found = page.locator(f".rows tbody {cells}").all()
     assert any(len(cell.inner_text()) > 15 for cell in found)
     assert [cell.inner_text() for cell in found if not cell.evaluate(WHOLE)] == []
