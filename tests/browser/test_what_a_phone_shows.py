@@ -1,9 +1,12 @@
 """What a list leaves out on a phone, and what it doesn't, and what stands around an opened row."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from accounts.models import AuditRow, Event, Outcome
-from tests.browser.window import PHONE
+from tests.browser.window import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +32,18 @@ def test_the_log_says_whose_password_was_wrong(world, open_window):
         assert box["width"] > 20, name
         assert box["y"] > row.locator(".col-outcome").bounding_box()["y"], name
         assert row.locator(other).bounding_box()["width"] <= 1, other
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK])
+def test_the_trail_leads_back_to_the_list_from_a_user_opened_in_place(viewport, world, open_window):
+    page = open_window(viewport=viewport).enter(world.olivia)
+    page.goto("/management/users/?q=lena")
+    page.get_by_role("link", name="Lena Lang").click()
+    trail = page.locator(".breadcrumb")
+    expect(trail.locator("[aria-current]")).to_have_text("Lena Lang")
+    trail.get_by_role("link", name="Users").click()
+    expect(page).to_have_url(re.compile(r"/management/users/\?q=lena$"))
+    expect(trail.locator("[aria-current]")).to_have_text("Users")
 
 
 def test_permissions_of_a_role_keep_off_the_lines_between_them(world, open_window):
