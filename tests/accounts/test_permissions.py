@@ -3,9 +3,10 @@
 from itertools import combinations
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
 from accounts import permissions
-from accounts.gate.backends import permissions_in
+from accounts.gate.backends import ContractBackend, permissions_in
 from accounts.models import User
 from accounts.permissions import ALL_PERMISSIONS, CATALOGUE, DISPLAY_PERMISSIONS, PermissionKind
 from tests.factories import make_admin, make_contract, make_member, make_owner, make_role
@@ -113,6 +114,30 @@ class TestWhoMayWhat:
         assert otto.has_perms(["users.show"])
         assert not otto.has_perms(["users.show", "logs.show"])
         assert not otto.has_module_perms("accounts")
+
+    def test_djangos_own_question_can_name_a_contract(self):
+        owner, other = make_owner(), make_owner("other", contract="Beta")
+        backend = ContractBackend()
+        assert backend.get_all_permissions(owner) == set(), "an owner works in none of their own"
+        assert backend.get_all_permissions(owner, owner.contracts.get()) == ALL_PERMISSIONS
+        assert backend.get_all_permissions(owner, other.contracts.get()) == set()
+        lena = make_member(owner.contracts.get())
+        assert backend.get_all_permissions(lena, lena) == ALL_PERMISSIONS
+        assert backend.get_all_permissions(lena, other.contracts.get()) == set()
+
+    def test_a_visitor_may_nothing(self):
+        contract = make_owner().contracts.get()
+        assert ContractBackend().get_all_permissions(AnonymousUser()) == set()
+        assert ContractBackend().get_all_permissions(AnonymousUser(), contract) == set()
+
+    def test_a_session_is_that_of_one_account_while_it_is_active(self):
+        owner = make_owner()
+        lena = make_member(owner.contracts.get())
+        for user in (owner, lena):
+            assert ContractBackend().get_user(user.pk) == user
+        assert ContractBackend().get_user(0) is None
+        User.objects.filter(pk=lena.pk).update(is_active=False)
+        assert ContractBackend().get_user(lena.pk) is None
 
 
 @pytest.mark.parametrize(
