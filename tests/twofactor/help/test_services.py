@@ -242,6 +242,18 @@ def test_an_answer_needs_the_right_and_the_request_of_this_account(lena, asked, 
     assert not User.objects.filter(password_revoked_at__isnull=False).exists()
 
 
+def test_an_answer_counts_only_while_the_session_that_gave_it_goes_on(lena, asked, about, olivia):
+    session = Session.objects.get(user=about["actor"])
+    about["actor"].session_sid = session.sid
+    Session.objects.filter(pk=session.pk).update(sid="another")
+    assert services.approve(**about, typed=services.words_of(asked)) == NotOpen()
+    assert services.refuse(**about) is None
+    assert services.block(**about) is None
+    assert decision(asked) == ""
+    Session.objects.filter(pk=session.pk).update(sid=session.sid)
+    assert services.refuse(**about) is NOTHING_MAILED
+
+
 def test_after_a_refusal_a_block_needs_the_account_as_it_was(lena, about):
     User.objects.filter(pk=lena.pk).update(stamp=50)
     HelpRequest.objects.update(stamp=50)
