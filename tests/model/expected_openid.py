@@ -24,7 +24,7 @@ class Granted:
     offline: bool | None = False
     """The access token was issued after the session, so it doesn't end with it."""
     revoked: bool = False
-    """All sessions of the account were ended on purpose."""
+    """All sessions of the account were ended on purpose, or the refresh token was presented without the right."""
 
     @property
     def unchanged(self) -> bool:

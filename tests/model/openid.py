@@ -48,6 +48,7 @@ class OpenIdClient:
         assert expected in (answer.status_code == GOOD, None), (granted.inside.account.username, answer.content)
         Counter.openid["refreshed" if answer.status_code == GOOD else "not refreshed"] += 1
         if answer.status_code != GOOD:
+            granted.revoked |= granted.unchanged and granted.may_open(self.guard, now) is False
             return
         tokens = answer.json()
         granted.access, granted.refresh, granted.at = tokens["access_token"], tokens["refresh_token"], now

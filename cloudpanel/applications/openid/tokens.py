@@ -50,7 +50,7 @@ def refresh(client: Client, token: str, *, scope: str) -> Issued:
     grant, now = row.grant, timezone.now()
     if grant.revoked_at or row.revoked_at or row.expires_at <= now:
         raise invalid("The refresh token has expired or was revoked")
-    if grant.stamp != grant.user.stamp or refusal_of(grant, row):
+    if grant.stamp != grant.user.stamp or _dies(row):
         raise invalid("The person may not open the application any more")
     wanted = _narrower(grant.scope, scope)
     session = opening.session_of(grant.sid, grant.user)
@@ -136,9 +136,18 @@ def refresh_token(token: str) -> Token | None:
     if row is None or row.replaced_at or row.revoked_at or row.expires_at <= timezone.now():
         return None
     grant = row.grant
-    if grant.revoked_at or grant.stamp != grant.user.stamp or refusal_of(grant, row):
+    if grant.revoked_at or grant.stamp != grant.user.stamp or _dies(row):
         return None
     return row
+
+
+def _dies(row: Token) -> bool:
+    """A refresh token that is presented without the right to open the application is revoked with all of its grant,
+    so it stays dead when the right comes back."""
+    lost = refusal_of(row.grant, row) is not None
+    if lost:
+        revoke_grants(Grant.objects.filter(pk=row.grant_id))
+    return lost
 
 
 def left(client: Any, sid: Any) -> QuerySet[Token]:

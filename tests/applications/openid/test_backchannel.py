@@ -20,6 +20,7 @@ from accounts.models import Session, User
 from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from accounts.users import services as users
+from cloudpanel.applications.models import Application
 from cloudpanel.applications.openid import backchannel, delivery, endings
 from cloudpanel.applications.openid.delivery import DeliveryOutcome
 from cloudpanel.applications.openid.models import Login, Token
@@ -155,7 +156,12 @@ def taken_back(console, given):
     assert console.post("/openid/revoke/", {"token": given["refresh_token"]}).status_code == 200
 
 
-@pytest.mark.parametrize("lose", [expired, replaced, taken_back])
+def presented_without_the_right(console, given):
+    Application.objects.update(is_active=False)
+    assert console.refresh(given["refresh_token"]).status_code == 400
+
+
+@pytest.mark.parametrize("lose", [expired, replaced, taken_back, presented_without_the_right])
 @pytest.mark.parametrize("kept", [True, False], ids=["idle", "gone"])
 def test_it_is_logged_out_once_it_can_no_longer_refresh(told, console, lena, owner, lose, kept):
     given = console.log_in(lena, scope="openid offline_access")

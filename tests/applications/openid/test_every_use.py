@@ -150,14 +150,32 @@ def test_each_use_asks_whether_the_person_may_open_the_application_now(given, cl
     assert getattr(given, use)() is (use in good)
 
 
-@pytest.mark.parametrize("lose", [role_lost, application_disabled, two_factor_required_and_pending])
-def test_a_right_that_comes_back_makes_unused_things_good_again(given, client, lena, lose):
-    """A refusal spends nothing: neither the code nor the refresh token."""
+LOST_FOR_A_WHILE = (role_lost, role_disabled, application_disabled, two_factor_required_and_pending, needs_two_factor)
+
+
+def given_back(person, application, role: int) -> None:
+    User.objects.filter(pk=person.user.pk).update(role=role, two_factor_required=False)
+    Role.objects.filter(pk=role).update(enabled=True)
+    Application.objects.filter(pk=application.pk).update(is_active=True, needs="login")
+
+
+@pytest.mark.parametrize("lose", LOST_FOR_A_WHILE)
+def test_a_right_that_comes_back_makes_an_unused_code_good_again(given, client, lena, lose):
+    """A refusal does not spend it."""
     role = lena.user.role_id
     lose(lena, client.application)
     assert not given.token()
-    assert not given.refresh()
-    User.objects.filter(pk=lena.user.pk).update(role=role, two_factor_required=False)
-    Application.objects.filter(pk=client.application_id).update(is_active=True)
+    given_back(lena, client.application, role)
     assert given.token()
-    assert given.refresh()
+
+
+@pytest.mark.parametrize("present", [Given.refresh, Given.introspection_of_refresh])
+@pytest.mark.parametrize("lose", LOST_FOR_A_WHILE)
+def test_a_refresh_token_presented_without_the_right_is_dead_for_good(given, client, lena, lose, present):
+    role = lena.user.role_id
+    lose(lena, client.application)
+    assert not present(given)
+    given_back(lena, client.application, role)
+    assert not given.refresh()
+    assert not given.introspection_of_refresh()
+    assert not given.userinfo()
