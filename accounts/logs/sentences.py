@@ -99,21 +99,22 @@ def _text(key: str, value: Any) -> str:
     if key in MOMENTS and (moment := moments.read(value)):
         return moments.in_words(moment)
     if key == "needs" and (needs := _NEEDS.fullmatch(str(value))):
-        return _needs(*needs.groups())
+        return needs_of(needs[1], int(needs[2]) if needs[2] else None)
     words = WORDS if key in WITH_WORDS else VALUES.get(key, {})
     return str(words.get(str(value), visible(str(value))))
 
 
-def _needs(needs: str, minutes: str | None) -> str:
+def needs_of(needs: str, minutes: int | None) -> str:
+    """What somebody needs to open an application: the code of it, and how old their proof may be."""
     needs = str(VALUES["needs"].get(needs, needs))
     if minutes is None:
         return needs
     within = ngettext(
         "%(needs)s, confirmed within %(minutes)d minute",
         "%(needs)s, confirmed within %(minutes)d minutes",
-        int(minutes),
+        minutes,
     )
-    return within % {"needs": needs, "minutes": int(minutes)}
+    return within % {"needs": needs, "minutes": minutes}
 
 
 def _short(key: str, value: Any) -> str:

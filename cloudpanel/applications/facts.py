@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from accounts.logs import sentences
 from accounts.moments import element
 from accounts.texts import Text
-from cloudpanel.applications.models import Application, Needs, Who
+from cloudpanel.applications.models import Application, Who
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ def facts_of(application: Application, *, roles: list[str], openid: Text, permis
     state, badge = (_("Active"), "ok") if application.is_active else (_("Disabled"), "off")
     origin, modify = pencil("origin", "applications.modify"), "applications.modify"
     description = pencil("description", "applications.set_description")
+    needs = sentences.needs_of(application.needs, application.reauthenticate_minutes)
     access = pencil("access", "applications.manage_access")
     return [
         Fact(_("Name"), application.name, pencil("name", "applications.set_name"), _("Change name")),
@@ -37,7 +38,7 @@ def facts_of(application: Application, *, roles: list[str], openid: Text, permis
         Fact(_("Kind"), application.get_preset_display()),
         Fact(_("Description"), application.description, description, _("Change description")),
         Fact(_("Who may open it"), who_of(application, roles), access, _("Change who may open it")),
-        Fact(_("Needs"), needs_of(application), pencil("needs", modify), _("Change what it needs")),
+        Fact(_("Needs"), needs, pencil("needs", modify), _("Change what it needs")),
         Fact(
             _("Guard"),
             _("On") if application.guard else _("Off"),
@@ -55,13 +56,3 @@ def who_of(application: Application, roles: list[str]) -> Text:
     if application.who == Who.EVERYBODY:
         return Who.EVERYBODY.label
     return _("Roles: %(roles)s") % {"roles": ", ".join(roles) or "–"}
-
-
-def needs_of(application: Application) -> Text:
-    needs, minutes = Needs(application.needs).label, application.reauthenticate_minutes
-    if minutes is None:
-        return needs
-    within = ngettext(
-        "%(needs)s, confirmed within %(minutes)d minute", "%(needs)s, confirmed within %(minutes)d minutes", minutes
-    )
-    return within % {"needs": needs, "minutes": minutes}
