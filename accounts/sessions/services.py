@@ -126,10 +126,9 @@ def end_by(actor: User | None, target: User, *, origin: Origin, but: str | None 
     return ended
 
 
-def end_all(user: User, *, but: str | None = None) -> int:
-    """Deletes every session of this account, except the one with the key `but`; returns how many there were."""
-    ended = logged_in(user).exclude(session_key=row_key(but)).delete()
-    return ended[1].get("accounts.Session", 0)
+def end_all(user: User, *, but: str | None = None) -> None:
+    """Deletes every session of this account, except the one with the key `but`."""
+    logged_in(user).exclude(session_key=row_key(but)).delete()
 
 
 def unchanged(user: User) -> QuerySet[User]:
