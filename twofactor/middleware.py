@@ -37,10 +37,13 @@ from twofactor.policy import Standing, Verdict, VerdictKind
 from twofactor.setup import new_codes
 
 ADMIN = Access(Audience.STAFF)
-ADMIN_REDIRECT = Access(Audience.ACCOUNT)
-ADMIN_REDIRECTS = ("login", "password_change", "password_change_done")
-"""Pages of Django admin that only redirect, each to a page of the panel."""
-ADMIN_LOGOUT = Access(Audience.OPEN)
+OPEN_IN_ADMIN = {
+    "login": Access(Audience.ACCOUNT),
+    "password_change": Access(Audience.ACCOUNT),
+    "password_change_done": Access(Audience.ACCOUNT),
+    "logout": Access(Audience.OPEN),
+}
+"""Pages of Django admin that are not for admins alone, because the panel answers them with a page of its own."""
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -141,9 +144,7 @@ def _declared(request: HttpRequest, view: Callable[..., Any]) -> Access | None:
     match = request.resolver_match
     if not match or match.namespaces[:1] != ["admin"]:
         return access_of(view)
-    if match.url_name == "logout":
-        return ADMIN_LOGOUT
-    return ADMIN_REDIRECT if match.url_name in ADMIN_REDIRECTS else ADMIN
+    return OPEN_IN_ADMIN.get(match.url_name or "", ADMIN)
 
 
 def standing_of(request: PanelRequest) -> Standing:
