@@ -6,13 +6,14 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core import signing
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import AuditRow, Event, Session
 from cloudpanel.applications.guard import door, visits
 from cloudpanel.applications.guard.digests import digest
 from cloudpanel.applications.guard.door import STATE_SALT
 from cloudpanel.applications.guard.peers import Peer
-from cloudpanel.applications.models import Application, Ticket
+from cloudpanel.applications.models import Application, Ticket, Visit
 from tests.applications.visits import HOST, ORIGIN, check, session_of, visit
 from tests.factories import make_application
 from tests.meanwhile import meanwhile
@@ -195,10 +196,41 @@ def test_a_ticket_opens_the_page_that_was_asked_for_until_the_browser_closes(gra
 
 def test_a_ticket_of_another_browser_is_not_used_and_the_page_leads_back(grafana, lena):
     ticket = ticket_of(grafana)
-    for refused in (enter(grafana, ticket, "m" * 43), enter(grafana, ticket + "x"), enter(grafana, "")):
+    for refused in (enter(grafana, ticket, ""), enter(grafana, ticket + "x"), enter(grafana, "")):
         assert (refused.status_code, refused.cookies) == (403, {})
         assert "Grafana was not opened" in words(refused)
+    other = enter(grafana, ticket, "m" * 43)
+    assert (other.status_code, other["Location"], other.cookies) == (302, f"{ORIGIN}/d?a=1", {})
     assert Ticket.objects.get().used_at is None
+    assert not Visit.objects.exists()
+
+
+def test_a_ticket_that_is_used_or_too_old_leads_no_other_browser_on(grafana, lena):
+    used, old = ticket_of(grafana), ticket_of(grafana)
+    enter(grafana, used)
+    Ticket.objects.filter(used_at=None).update(expires_at=timezone.now())
+    for ticket in (used, old):
+        assert enter(grafana, ticket, "m" * 43).status_code == 403
+
+
+def test_two_tabs_that_start_at_the_same_moment_both_open_their_page(grafana, lena):
+    """The browser has no nonce yet, and keeps that of the second answer."""
+    starts = [there().get("/.cloudpanel/start", {"next": f"/d/{number}"}) for number in (1, 2)]
+    nonce = starts[1].cookies[f"cloudpanel_start_{grafana.pk}"]
+    browser = there(f"{nonce.key}={nonce.value}")
+
+    def opened(start) -> str:
+        left = lena.get("/guard/open/?" + urlsplit(start["Location"]).query)
+        return browser.get("/.cloudpanel/enter?" + urlsplit(left["Location"]).query)
+
+    first = opened(starts[0])
+    assert (first["Location"], first.cookies) == (f"{ORIGIN}/d/1", {})
+    second = opened(starts[1])
+    again = opened(browser.get("/.cloudpanel/start", {"next": "/d/1"}))
+    for answer, path in ((second, "/d/2"), (again, "/d/1")):
+        assert answer["Location"] == ORIGIN + path
+        cookie = answer.cookies[f"cloudpanel_visit_{grafana.pk}"]
+        assert check(f"{cookie.key}={cookie.value}").status_code == 200
 
 
 def test_an_application_that_was_disabled_meanwhile_uses_no_ticket(grafana, lena):

@@ -208,7 +208,8 @@ def test_a_ticket_is_good_once_and_for_the_browser_that_asked(world):
         assert world.ask(ticket, f"Cookie: {nonce}", method=method).status == 405
     assert world.ask(ticket, HTML).status == 403
     foreign = nonce[:-1] + ("A" if nonce[-1] != "A" else "B")
-    assert world.ask(ticket, HTML, f"Cookie: {foreign}").status == 403
+    elsewhere = world.ask(ticket, HTML, f"Cookie: {foreign}")
+    assert (elsewhere.header("Location"), elsewhere.cookies()) == (f"{app.origin}/x", {})
     assert world.ask(ticket, HTML, f"Cookie: {nonce}").status == 302
     assert world.ask(ticket, HTML, f"Cookie: {nonce}").status == 403
     assert Visit.objects.count() == 1

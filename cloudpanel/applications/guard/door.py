@@ -62,19 +62,25 @@ def _to_panel(request: HttpRequest, application: Application, path: str) -> Http
 
 
 def enter(request: HttpRequest, application: Application, peer: Peer) -> HttpResponse:
-    """Uses the ticket. HEAD and POST don't use it."""
+    """Uses the ticket. HEAD and POST don't use it.
+
+    Tabs that start at the same moment each set a nonce, and the browser keeps the last one. The others are led to their
+    page again, and start with the nonce that was kept.
+    """
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"], headers=check.NO_STORE)
     ticket, nonce = _single(request, "ticket"), _nonce(request, application)
-    opened = None
+    opened = path = None
     if application.is_active and 0 < len(ticket) <= TICKET_MAX_LENGTH and len(nonce) == SECRET_LENGTH:
         origin = peer.origin(request)
         opened = visits.take_ticket(application=application, ticket=ticket, nonce=nonce, origin=origin)
-    if opened is None:
+        path = opened.path if opened else visits.path_of(application, ticket)
+    if path is None:
         return responses.page(request, "applications/guard/expired.html", {"name": application.name}, status=403)
     response = HttpResponse(status=302, headers=check.NO_STORE)
-    response["Location"] = application.origin + opened.path
-    _set_cookie(response, application, visit_cookie(application), opened.secret)
+    response["Location"] = application.origin + path
+    if opened:
+        _set_cookie(response, application, visit_cookie(application), opened.secret)
     return response
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import clock
@@ -56,18 +57,11 @@ def issue_ticket(
 
 def take_ticket(*, application: Application, ticket: str, nonce: str, origin: Origin) -> Opened | None:
     """Opens a visit; None for a ticket that is invalid, expired, used, or not for this browser."""
-    now = timezone.now()
     with transaction.atomic():
-        rows = Ticket.objects.filter(
-            digest=digest("ticket", application.pk, ticket),
-            application=application,
-            nonce_digest=digest("nonce", application.pk, nonce),
-        )
-        latest = clock.latest_possible(now) + TICKET_LIFETIME
-        valid = rows.filter(used_at__isnull=True, expires_at__gt=now, expires_at__lte=latest)
-        if not hold(application.pk) or not valid.update(used_at=now):
+        valid = _unused(application, ticket).filter(nonce_digest=digest("nonce", application.pk, nonce))
+        if not hold(application.pk) or not valid.update(used_at=timezone.now()):
             return None
-        taken = rows.get()
+        taken = _rows(application, ticket).get()
         session = Session.objects.filter(pk=taken.session_id, signed_in=True).select_related("user").first()
         if session is None or session.user is None:
             return None
@@ -87,6 +81,21 @@ def take_ticket(*, application: Application, ticket: str, nonce: str, origin: Or
             detail={"origin": application.origin},
         )
     return Opened(secret, taken.path)
+
+
+def path_of(application: Application, ticket: str) -> str | None:
+    """Where a ticket leads that its own browser can still use; None for any other."""
+    return _unused(application, ticket).values_list("path", flat=True).first()
+
+
+def _rows(application: Application, ticket: str) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(digest=digest("ticket", application.pk, ticket), application=application)
+
+
+def _unused(application: Application, ticket: str) -> QuerySet[Ticket]:
+    now = timezone.now()
+    in_time = {"expires_at__gt": now, "expires_at__lte": clock.latest_possible(now) + TICKET_LIFETIME}
+    return _rows(application, ticket).filter(used_at__isnull=True, **in_time)
 
 
 def note_use_of_application(found: GuardRow, last_check: dict[str, Any]) -> None:
