@@ -87,7 +87,8 @@ class CommonValidator(CommonPasswordValidator):
 
 
 def _repeated(password: str) -> list[str]:
-    """Every prefix whose repetition, possibly cut off at the end, is the whole password."""
+    """Every prefix whose repetition, in whatever case and possibly cut off at the end, is the whole password."""
+    password = password.lower()
     size = len(password) if len(password) <= PASSWORD_MAX_LENGTH else 0
     return [password[:n] for n in range(1, size) if password[n:] == password[:-n]]
 

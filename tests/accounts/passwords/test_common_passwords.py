@@ -19,6 +19,7 @@ def is_refused(password: str) -> bool:
         "1234567890123456789",
         "passwordpassword",
         "PasswordPassword",
+        "Passwordpassword",
         "password1password1",
         "qwertyqwertyqwe",
         "123456123456123456",
