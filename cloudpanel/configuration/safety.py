@@ -5,8 +5,10 @@ All reasons are returned, so that an operator can fix them at once.
 
 import math
 import re
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 
 from cloudpanel.configuration.env import Config
+from cloudpanel.configuration.reader import Network
 
 SECRET_KEY_LENGTH = 50
 SECRET_KEY_VARIETY = 10
@@ -56,11 +58,11 @@ def _proxy_reasons(config: Config) -> list[str]:
     if config.trusted_proxies is None:
         unset = "TRUSTED_PROXIES must be set where PUBLIC_URL is https://: the proxy's networks, or none."
         return [unset] if config.public_url.https else []
-    return [
-        f"TRUSTED_PROXIES: {network} is the whole internet."
-        for network in config.trusted_proxies
-        if network.prefixlen == 0
-    ]
+    networks: list[Network] = [
+        *collapse_addresses(each for each in config.trusted_proxies if isinstance(each, IPv4Network)),
+        *collapse_addresses(each for each in config.trusted_proxies if isinstance(each, IPv6Network)),
+    ]  # two halves are the whole internet, too
+    return [f"TRUSTED_PROXIES: {each} is the whole internet." for each in networks if each.prefixlen == 0]
 
 
 def _secret_key_reasons(key: str) -> list[str]:

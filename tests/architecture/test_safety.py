@@ -95,6 +95,8 @@ def test_these_may_start(changed):
         ({"TRUSTED_PROXIES": "unix:/run/panel.sock"}, "TRUSTED_PROXIES"),
         ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "TRUSTED_PROXIES"),
         ({"TRUSTED_PROXIES": "::/0"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_PROXIES": "0.0.0.0/1, ::1, 128.0.0.0/1"}, "TRUSTED_PROXIES: 0.0.0.0/0 is the whole internet."),
+        ({"TRUSTED_PROXIES": "8000::/1, 10.0.0.0/8, ::/1"}, "TRUSTED_PROXIES: ::/0 is the whole internet."),
         ({"SECRET_KEY": "(unset)"}, "SECRET_KEY"),
         ({"SECRET_KEY": ""}, "SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
