@@ -125,7 +125,8 @@ def test_an_account_that_goes_away_before_its_notice_is_written_is_no_fault(lena
     Attempts.objects.create(key=wrong.key, kind=wrong.kind, failures=9, updated_at=timezone.now())
     with meanwhile(gone(lena), before='INSERT INTO "accounts_notice"'):
         answer = browser.post("/login/code/", {"code": "000000"})
-    assert answer.url == "/login/?ended=too-many"
+    assert answer.url == "/login/code/"
+    assert browser.get(answer.url).url == "/login/?ended=session"
 
 
 @pytest.mark.django_db(transaction=True)

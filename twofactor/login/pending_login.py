@@ -238,6 +238,12 @@ def is_spent_by_now(request: PanelRequest) -> bool:
     return _SPENT in type(request.session)(request.session.session_key)
 
 
+def is_over_by_now(request: PanelRequest) -> bool:
+    """Whether this step was finished while this request ran, by the other request of a double click, or the login was
+    ended."""
+    return _KEY not in type(request.session)(request.session.session_key)
+
+
 def leave_spent(request: PanelRequest) -> None:
     """Leaves a note under the id from before the login, so that a request with it learns that the code was used."""
     request.session.pop(_KEY, None)

@@ -81,8 +81,8 @@ class FactorStep(StepView):
             return self.proven()
         if isinstance(outcome, Wait):
             return self.wait(form, outcome)
-        if pending_login.is_spent_by_now(self.request):
-            return flow.to_login(pending_login.Reason.CODE_USED)
+        if pending_login.is_over_by_now(self.request):
+            return redirect(self.request.path)  # there the gate leads to the step that is left, or says why none is
         if isinstance(outcome, Wrong) and outcome.ended:
             self.request.session.flush()
             return flow.to_login(pending_login.Reason.TOO_MANY)

@@ -13,7 +13,7 @@ from accounts.origin import SERVER
 from accounts.sessions import services as sessions
 from tests.factories import make_member
 from tests.meanwhile import meanwhile
-from tests.people import Person
+from tests.people import Person, code_of
 from twofactor.login import flow
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +25,11 @@ def twin(person: Person) -> Person:
     other = person.another_browser()
     other.client.cookies = deepcopy(person.client.cookies)
     return other
+
+
+def led_by(person: Person, answer) -> str:
+    """Where the page that an answer leads to leads on."""
+    return person.get(answer.url).url
 
 
 def two_sessions(user: User) -> bool:
@@ -104,8 +109,30 @@ def test_a_recovery_code_twice(contract, clock, before_step):
     lena.start_login()
     other, typed = twin(lena), {"recovery_code": lena.codes[0], "action": "sign_in"}
     before_step("second_factor", partial(other.post, "/login/recovery/", typed))
-    assert lena.post("/login/recovery/", typed).url == "/login/?ended=code-used"
+    assert led_by(lena, lena.post("/login/recovery/", typed)) == "/login/?ended=code-used"
     assert other.is_in()
+
+
+@pytest.mark.parametrize(
+    ("step", "form", "changed", "next_step"),
+    [
+        ("recovery", {"action": "disable"}, {}, "/two-factor/setup/"),
+        ("recovery", {"action": "sign_in"}, {"must_change_password": True}, "/password/new/"),
+        ("code", {}, {"must_change_password": True}, "/password/new/"),
+    ],
+)
+def test_a_code_twice_where_another_step_follows(contract, clock, before_step, step, form, changed, next_step):
+    lena = Person(make_member(contract, "lena")).enrol().another_browser()
+    User.objects.filter(username="lena").update(**changed)
+    clock.shift(60)
+    lena.start_login()
+    other = twin(lena)
+    typed = form | ({"code": code_of(lena.key)} if step == "code" else {"recovery_code": lena.codes[0]})
+    before_step("second_factor", partial(other.post, f"/login/{step}/", typed))
+    answer = lena.post(f"/login/{step}/", typed)
+    lena.client.cookies = other.client.cookies  # those of the first answer
+    assert led_by(lena, answer) == next_step
+    assert lena.get(next_step).status_code == 200
 
 
 @pytest.mark.parametrize("end", ["by the owner", "by logging out"])
