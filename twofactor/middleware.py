@@ -115,7 +115,7 @@ class AccessGate:
                 verdict = policy.decide(standing, access)
             is_act = request.method == "POST" and access.audience is not Audience.STEP
             request.is_sensitive_act = access.fresh and verdict.kind is VerdictKind.PASS and is_act
-        if verdict.kind is VerdictKind.LOGIN and is_form(request, access):
+        if verdict.kind is VerdictKind.LOGIN and is_form(request, access, view):
             forged = self.csrf.process_view(request, view, args, kwargs)
             return form_to_login(request, view, may_keep=forged is None)
         return None if verdict.kind is VerdictKind.PASS else _answer(request, verdict, found, access)

@@ -1,11 +1,13 @@
-"""The name typed for a new key, when the confirmation has expired by the time the key is added."""
+"""The name typed for a new key, when the confirmation or the session has expired by the time the key is added."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.models import Session
 from tests.factories import PASSWORD, make_member
 from tests.people import code_of, words
 from tests.twofactor.keys.browser import REGISTER, Browser
@@ -54,6 +56,32 @@ def test_it_is_shown_on_the_page_of_keys_before_the_first_one(nora):
         assert SHOWN not in nora.get(SETUP).content.decode()
         nora.post("/confirm/", {"password": PASSWORD})
         assert SHOWN in nora.get(KEYS).content.decode()
+
+
+@pytest.mark.parametrize("step", ["options", "verify"])
+def test_it_is_shown_after_the_login_if_the_session_has_expired(lena, step):
+    with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+        answer = lena.send(f"{REGISTER}{step}/", {"name": "Blue at home", "page": KEYS})
+        assert answer.url == f"/login/?{urlencode({'next': KEYS, 'ended': 'kept'})}"
+        lena.post(answer.url, {"username": lena.username, "password": PASSWORD})
+        assert lena.post("/login/code/", {"code": code_of(lena.key)}).url == KEYS
+        assert SHOWN in lena.get(KEYS).content.decode()
+        assert SHOWN not in lena.get(KEYS).content.decode()
+
+
+def test_it_is_not_kept_for_who_sends_no_csrf_token(lena):
+    lena.client.handler.enforce_csrf_checks = True
+    with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+        answer = lena.send(f"{REGISTER}options/", {"name": "Blue at home", "page": KEYS})
+        assert answer.url == f"/login/?{urlencode({'next': KEYS, 'ended': 'not-sent'})}"
+        assert Session.objects.filter(user__username=lena.username).exists(), "it was not replaced"
+
+
+@pytest.mark.parametrize("page", [SETUP, "/nowhere/", "//evil.example", 7])
+def test_no_other_page_is_led_back_to(lena, page):
+    with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+        answer = lena.send(f"{REGISTER}options/", {"name": "Blue at home", "page": page})
+        assert answer.url == "/login/?ended=session"
 
 
 @pytest.mark.parametrize("body", [{"page": 7, "name": ["x"]}, {"name": "x" * 25_000, "page": KEYS}, [1], {}])
