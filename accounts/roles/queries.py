@@ -23,13 +23,13 @@ def counted(role: Role) -> tuple[int, int]:
     return len(role.known_permissions()), len(ALL_PERMISSIONS)
 
 
-def users_of(role: Role, sought: Q) -> QuerySet[User]:
-    return sub_users(role.contract).filter(sought, role=role).select_related("role")
+def users_of(role: Role) -> QuerySet[User]:
+    return sub_users(role.contract).filter(role=role).select_related("role")
 
 
-def others(role: Role, sought: Q, *, but: int) -> QuerySet[User]:
+def others(role: Role, *, but: int) -> QuerySet[User]:
     """Users who could be added to the role: all users of the contract without it, except oneself."""
-    return sub_users(role.contract).filter(sought).exclude(Q(role=role) | Q(pk=but)).select_related("role")
+    return sub_users(role.contract).exclude(Q(role=role) | Q(pk=but)).select_related("role")
 
 
 def matching(q: str, *, by_email: bool) -> Q:

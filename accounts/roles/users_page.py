@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -10,6 +11,8 @@ from accounts.forms import PlainForm
 from accounts.gate.access import Access, Audience
 from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
+from accounts.lists import counting
+from accounts.lists.listing import Listing
 from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH, Sort, page_of
 from accounts.models import User
 from accounts.roles import queries, rules, services, subjects
@@ -78,13 +81,19 @@ class RoleUsers(ChangeRole):
         if not may_put and subjects.SHOW not in request.permissions:
             subjects.check(request, rules.USERS, role)
         by_email = USERS_SHOW in request.permissions
-        sought = queries.matching(q, by_email=by_email)
-        listed = queries.others(role, sought, but=request.user.pk) if adding else queries.users_of(role, sought)
-        cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
-        page = page_of(listed, BY_NAME, cursor=cursor, query=request.GET)
-        lines = list(zip(page.rows, _statuses(request, page.rows), strict=True))
+        everybody = queries.others(role, but=request.user.pk) if adding else queries.users_of(role)
+        listing = self.listing(everybody, everybody.filter(queries.matching(q, by_email=by_email)))
+        lines = list(zip(listing.page.rows, _statuses(request, listing.page.rows), strict=True))
         own = {"q": q, "by_email": by_email, "adding": adding, "may_put": may_put, "ticked": form["ids"].value() or []}
-        return context | own | {"page": page, "lines": lines}
+        return context | own | {"listing": listing, "lines": lines}
+
+    def listing(self, everybody: QuerySet[User], sought: QuerySet[User]) -> Listing[User]:
+        request, role = self.request, self.request.subject
+        cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
+        page = page_of(sought, BY_NAME, cursor=cursor, query=request.GET)
+        numbers = counting.count(role.contract, {"matching": sought, "total": everybody})
+        narrowed = bool(query_value(request, "q"))
+        return Listing(self.get_success_url(), page, numbers["matching"], numbers["total"], narrowed=narrowed)
 
 
 def _statuses(request: PanelRequest, users: list[User]) -> list[Status]:

@@ -110,7 +110,7 @@ role_name                owner          200     2
 role_description         owner          200     2
 role_state               owner          200     2
 role_permissions         owner          200     2
-role_users               owner          200     3
+role_users               owner          200     4
 
 applications             owner          200     3
 application_create       owner          200     1

@@ -36,6 +36,16 @@ def test_the_page_lists_who_has_the_role_and_who_could_get_it(olivia, contract, 
     assert "paul" not in words(olivia.get(page_of(helpers) + "?show=add&q=nobody"))
 
 
+def test_the_page_says_how_many_there_are_on_all_pages(olivia, contract, helpers, plain):
+    for number in range(26):
+        make_member(contract, f"lena{number:02}", role=helpers)
+    make_member(contract, "paul", role=plain)
+    assert "1–25 of 26" in words(olivia.get(page_of(helpers)))
+    assert "1–10 of 10 matching, 26 in all" in words(olivia.get(page_of(helpers) + "?q=lena0"))
+    assert "1 of 1" in words(olivia.get(page_of(helpers) + "?show=add"))
+    assert "1–25 of 26" in words(olivia.get(page_of(plain) + "?show=add"))
+
+
 def test_the_owner_moves_users_each_with_a_row(olivia, contract, helpers, plain, rows):
     people = [make_member(contract, name, role=plain) for name in ("ada", "ben")]
     log = rows()
