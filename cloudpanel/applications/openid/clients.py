@@ -115,7 +115,6 @@ def _failed(client: Client | None, client_id: str, origin: Origin) -> ProtocolEr
                 person=None,
                 origin=origin,
                 outcome=Outcome.REFUSED,
-                contract_id=client.application.contract_id,
-                detail={"application": client.application.name},
+                target=client.application,
             )
     return ProtocolError("invalid_client", "The client is not known, or its secret is wrong", 401)

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts.audit.record import record_event
 from accounts.expiry import remove_some
 from accounts.models import Event, User
 from accounts.origin import Origin
@@ -129,4 +130,5 @@ def _note_login(grant: Any) -> None:
     login = Login(user=grant.user, subject=grant.user.subject, **session)
     begun_anew = ["stamp", "detached", "ended_at", "due_at", "attempts", "outcome"]
     Login.objects.bulk_create([login], update_conflicts=True, unique_fields=["client", "sid"], update_fields=begun_anew)
-    tokens.record(Event.APPLICATION_LOGIN, grant)
+    origin = Origin(grant.ip, grant.user_agent)
+    record_event(Event.APPLICATION_LOGIN, origin=origin, actor=grant.user, target=grant.client.application)

@@ -125,6 +125,6 @@ def note_refusal(call: Call, user: User, reason: Refusal) -> None:
             origin=Origin.from_request(call.request),
             outcome=Outcome.REFUSED,
             actor=user,
-            contract_id=application.contract_id,
-            detail={"application": application.name, "reason": reason.name.lower()},
+            target=application,
+            detail={"reason": reason.name.lower()},
         )

@@ -207,17 +207,17 @@ def refusal_of(grant: Grant, annotated: Any) -> Any:
 def reused(grant: Grant) -> ProtocolError:
     with transaction.atomic():
         if revoke_grants(Grant.objects.filter(pk=grant.pk)):
-            record(Event.APPLICATION_CODE_REUSED, grant, Outcome.REFUSED)
+            _record_reuse(grant)
     return invalid("It was used before; what it gave is revoked")
 
 
-def record(event: Event, grant: Grant, outcome: Outcome = Outcome.OK) -> None:
+def _record_reuse(grant: Grant) -> None:
+    """Of the person, who has not done it, in the log of the application's contract."""
     application = grant.client.application
     record_event(
-        event,
+        Event.APPLICATION_CODE_REUSED,
         origin=Origin(grant.ip, grant.user_agent),
-        outcome=outcome,
-        actor=grant.user if outcome is Outcome.OK else None,
+        outcome=Outcome.REFUSED,
         target=grant.user,
         contract_id=application.contract_id,
         detail={"application": application.name},

@@ -124,7 +124,7 @@ def test_one_session_logs_in_once_and_has_refresh_tokens_when_it_asks_for_them(c
     console.log_in(lena)
     assert logged() == [(True, subject)], "the token that it was given before is still out there"
     row = AuditRow.objects.get(event=Event.APPLICATION_LOGIN)
-    assert (row.actor_label, row.target_label, row.detail) == ("lena", "lena", {"application": "Grafana"})
+    assert (row.actor_label, row.target_label, row.detail) == ("lena", "Grafana", {})
 
 
 def test_two_sessions_log_in_each(console, lena):

@@ -82,7 +82,7 @@ def test_one_log_row_for_each_login_however_often_the_application_asks(console, 
     console.log_in(lena)
     console.log_in(lena)
     row = AuditRow.objects.get(event=Event.APPLICATION_LOGIN)
-    assert (row.actor_label, row.detail) == ("lena", {"application": "Grafana"})
+    assert (row.actor_label, row.target_label, row.detail) == ("lena", "Grafana", {})
 
 
 def test_a_stranger_logs_in_first_and_goes_on_by_a_page(console, lena):

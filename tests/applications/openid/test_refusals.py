@@ -159,7 +159,7 @@ def test_a_login_is_noted_once_for_each_application(console, other, lena):
     for each in (console, other, console):
         redeem(each, each.code(lena))
     rows = AuditRow.objects.filter(event=Event.APPLICATION_LOGIN).order_by("pk")
-    assert [row.detail["application"] for row in rows] == ["Grafana", "Wiki"]
+    assert [row.target_label for row in rows] == ["Grafana", "Wiki"]
     assert Login.objects.count() == 2
 
 

@@ -250,7 +250,7 @@ def test_who_may_not_open_it_is_told_why_and_whom_to_ask(console, client, lena):
     assert "Grafana" in page
     assert "Olivia Owner" in page
     row = AuditRow.objects.get(event=Event.APPLICATION_REFUSED)
-    assert row.detail == {"application": "Grafana", "reason": "role"}
+    assert (row.target_label, row.detail) == ("Grafana", {"reason": "role"})
 
 
 def test_access_tokens_end_with_their_session(console, lena):
