@@ -179,7 +179,7 @@ def test_a_session_that_was_never_idle_before_its_end_ends_it(offline, lena):
 
 
 @pytest.mark.parametrize("fields", [{"expire_date": timedelta()}, {"signed_in": False}], ids=str)
-def test_so_does_a_session_that_is_too_old_or_no_longer_signed_in(offline, lena, fields):
+def test_so_does_a_session_that_is_too_old_or_a_login_no_more(offline, lena, fields):
     times = {name: timezone.now() + at if isinstance(at, timedelta) else at for name, at in fields.items()}
     change_session(lena.user, **times)
     assert ended(lena.user)
