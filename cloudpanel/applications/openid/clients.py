@@ -91,13 +91,7 @@ def _budgets(client_id: str, origin: Origin) -> list[Budget]:
     network = origin.network()
     return [
         Budget("client_here", f"{network}|{client_id}", free=FREE_HERE, forgotten_after=timedelta(hours=1)),
-        Budget(
-            "client_address",
-            network,
-            free=FREE_FOR_ADDRESS,
-            forgotten_after=timedelta(hours=1),
-            reset_by_success=False,
-        ),
+        Budget("client_address", network, free=FREE_FOR_ADDRESS, forgotten_after=timedelta(hours=1)),
     ]
 
 
