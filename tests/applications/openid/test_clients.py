@@ -143,7 +143,7 @@ def test_a_wrong_secret_is_logged_once_a_minute_with_the_application(client):
     for _ in range(3):
         refused(posted(in_form("wrong")))
     row = AuditRow.objects.get(event=Event.APPLICATION_SECRET_WRONG)
-    assert (row.ip, row.outcome, row.detail["application"]) == ("192.0.2.7", "refused", "Grafana")
+    assert (row.ip, row.outcome, row.target_label) == ("192.0.2.7", "refused", "Grafana")
     assert row.contract_id == client.application.contract_id
 
 
@@ -152,7 +152,7 @@ def test_wrong_secrets_of_two_applications_are_two_rows(client, contract):
     for name in (ID, "client-wiki", ID):
         refused(posted(in_form("wrong", name)))
     rows = AuditRow.objects.filter(event=Event.APPLICATION_SECRET_WRONG).order_by("pk")
-    assert [row.detail["application"] for row in rows] == ["Grafana", "Wiki"]
+    assert [row.target_label for row in rows] == ["Grafana", "Wiki"]
 
 
 def waits(request: HttpRequest) -> int:
