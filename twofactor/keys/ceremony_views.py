@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
@@ -36,6 +36,14 @@ from twofactor.setup.new_codes import Why
 from twofactor.setup.services import go_on
 
 
+def body_of(request: HttpRequest) -> bytes:
+    """Empty for a form with a file: the check of its token has read it, so nothing is left."""
+    try:
+        return request.body
+    except RawPostDataException:
+        return b""
+
+
 class CeremonyView(View):
     """One POST of a ceremony; `answer` gets the body."""
 
@@ -47,7 +55,7 @@ class CeremonyView(View):
             return bodies.error(bodies.unusable())
         get_token(request)  # a browser without session is known by this cookie
         try:
-            return self.answer(bodies.read(request.body))
+            return self.answer(bodies.read(body_of(request)))
         except bodies.BadBody:
             return bodies.error(bodies.malformed())
 
@@ -90,7 +98,7 @@ class RegisterView(CeremonyView):
     @staticmethod
     def sent_by(request: PanelRequest) -> tuple[str, MultiValueDict[str, str]]:
         """The page with the form and the name typed there, which are saved if a confirmation comes in between."""
-        return bodies.form_in(request.body)
+        return bodies.form_in(body_of(request))
 
     @property
     def person(self) -> User:
@@ -146,23 +154,18 @@ class RegisterVerify(RegisterView):
 
     def store(self, new: NewKey, name: str) -> HttpResponse:
         user, methods = self.person, proof.joined(*proof.of_new_key(new))
+        waiting, origin = self.request.pending_login, Origin.from_request(self.request)
         if user.two_factor_active:
-            services.add(user, new, name, origin=Origin.from_request(self.request), session=self.request.session)
+            services.add(user, new, name, origin=origin, session=self.request.session)
             proof.add(self.request.session, methods)
             if key_demand := demand.pending(self.request.session):
                 return JsonResponse({"next": key_demand.address})
             messages.success(self.request, _("The security key “%(name)s” was added.") % {"name": name})
             return JsonResponse({"next": reverse("security_keys")})
         with transaction.atomic():
-            done = services.activate(
-                user,
-                new,
-                name,
-                origin=Origin.from_request(self.request),
-                begun=self.request.pending_login.login.begun if self.request.pending_login else None,
-                known_browsers=known_browser.only_this(self.request, user),
-                but=self.request.session.session_key,
-            )
+            begun = waiting.login.begun if waiting else None
+            known, but = known_browser.only_this(self.request, user), self.request.session.session_key
+            done = services.activate(user, new, name, origin=origin, begun=begun, known_browsers=known, but=but)
             if isinstance(done, Elsewhere):
                 return JsonResponse({"next": flow.ended(pending_login.Reason.ELSEWHERE)})
             device_id = f"{security_keys.NAME}/{user.pk}"

@@ -7,7 +7,10 @@ from django.contrib.sessions.backends.base import SessionBase
 
 from accounts.models.session_store import row_key
 from accounts.throttling.budgets import Wait
+from tests.factories import make_member
+from tests.people import Person
 from twofactor.keys import bodies
+from twofactor.login.freshness import FRESH_SECONDS_IN_ALL
 
 
 def test_an_object_is_read_and_nothing_else():
@@ -39,6 +42,34 @@ def test_an_answer_is_read_up_to_a_length_that_fido2_decodes_in_no_time():
 def test_the_form_of_a_key_is_its_page_and_the_name_typed_there(body, page, name):
     found, fields = bodies.form_in(body)
     assert (found, dict(fields.lists())) == (page, {"name": [name]})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "anonymous", "confirmed", "unconfirmed"),
+    [
+        ("register/options", 302, 200, 302),
+        ("register/verify", 302, 400, 302),
+        ("authenticate/options", 200, 400, 400),
+        ("authenticate/verify", 400, 400, 400),
+    ],
+)
+def test_a_form_with_a_file_is_an_empty_body(contract, path, anonymous, confirmed, unconfirmed):
+    lena = Person(make_member(contract, two_factor_required=False), enforce_csrf_checks=True)
+    lena.get("/login/")
+
+    def status() -> int:
+        """The encoding of forms with files; the check of the token reads it first."""
+        token = lena.client.cookies["csrftoken"].value
+        return lena.post(f"/two-factor/keys/{path}/", {"csrfmiddlewaretoken": token}).status_code
+
+    assert status() == anonymous
+    lena.start_login(csrfmiddlewaretoken=lena.client.cookies["csrftoken"].value)
+    assert status() == confirmed
+    session = lena.client.session
+    session["confirmed_at"] -= FRESH_SECONDS_IN_ALL
+    session.save()
+    assert status() == unconfirmed
 
 
 def test_a_browser_is_known_by_its_session_or_else_by_its_csrf_cookie():
