@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core import signing
@@ -68,6 +69,26 @@ def test_only_what_has_changed_is_written(stored, django_assert_num_queries):
     stored["a"] = 2
     stored.save()
     assert again(stored)["a"] == 2
+
+
+def test_a_session_keeps_its_name_and_a_login_or_an_end_gives_it_another(stored, contract):
+    names = [row_of(stored).sid]
+    found = again(stored)
+    found["a"] = 2
+    found.save()
+    assert row_of(found).sid == names[0]
+    found[SESSION_KEY] = str(make_member(contract).pk)
+    found.cycle_key()
+    found.save()
+    names.append(row_of(found).sid)
+    found["a"] = 3
+    found.save()
+    assert row_of(found).sid == names[1], "of one request"
+    found.flush()
+    found.save()
+    names.append(row_of(found).sid)
+    assert len({*names}) == 3
+    assert {len(name) for name in names} == {SID_LENGTH}
 
 
 def test_the_second_reading_of_the_same_text_verifies_nothing(stored, monkeypatch):
