@@ -60,7 +60,7 @@ def only_this(request: PanelRequest, user: User) -> str:
 
 
 def remember(request: PanelRequest, response: HttpResponseBase, user: User) -> None:
-    """Sets the cookie once it is committed what `with_this` or `only_this` has returned."""
+    """Sets the cookie, once the transaction that wrote what `with_this` or `only_this` returned is committed."""
     _COOKIE.keep(request, response, user, request.known_as)
 
 
