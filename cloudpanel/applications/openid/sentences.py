@@ -85,8 +85,10 @@ def of_openid(application: Application) -> str:
     if not application.openid:
         return _("Off")
     client = queries.stored_client(application)
+    if client is None:
+        return _("On, but not set up yet")
     on = _("On")
-    return f"{on}. {logout(application, client)}" if client else _("Off")
+    return f"{on}. {logout(application, client)}"
 
 
 def outcome(login: Login) -> str:

@@ -64,6 +64,13 @@ def test_switching_on_shows_a_secret_once_with_which_people_log_in(grafana, oliv
     )
 
 
+def test_the_list_and_the_page_agree_about_what_is_on_but_not_set_up(grafana, olivia):
+    Application.objects.update(openid=True)
+    found = words(olivia.get("/management/applications/?openid=on"))
+    assert "Grafana" in found
+    assert "On, but not set up yet" in words(olivia.get(f"/management/applications/{grafana.pk}/"))
+
+
 def test_a_new_secret_works_beside_the_old_one_until_that_is_removed(grafana, olivia, lena):
     olivia.post(page_of(grafana), FORM)
     old = shown_secret(olivia.get(page_of(grafana)))
