@@ -37,9 +37,9 @@ from twofactor.management.commands.demo import activate  # noqa: E402
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 MAIN_PAGES = (
     "login", "login_code", "login_recovery", "login_help-wait", "two_factor_setup", "two_factor_activated",
-    "overview", "users", "user", "user_create", "user_help-open", "users-bulk-all", "two_factor_required",
+    "overview", "users", "user", "user_create", "user_help-open", "users-bulk-all",
     "two_factor_later", "roles", "role_permissions", "logs", "profile", "security",
-    "keys-beside", "applications", "application", "launch",
+    "keys-beside", "applications", "application", "launch", "two_factor_required-planned",
 )  # fmt: skip
 EVERYBODY = Sheet("users-bulk-all", "/management/users/", press="Require 2FA", fill=(("ids", "on"), ("matching", "on")))
 SIZES = {"desk": DESK, "phone": PHONE}

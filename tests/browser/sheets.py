@@ -142,6 +142,7 @@ def states() -> list[Sheet]:
         Sheet("user_help-open-long", "/management/users/{user_id}/help/", "wordy_helper"),
         Sheet("overview-help", "/", "wordy_helper"),
         Sheet("overview-rollout", "/", "planner"),
+        Sheet("two_factor_required-planned", "/management/users/{planned_id}/two-factor-required/", "planner"),
         Sheet("setup-error", "/two-factor/setup/", "paul", press="Activate"),
         Sheet("setup-wait", "/two-factor/setup/", "hasty", "Activate", (("code", "123456"),), status=429),
         Sheet("setup-new-phone", "/two-factor/setup/", "lena"),

@@ -51,6 +51,7 @@ class World:
             "role_id": self.role.pk,
             "pending_id": self.pending.pk,
             "locked_id": self.locked.pk,
+            "planned_id": User.objects.filter(username="pat").values_list("pk", flat=True).first() or 0,
             **newest_key(),
             "reset_link": urlsplit(links.reset_link(self.locked)).path,
             "email_link": urlsplit(links.email_link(self.locked)).path,

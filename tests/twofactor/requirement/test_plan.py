@@ -96,6 +96,19 @@ def test_from_is_refused_for_somebody_who_must_use_it_already(olivia, contract):
     assert nora.two_factor_required_from is None
 
 
+def test_from_is_offered_only_while_it_can_be_accepted(olivia, contract, lena):
+    nora = make_member(contract, "nora")
+    late = planned(make_member(contract, "late", two_factor_required=False), NOW + timedelta(hours=1))
+    User.objects.filter(pk=late.pk).update(two_factor_required_from=NOW - timedelta(hours=1))
+    ready = planned(make_member(contract, "ready", two_factor_required=False))
+    for user, offered in ((nora, False), (late, False), (lena, True), (ready, True)):
+        form = olivia.get(page(user, "two-factor-required")).content.decode()
+        assert ('name="required_from"' in form) is offered, user
+        assert 'name="required"' in form
+    answer = apply(olivia, nora, required="yes", required_from="2027-03-01T08:00")
+    assert 'value="2027-03-01T08:00"' in answer.content.decode()
+
+
 def test_no_before_the_moment_withdraws_the_plan_and_clears_nothing(olivia, lena):
     at_work = Person(lena)
     at_work.log_in()
