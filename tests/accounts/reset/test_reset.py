@@ -155,6 +155,20 @@ def test_broken_links_get_one_page_that_says_what_to_do(nina, lena, ask):
     assert set_password(path).status_code == 302
 
 
+def test_somebody_who_is_logged_in_is_not_told_to_log_in(nina, lena, ask):
+    for user in (nina, lena):
+        path = ask(user)
+        assert set_password(path).status_code == 302
+    at_work = Person(nina, password=NEW)
+    at_work.log_in()
+    assert 'href="/login/"' not in at_work.get(path).content.decode()
+    assert "To the start page" in words(at_work.get(path))
+    half = Person(lena, password=NEW)
+    half.start_login()
+    for browser in (half.client, Client()):
+        assert 'href="/login/"' in browser.get(path).content.decode()
+
+
 def test_a_link_that_lost_its_last_slash_still_works(nina, ask):
     path = ask(nina)
     answer = Client().get(path.rstrip("/"))
