@@ -95,8 +95,8 @@ def beside(work: Callable[[], HttpResponse]) -> Iterator[tuple[Callable[[], None
 
 def refused(response: HttpResponse) -> bool:
     if response.status_code == 302:
-        return answered(response)["error"] == "access_denied"
-    return error(response) == (400, "invalid_grant")
+        return answered(response).get("error") == "access_denied"
+    return response.status_code != 200 and error(response) == (400, "invalid_grant")
 
 
 @pytest.mark.parametrize("delete", [delete_user, delete_application])
@@ -110,6 +110,22 @@ def test_the_deletion_wins(console, lena, issue, delete):
     assert not Grant.objects.exists()
     assert not Token.objects.exists()
     assert not Login.objects.filter(ended_at=None).exclude(user=None).exists()
+
+
+@pytest.mark.parametrize("delete", [delete_user, delete_application])
+@pytest.mark.parametrize(
+    ("issue", "written"), [(refreshing, Token), (refreshing_again, Token), (redeeming, Token), (asking, Grant)]
+)
+def test_a_deletion_waits_for_what_is_being_issued_and_ends_it(console, lena, issue, written, delete):
+    issued = issue(console, lena)
+    with (
+        beside(lambda: delete(console)) as (start, deleted),
+        meanwhile(start, before=f'INSERT INTO "{written._meta.db_table}"'),
+    ):
+        assert not refused(issued())
+    assert deleted, "the deletion failed"
+    assert not Grant.objects.exists()
+    assert not Token.objects.exists()
 
 
 def test_a_refresh_waits_for_no_other_change_of_the_account(console, lena):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.clock import SLACK
-from accounts.models import AuditRow, Event
+from accounts.models import AuditRow, Event, User
 from cloudpanel.applications.openid import grants, tokens
 from cloudpanel.applications.openid.models import Grant, Login, Token
 from tests.applications.openid.conftest import error
@@ -37,7 +37,9 @@ def test_an_access_token_ends_after_ten_minutes(clock, console, lena, after, sta
     assert console.userinfo(token).status_code == status
 
 
-@pytest.mark.parametrize(("ahead", "status"), [(timedelta(), 200), (timedelta(days=1), 401)], ids=str)
+@pytest.mark.parametrize(
+    ("ahead", "status"), [(timedelta(), 200), (SLACK, 200), (SLACK + SECOND, 401), (timedelta(days=1), 401)], ids=str
+)
 def test_an_access_token_of_a_clock_that_was_ahead_is_kept_no_longer(clock, console, lena, ahead, status):
     token = console.log_in(lena, **OFFLINE)["refresh_token"]
     lena.client.post("/logout/")
@@ -134,6 +136,24 @@ def test_two_sessions_log_in_each(console, lena):
     console.log_in(again, **OFFLINE)
     assert sorted(logged()) == [(False, lena.user.subject), (True, lena.user.subject)]
     assert AuditRow.objects.filter(event=Event.APPLICATION_LOGIN).count() == 2
+
+
+@pytest.mark.parametrize("lost", ["used", "revoked", "expired", "family", "stamp"])
+def test_a_login_has_no_refresh_token_left_that_could_not_be_used(console, lena, lost):
+    given = console.log_in(lena, **OFFLINE)
+    assert logged() == [(True, lena.user.subject)]
+    if lost == "used":
+        assert console.refresh(given["refresh_token"]).status_code == 200
+        Token.objects.filter(refresh=True, replaced_at=None).delete()
+    elif lost == "revoked":
+        Token.objects.update(revoked_at=timezone.now())
+    elif lost == "expired":
+        Token.objects.update(expires_at=timezone.now())
+    elif lost == "family":
+        tokens.revoke_grants(Grant.objects.all())
+    else:
+        User.objects.filter(pk=lena.user.pk).update(stamp=lena.user.stamp + 1)
+    assert logged() == [(False, lena.user.subject)]
 
 
 # When sessions are ended on purpose

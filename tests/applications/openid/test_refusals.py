@@ -265,6 +265,21 @@ def test_a_refresh_token_that_was_replaced_takes_its_family_with_it(clock, conso
     assert (row.ip, row.contract_id) == ("127.0.0.1", console.client.application.contract_id)
 
 
+def test_the_reuse_of_what_an_owner_was_given_stands_in_the_log_of_the_contract_with_the_application(console, olivia):
+    code = console.code(olivia)
+    redeem(console, code)
+    assert reason(redeem, console, code) == REUSED
+    row = AuditRow.objects.get(event=Event.APPLICATION_CODE_REUSED)
+    assert (row.contract_id, row.detail) == (console.client.application.contract_id, {"application": "Grafana"})
+
+
+def test_a_refresh_token_that_is_deleted_at_this_moment_gives_nothing(console, given):
+    replacing = f'UPDATE "{Token._meta.db_table}"'
+    with meanwhile(lambda: Token.objects.filter(refresh=True).delete(), before=replacing):
+        assert reason(refresh, console, given.refresh_token) == "The refresh token was deleted at this moment"
+    assert not Token.objects.filter(refresh=True).exists()
+
+
 def test_less_may_be_asked_for_and_never_more(console, given):
     more = refused(refresh, console, given.refresh_token, scope="openid groups")
     assert more == "invalid_scope: More was asked for than was granted"
