@@ -160,6 +160,18 @@ def test_an_ordinary_name_is_whole_on_a_phone(language, world, open_window):
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
+def test_a_state_takes_little_room_from_the_name_on_a_phone(language, crowd, open_window):
+    """Those who are invited or locked are named about as widely as the others, and their state is read whole."""
+    window = open_window()
+    address = "/management/users/?sort=username"
+    page = at(in_language(window.enter(crowd.owner), window.url, language), address, 375)
+    assert all(name.bounding_box()["width"] >= 120 for name in page.locator("tbody .col-name").all())
+    states = page.locator("td.col-state:not(:has(.ok))").all()
+    assert len(states) == 4
+    assert all(state.evaluate(WHOLE) for state in states)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize(
     ("address", "cells", "width"),
     [
