@@ -52,6 +52,12 @@ def test_people_log_in_bei_something(app):
     assert [text for text in said if re.search(r"\b[Aa]n [^.,:]{0,40}\b(ange|an)meld(en|et)\b", text)] == []
 
 
+@each_app
+def test_a_password_is_festgelegt_and_not_gesetzt(app):
+    said = [text for entry in entries(app) for text in entry.german if "Passwort" in text]
+    assert [text for text in said if re.search(r"\b(gesetzt|neu setzen)\b", text)] == []
+
+
 def test_the_same_text_says_the_same_in_every_app():
     said: dict[tuple[str, str], list[str]] = {}
     for app in APPS:
