@@ -26,7 +26,11 @@ minutes)."""
 class CarriedRequest:
     query: str
     since: float = 0
-    """A login or confirmation after this Unix time counts as the requested one; 0 if none was requested."""
+    """The Unix time at which a login or confirmation was requested; 0 if none was."""
+    sid: str = ""
+    """The session that was to be confirmed; empty if nobody was logged in."""
+    seen: float = 0
+    """When that session had last been proved by then."""
     answered: tuple[str, ...] = ()
     """The prompts that the person has answered."""
     user_id: int | None = None
@@ -36,12 +40,24 @@ class CarriedRequest:
     def data(self) -> QueryDict:
         return QueryDict(self.query)
 
-    def is_proved_by(self, at: datetime) -> bool:
-        """Whether a login or confirmation at this time is the requested one.
+    def ask(self, *, sid: str = "", at: datetime | None = None) -> "CarriedRequest":
+        """Requests a confirmation of the session that was last proved at this time, or a login."""
+        return replace(self, since=int(time.time()), sid=sid, seen=at.timestamp() if at else 0)
 
-        The time is limited: otherwise any later login would satisfy a request that somebody has kept.
+    def is_proved_by(self, sid: str, at: datetime) -> bool:
+        """Whether the last proof of this session, at this time, is the requested login or confirmation.
+
+        In the session that was to be confirmed, every other proof than the one seen then is a newer one, so the clocks
+        of two machines may differ. Proofs are known to the second: one in the second of the request counts. In another
+        session, only the time tells. The time is limited: otherwise any later login would satisfy a request that
+        somebody has kept.
         """
-        return bool(self.since) and at.timestamp() >= self.since > time.time() - PROOF_SECONDS
+        proved = at.timestamp()
+        if self.since <= time.time() - PROOF_SECONDS:
+            return False
+        if sid == self.sid:
+            return proved != self.seen or proved == self.since
+        return proved >= self.since
 
     def has_answered(self, prompt: str, user: User) -> bool:
         return prompt in self.answered and self.user_id == user.pk

@@ -1,7 +1,6 @@
 """What has to happen before a code is issued: a login, a confirmation, a setup, a question; or a refusal."""
 
 import time
-from dataclasses import replace
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -38,7 +37,7 @@ def step(call: Call, parameters: Parameters, found: Proof | None) -> HttpRespons
     if reason and not reason.can_be_solved:
         _refuse(call, found.user, reason)
     if needs_proof(call, parameters, found) or reason in (Refusal.CONFIRM, Refusal.PASSKEY):
-        return _to_confirm(call, reason)
+        return _to_confirm(call, reason, found)
     if reason is Refusal.SETUP:
         return responses.to_setup(call.request, call.client.application, address=resume(seal(call.carried)))
     if lacks_email(call, parameters, found):
@@ -76,7 +75,7 @@ def is_someone_else(call: Call, parameters: Parameters, found: Proof) -> bool:
 
 
 def needs_proof(call: Call, parameters: Parameters, found: Proof) -> bool:
-    if call.carried.is_proved_by(found.at):
+    if call.carried.is_proved_by(found.sid, found.at):
         return False
     too_old = parameters.max_age is not None and time.time() - found.at.timestamp() > parameters.max_age
     return too_old or "login" in parameters.prompt
@@ -85,12 +84,12 @@ def needs_proof(call: Call, parameters: Parameters, found: Proof) -> bool:
 def to_login(carried: CarriedRequest, *, hint: str = "") -> HttpResponse:
     """Redirects to the login. Nobody is logged in, so any login from now on is the requested one."""
     more = username_hint.query(hint) if hint else {}
-    return redirect(_with_next("login", replace(carried, since=int(time.time())), **more))
+    return redirect(_with_next("login", carried.ask(), **more))
 
 
-def _to_confirm(call: Call, reason: Refusal | None) -> HttpResponse:
+def _to_confirm(call: Call, reason: Refusal | None, found: Proof) -> HttpResponse:
     """Redirects to the confirmation. If a key is needed, only a key counts there; people without one add one first."""
-    carried_now = replace(call.carried, since=int(time.time()))
+    carried_now = call.carried.ask(sid=found.sid, at=found.at)
     if reason is Refusal.PASSKEY:
         address = resume(seal(carried_now))
         return redirect(responses.for_a_key(call.request, call.client.application, address=address))

@@ -12,7 +12,9 @@ from cloudpanel.applications.openid.carried_request import PROOF_SECONDS, Carrie
 from cloudpanel.applications.openid.errors import PageError
 
 LENA, MIA = User(pk=1), User(pk=2)
-WHOLE = CarriedRequest("client_id=x&scope=openid", since=5.5, answered=("consent", "select_account"), user_id=7)
+WHOLE = CarriedRequest(
+    "client_id=x&scope=openid", since=5.5, sid="s1d", seen=4.0, answered=("consent", "select_account"), user_id=7
+)
 
 
 def at(seconds: float) -> datetime:
@@ -65,11 +67,35 @@ def test_a_request_that_makes_its_address_too_long_is_refused():
 )
 def test_a_login_counts_if_it_came_after_it_was_asked_for_and_soon(clock, since, proved, counts):
     carried = CarriedRequest("", since=time.time() + since)
-    assert carried.is_proved_by(at(proved)) is counts
+    assert carried.is_proved_by("sid", at(proved)) is counts
+
+
+@pytest.mark.parametrize(
+    ("sid", "proved", "counts"),
+    [("sid", -3, False), ("sid", 0, True), ("sid", -60, True), ("other", -1, False), ("other", 0, True)],
+)
+def test_in_the_session_asked_any_other_proof_counts_and_elsewhere_only_a_later_one(clock, sid, proved, counts):
+    asked = CarriedRequest("").ask(sid="sid", at=at(-3))
+    assert asked.is_proved_by(sid, at(proved)) is counts
+
+
+def test_a_proof_by_a_clock_ahead_is_not_the_one_asked_for_later(clock):
+    assert CarriedRequest("").ask(sid="sid", at=at(60)).is_proved_by("sid", at(60)) is False
+
+
+def test_a_proof_in_the_second_of_the_request_counts(clock):
+    assert CarriedRequest("").ask(sid="sid", at=at(0)).is_proved_by("sid", at(0)) is True
+
+
+def test_a_request_for_a_confirmation_is_limited_too(clock):
+    asked = CarriedRequest("").ask(sid="sid", at=at(-3))
+    clock.shift(PROOF_SECONDS)
+    assert asked.is_proved_by("sid", at(0)) is False
 
 
 def test_no_login_counts_where_none_was_asked_for(clock):
-    assert CarriedRequest("").is_proved_by(at(0)) is False
+    assert CarriedRequest("").is_proved_by("sid", at(0)) is False
+    assert CarriedRequest("").is_proved_by("", at(0)) is False
 
 
 def test_an_answer_is_that_of_one_person_to_one_question():

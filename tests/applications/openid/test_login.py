@@ -140,6 +140,33 @@ def test_a_new_proof_is_asked_for_and_counts(console, lena, asked):
     assert "data-onward" in lena.get(resumed).content.decode()
 
 
+@pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "0"}])
+def test_a_confirmation_on_a_machine_whose_clock_is_behind_is_enough(clock, console, lena, asked):
+    clock.shift(600)
+    resumed = parameters(lena.get(console.request(**asked))["Location"])["next"]
+    clock.shift(-30)
+    assert lena.post("/confirm/", {"password": lena.password, "next": resumed})["Location"] == resumed
+    clock.shift(30 + 5)
+    assert "data-onward" in lena.get(resumed).content.decode()
+
+
+def test_a_login_on_a_machine_whose_clock_is_ahead_is_not_the_one_asked_for_later(clock, console, lena):
+    clock.shift(-30)
+    resumed = parameters(lena.get(console.request(prompt="login"))["Location"])["next"]
+    assert lena.get(resumed)["Location"].startswith("/confirm/")
+
+
+def test_a_confirmation_asked_of_one_browser_is_not_given_by_an_older_login_of_another(clock, console, lena):
+    other = lena.another_browser()
+    other.log_in()
+    clock.shift(60)
+    resumed = parameters(lena.get(console.request(prompt="login"))["Location"])["next"]
+    assert other.get(resumed)["Location"].startswith("/confirm/")
+    assert lena.post("/confirm/", {"password": lena.password, "next": resumed})["Location"] == resumed
+    assert other.get(resumed)["Location"].startswith("/confirm/")
+    assert "data-onward" in lena.get(resumed).content.decode()
+
+
 def test_a_young_enough_proof_is_enough(console, lena):
     assert "code" in answered(lena.get(console.request(max_age="10000")))
 
