@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from accounts.logs import sentences
@@ -39,17 +40,21 @@ def facts_of(application: Application, *, roles: list[str], openid: Text, permis
         Fact(_("Description"), application.description, description, _("Change description")),
         Fact(_("Who may open it"), who_of(application, roles), access, _("Change who may open it")),
         Fact(_("Needs"), needs, pencil("needs", modify), _("Change what it needs")),
-        Fact(
-            _("Guard"),
-            _("On") if application.guard else _("Off"),
-            reverse("application_guard", args=[application.pk]),
-            _("Guard and configurations"),
-        ),
+        _guard(application, changeable=modify in permissions),
         Fact(_("OpenID Connect"), openid, pencil("openid", modify), _("Change OpenID Connect")),
         Fact(_("State"), state, pencil("state", modify), _("Change state"), badge),
         Fact(_("Last used"), element(application.latest_use, "relative") or _("Never")),
         Fact(_("Created"), element(application.created_at, "relative")),
     ]
+
+
+def _guard(application: Application, *, changeable: bool) -> Fact:
+    """Its page has the proxy's configurations, too, so everybody is led there."""
+    address, label = reverse("application_guard", args=[application.pk]), _("Guard and configurations")
+    state = _("On") if application.guard else _("Off")
+    if changeable:
+        return Fact(_("Guard"), state, address, label)
+    return Fact(_("Guard"), format_html('{} · <a href="{}">{}</a>', state, address, label))
 
 
 def who_of(application: Application, roles: list[str]) -> Text:

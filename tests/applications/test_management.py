@@ -180,6 +180,20 @@ def test_an_empty_table_says_what_to_do(olivia, contract):
     assert "Ask the account owner to create the first one." in words(reader.get(PAGE))
 
 
+def test_a_pencil_stands_only_where_something_can_be_changed(contract, grafana):
+    """The page of the guard is for everybody who may see applications: without a right to change it, a link leads
+    there."""
+    guard = f'href="{PAGE}{grafana.pk}/guard/"'
+    for permissions, pencil in (["applications.show"], False), (["applications.show", "applications.modify"], True):
+        role = make_role(contract, *permissions)
+        person = Person(make_member(contract, f"pencil-{pencil}".lower(), role=role, two_factor_required=False))
+        person.log_in()
+        text = person.get(f"{PAGE}{grafana.pk}/").content.decode()
+        assert guard in text
+        assert (f'class="pencil" {guard}' in text) is pencil
+        assert ('class="pencil"' in text) is pencil
+
+
 def test_a_new_application_says_what_to_do_next_until_it_is_used(olivia, contract):
     application = make_application(contract, guard=False)
     page = f"{PAGE}{application.pk}/"
