@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import PlainForm
 from accounts.gate import saved_input
 from accounts.gate.access import Access, Audience
-from accounts.permissions import PermissionKind
+from accounts.permissions import NOT_PERMITTED, PermissionKind
 from accounts.roles import matrix, queries, rules, services, subjects
 from accounts.roles.changes import ChangeRole
 from accounts.roles.forms import PermissionsForm
+
+ONLY_TO_READ = gettext_lazy("You can view these permissions but not change them.")
 
 
 class RolePermissions(ChangeRole):
@@ -61,7 +63,7 @@ class RolePermissions(ChangeRole):
             "ticked": sum(part.ticked for part in parts),
             "total": matrix.total(),
             "kinds": matrix.KINDS,
-            "why_not": why_not,
+            "why_not": ONLY_TO_READ if why_not is NOT_PERMITTED else why_not,
             "unsaved": form.is_bound and form.is_valid(),
         }
         return self.render_to_response(self.get_context_data(**context))

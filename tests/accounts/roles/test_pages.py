@@ -221,4 +221,5 @@ def test_the_permissions_page_can_be_read_without_the_right_to_change_it(somebod
     page = words(sam.get(address(helpers, "permissions")))
     assert f"Summary 1 of {ALL}" in page
     assert "Assign" not in page
+    assert "You can view these permissions but not change them." in page
     assert sam.post(address(helpers, "permissions"), {"permissions": []}).status_code == 403
