@@ -71,6 +71,7 @@ def people() -> list[dict]:
 def test_the_page_names_the_columns_and_is_linked(olivia, adam, somebody):
     page = olivia.get(IMPORT)
     assert HEADER in page.content.decode().replace("<wbr>", "")
+    assert all(f"<code>{column}</code>" in page.content.decode() for column in exchange.PASSED_OVER)
     assert IMPORT in olivia.get(USERS).content.decode()
     assert IMPORT not in somebody("users.show").get(USERS).content.decode()
 
