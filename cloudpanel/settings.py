@@ -97,7 +97,7 @@ TEMPLATES = [
                 "cloudpanel.web.sections.section",
             ],
             "libraries": {"lucide": "cloudpanel.web.icons", "help": "twofactor.help.tags"},
-            "builtins": ["cloudpanel.web.components", "cloudpanel.web.attributes", "cloudpanel.web.times"],
+            "builtins": [f"cloudpanel.web.{module}" for module in ("assets", "attributes", "components", "times")],
         },
     },
 ]
@@ -222,7 +222,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = settings_file.VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
-_STATIC_HASHED = "cloudpanel.web.static_names.NamedOnce"
+_STATIC_HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {"staticfiles": {"BACKEND": _STATIC if DEBUG else _STATIC_HASHED}}
 
 LOGGING = logs.of_django(CONFIG.log_format)

@@ -16,8 +16,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def root(tmp_path, settings):
     settings.STATIC_ROOT = tmp_path / "static"
-    named_once = {"BACKEND": "cloudpanel.web.static_names.NamedOnce", "OPTIONS": {"location": settings.STATIC_ROOT}}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": named_once}
+    backend = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    hashed = {"BACKEND": backend, "OPTIONS": {"location": settings.STATIC_ROOT}}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": hashed}
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = False
     call_command("collectstatic", interactive=False, verbosity=0)
     return settings.STATIC_ROOT
