@@ -24,6 +24,7 @@ MESSAGES = (
     gettext_noop("Ensure this value is less than or equal to %(limit_value)s."),
     gettext_noop("Ensure this value is greater than or equal to %(limit_value)s."),
     gettext_noop("No file was submitted."),
+    gettext_noop("This password is too common."),
     gettext_noop("Please either submit a file or check the clear checkbox, not both."),
     gettext_noop("%(model_name)s with this %(field_label)s already exists."),
     gettext_noop("%(model_name)s with this %(field_labels)s already exists."),

@@ -16,7 +16,7 @@ from tests.factories import make_member, make_owner
 from tests.people import Person
 
 DJANGO = Path(django.__file__).parent
-FOLDERS = [DJANGO / "conf" / "locale", DJANGO / "contrib" / "admin" / "locale"]
+FOLDERS = [DJANGO / "conf" / "locale", *(DJANGO / "contrib" / app / "locale" for app in ("admin", "auth"))]
 STOCK = [gettext.translation("django", str(folder), ["de"]) for folder in FOLDERS]
 PACKAGES = ("accounts", "twofactor", "cloudpanel")
 STIFF = ("Bitte", "zwingend", "sicherstellen")
@@ -41,7 +41,7 @@ class All(dict[str, int]):
 def keys() -> set[object]:
     """Django's own messages; those with a plural by what they say of one."""
     found = {key for catalogue in STOCK for key in catalogue._catalog}
-    return {key[0] % All(1) if isinstance(key, tuple) else key for key in found}
+    return {key[0] % (All(1) if "%(" in key[0] else 1) if isinstance(key, tuple) else key for key in found}
 
 
 def stiff(text: str) -> bool:
@@ -101,6 +101,11 @@ def test_the_pages_say_them():
     sent = {
         f"{at}/name/": ("name", {"name": ""}, "Dieses Feld darf nicht leer sein."),
         f"{at}/email/": ("email", {"email": "lena@"}, "Geben Sie eine gültige E-Mail-Adresse ein."),
+        f"{at}/password/": (
+            "password1",
+            {"password1": "passwordpassword"},
+            "Dieses Passwort ist zu weit verbreitet.",
+        ),
         f"{at}/description/": ("description", {"description": "x" * 501}, "Verwenden Sie höchstens 500 Zeichen."),
         f"{at}/state/": (
             "state",
