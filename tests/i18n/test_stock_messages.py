@@ -41,7 +41,7 @@ class All(dict[str, int]):
 def keys() -> set[object]:
     """Django's own messages; those with a plural by what they say of one."""
     found = {key for catalogue in STOCK for key in catalogue._catalog}
-    return {key[0] % (All(1) if "%(" in key[0] else 1) if isinstance(key, tuple) else key for key in found}
+    return {key[0] % (1 if "%d" in key[0] else All(1)) if isinstance(key, tuple) else key for key in found}
 
 
 def stiff(text: str) -> bool:
