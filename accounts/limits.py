@@ -1,12 +1,7 @@
 """Numbers and limits in texts, with digits grouped as the language does."""
 
-from typing import TYPE_CHECKING
-
 from django.utils.formats import number_format
-from django.utils.functional import Promise, lazystr
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
+from django.utils.functional import Promise, lazy
 
 
 class Grouped(int):
@@ -16,15 +11,13 @@ class Grouped(int):
         return number_format(int(self), force_grouping=True)
 
 
-class _Limited:
-    def __init__(self, text: str | Promise, limits: dict[str, int]) -> None:
-        self.text = text
-        self.limits = limits
-
-    def __str__(self) -> str:
-        return str(self.text) % {name: Grouped(limit) for name, limit in self.limits.items()}
+def _filled_in(text: str | Promise, limits: dict[str, int]) -> str:
+    return str(text) % {name: Grouped(limit) for name, limit in limits.items()}
 
 
-def limited(text: str | Promise, limit: int, **others: int) -> "_StrPromise":
+_later = lazy(_filled_in, str)
+
+
+def limited(text: str | Promise, limit: int, **others: int) -> str:
     """`text` with %(limit)s and others filled in when it is shown: "1,024" in English, "1.024" in German."""
-    return lazystr(_Limited(text, {"limit": limit, **others}))
+    return _later(text, {"limit": limit, **others})
