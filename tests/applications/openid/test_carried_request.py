@@ -112,3 +112,7 @@ def test_both_questions_are_answered_by_the_same_person():
     first = CarriedRequest("q").answer("select_account", LENA)
     assert first.answer("consent", LENA).answered == ("select_account", "consent")
     assert first.answer("consent", MIA) == CarriedRequest("q", answered=("consent",), user_id=2)
+
+
+def test_where_nobody_was_logged_in_only_the_time_is_kept(clock):
+    assert CarriedRequest("").ask() == CarriedRequest("", since=int(time.time()), sid="", seen=0)
