@@ -1,10 +1,10 @@
-"""Who can be mailed a link, and whose link to confirm a new email still works."""
+"""Who can be mailed a link, and whose mailed link still works."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import folding
@@ -36,10 +36,25 @@ def confirmable(users: Iterable[User]) -> frozenset[int]:
         return frozenset()
     usable = Q(finished_at__isnull=True) | Q(finished_at__gt=timezone.now() - _LIFETIME, failure="")
     mails = list(OutgoingMail.objects.filter(usable, kind=MailKind.NEW_EMAIL, about_id__in=waiting))
-    people = User.objects.select_related("contract", "role").in_bulk({mail.actor_id for mail in mails if mail.actor_id})
-    return frozenset(mail.about_id for mail in mails if mail.about_id and _works(mail, waiting[mail.about_id], people))
+    people = _people(mail.actor_id for mail in mails) | waiting
+    return frozenset(mail.about_id for mail in mails if mail.about_id and _works(LinkPurpose.EMAIL, mail, people))
 
 
-def _works(mail: OutgoingMail, user: User, people: dict[int, User]) -> bool:
-    by = people.get(mail.actor_id) if mail.actor_id else None
-    return (by is not None or not mail.actor_id) and links.holds(LinkPurpose.EMAIL, mail.binding, user, by)
+def ended_invitations(user_ids: Collection[int] | QuerySet[User, int]) -> frozenset[int]:
+    """Which of these users were mailed an invitation and could no longer use it, however much time were left.
+
+    Two queries for any number of users.
+    """
+    mails = list(OutgoingMail.objects.filter(kind=MailKind.INVITATION, about_id__in=user_ids))
+    people = _people(pk for mail in mails for pk in (mail.about_id, mail.actor_id)) if mails else {}
+    usable = {mail.about_id for mail in mails if _works(LinkPurpose.INVITATION, mail, people)}
+    return frozenset(mail.about_id for mail in mails if mail.about_id and mail.about_id not in usable)
+
+
+def _people(ids: Iterable[int | None]) -> dict[int, User]:
+    return User.objects.select_related("contract", "role").in_bulk({pk for pk in ids if pk})
+
+
+def _works(purpose: LinkPurpose, mail: OutgoingMail, people: dict[int, User]) -> bool:
+    user, by = people.get(mail.about_id or 0), people.get(mail.actor_id or 0)
+    return user is not None and bool(by or not mail.actor_id) and links.holds(purpose, mail.binding, user, by)

@@ -193,7 +193,7 @@ def _password_badge(user: User, invitation: Invitation | None) -> str:
 def _invitation(invitation: Invitation) -> str:
     said = _("Invited on %(date)s; no password chosen yet.")
     if invitation.overtaken:
-        said = _("The link in the invitation of %(date)s stopped working when the account changed. Send a new one.")
+        said = _("The invitation of %(date)s ended when the account, its role or the inviter changed. Send a new one.")
     elif invitation.seconds_left <= 0:
         said = _("The invitation of %(date)s has expired. Send a new one.")
     return sentence(said, date=element(invitation.at))

@@ -1,7 +1,7 @@
 """Who was invited and has not chosen a password yet. An invitation is a row of the log; its link is valid for a day.
 
-The link ends earlier when the account is changed (`accounts/reset/links.py`), which later rows of the log tell. A
-change of what its role grants, or of who invited, ends it too, but is not looked for.
+The link ends earlier when the account, what its role grants or who invited is changed (`accounts/reset/links.py`). That
+is read from the mail, or from later rows of the log where there is none.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import AuditRow, Event, Outcome, User
 from accounts.reset.links import LIFETIME_SECONDS, LinkPurpose
+from accounts.reset.queries import ended_invitations
 
 LIFETIME = timedelta(seconds=LIFETIME_SECONDS[LinkPurpose.INVITATION])
 DONE = AuditRow.objects.filter(outcome=Outcome.OK)
@@ -27,7 +28,7 @@ class Invitation:
     at: datetime
     """When the last one was sent."""
     overtaken: bool
-    """Whether the account was changed since, so that the link no longer works."""
+    """Whether something was changed since, so that the link no longer works."""
 
     @property
     def seconds_left(self) -> float:
@@ -40,17 +41,19 @@ def invitation_of(user: User) -> Invitation | None:
 
 
 def sent_to(users: list[User]) -> dict[int, Invitation]:
-    """The same for several users, by id. No query if all of them have a password."""
+    """The same for several users, by id, by three queries. No query if all of them have a password."""
     waiting = [user.pk for user in users if not user.has_usable_password()]
     if not waiting:
         return {}
     rows = DONE.filter(SENT | CHANGED, target_id__in=waiting).values_list("target_id")
     last = rows.annotate(when=Max("at", filter=SENT), sent=Max("pk", filter=SENT), newest=Max("pk"))
-    return {pk: Invitation(at, overtaken=newest > sent) for pk, at, sent, newest in last if pk and sent}
+    ended = ended_invitations(waiting)
+    return {pk: Invitation(at, newest > sent or pk in ended) for pk, at, sent, newest in last if pk and sent}
 
 
 def open_now(people: QuerySet[User]) -> QuerySet[User]:
-    """Users whose invitation is still valid, read from the log of that period."""
+    """Users whose invitation is still valid, read from the log and the mails of that period."""
     sent = DONE.filter(SENT, at__gt=timezone.now() - LIFETIME, target_id=OuterRef("pk"))
     overtaken = DONE.filter(CHANGED, target_id=OuterRef("target_id"), pk__gt=OuterRef("pk"))
-    return people.filter(Exists(sent.exclude(Exists(overtaken))), password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    found = people.filter(Exists(sent.exclude(Exists(overtaken))), password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return found.exclude(pk__in=ended_invitations(found.order_by().values_list("pk", flat=True)))

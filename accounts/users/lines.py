@@ -62,7 +62,7 @@ class UserLine:
 
 
 def lines_of(users: list[User], viewer: Viewer) -> list[UserLine]:
-    """Two queries at most, for any number of users."""
+    """Four queries at most, for any number of users."""
     locked = queries.locked_among(users)
     invited = invitations.sent_to(users)
     return [UserLine(user, access_of_viewer(user, viewer), user.pk in locked, invited.get(user.pk)) for user in users]

@@ -37,7 +37,7 @@ def _invited(invitation: Invitation) -> Status:
 
 
 def statuses_of(users: list[User]) -> list[Status]:
-    """Two queries at most, for any number of users."""
+    """Four queries at most, for any number of users."""
     locked = queries.locked_among(users)
     invited = invitations.sent_to(users)
     return [status_of(user, locked=user.pk in locked, invitation=invited.get(user.pk)) for user in users]
