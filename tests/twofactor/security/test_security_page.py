@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import AuditRow, Event, Outcome
 from tests.factories import make_member
 from tests.people import Person, words
+from tests.twofactor.keys.browser import AUTHENTICATE, Browser
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,31 @@ def test_f32_every_kind_of_row_reads_the_same(olivia, contract):
     in_security = {(row[1], row[2]) for row in table(person.get("/profile/security/"), "logins")[1:]}
     assert in_security
     assert in_security <= in_logs
+
+
+def test_wrong_passwords_of_strangers_do_not_push_a_login_out_of_sight(contract):
+    lena = Person(make_member(contract, two_factor_required=False))
+    Person("lena", ip="203.0.113.66").log_in()
+    for number in range(15):
+        Person("lena", ip=f"198.51.{number}.1", password="wrong").start_login()
+    lena.log_in()
+    rows = table(lena.get("/profile/security/"), "logins")
+    assert [(row[1], row[3].split()[0]) for row in rows] == [
+        ("Logged in", "127.0.0.1"),
+        *(("Wrong password", f"198.51.{number}.1") for number in (14, 13, 12, 11, 10)),
+        ("Logged in", "203.0.113.66"),
+    ]
+
+
+def test_a_refused_key_is_listed_like_a_wrong_code(contract, settings):
+    """Whoever sent it knows the password."""
+    settings.PUBLIC_URL = "http://localhost:8000"
+    lena = Person(make_member(contract)).enrol()
+    thief = Browser("lena", ip="203.0.113.66")
+    thief.start_login()
+    assert thief.send(f"{AUTHENTICATE}verify/", {"credential": {"id": "x"}}).status_code == 400
+    rows = table(lena.get("/profile/security/"), "logins")
+    assert ["Security key refused", "Failed", "203.0.113.66"] in [row[1:] for row in rows]
 
 
 def test_a_browser_that_names_itself_with_hidden_characters_is_shown_without_them(contract):
