@@ -19,6 +19,7 @@ class Fact:
     change_url: str = ""
     change_label: str = ""
     badge: str = ""
+    note: Text = ""
 
 
 def facts_of(application: Application, *, roles: list[str], openid: Text, permissions: frozenset[str]) -> list[Fact]:
@@ -36,7 +37,7 @@ def facts_of(application: Application, *, roles: list[str], openid: Text, permis
     return [
         Fact(_("Name"), application.name, pencil("name", "applications.set_name"), _("Change name")),
         Fact(_("Origin"), application.origin, origin, _("Change origin")),
-        Fact(_("Kind"), application.get_preset_display()),
+        Fact(_("Kind"), application.get_preset_display(), note=_("Chosen at creation. It can't be changed.")),
         Fact(_("Description"), application.description, description, _("Change description")),
         Fact(_("Who may open it"), who_of(application, roles), access, _("Change who may open it")),
         Fact(_("Needs"), needs, pencil("needs", modify), _("Change what it needs")),

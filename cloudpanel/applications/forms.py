@@ -76,7 +76,12 @@ class NewApplicationForm(PlainForm):
 
     name = NameFormField(NAME_MAX_LENGTH)
     origin = OriginField()
-    preset = forms.ChoiceField(label=_("Kind"), choices=Preset.choices, required=False)
+    preset = forms.ChoiceField(
+        label=_("Kind"),
+        choices=Preset.choices,
+        required=False,
+        help_text=_("Chooses the icon and fills in the settings for OpenID Connect. It can't be changed later."),
+    )
     guard = forms.BooleanField(
         label=_("Guard"),
         required=False,

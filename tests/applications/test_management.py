@@ -1,5 +1,7 @@
 """Management > Applications through its pages."""
 
+from html import unescape
+
 import pytest
 from django.utils import timezone
 
@@ -35,6 +37,12 @@ def test_an_application_is_created_for_everybody_with_no_more_than_a_login(olivi
     row = AuditRow.objects.get(event=Event.APPLICATION_CREATED)
     assert (row.contract_id, row.target_label, row.detail["origin"]) == (contract.pk, "Grafana", made.origin)
     assert "Grafana" in words(olivia.get(PAGE))
+
+
+def test_the_kind_says_where_it_is_chosen_and_shown_that_it_stays(olivia, grafana):
+    assert "It can't be changed later." in unescape(words(olivia.get(f"{PAGE}create/")))
+    more = unescape(words(olivia.get(f"{PAGE}{grafana.pk}/")))
+    assert f"Kind {grafana.get_preset_display()} Chosen at creation. It can't be changed." in more
 
 
 @pytest.mark.parametrize(
