@@ -22,8 +22,10 @@ from accounts.reset.email_view import EmailView
 from accounts.reset.links import INVITATION_HOURS
 from accounts.reset.responses import say_invited
 from accounts.reset.services import EmailChange, NotActive, invite, request_email
-from accounts.users import forms, rows, rules, services
+from accounts.users import forms, rows, rules, services, subjects
 from accounts.users.changes import ChangeUser, access_to
+from accounts.users.facts import access_of_viewer
+from accounts.users.responses import query_of
 
 
 class UserEmail(EmailView, ChangeUser):
@@ -82,9 +84,19 @@ class UserPassword(PasswordView, ChangeUser):
             **self.target(), password=data["password1"], must_change_password=data["must_change_password"]
         )
 
+    def email_url(self) -> str:
+        """Where this viewer may give the user an email; the form refuses one for somebody who is deactivated."""
+        user = self.request.subject
+        page = access_of_viewer(user, subjects.viewer(self.request)).pencil(rules.EMAIL, "user_email")
+        return page + query_of(self.request) if page and user.is_active else ""
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         invites = self.wish == "invite" and settings.MAIL_ENABLED
         context = super().get_context_data(
-            hours=INVITATION_HOURS, password_for=self.request.subject.username, invites=invites, **kwargs
+            hours=INVITATION_HOURS,
+            password_for=self.request.subject.username,
+            invites=invites,
+            email_url=self.email_url(),
+            **kwargs,
         )
         return context | ({"heading": self.phrase(self.invitation)} if invites else {})

@@ -21,6 +21,7 @@ from accounts.reset.responses import NO_MAIL_SERVER
 from accounts.reset.services import invite
 from accounts.users import queries, rules
 from accounts.users import services as users
+from accounts.users.facts import access_of_viewer
 from accounts.users.rules import Viewer
 from accounts.users.several import CHANGES, Action
 from twofactor.requirement import services
@@ -33,6 +34,8 @@ NOT_ACTIVE = _("A deactivated user can't be invited. Activate the user first.")
 class RefusedUser:
     user: User
     why: str | Promise
+    email_url: str = ""
+    """Where this viewer may give the user the email that an invitation lacks."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,9 @@ class BulkChoice:
 
 def plan(action: Action, people: list[User], viewer: Viewer) -> Plan:
     why = {user.pk: _refusal(action, user, viewer) for user in people}
-    refused = tuple(RefusedUser(user, reason) for user in people if (reason := why[user.pk]))
+    refused = tuple(
+        RefusedUser(user, reason, _email_url(reason, user, viewer)) for user in people if (reason := why[user.pk])
+    )
     open_to_change = [user for user in people if not why[user.pk]]
     return Plan(
         action,
@@ -93,6 +98,10 @@ def _not_invited(user: User) -> str | Promise | None:
     if not user.is_active:
         return NOT_ACTIVE
     return None if user.email else NO_EMAIL
+
+
+def _email_url(why: str | Promise, user: User, viewer: Viewer) -> str:
+    return access_of_viewer(user, viewer).pencil(rules.EMAIL, "user_email") if why is NO_EMAIL else ""
 
 
 def _is_so(action: Action, user: User) -> bool:

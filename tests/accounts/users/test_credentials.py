@@ -125,6 +125,18 @@ def test_who_has_no_email_or_is_deactivated_can_not_be_invited(olivia, contract,
     assert not mailoutbox
 
 
+def test_who_may_give_the_missing_email_is_led_to_its_form(olivia, somebody, contract, lena):
+    bare, other = make_member(contract, "bare"), make_member(contract, "other", is_active=False)
+    form = f'href="{page(bare, "email")}?q=ba"'
+    assert form in olivia.get(page(bare, "password") + "?q=ba&wish=invite").content.decode()
+    for user in (lena, other):
+        assert page(user, "email") not in olivia.get(page(user, "password")).content.decode()
+    User.objects.filter(pk=bare.pk).update(role=make_role(contract))
+    helper = somebody("users.show", "users.set_password")
+    assert "has no email address" in words(helper.get(page(bare, "password")))
+    assert page(bare, "email") not in helper.get(page(bare, "password")).content.decode()
+
+
 def test_an_invitation_that_has_run_out_is_named_as_such(olivia, lena):
     User.objects.filter(pk=lena.pk).update(password="!")
     assert "Password Not set" in words(olivia.get(page(lena)))

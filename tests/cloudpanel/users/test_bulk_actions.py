@@ -171,7 +171,10 @@ def test_invitations_go_to_who_has_no_password_and_can_be_reached(olivia, contra
     asleep = make_member(contract, "asleep", email="a@example.com", is_active=False)
     User.objects.filter(pk__in=[far.pk, asleep.pk]).update(password="!")
     everybody = [*people, far, asleep]
-    text = words(olivia.post(BULK, fields("invite", *everybody)))
+    asked = olivia.post(BULK, fields("invite", *everybody))
+    text = words(asked)
+    assert f'href="/management/users/{far.pk}/email/"' in asked.content.decode()
+    assert f"/management/users/{asleep.pk}/email/" not in asked.content.decode()
     assert "2 of 5 users affected" in text
     assert "1 of 5: password already set, no change User2 (user2)" in text
     assert "Far (far): This user has no email address" in text
