@@ -24,9 +24,9 @@ class AccountCookie:
         """Account id → text. A cookie that is missing, tampered with or too old has none."""
         value = request.COOKIES.get(self.name, "")
         try:
-            content: Any = signing.loads(value, salt=self.salt, max_age=self.lifetime_seconds) if value else {}
+            content: Any = signing.loads(value, salt=self.salt, max_age=self.lifetime_seconds)
         except signing.BadSignature:
-            content = {}
+            return {}
         entries = content if isinstance(content, dict) else {}
         return {key: text for key, text in entries.items() if _is_entry(text)}
 

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from accounts.models import Session
 from accounts.models.prepared import Prepared
 from accounts.models.session_store import SessionStore as AccountsSessionStore
@@ -50,8 +48,4 @@ class SessionStore(AccountsSessionStore):
         return proof.stored(data)
 
 
-def _of_key() -> QuerySet[Session]:
-    return Session.objects.filter(session_key="")
-
-
-_OF_KEY = Prepared(_of_key, "key", joined=WITH_THE_SESSION, deferred=LEFT_THERE)
+_OF_KEY = Prepared(lambda: Session.objects.filter(session_key=""), "key", joined=WITH_THE_SESSION, deferred=LEFT_THERE)

@@ -25,6 +25,8 @@ def extend_confirmation(request: PanelRequest) -> None:
 
 def confirmed_recently(request: PanelRequest) -> bool:
     """Within five minutes of the last confirmation or sensitive action, and 30 of a full login or confirmation."""
-    at = int(request.session.get(CONFIRMED_AT, 0))
-    used = max(at, int(request.session.get(EXTENDED_AT, 0)))
+    at = request.session.get(CONFIRMED_AT)
+    if at is None:
+        return False
+    used = max(at, request.session.get(EXTENDED_AT, at))
     return clock.is_within(FRESH_SECONDS_IN_ALL, at) and clock.is_within(FRESH_SECONDS, used)
