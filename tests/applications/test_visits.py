@@ -59,7 +59,9 @@ def found(application: Application, secret: str) -> GuardRow:
 
 
 @pytest.mark.parametrize("verified", [True, False])
-def test_a_ticket_opens_a_visit_of_its_own_session(grafana, verified):
+def test_a_ticket_opens_a_visit_of_its_own_session(grafana, owner, verified):
+    ends = timezone.now() + timedelta(hours=1)
+    Session.objects.create(session_key="0", user=owner, signed_in=True, expire_date=ends)
     opened = take(grafana, issue(grafana, verified=verified))
     assert opened.path == "/d?a=1"
     session, visit = session_of("lena"), Visit.objects.get()
@@ -173,17 +175,21 @@ def test_a_refusal_is_noted_once_for_each_visit(grafana, visited):
 
 
 def test_a_refusal_of_what_is_gone_meanwhile_stands_in_the_log_of_the_contract(contract, visited):
-    with meanwhile(User.objects.filter(username="lena").delete, before=f'FROM "{User._meta.db_table}"'):
+    def delete() -> None:
+        User.objects.filter(username="lena").delete()
+        Application.objects.all().delete()
+
+    with meanwhile(delete, before=f'FROM "{User._meta.db_table}"'):
         visits.note_refusal(visited, "role", HERE)
     row = AuditRow.objects.get(event=Event.APPLICATION_REFUSED)
-    assert (row.contract_id, row.actor_label) == (contract.pk, "")
+    assert (row.contract_id, row.actor_label, row.target_label) == (contract.pk, "", "")
 
 
-def test_a_refusal_without_a_visit_or_an_account_is_not_noted(grafana, visited):
+def test_a_refusal_without_a_visit_or_an_account_is_not_noted(grafana):
+    secret = take(grafana, issue(grafana)).secret
     visits.note_refusal(found(grafana, "unknown"), "role", HERE)
     Session.objects.all().delete()
-    nobodys = rows.find(ORIGIN, {}, now=timezone.now())
-    visits.note_refusal(nobodys, "role", HERE)
+    visits.note_refusal(found(grafana, secret), "role", HERE)
     assert not logged(Event.APPLICATION_REFUSED)
     assert not Visit.objects.exclude(refused_at=None).exists()
 
@@ -206,3 +212,11 @@ def test_a_logout_ends_the_session_of_the_visit_alone_and_is_logged(contract, gr
     assert not visits.end_session(visited, HERE)
     assert not visits.end_session(found(grafana, "unknown"), HERE)
     assert len(logged(Event.SIGN_OUT)) == 1
+
+
+def test_a_session_of_nobody_is_not_ended_by_a_visit(grafana):
+    secret = take(grafana, issue(grafana)).secret
+    Session.objects.update(user=None)
+    assert not visits.end_session(found(grafana, secret), HERE)
+    assert Session.objects.exists()
+    assert not logged(Event.SIGN_OUT)
