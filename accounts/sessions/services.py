@@ -89,6 +89,12 @@ def leave_note(rows: QuerySet[Session], note: dict[str, Any]) -> None:
     rows.update(user=None, session_data=SessionStore().encode(note))
 
 
+def untie_notes(user: User, key: str | None) -> None:
+    """The notes that were left for the session with this id no longer name it."""
+    named = logged_in(user).filter(session_key=row_key(key)).exclude(sid="").values("sid")
+    Session.objects.filter(user=None, signed_in=False, sid__in=named).update(sid="")
+
+
 def end_one(user: User, reference: str, *, actor: User, origin: Origin) -> bool:
     """Ends the session with this reference; False if there is none."""
     row = next((row for row in logged_in(user) if constant_time_compare(_reference(row), reference)), None)

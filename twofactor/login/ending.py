@@ -27,9 +27,14 @@ def end_elsewhere(key: str, user_id: int, reason: Reason) -> None:
     _end(Session.objects.filter(session_key=key, user=user_id, signed_in=False), reason)
 
 
-def end_all(user: User, **signal: Any) -> None:
-    """Ends every pending login of an account whose sessions are ended on purpose: it may be a thief's."""
+def end_all(user: User, *, but: str | None, **signal: Any) -> None:
+    """Ends every pending login of an account whose sessions are ended on purpose: it may be a thief's.
+
+    So may a request that was sent with the login of the session that stays (`but`) and still runs. It is no double
+    click of that login any more.
+    """
     _end(Session.objects.filter(user=user, signed_in=False), Reason.SESSION)
+    sessions.untie_notes(user, but)
 
 
 def _end(rows: QuerySet[Session], reason: Reason) -> None:

@@ -155,3 +155,21 @@ def test_the_other_half_of_a_double_click_brings_no_ended_session_back(contract,
     assert nina.post("/two-factor/later/").url == "/login/?ended=session"
     assert not nina.is_in()
     assert not Session.objects.filter(user=user).exists()
+
+
+def test_the_other_half_opens_no_session_once_all_others_were_ended(contract, before_step):
+    """Nobody else's form of this login, held open since before, finishes as if it were a double click."""
+    user = make_member(contract, "nina", two_factor_required_from=timezone.now() + OFFERED)
+    nina = Person(user)
+    nina.start_login()
+    other = twin(nina)
+
+    def logged_in_and_ended_all_others() -> None:
+        other.post("/two-factor/later/")
+        other.post("/profile/security/sessions/end-others/")
+
+    before_step("advance", logged_in_and_ended_all_others)
+    assert nina.post("/two-factor/later/").url == "/login/?ended=session"
+    assert not nina.is_in()
+    assert other.is_in()
+    assert Session.objects.get(user=user).signed_in
