@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.http import HttpResponse
 
-from accounts.models import AuditRow, Event, User
+from accounts.models import AuditRow, Event, Session, User
 from cloudpanel.applications.models import Application, Needs, Preset, Who
 from cloudpanel.applications.openid.carried_request import CarriedRequest, unseal
 from tests.applications.openid.conftest import Console, answered, make_client, parameters
@@ -115,6 +115,7 @@ def test_a_proof_that_is_too_old_for_the_application_is_asked_for_anew(clock, co
     else:
         there, request = led(answer)
         assert (there, request.query, request.since) == (page, asked(console, max_age=60), int(time.time()))
+        assert (request.sid, request.seen) == (Session.objects.get(user=lena.user).sid, time.time() - age)
 
 
 def test_an_application_that_wants_a_login_gets_a_new_proof_and_once_is_enough(clock, console, lena):
@@ -122,7 +123,7 @@ def test_an_application_that_wants_a_login_gets_a_new_proof_and_once_is_enough(c
     clock.shift(60)
     answer = lena.get(console.request(prompt="login"))
     assert led(answer)[0] == "/confirm/"
-    prove(lena, time.time())
+    prove(lena, time.time() - 30)  # by the clock of another machine
     onward = lena.get(parameters(answer.url)["next"])
     assert "code=" in onward.context["address"]
 
@@ -166,8 +167,15 @@ def test_a_setup_leads_on_to_the_request_as_it_was(console, lena):
 def test_the_question_says_what_the_application_learns_and_carries_the_request(console, lena):
     page = lena.get(console.request(prompt="consent", scope="openid email groups"))
     assert page.context["learns"] == ["your email address", "your role"]
+    assert 'name="csrfmiddlewaretoken"' in page.content.decode()
     assert page.context["application"] == "Grafana"
     assert carried(page.context["sealed"]).query == asked(console, prompt="consent", scope="openid email groups")
+
+
+def test_who_has_agreed_is_not_asked_again(console, lena):
+    page = lena.get(console.request(prompt="consent"))
+    onward = lena.post("/openid/consent/", {"request": page.context["sealed"], "consent": "yes"})
+    assert "code=" in onward.context["address"]
 
 
 @pytest.mark.parametrize(
