@@ -47,7 +47,11 @@ def test_five_accounts_are_kept_and_the_one_longest_ago_is_dropped():
     assert list(COOKIE.entries(request_with(value))) == ["3", "4", "5", "1", "6"]
 
 
-@pytest.mark.parametrize("value", [None, "", "rubbish", signed({"7": "text"}, "another"), signed({"7": "text"}) + "x"])
+@pytest.mark.parametrize(
+    "value",
+    [None, "", "rubbish", signed({"7": "text"}, "another"), signed({"7": "text"}) + "x"],
+    ids=["missing", "empty", "rubbish", "signed for another cookie", "changed"],
+)
 def test_what_the_panel_has_not_signed_for_this_cookie_is_nothing(value):
     assert COOKIE.entries(request_with(value)) == {}
 
