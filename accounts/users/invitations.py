@@ -41,14 +41,16 @@ def invitation_of(user: User) -> Invitation | None:
 
 
 def sent_to(users: list[User]) -> dict[int, Invitation]:
-    """The same for several users, by id, by three queries. No query if all of them have a password."""
+    """The same for several users, by id, by three queries. One if none of them was invited, none if all have a
+    password."""
     waiting = [user.pk for user in users if not user.has_usable_password()]
     if not waiting:
         return {}
     rows = DONE.filter(SENT | CHANGED, target_id__in=waiting).values_list("target_id")
     last = rows.annotate(when=Max("at", filter=SENT), sent=Max("pk", filter=SENT), newest=Max("pk"))
-    ended = ended_invitations(waiting)
-    return {pk: Invitation(at, newest > sent or pk in ended) for pk, at, sent, newest in last if pk and sent}
+    found = {pk: Invitation(at, overtaken=newest > sent) for pk, at, sent, newest in last if pk and sent}
+    ended = ended_invitations([pk for pk, invitation in found.items() if not invitation.overtaken])
+    return found | {pk: Invitation(found[pk].at, overtaken=True) for pk in ended}
 
 
 def open_now(people: QuerySet[User]) -> QuerySet[User]:

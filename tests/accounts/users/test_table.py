@@ -238,7 +238,7 @@ def test_two_thousand_and_ten_thousand_users_cost_the_same_number_of_queries(oli
     with CaptureQueriesContext(connection) as many:
         page = olivia.get(USERS + query).context["page"]
     assert page.rows
-    assert len(many) <= len(few) <= 11  # 8, and 3 where the use of the session is noted
+    assert len(many) <= len(few) <= 10
 
 
 def lock_out(user: User, *, minutes: int) -> None:
