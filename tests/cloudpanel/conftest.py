@@ -1,6 +1,7 @@
-"""An admin, a sub-user, and a database that takes no writes."""
+"""An admin, a sub-user, collected static files, and a database that takes no writes."""
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User
@@ -21,6 +22,17 @@ def rita() -> Person:
 @pytest.fixture
 def lena(contract) -> User:
     return make_member(contract)
+
+
+@pytest.fixture
+def static_root(tmp_path, settings):
+    """The folder with the files as a server has them: under names with their digest."""
+    settings.STATIC_ROOT = tmp_path / "static"
+    backend = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    hashed = {"BACKEND": backend, "OPTIONS": {"location": settings.STATIC_ROOT}}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": hashed}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return settings.STATIC_ROOT
 
 
 @pytest.fixture

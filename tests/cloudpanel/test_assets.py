@@ -3,26 +3,16 @@
 import re
 
 import pytest
-from django.core.management import call_command
 from django.template import Context, Template
 
 
-@pytest.fixture
-def collected(tmp_path, settings):
-    backend = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    settings.STATIC_ROOT = tmp_path / "static"
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
-    call_command("collectstatic", interactive=False, verbosity=0)
-    return settings.STATIC_ROOT
-
-
-def test_a_file_has_its_digest_in_its_name(collected):
+def test_a_file_has_its_digest_in_its_name(static_root):
     url = Template("{% asset 'css/base.css' %}").render(Context())
     assert re.fullmatch(r"/static/css/base\.[0-9a-f]{12}\.css", url)
-    assert (collected / url.removeprefix("/static/")).is_file()
+    assert (static_root / url.removeprefix("/static/")).is_file()
 
 
-def test_a_file_that_is_missing_is_an_error(collected):
+def test_a_file_that_is_missing_is_an_error(static_root):
     with pytest.raises(ValueError, match=r"css/nothing\.css"):
         Template("{% asset 'css/nothing.css' %}").render(Context())
 

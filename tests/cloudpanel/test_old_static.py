@@ -14,14 +14,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def root(tmp_path, settings):
-    settings.STATIC_ROOT = tmp_path / "static"
-    backend = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    hashed = {"BACKEND": backend, "OPTIONS": {"location": settings.STATIC_ROOT}}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": hashed}
+def root(static_root, settings):
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = False
-    call_command("collectstatic", interactive=False, verbosity=0)
-    return settings.STATIC_ROOT
+    return static_root
 
 
 def upkeep() -> str:
