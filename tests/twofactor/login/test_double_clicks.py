@@ -27,6 +27,14 @@ def twin(person: Person) -> Person:
     return other
 
 
+def offered_twice(contract) -> tuple[User, Person, Person]:
+    """Nina, to whom 2FA is offered after her password, and both halves of a double click there."""
+    user = make_member(contract, "nina", two_factor_required_from=timezone.now() + OFFERED)
+    nina = Person(user)
+    assert nina.start_login().url == "/two-factor/later/"
+    return user, nina, twin(nina)
+
+
 def led_by(person: Person, answer) -> str:
     """Where the page that an answer leads to leads on."""
     return person.get(answer.url).url
@@ -39,10 +47,7 @@ def two_sessions(user: User) -> bool:
 
 @pytest.mark.parametrize(("typed", "address"), [({}, "/"), ({"action": "set_up"}, "/two-factor/setup/")])
 def test_later_twice(contract, typed, address):
-    user = make_member(contract, "nina", two_factor_required_from=timezone.now() + OFFERED)
-    nina = Person(user)
-    assert nina.start_login().url == "/two-factor/later/"
-    other = twin(nina)
+    user, nina, other = offered_twice(contract)
     with meanwhile(partial(other.post, "/two-factor/later/", typed), before="UPDATE accounts_user SET last_login"):
         assert nina.post("/two-factor/later/", typed).url == address
     assert nina.is_in()
@@ -138,10 +143,7 @@ def test_a_code_twice_where_another_step_follows(contract, clock, before_step, s
 @pytest.mark.parametrize("end", ["by the owner", "by logging out"])
 def test_the_other_half_of_a_double_click_brings_no_ended_session_back(contract, before_step, end):
     """It may be a thief's, who has the cookie and is slow to send the form."""
-    user = make_member(contract, "nina", two_factor_required_from=timezone.now() + OFFERED)
-    nina = Person(user)
-    nina.start_login()
-    other = twin(nina)
+    user, nina, other = offered_twice(contract)
 
     def logged_in_and_ended() -> None:
         other.post("/two-factor/later/")
@@ -159,10 +161,7 @@ def test_the_other_half_of_a_double_click_brings_no_ended_session_back(contract,
 
 def test_the_other_half_opens_no_session_once_all_others_were_ended(contract, before_step):
     """Nobody else's form of this login, held open since before, finishes as if it were a double click."""
-    user = make_member(contract, "nina", two_factor_required_from=timezone.now() + OFFERED)
-    nina = Person(user)
-    nina.start_login()
-    other = twin(nina)
+    user, nina, other = offered_twice(contract)
 
     def logged_in_and_ended_all_others() -> None:
         other.post("/two-factor/later/")
