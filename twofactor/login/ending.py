@@ -12,11 +12,12 @@ from accounts.sessions import services as sessions
 from accounts.users.authority import settled
 from twofactor.login.pending_login import ENDED, LoginState, Reason, row_of
 
-# The note that a completed login leaves under its key belongs to nobody, and names the session after it.
+# The note that a completed login leaves under its key belongs to nobody, and names the session after it. Whichever the
+# row is, it is found by its key: an account may have hundreds of sessions.
 _GOES_ON = """
-    SELECT 1 FROM accounts_session WHERE user_id = %(user)s AND (
-        session_key = %(key)s AND NOT signed_in OR signed_in AND sid = (
-            SELECT sid FROM accounts_session WHERE session_key = %(key)s AND user_id IS NULL AND sid <> ''
+    SELECT 1 FROM accounts_session AS found WHERE session_key = %(key)s AND (
+        user_id = %(user)s AND NOT signed_in OR user_id IS NULL AND sid <> '' AND %(user)s IN (
+            SELECT user_id FROM accounts_session WHERE sid = found.sid AND signed_in
         )
     )
 """
