@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import folding, visible
+from accounts.addresses import check_address
 from accounts.limits import limited
 from accounts.models.texts import check_name
 from accounts.passwords.rules import OWN_WORD_MIN_LENGTH, PASSWORD_MAX_LENGTH, TOO_LONG
@@ -122,10 +123,12 @@ class DescriptionField(TextField):
 
 
 class NfcEmailField(NfcField, forms.EmailField):
-    """An email address. Its domain may contain letters outside ASCII.
+    """An email address. Its domain may contain letters outside ASCII that lead to it in every version of IDNA.
 
     Not `type=email`: browsers refuse what they take for no address with a sentence of their own, before the form's.
     """
+
+    default_validators = [check_address]
 
     def __init__(self, *, autocomplete: str = "off", **kwargs: Any) -> None:
         attrs = {"inputmode": "email", "autocapitalize": "none", "spellcheck": "false", "autocomplete": autocomplete}

@@ -2,6 +2,8 @@
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from accounts import folding
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 PRIVATE_SUFFIXES = (".local", ".lan", ".internal", ".home.arpa", ".home", ".intranet", ".test")
 
@@ -12,6 +14,20 @@ def ip_of(host: str) -> IPv4Address | IPv6Address | None:
         return ip_address(host)
     except ValueError:
         return None
+
+
+def ascii_form(host: str) -> str:
+    """The host as DNS has it. ValueError for a name that Python's codec, which Django mails by, would take for another.
+
+    It follows IDNA 2003, by which "faß.de" is "fass.de", and invisible characters are none. Today both are domains.
+    """
+    if host.isascii():
+        return host
+    name = folding.nfc(host).lower()
+    encoded = name.encode("idna")
+    if encoded.decode("idna") != name:
+        raise ValueError(host)
+    return encoded.decode()
 
 
 def is_localhost(host: str) -> bool:

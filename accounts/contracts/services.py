@@ -8,6 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.addresses import check_reach
 from accounts.audit.record import record_event
 from accounts.models import Contract, Event, Role, User
 from accounts.models.contract import new_number
@@ -123,6 +124,14 @@ def _reasons(row: User | Contract) -> dict[str, list[str]]:
         row.full_clean(exclude={"password", "owner"}, validate_unique=False)  # the constraints see to that, in any case
     except ValidationError as fault:
         return fault.message_dict
+    return _reasons_of_address(row.email) if isinstance(row, User) and row.email else {}
+
+
+def _reasons_of_address(email: str) -> dict[str, list[str]]:
+    try:
+        check_reach(email)
+    except ValidationError as fault:
+        return {"email": fault.messages}
     return {}
 
 

@@ -15,6 +15,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import Promise
 
+from accounts.addresses import check_reach
+
 _DOTS = re.compile("[.\u3002\uff0e\uff61](?=\\S)")
 
 
@@ -57,6 +59,8 @@ def harmless(text: str) -> str:
 
 
 def message(email: Email) -> EmailMultiAlternatives:
+    """Raises ValidationError for an address that an older version accepted and that would lead elsewhere."""
+    check_reach(email.to)
     language = email.language or settings.LANGUAGE_CODE
     with translation.override(language):
         subject = " ".join(str(email.subject).split())

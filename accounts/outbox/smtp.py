@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from typing import Any, cast
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail.backends.smtp import EmailBackend
 
 from accounts.models import MailFailure
@@ -73,6 +74,7 @@ _OPENING = (
     (OSError, MailFailure.CONNECTION),
 )
 _SENDING = (
+    (ValidationError, MailFailure.RECIPIENT),
     (smtplib.SMTPRecipientsRefused, MailFailure.RECIPIENT),
     (smtplib.SMTPSenderRefused, MailFailure.SENDER),
     (smtplib.SMTPServerDisconnected, MailFailure.CONNECTION),

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts import addresses
 from accounts.models import Attempts, MailKind, OutgoingMail, User
 from accounts.origin import Origin
 from accounts.outbox import rows
@@ -72,7 +73,8 @@ def exhausted(mail: OutgoingMail) -> bool:
 
 def _slots_of(mail: OutgoingMail) -> list[Attempt]:
     """One for its address, and one for the person it counts for; none if one of them is missing."""
-    target = _take([Slot("mail_target", f"{mail.address.lower()}|{n}") for n in range(FOR_TARGET)])
+    mailbox = addresses.mailbox(mail.address)
+    target = _take([Slot("mail_target", f"{mailbox}|{n}") for n in range(FOR_TARGET)])
     if target is None:
         return []
     if not mail.facts.get("counted"):

@@ -52,7 +52,7 @@ def is_own_machine(host: str) -> bool:
 
 def parse_public_url(text: str) -> PublicUrl:
     parts = urlsplit(text)
-    host = (parts.hostname or "").encode("idna").decode()
+    host = hosts.ascii_form(parts.hostname or "")
     extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username or parts.password
     if parts.scheme not in ("http", "https") or extra or parts.port == 0:
         raise ValueError(text)

@@ -34,3 +34,14 @@ def test_f14_a_default_port_is_no_port(url, text):
 )
 def test_f04_cookies_carry_the_port_where_it_is_not_the_default_one(url, suffix):
     assert parse_public_url(url).cookie_suffix == suffix
+
+
+@pytest.mark.parametrize("name", ["straße.example", "pan\u00adel.example", "ｐanel.example"])
+def test_a_name_that_would_become_another_one_is_refused(name):
+    """Mailed links would lead to `strasse.example`, browsers don't."""
+    with pytest.raises(ValueError, match="example"):
+        parse_public_url(f"https://{name}")
+
+
+def test_other_letters_are_written_as_dns_has_them():
+    assert parse_public_url("https://Müller.example").text == "https://xn--mller-kva.example"

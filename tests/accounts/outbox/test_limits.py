@@ -35,6 +35,15 @@ def ask_for(number: int, address: str = STRANGER) -> None:
         services.request_email(actor=now(sam), target=now(user), email=address.format(n=n), origin=ORIGIN)
 
 
+SPELLINGS = ["stranger@MÜLLER.example", "Stranger@müller.example", "stranger@xn--mller-kva.example"]
+
+
+def test_other_spellings_of_an_address_have_no_slots_of_their_own():
+    mails = [OutgoingMail(kind=MailKind.NEW_EMAIL, address=address, rank=3) for address in SPELLINGS * 2]
+    OutgoingMail.objects.bulk_create(mails)
+    assert [limits.exhausted(mail) for mail in mails] == [False] * 3 + [True] * 3
+
+
 @pytest.mark.parametrize(("address", "most"), [(STRANGER, 3), ("stranger{n}@example.org", 20)])
 def test_s18_mails_that_waited_for_the_server_are_limited_like_others(clock, server, use, address, most):
     use(free_port())  # nobody answers
