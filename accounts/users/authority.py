@@ -54,6 +54,12 @@ def owns(actor: User, target: User) -> bool:
     return target.contract is not None and target.contract.owner_id == actor.pk
 
 
+def decides(actor: User | None, target: User) -> bool:
+    """Whether this is the operator, an admin or the owner: what they do to an account, nobody else undoes, and they
+    alone free an account that waits for its setup in one browser and unblock a password that may be compromised."""
+    return actor is None or actor.is_staff or owns(actor, target)
+
+
 def as_seen(user: User) -> Q:
     """Matches the row of this account while its role, and what that grants, are those that were read."""
     seen = Q(pk=user.pk, role=user.role, rights_version=user.rights_version)

@@ -22,7 +22,8 @@ from accounts.reset.email_view import EmailView
 from accounts.reset.links import INVITATION_HOURS
 from accounts.reset.responses import say_invited
 from accounts.reset.services import EmailChange, NotActive, invite, request_email
-from accounts.users import forms, rows, rules, services, subjects
+from accounts.texts import Text
+from accounts.users import authority, forms, rows, rules, services, subjects
 from accounts.users.changes import ChangeUser, access_to
 from accounts.users.facts import access_of_viewer
 from accounts.users.responses import query_of
@@ -59,11 +60,26 @@ class UserPassword(PasswordView, ChangeUser):
     text = gettext_lazy("All sessions of %(username)s end. Two-factor authentication doesn't change.")
     done = gettext_lazy("The password of %(username)s was changed and all sessions have ended.")
     invitation = gettext_lazy("Send %(username)s a new invitation?")
+    blocked = gettext_lazy(
+        "This password is blocked because it may be compromised. Only the account owner can set a new one. With an "
+        "invitation, %(username)s can choose one."
+    )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.POST.get("invite") and "suggest" not in request.POST:
             return self.invite()
         return super().post(request, *args, **kwargs)
+
+    @property
+    def stays_blocked(self) -> bool:
+        user = self.request.subject
+        return bool(user.password_revoked_at) and not authority.decides(self.request.user, user)
+
+    def explanation(self) -> Text:
+        return self.blocked if self.stays_blocked else self.text
+
+    def form_valid(self, form: PlainForm) -> HttpResponse:
+        return self.form_invalid(form) if self.stays_blocked else super().form_valid(form)
 
     def invite(self) -> HttpResponse:
         if self.request.subject.is_active:

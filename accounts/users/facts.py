@@ -205,7 +205,7 @@ def _step_left(user: User) -> str:
 
 def _password_state(user: User, row: AuditRow | None) -> str:
     if user.password_revoked_at:
-        return _("Blocked because it may be compromised. Set a new one.")
+        return _("Blocked because it may be compromised. It must be reset.")
     if not user.has_usable_password():
         return _("Not set")
     if row is None:

@@ -8,12 +8,11 @@ promotion, or deactivation of the actor, prevents the write.
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -165,16 +164,17 @@ def set_role(*, actor: User | None, target: User, role: Role, origin: Origin) ->
 def set_password(
     *, actor: User | None, target: User, password: str, must_change_password: bool, origin: Origin
 ) -> Mailed | None:
-    """Ends sessions, pending logins, links and known browsers. Only the operator, an admin or the account owner frees
-    an account that waits for its setup in one browser."""
+    """Ends sessions, pending logins, links and known browsers. For others than the owner, a blocked password stays."""
+    decides = authority.decides(actor, target)
     return passwords.change(
         target,
         password,
         by=actor,
-        seen=partial(authority.as_decided, actor, target),
+        seen=lambda: authority.as_decided(actor, target).filter(Q() if decides else Q(password_revoked_at=None)),
         origin=origin,
         must_change=must_change_password,
-        frees=actor is None or actor.is_staff or authority.owns(actor, target),
+        unblock=decides,
+        frees=decides,
         detail={"must_change_password": must_change_password},
     )
 

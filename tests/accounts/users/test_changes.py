@@ -102,7 +102,7 @@ def test_the_page_says_what_is_known_of_the_password(olivia, contract):
             "password_set_by_other": True,
             "must_change_password": True,
         },
-        "Blocked because it may be compromised. Set a new one.": {"password_revoked_at": timezone.now()},
+        "Blocked because it may be compromised. It must be reset.": {"password_revoked_at": timezone.now()},
     }
     for number, (text, fields) in enumerate(said.items()):
         user = make_member(contract, f"user{number}", **fields)
