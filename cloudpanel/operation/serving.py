@@ -18,6 +18,7 @@ from typing import Any
 from cloudpanel.operation import draining
 
 DRAIN_SECONDS = 3.0
+LAST_SECONDS = 0.5  # in which the workers accept what waits at a port that takes no more
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 CHECK_TIMEOUT_SECONDS = 60
 KEPT = frozenset(
@@ -72,9 +73,17 @@ def drain_on_stop(server: Any, seconds: float) -> None:
     def drain() -> None:
         draining.begin()
         time.sleep(seconds)
+        draining.ignore_new_connections(_own_ports(server))
+        time.sleep(min(LAST_SECONDS, seconds))
         stop()
 
     server.handle_term = drain
+
+
+def _own_ports(server: Any) -> list[Any]:
+    """None of those that the server was given, for example by systemd, which keeps them open for the next server."""
+    given = server.systemd or any(isinstance(address, int) for address in server.cfg.address)
+    return [] if given else [opened for opened in server.LISTENERS if opened.FAMILY != socket.AF_UNIX]
 
 
 def check_before_reload(server: Any) -> None:

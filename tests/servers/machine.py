@@ -45,6 +45,8 @@ def run(database_url: str, *command: str, root: Path = ROOT, **settings: str) ->
 class Server:
     root = ROOT
     gunicorn_conf = "cloudpanel.operation.gunicorn_conf"
+    given: tuple[int, ...] = ()
+    """File descriptors that it is given."""
 
     def __init__(self, database_url: str, folder: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -58,7 +60,9 @@ class Server:
         """Returns at once; `ready` waits, so that several can start together."""
         command = [sys.executable, "-m", "gunicorn", "-c", f"python:{self.gunicorn_conf}"]
         with self.output.open("ab") as output:
-            self.process = subprocess.Popen(command, cwd=self.root, env=self.environment, stdout=output, stderr=output)
+            self.process = subprocess.Popen(
+                command, cwd=self.root, env=self.environment, stdout=output, stderr=output, pass_fds=self.given
+            )
         return self
 
     def ready(self) -> "Server":

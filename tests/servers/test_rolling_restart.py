@@ -2,6 +2,7 @@
 
 import http.client
 import signal
+import socket
 from contextlib import closing
 
 import pytest
@@ -12,6 +13,7 @@ from tests.servers.proxy import MAY_RUN, NAME, Nginx
 
 pytestmark = pytest.mark.skipif(not MAY_RUN, reason="nginx is not installed, or may only be started by root")
 CLIENTS = 3
+STRANGERS = 24
 ASKED_BETWEEN = 30
 
 
@@ -94,6 +96,62 @@ def test_o03_a_connection_is_kept_until_the_server_drains(database, folder):
         assert answered(connection) is True
     finally:
         server.kill()
+
+
+class Strangers(Callers):
+    """Each asks by a connection of its own, and again and again, as a proxy does while the server drains."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(STRANGERS)
+        self.port = port
+
+    def call(self) -> None:
+        while not self.over.is_set():
+            try:
+                connection = socket.create_connection(("127.0.0.1", self.port), timeout=0.2)
+            except OSError:  # a proxy asks the next server then
+                self.statuses["refused"] += 1
+                self.over.wait(0.01)
+                continue
+            with connection:
+                self.statuses[self.asked_by(connection)] += 1
+
+    def asked_by(self, connection: socket.socket) -> str:
+        connection.settimeout(20)
+        try:
+            connection.sendall(b"POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+            return connection.recv(12).decode() or "closed"
+        except OSError as fault:
+            return type(fault).__name__
+
+
+def test_whoever_has_connected_to_a_server_that_stops_is_answered(database, folder):
+    """A proxy never sends a POST a second time, so no connection may end that a request has gone into."""
+    server = Server(database.url, folder)
+    server.environment["DRAIN_SECONDS"] = "1"
+    try:
+        server.start().ready()
+        with Strangers(server.port) as strangers:
+            strangers.more(ASKED_BETWEEN)
+            server.process.send_signal(signal.SIGTERM)
+            server.process.wait(60)
+    finally:
+        server.stop()
+    assert set(strangers.statuses) == {"HTTP/1.1 405", "refused"}, strangers.statuses
+
+
+def test_a_port_that_somebody_else_holds_is_open_for_the_next_server(database, folder):
+    server = Server(database.url, folder)
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        server.port, server.given = held.getsockname()[1], (held.fileno(),)
+        server.environment |= {"DRAIN_SECONDS": "1", "GUNICORN_CMD_ARGS": f"--bind fd://{held.fileno()}"}
+        try:
+            server.start().ready()
+            server.process.send_signal(signal.SIGTERM)
+            assert server.process.wait(60) == 0
+            server.start().ready()
+        finally:
+            server.stop()
 
 
 def answered(connection: http.client.HTTPConnection) -> bool:
