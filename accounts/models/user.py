@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Index, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -162,26 +162,26 @@ class User(Keyed, AbstractBaseUser):
             ),
         ]
         indexes = [
-            models.Index(fields=["contract", "name_key", "id"], name="user_by_name"),
-            models.Index(fields=["contract", "username_key", "id"], name="user_by_username"),
+            Index(fields=["contract", "name_key", "id"], name="user_by_name"),
+            Index(fields=["contract", "username_key", "id"], name="user_by_username"),
             # Asked for by IN: SQLite would else take it for those who are pending, of whom there is an index below.
-            models.Index(fields=["contract", "two_factor_required", "name_key", "id"], name="user_by_required"),
-            models.Index(fields=["role", "name_key", "id"], name="user_by_role"),
-            models.Index(fields=["contract", "last_login", "id"], name="user_by_last_login"),
-            models.Index(fields=["contract", "two_factor_active_since", "id"], name="user_by_two_factor"),
-            models.Index(
-                fields=["pending_email_by"], name="user_email_asked_by", condition=Q(pending_email_by__isnull=False)
-            ),
-            models.Index(
+            Index(fields=["contract", "two_factor_required", "name_key", "id"], name="user_by_required"),
+            Index(fields=["role", "name_key", "id"], name="user_by_role"),
+            Index(fields=["contract", "last_login", "id"], name="user_by_last_login"),
+            Index(fields=["contract", "two_factor_active_since", "id"], name="user_by_two_factor"),
+            Index(AsciiLower("email"), name="user_by_email"),
+            Index(fields=["id"], name="user_admins", condition=Q(is_staff=True, is_superuser=True)),
+            Index(fields=["pending_email_by"], name="user_email_asked_by", condition=Q(pending_email_by__isnull=False)),
+            Index(
                 fields=["contract", "two_factor_required_from", "two_factor_active_since", "id"],
                 name="user_by_required_from",
                 condition=Q(two_factor_required_from__isnull=False),
             ),
             # For reading all of them: in the order of their rows, which SQLite has side by side.
-            models.Index(fields=["contract", "id"], name="user_in_contract"),
+            Index(fields=["contract", "id"], name="user_in_contract"),
             # What filters and the Overview ask for: read by name, and counted, without looking at anybody else.
             *(
-                models.Index(fields=["contract", "name_key", "id"], name=name, condition=condition)
+                Index(fields=["contract", "name_key", "id"], name=name, condition=condition)
                 for name, condition in (
                     ("user_pending_by_name", Q(two_factor_required=True, two_factor_active_since__isnull=True)),
                     ("user_without_by_name", Q(two_factor_required=False, two_factor_active_since__isnull=True)),
