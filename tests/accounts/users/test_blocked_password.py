@@ -1,4 +1,4 @@
-"""A password that may be compromised is given back by the person's mailbox or by the owner, and by nobody else.
+"""A password that may be compromised is unblocked by the person's mailbox or by the owner, and by nobody else.
 
 Otherwise somebody with the same rights could set a password, guess a hundred codes, set another one, and so on.
 """
