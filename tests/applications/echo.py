@@ -28,7 +28,7 @@ class Echo(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = answer
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_CONNECT = answer
 
     def websocket(self) -> None:
         key = self.headers["Sec-WebSocket-Key"] + WEBSOCKET_GUID

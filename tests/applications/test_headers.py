@@ -87,11 +87,20 @@ def test_nginx_names_the_port_with_the_address(port):
         caddy(method=""),
         caddy(method="GET,GET"),
         caddy(method="GET POST"),
+        caddy(method="CONNECT"),
+        caddy(method="connect"),
+        caddy(method="CONNECT", HTTP_UPGRADE="h2c"),
     ],
 )
 def test_what_can_be_read_in_two_ways_is_unclear(meta):
     with pytest.raises(Unclear):
         headers.read("caddy", meta)
+
+
+def test_a_connect_is_read_where_the_proxy_makes_a_websocket_of_it():
+    assert headers.read("caddy", caddy(method="CONNECT", HTTP_UPGRADE="websocket")).method == "CONNECT"
+    with pytest.raises(Unclear):
+        headers.read("nginx", nginx(method="CONNECT"))
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,15 @@ def _host(site: re.Match[str]) -> str:
 
 
 def _proxied(origin: str, path: str, method: str, meta: Mapping[str, str]) -> ProxiedRequest:
-    if not _METHOD.fullmatch(method):
+    if not _METHOD.fullmatch(method) or _is_tunnel(method, meta):
         raise Unclear
     return ProxiedRequest(origin, local_path(path), method, is_navigation(method, meta))
+
+
+def _is_tunnel(method: str, meta: Mapping[str, str]) -> bool:
+    """Whether the proxy might pass on the body of the request as it is, so that the application reads further requests
+    in it: Caddy does so with a CONNECT of HTTP/2. Of WebSockets over HTTP/2 it makes ones of HTTP/1.1."""
+    return method.upper() == "CONNECT" and meta.get("HTTP_UPGRADE", "").lower() != "websocket"
 
 
 def is_navigation(method: str, meta: Mapping[str, str]) -> bool:
