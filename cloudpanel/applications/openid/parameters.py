@@ -11,6 +11,7 @@ from cloudpanel.applications.openid.errors import ProtocolError
 SCOPES = ("openid", "profile", "email", "groups", "offline_access")
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 RESPONSE_MODES = ("query", "form_post")
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 LONGEST_TEXT = 2000
@@ -44,11 +45,16 @@ def single(data: QueryDict, name: str) -> str:
     """The value of a parameter; empty if missing. Raises ProtocolError if it was sent twice."""
     values = data.getlist(name)
     if len(values) > 1:
-        raise ProtocolError("invalid_request", f"The parameter {name} was sent twice")
+        raise ProtocolError("invalid_request", f"{_called(name)} was sent twice")
     value = str(values[0]) if values else ""
     if "\0" in value:
-        raise ProtocolError("invalid_request", f"The parameter {name} has a zero byte")
+        raise ProtocolError("invalid_request", f"{_called(name)} has a zero byte")
     return value
+
+
+def _called(name: str) -> str:
+    """Whoever sends a request chooses the names in it, but an answer holds few characters (RFC 6749 section 5.2)."""
+    return f"The parameter {name}" if NAME.fullmatch(name) else "A parameter"
 
 
 def response_mode(data: QueryDict) -> str:

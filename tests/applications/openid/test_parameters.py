@@ -9,6 +9,7 @@ from cloudpanel.applications.openid.errors import ProtocolError
 from cloudpanel.applications.openid.parameters import LONGEST_AGE, LONGEST_TEXT, MANY_LOCALES, Parameters
 
 CHALLENGE = "c" * 43
+ODD_NAMES = ('a"b', "a\\b", "a b\n", "ü", "<b>", "", "a" * 41)
 USUAL = {"response_type": "code", "scope": "openid", "code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 
 
@@ -83,6 +84,8 @@ def test_each_parameter_is_read_into_its_own():
         ({"prompt": "none login"}, "invalid_request", "The prompt none stands alone"),
         ({"unknown": ["a", "b"]}, "invalid_request", "The parameter unknown was sent twice"),
         ({"unknown": "\0"}, "invalid_request", "The parameter unknown has a zero byte"),
+        *(({name: ["a", "b"]}, "invalid_request", "A parameter was sent twice") for name in ODD_NAMES),
+        ({'"': "\0"}, "invalid_request", "A parameter has a zero byte"),
         *(
             ({"max_age": age}, "invalid_request", "The parameter max_age must be a number of seconds")
             for age in ("-1", "1.5", "x", "١", "²", "1" * 11)
