@@ -45,6 +45,12 @@ def shown_secret(page) -> str:
     return re.search(r'id="client-secret"[^>]*>([^<]+)<', page.content.decode())[1]
 
 
+def shown_beside_secret(page) -> str:
+    """The client ID, which the application is given together with the secret."""
+    card = page.content.decode().partition('aria-labelledby="secret-heading"')[2].partition("</section>")[0]
+    return re.search(r'id="client-id"[^>]*>([^<]+)<', card)[1]
+
+
 def test_switching_on_shows_a_secret_once_with_which_people_log_in(grafana, olivia, lena):
     assert BACK in olivia.get(page_of(grafana)).content.decode()
     response = olivia.post(page_of(grafana), FORM)
@@ -54,7 +60,7 @@ def test_switching_on_shows_a_secret_once_with_which_people_log_in(grafana, oliv
     assert "client-secret" not in olivia.get(page_of(grafana)).content.decode()
     client = Client.objects.get()
     assert client.secret == digest(secret)
-    assert client.application.client_id in words(page)
+    assert shown_beside_secret(page) == client.application.client_id
     assert Console(client, secret).log_in(lena)["access_token"]
     about = f"/management/applications/{grafana.pk}/"
     assert "On. Grafana keeps its session until it asks again" in words(olivia.get(about))
