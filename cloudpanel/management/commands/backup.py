@@ -19,6 +19,7 @@ def folder(text: str) -> Path:
 
 class Command(BaseCommand):
     help = "Writes a copy of the database into a folder. Safe while the panel runs."
+    requires_system_checks = ()  # from Django 6.1 on, they need a database that can be opened
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=folder)
