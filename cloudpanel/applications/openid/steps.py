@@ -115,7 +115,10 @@ def _refuse(call: Call, user: User, reason: Refusal) -> None:
 
 
 def note_refusal(call: Call, user: User, reason: Refusal) -> None:
+    """Logs it in the contract of the application. A stranger's is logged where they belong, without the application:
+    neither contract reads there who is in the other one, or what it has."""
     application = call.client.application
+    stranger = reason is Refusal.STRANGER
     with transaction.atomic():
         repetitions.record(
             f"{application.pk}|{reason.name}",
@@ -124,6 +127,7 @@ def note_refusal(call: Call, user: User, reason: Refusal) -> None:
             origin=Origin.from_request(call.request),
             outcome=Outcome.REFUSED,
             actor=user,
-            target=application,
+            target=None if stranger else application,
+            contract_id=call.request.contract.pk if stranger and call.request.contract else None,
             detail={"reason": reason.name.lower()},
         )
