@@ -1,6 +1,6 @@
 """The rows of the log that belong to a contract, page by page.
 
-These are the contract's own rows, and those of its owner that belong to no contract, such as logins. They are read
+These are the contract's own rows, and those about its owner that belong to no contract, such as logins. They are read
 separately, each along its index, and merged, so that a page costs the same with ten rows and with a million.
 """
 
@@ -50,12 +50,17 @@ def _nearest(contract: Contract, condition: Q, start: Cursor | None, number: int
 
 def _parts(contract: Contract) -> tuple[QuerySet[AuditRow], ...]:
     """The contract's own rows, what its owner did, and what was done to the owner. A row may be in both of the last
-    two."""
+    two.
+
+    An owner who is an admin too acts on other owners. Those rows are about the others, and not for this contract.
+    """
+    owner = contract.owner_id
     alone = AuditRow.objects.filter(contract_id__isnull=True)
+    about_the_owner = Q(target_id__isnull=True) | Q(target_id=owner)
     return (
         AuditRow.objects.filter(contract_id=contract.pk),
-        alone.filter(actor_id=contract.owner_id),
-        alone.filter(target_id=contract.owner_id),
+        alone.filter(about_the_owner, actor_id=owner),
+        alone.filter(target_id=owner),
     )
 
 

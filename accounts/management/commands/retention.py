@@ -69,12 +69,12 @@ def _write_down(number: int, contract_id: int | None, before: datetime) -> None:
 
 
 def _lost_by_contract(old: QuerySet[AuditRow]) -> dict[int, int]:
-    """How many rows the log of each contract loses: its own, and those of its owner that belong to no contract."""
+    """How many rows the log of each contract loses: its own, and those about its owner that belong to no contract."""
     own = dict(old.filter(contract_id__isnull=False).values_list("contract_id").annotate(Count("pk")).order_by())
     alone = old.filter(contract_id__isnull=True).values_list("actor_id", "target_id").annotate(n=Count("pk")).order_by()
     of_person: Counter[int | None] = Counter()
     for actor_id, target_id, number in alone:
-        of_person.update(dict.fromkeys({actor_id, target_id}, number))
+        of_person[target_id or actor_id] += number
     held = Contract.objects.values_list("pk", "owner_id")
     lost = {pk: own.get(pk, 0) + of_person[owner_id] for pk, owner_id in held}
     return {pk: number for pk, number in lost.items() if number}
