@@ -75,7 +75,10 @@ class ApplicationOrigin(ChangeApplication):
     form_class = forms.OriginForm
     field_errors: ClassVar[FieldErrors] = {services.OriginTaken: ("origin", forms.ORIGIN_TAKEN)}
     heading = gettext_lazy("Change the origin of the application %(application)s")
-    text = gettext_lazy("Everybody has to open the application again. Change the proxy's configuration as well.")
+    text = gettext_lazy(
+        "Everybody has to open the application again. Change the proxy's configuration as well: the old origin can be "
+        "registered again in any contract of this panel, and whoever registers it decides who gets in."
+    )
     done = gettext_lazy("The origin of the application %(application)s was changed.")
 
     def change(self, form: PlainForm) -> bool:
@@ -134,7 +137,11 @@ class ApplicationDelete(ChangeApplication):
     access = access_to("applications.delete")
     template_name = "applications/delete.html"
     heading = gettext_lazy("Delete the application %(application)s?")
-    text = gettext_lazy("Nobody can open it through the panel any more. Its log entries stay readable.")
+    text = gettext_lazy(
+        "Nobody can open it through the panel any more. Its log entries stay readable. Remove the proxy's "
+        "configuration as well: the origin can be registered again in any contract of this panel, and whoever "
+        "registers it decides who gets in."
+    )
     done = gettext_lazy("The application %(application)s was deleted.")
 
     def change(self, form: PlainForm) -> bool:
