@@ -160,8 +160,8 @@ class NewUserForm(PasswordPairForm, RequiredFromForm):
         self._ask_for_a_password_or_none()
         self.initial.setdefault("two_factor_required", "yes")
         if not viewer.is_owner:
-            for name in ("two_factor_required", "required_from", "required_from_zone"):
-                del self.fields[name]
+            del self.fields["two_factor_required"]
+            self.ask_no_moment()
 
     def _offer_roles(self, viewer: Viewer) -> None:
         administrator = cast(RoleField, self.fields["role"]).offer(queries.roles(self.contract), viewer.permissions)

@@ -77,6 +77,10 @@ class RequiredFromForm(PlainForm):
     )
     moment: datetime | None = None
 
+    def ask_no_moment(self) -> None:
+        """Leaves the two fields out, for somebody who can't plan anything."""
+        del self.fields["required_from"], self.fields["required_from_zone"]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         self.moment = self._moment(data) if self.takes_moment(data) else None

@@ -51,6 +51,9 @@ class RequiredPage(ChangeUser):
         moment = user.two_factor_required_from if user.two_factor_planned else None
         return {"required": self.wish or ("yes" if user.two_factor_required else "no")} | initial_of(moment)
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"plannable": not self.request.subject.must_use_two_factor}
+
     def change(self, form: RequiredForm) -> Mailed | None:  # type: ignore[override]
         self.moment = form.moment
         return services.set_required(

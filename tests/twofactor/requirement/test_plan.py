@@ -102,9 +102,10 @@ def test_from_is_offered_only_while_it_can_be_accepted(olivia, contract, lena):
     User.objects.filter(pk=late.pk).update(two_factor_required_from=NOW - timedelta(hours=1))
     ready = planned(make_member(contract, "ready", two_factor_required=False))
     for user, offered in ((nora, False), (late, False), (lena, True), (ready, True)):
-        form = olivia.get(page(user, "two-factor-required")).content.decode()
-        assert ('name="required_from"' in form) is offered, user
-        assert 'name="required"' in form
+        for part in ({}, {"HX-Request": "true", "HX-Target": "div#row-two_factor_required"}):
+            form = olivia.get(page(user, "two-factor-required"), headers=part).content.decode()
+            assert ('name="required_from"' in form) is offered, user
+            assert 'name="required"' in form
     answer = apply(olivia, nora, required="yes", required_from="2027-03-01T08:00")
     assert 'value="2027-03-01T08:00"' in answer.content.decode()
 
