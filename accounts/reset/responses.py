@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.contrib import messages
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.gate.request import PanelRequest
 from accounts.models import User
@@ -12,10 +11,7 @@ from accounts.outbox import rows
 from accounts.outbox.rows import Mailed
 from accounts.reset.links import INVITATION_HOURS
 from accounts.reset.services import EmailChange, EmailChanged, EmailKept
-
-NO_MAIL_SERVER = gettext_lazy(
-    "This panel can't send email, so an invitation can't be sent. Set a password for the user."
-)
+from accounts.users.invitations import NO_MAIL_SERVER
 
 
 def say_pending(user: User) -> str:
@@ -26,12 +22,10 @@ def say_pending(user: User) -> str:
     return said % {"email": user.pending_email}
 
 
-def say_invited(request: PanelRequest, target: User, invited: Mailed | None) -> None:
-    """`invited` is what `services.invite` returned for `target`."""
-    if not invited and target.email:
+def say_invited(request: PanelRequest, invited: Mailed | None) -> None:
+    """`invited` is what `services.invite` returned."""
+    if not invited:
         messages.warning(request, _("Nothing was changed: the account or your permissions changed in the meantime."))
-    elif not invited:
-        messages.error(request, _("This user has no email address, so an invitation can't be sent."))
     elif not settings.MAIL_ENABLED:
         messages.warning(request, NO_MAIL_SERVER)
     elif rows.is_unsent(invited):

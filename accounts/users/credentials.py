@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -23,10 +22,11 @@ from accounts.reset.links import INVITATION_HOURS
 from accounts.reset.responses import say_invited
 from accounts.reset.services import EmailChange, NotActive, invite, request_email
 from accounts.texts import Text
-from accounts.users import authority, forms, rows, rules, services, subjects
+from accounts.users import authority, forms, invitations, rows, rules, services, subjects
 from accounts.users.changes import ChangeUser, access_to
-from accounts.users.facts import access_of_viewer
+from accounts.users.invitations import NO_EMAIL
 from accounts.users.responses import query_of
+from accounts.users.user_access import access_of_viewer
 
 
 class UserEmail(EmailView, ChangeUser):
@@ -82,10 +82,10 @@ class UserPassword(PasswordView, ChangeUser):
         return self.form_invalid(form) if self.stays_blocked else super().form_valid(form)
 
     def invite(self) -> HttpResponse:
-        if self.request.subject.is_active:
-            say_invited(self.request, self.request.subject, invite(**self.target()))
+        if why_not := invitations.why_not(self.request.subject):
+            messages.error(self.request, str(why_not))
         else:
-            messages.error(self.request, _("A deactivated user can't be invited. Activate the user first."))
+            say_invited(self.request, invite(**self.target()))
         return redirect(self.get_success_url())
 
     def stored(self) -> dict[str, Any]:
@@ -100,19 +100,17 @@ class UserPassword(PasswordView, ChangeUser):
             **self.target(), password=data["password1"], must_change_password=data["must_change_password"]
         )
 
-    def email_url(self) -> str:
-        """Where this viewer may give the user an email; the form refuses one for somebody who is deactivated."""
-        user = self.request.subject
-        page = access_of_viewer(user, subjects.viewer(self.request)).pencil(rules.EMAIL, "user_email")
-        return page + query_of(self.request) if page and user.is_active else ""
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        invites = self.wish == "invite" and settings.MAIL_ENABLED
+        user, invites = self.request.subject, self.wish == "invite" and settings.MAIL_ENABLED
+        why_not = invitations.why_not(user)
+        access = access_of_viewer(user, subjects.viewer(self.request))
         context = super().get_context_data(
             hours=INVITATION_HOURS,
-            password_for=self.request.subject.username,
+            password_for=user.username,
             invites=invites,
-            email_url=self.email_url(),
+            why_not=why_not,
+            email_url=access.pencil(rules.EMAIL, "user_email") if why_not is NO_EMAIL else "",
+            query=query_of(self.request),
             **kwargs,
         )
         return context | ({"heading": self.phrase(self.invitation)} if invites else {})

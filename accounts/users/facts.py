@@ -16,11 +16,12 @@ from accounts.models import AuditRow, MailFailure, User
 from accounts.moments import element, sentence
 from accounts.notices.texts import FEW_CODES
 from accounts.texts import Text
-from accounts.users import methods, queries, rules
+from accounts.users import methods, rules
 from accounts.users.details import UserDetails
 from accounts.users.invitations import Invitation
-from accounts.users.rules import UserChange, Viewer
+from accounts.users.rules import UserChange
 from accounts.users.status import Status, status_of
+from accounts.users.user_access import UserAccess
 from accounts.visible import visible
 
 
@@ -44,37 +45,6 @@ class DetailRow:
 class DetailGroup:
     heading: Text
     rows: list[DetailRow]
-
-
-@dataclass(frozen=True)
-class UserAccess:
-    """What this viewer may do to this user."""
-
-    user: User
-    viewer: Viewer
-    rights: frozenset[str]
-
-    def allows(self, change: UserChange) -> bool:
-        return rules.allows(change, self.viewer, target_id=self.user.pk, rights=self.rights)
-
-    @property
-    def may_unlock(self) -> bool:
-        return self.allows(rules.UNLOCK)
-
-    @property
-    def may_delete(self) -> bool:
-        return self.allows(rules.DELETE)
-
-    @property
-    def may_reset(self) -> bool:
-        return self.viewer.is_owner and self.user.uses_two_factor
-
-    def pencil(self, change: UserChange, name: str) -> str:
-        return reverse(name, args=[self.user.pk]) if self.allows(change) else ""
-
-
-def access_of_viewer(user: User, viewer: Viewer) -> UserAccess:
-    return UserAccess(user, viewer, queries.latent_rights(user.role))
 
 
 def groups_of(

@@ -7,13 +7,16 @@ is read from the mail, or from later rows of the log where there is none.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditRow, Event, Outcome, User
 from accounts.reset.links import LIFETIME_SECONDS, LinkPurpose
 from accounts.reset.queries import ended_invitations
+from accounts.texts import Text
 
 LIFETIME = timedelta(seconds=LIFETIME_SECONDS[LinkPurpose.INVITATION])
 DONE = AuditRow.objects.filter(outcome=Outcome.OK)
@@ -21,6 +24,18 @@ SENT = Q(event=Event.INVITED)
 CHANGED = Q(event__in=(Event.USER_EMAIL, Event.USER_ROLE, Event.USER_STATE, Event.TWO_FACTOR_RESET)) | Q(
     event=Event.TWO_FACTOR_REQUIRED, detail__has_key="cleared"
 )
+NO_MAIL_SERVER = _("This panel can't send email, so an invitation can't be sent. Set a password for the user.")
+NOT_ACTIVE = _("A deactivated user can't be invited. Activate the user first.")
+NO_EMAIL = _("This user has no email address, so an invitation can't be sent.")
+
+
+def why_not(user: User) -> Text | None:
+    """Why this user can't be invited; None if they can."""
+    if not settings.MAIL_ENABLED:
+        return NO_MAIL_SERVER
+    if not user.is_active:
+        return NOT_ACTIVE
+    return None if user.email else NO_EMAIL
 
 
 @dataclass(frozen=True)

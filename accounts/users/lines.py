@@ -10,10 +10,10 @@ from accounts.lists import menu
 from accounts.lists.menu import MenuItem
 from accounts.models import User
 from accounts.users import invitations, methods, queries, rules
-from accounts.users.facts import UserAccess, access_of_viewer
 from accounts.users.invitations import Invitation
 from accounts.users.rules import Viewer
 from accounts.users.status import Status, status_of
+from accounts.users.user_access import UserAccess, access_of_viewer
 
 
 @dataclass(frozen=True)

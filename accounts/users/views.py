@@ -39,6 +39,7 @@ from accounts.users.forms import NewUserForm
 from accounts.users.lines import lines_of
 from accounts.users.responses import MORE, RIGHT_GONE, query_of, way_back
 from accounts.users.role_choice import ROLE_GONE
+from accounts.users.user_access import access_of_viewer
 from accounts.validators import query_value
 
 
@@ -80,7 +81,7 @@ def _list(request: PanelRequest) -> dict[str, Any]:
 
 def _more(request: PanelRequest) -> dict[str, Any]:
     sub_user, viewer = request.subject, subjects.viewer(request)
-    access, lock = facts.access_of_viewer(sub_user, viewer), queries.lock(sub_user)
+    access, lock = access_of_viewer(sub_user, viewer), queries.lock(sub_user)
     details = details_of(sub_user, viewer)
     return {
         "sub_user": sub_user,
@@ -133,7 +134,7 @@ class CreateUser(PasswordView):
             self.request, user, password="" if form.cleaned_data["invite"] else form.cleaned_data["password1"]
         )
         if form.cleaned_data["invite"]:
-            say_invited(self.request, user, invited)
+            say_invited(self.request, invited)
         return redirect(way_back(self.request, user))
 
     def get_success_url(self) -> str:

@@ -9,25 +9,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from accounts.origin import Origin
 from accounts.outbox.rows import NOTHING_MAILED, Mailed
-from accounts.reset.responses import NO_MAIL_SERVER
 from accounts.reset.services import invite
-from accounts.users import queries, rules
+from accounts.users import invitations, queries, rules
 from accounts.users import services as users
-from accounts.users.facts import access_of_viewer
+from accounts.users.invitations import NO_EMAIL
 from accounts.users.rules import Viewer
 from accounts.users.several import CHANGES, Action
+from accounts.users.user_access import access_of_viewer
 from twofactor.requirement import services
-
-NO_EMAIL = _("This user has no email address, so an invitation can't be sent.")
-NOT_ACTIVE = _("A deactivated user can't be invited. Activate the user first.")
 
 
 @dataclass(frozen=True)
@@ -87,17 +82,9 @@ def _refusal(action: Action, user: User, viewer: Viewer) -> str | Promise | None
         return None
     rights = queries.latent_rights(user.role)
     why = rules.refusal(CHANGES[action], viewer, target_id=user.pk, rights=rights)
-    return why or (_not_invited(user) if action is Action.INVITE else None)
-
-
-def _not_invited(user: User) -> str | Promise | None:
-    if user.has_usable_password():
-        return None
-    if not settings.MAIL_ENABLED:
-        return NO_MAIL_SERVER
-    if not user.is_active:
-        return NOT_ACTIVE
-    return None if user.email else NO_EMAIL
+    if why or action is not Action.INVITE or user.has_usable_password():
+        return why
+    return invitations.why_not(user)
 
 
 def _email_url(why: str | Promise, user: User, viewer: Viewer) -> str:

@@ -86,7 +86,7 @@ def test_without_mail_the_password_page_offers_no_invitation_and_nothing_ends(ol
     for address in (page(lena, "password"), f"{page(lena, 'password')}?wish=invite"):
         shown = olivia.get(address)
         text = words(shown)
-        assert "This panel can't send email, so an invitation can't be sent." in text
+        assert "so an invitation can&#x27;t be sent. Set a password for the user." in text
         assert "Send a new invitation" not in text
         assert b'name="password1"' in shown.content
     assert b"wish=invite" not in olivia.get("/management/users/").content
