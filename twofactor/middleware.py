@@ -32,7 +32,7 @@ from accounts.sessions import services as sessions
 from twofactor import policy
 from twofactor.factors import account, pending_key
 from twofactor.login import flow, freshness, pending_login
-from twofactor.login.return_to import confirm_to_login, form_to_login, is_form, to_confirm, to_login
+from twofactor.login.return_to import confirm_to_login, form_to_login, page_of_form, to_confirm, to_login
 from twofactor.policy import Standing, Verdict, VerdictKind
 from twofactor.setup import new_codes
 
@@ -115,9 +115,9 @@ class AccessGate:
                 verdict = policy.decide(standing, access)
             is_act = request.method == "POST" and access.audience is not Audience.STEP
             request.is_sensitive_act = access.fresh and verdict.kind is VerdictKind.PASS and is_act
-        if verdict.kind is VerdictKind.LOGIN and is_form(request, access, view):
+        if verdict.kind is VerdictKind.LOGIN and (page := page_of_form(request, access, view)):
             forged = self.csrf.process_view(request, view, args, kwargs)
-            return form_to_login(request, view, may_keep=forged is None)
+            return form_to_login(request, page, may_keep=forged is None)
         return None if verdict.kind is VerdictKind.PASS else _answer(request, verdict, found, access)
 
 

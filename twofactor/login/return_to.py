@@ -37,35 +37,26 @@ def _was_nobodys(request: PanelRequest) -> bool:
     return row is not None and row.user_id is None
 
 
-def is_form(request: PanelRequest, access: Access | None, view: Callable[..., Any]) -> bool:
-    """Whether this is a form of the panel, or what a script sends for one, from somebody who isn't logged in (any
-    more). Its CSRF token is not checked yet."""
+def page_of_form(request: PanelRequest, access: Access | None, view: Callable[..., Any]) -> str | None:
+    """The page of the form that somebody who isn't logged in (any more) has posted, where the login may end, or else
+    `/`; None if this is neither a form of the panel nor what a script sends for one. Its CSRF token is not checked yet.
+    """
     if request.method != "POST":
-        return False
-    if _sent_by(view):
-        return _page_of(request, view) != redirects.HOME
-    return access is not None and access.audience in PAGES and "csrfmiddlewaretoken" in request.POST
+        return None
+    view_class: Any = getattr(view, "view_class", None)
+    if hasattr(view_class, "sent_by"):  # as for `saved_input.save`
+        page = redirects.after_login(view_class.sent_by(request)[0])
+        return page if page != redirects.HOME else None
+    if access is None or access.audience not in PAGES or "csrfmiddlewaretoken" not in request.POST:
+        return None
+    return redirects.after_login(request.get_full_path()) if hasattr(view_class, "get") else redirects.HOME
 
 
-def _sent_by(view: Callable[..., Any]) -> Callable[..., Any] | None:
-    """As for `saved_input.save`."""
-    return getattr(getattr(view, "view_class", None), "sent_by", None)
-
-
-def _page_of(request: PanelRequest, view: Callable[..., Any]) -> str:
-    """The page of the form, where the login may end, or else `/`."""
-    if sent_by := _sent_by(view):
-        return redirects.after_login(sent_by(request)[0])
-    has_page = hasattr(getattr(view, "view_class", None), "get")
-    return redirects.after_login(request.get_full_path()) if has_page else redirects.HOME
-
-
-def form_to_login(request: PanelRequest, view: Callable[..., Any], *, may_keep: bool) -> HttpResponse:
-    """Redirects a form to `/login/`. Its input is saved for its account if the session has expired and the CSRF token
-    is valid (`may_keep`); otherwise a message says that it is lost."""
-    next_address = _page_of(request, view)
-    kept = may_keep and next_address != redirects.HOME and _keep(request)
-    return to_login(request, Ended(Reason.KEPT if kept else Reason.NOT_SENT), next_address)
+def form_to_login(request: PanelRequest, page: str, *, may_keep: bool) -> HttpResponse:
+    """Redirects a form to `/login/`, which continues to its `page_of_form`. Its input is saved for its account if the
+    session has expired and the CSRF token is valid (`may_keep`); otherwise a message says that it is lost."""
+    kept = may_keep and page != redirects.HOME and _keep(request)
+    return to_login(request, Ended(Reason.KEPT if kept else Reason.NOT_SENT), page)
 
 
 def _keep(request: PanelRequest) -> bool:
