@@ -1,6 +1,7 @@
 """The status of a user in words, the same wherever users are shown."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from django.utils.translation import gettext as _
 
@@ -8,7 +9,7 @@ from accounts.models import User
 from accounts.users import invitations, queries
 from accounts.users.invitations import Invitation
 
-HOUR = 3600
+HOUR_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,9 @@ def _invited(invitation: Invitation) -> Status:
     left = invitation.seconds_left
     if left <= 0:
         return Status("warn", _("Invitation expired"))
-    if hours := int(left // HOUR):
-        return Status("pending", _("Invited, %(hours)s h left") % {"hours": hours})
-    return Status("pending", _("Invited, < 1 h left"))
+    if left < HOUR_SECONDS:
+        return Status("pending", _("Invited, < 1 h left"))
+    return Status("pending", _("Invited, %(hours)s h left") % {"hours": ceil(left / HOUR_SECONDS)})
 
 
 def statuses_of(users: list[User]) -> list[Status]:

@@ -1,11 +1,15 @@
 """The status of an invited user says whether the link in the invitation still works."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
+from accounts.users.invitations import Invitation
+from accounts.users.status import status_of
 from tests.bench.sql import Sql
 from tests.factories import make_application, make_member, make_role
 from tests.people import Person, words
@@ -73,7 +77,7 @@ def test_a_change_that_ends_the_link_ends_the_invitation(olivia, ida, mailoutbox
 def test_a_change_that_leaves_the_link_leaves_the_invitation(olivia, ida, mailoutbox, steps):
     works, more, row, listed = after(olivia, ida, mailoutbox, steps)
     assert works
-    assert "Invited, 23 h left" in row
+    assert "Invited, 24 h left" in row
     assert "no password chosen yet." in more
     assert listed == ["ida"]
 
@@ -83,7 +87,7 @@ def test_the_change_of_another_user_ends_nothing(olivia, ida, contract, mailoutb
     steps = [(f"users/{other.pk}/state/", {"state": "deactivated"})]
     works, _, row, listed = after(olivia, ida, mailoutbox, steps)
     assert works
-    assert "Invited, 23 h left" in row
+    assert "Invited, 24 h left" in row
     assert listed == ["ida"]
 
 
@@ -149,7 +153,7 @@ def test_what_another_person_loses_ends_nothing(olivia, helper, ida, contract, m
         steps.append((f"roles/{helper.user.role_id}/state/", {"state": "disabled"}))
     works, more, row, listed = after(olivia, ida, mailoutbox, steps, by=helper if by_helper else None)
     assert works
-    assert "Invited, 23 h left" in row
+    assert "Invited, 24 h left" in row
     assert "no password chosen yet." in more
     assert listed == ["ida"]
 
@@ -157,7 +161,7 @@ def test_what_another_person_loses_ends_nothing(olivia, helper, ida, contract, m
 def test_a_list_of_invited_people_asks_as_often_for_many_as_for_one(olivia, helper, contract, ida):
     def ask(page) -> int:
         with Sql() as sql:
-            assert "Invited, 23 h left" in words(olivia.get(page))
+            assert "Invited, 24 h left" in words(olivia.get(page))
         return sql.queries
 
     pages = ["/management/users/", "/management/users/?state=invited", f"/management/roles/{ida.role_id}/users/"]
@@ -169,3 +173,19 @@ def test_a_list_of_invited_people_asks_as_often_for_many_as_for_one(olivia, help
         [olivia, helper][number % 2].post(f"/management/users/{other.pk}/password/", {"invite": "on"})
     olivia.get("/")  # with what was said of the invitations
     assert [ask(page) for page in pages] == of_one
+
+
+@pytest.mark.parametrize(
+    ("ago", "words_of_it"),
+    [
+        (timedelta(), "Invited, 24 h left"),
+        (timedelta(minutes=59), "Invited, 24 h left"),
+        (timedelta(hours=1), "Invited, 23 h left"),
+        (timedelta(hours=23), "Invited, 1 h left"),
+        (timedelta(hours=23, seconds=1), "Invited, < 1 h left"),
+        (timedelta(hours=24), "Invitation expired"),
+    ],
+)
+def test_the_hours_left_are_rounded_up_as_the_page_of_the_invitation_says(clock, ago, words_of_it):
+    invitation = Invitation(timezone.now() - ago, overtaken=False)
+    assert status_of(User(), locked=False, invitation=invitation).text == words_of_it

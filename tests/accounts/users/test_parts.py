@@ -114,7 +114,7 @@ def test_the_status_is_the_same_in_the_list_beside_it_and_at_the_role(olivia, co
     for _ in range(5):
         Person(locked, password="not the right password").start_login()
     expected = {
-        invited(contract, "invited", hours=4): "Invited, 19 h left",
+        invited(contract, "invited", hours=4): "Invited, 20 h left",
         invited(contract, "expired", hours=30): "Invitation expired",
         make_member(contract, "off", is_active=False): "Deactivated",
         locked: "Locked",
@@ -131,7 +131,7 @@ def test_who_is_invited_or_locked_can_be_filtered_and_says_so(olivia, contract):
     invited(contract, "invited", hours=4)
     invited(contract, "expired", hours=30)
     text = words(olivia.get(USERS))
-    assert "Invited, 19 h left" in text
+    assert "Invited, 20 h left" in text
     assert "Invitation expired" in text
     assert [user.username for user in olivia.get(f"{USERS}?state=invited").context["page"].rows] == ["invited"]
 
