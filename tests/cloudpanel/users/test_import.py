@@ -89,7 +89,7 @@ def test_rows_are_shown_first_and_nothing_is_written(olivia, lena, rows):
     )
     assert outcomes(page) == [("zoe", "refused"), ("nina", "created"), ("lena", "changed")]
     text = words(page)
-    assert "1 will be created, 1 will be changed, 0 unchanged, errors: 1" in text
+    assert "1 will be created, 1 will be changed, 0 unchanged, 1 error" in text
     assert "name: Lena → Lena Lang" in text
     assert "An invitation will be sent." in text
     assert "name: Required for a new user." in text

@@ -69,7 +69,7 @@ def test_a_file_is_looked_at_and_its_refused_rows_taken_away(desk):
     assert faults(page) == []
     page.get_by_label("CSV file").set_input_files({"name": "u.csv", "mimeType": "text/csv", "buffer": CSV.encode()})
     page.get_by_role("button", name="Preview import").click()
-    page.get_by_text("1 will be created, 1 will be changed, 0 unchanged, errors: 1").wait_for()
+    page.get_by_text("1 will be created, 1 will be changed, 0 unchanged, 1 error").wait_for()
     look(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the rows with errors").click()
