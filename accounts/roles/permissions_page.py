@@ -29,12 +29,9 @@ class RolePermissions(ChangeRole):
     done = gettext_lazy("The permissions of the role %(role)s were changed.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        role = self.request.subject
-        if not subjects.allows(self.request, rules.MODIFY, role) and subjects.SHOW not in self.request.permissions:
-            subjects.check(self.request, rules.MODIFY, role)
         if saved := saved_input.take(self.request):
             return self.page(PermissionsForm(saved), saved.getlist("permissions"))
-        return self.page(PermissionsForm(), queries.seen(role).rights)
+        return self.page(PermissionsForm(), queries.seen(self.request.subject).rights)
 
     def form_valid(self, form: PlainForm) -> HttpResponse:
         request, chosen = self.request, frozenset(form.cleaned_data["permissions"])
@@ -44,7 +41,6 @@ class RolePermissions(ChangeRole):
         return super().form_valid(form)
 
     def form_invalid(self, form: PlainForm) -> HttpResponse:
-        subjects.check(self.request, rules.MODIFY, self.request.subject)
         return self.page(form, self.request.POST.getlist("permissions"))
 
     def change(self, form: PlainForm) -> bool:

@@ -10,7 +10,6 @@ from accounts.gate.access import Subject
 from accounts.gate.refusals import Gone, contract_of, not_here, refuse
 from accounts.gate.request import PanelRequest
 from accounts.models import Role
-from accounts.permissions import NOT_PERMITTED
 from accounts.roles import queries, rules
 from accounts.roles.rules import RoleChange
 
@@ -39,16 +38,12 @@ def changeable(change: RoleChange) -> Subject:
 
 
 def readable(change: RoleChange) -> Subject:
-    """Fetches the role for a page that shows and changes it: GET for viewing, POST for changing.
-
-    What is posted must also pass `check`.
-    """
+    """Fetches the role for a page that shows and changes it: GET also for people who may only view roles."""
 
     def fetch(request: PanelRequest, role_id: int) -> Role:
         found = role(request, role_id)
-        reads = request.method in ("GET", "HEAD") and SHOW in request.permissions
-        if change.permission not in request.permissions and not reads:
-            refuse(request, NOT_PERMITTED, found)
+        if request.method not in ("GET", "HEAD") or SHOW not in request.permissions:
+            check(request, change, found)
         return found
 
     return fetch

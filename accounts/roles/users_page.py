@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -13,7 +13,8 @@ from accounts.gate.refusals import refuse
 from accounts.gate.request import PanelRequest
 from accounts.lists import counting
 from accounts.lists.listing import Listing
-from accounts.lists.paging import CURSOR, CURSOR_MAX_LENGTH, Sort, page_of
+from accounts.lists.paging import Sort, page_of
+from accounts.lists.responses import cursor_of
 from accounts.models import User
 from accounts.roles import queries, rules, services, subjects
 from accounts.roles.changes import ChangeRole
@@ -34,10 +35,6 @@ class RoleUsers(ChangeRole):
     access = Access(Audience.CONTRACT, subject=subjects.readable(rules.USERS))
     template_name = "accounts/roles/users.html"
     form_class = UsersForm
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        subjects.check(self.request, rules.USERS, self.request.subject)
-        return super().post(request, *args, **kwargs)
 
     def stored(self) -> dict[str, Any]:
         return {}
@@ -78,22 +75,22 @@ class RoleUsers(ChangeRole):
         adding = may_put and (
             query_value(request, "show") == ADD or form.is_bound or subjects.SHOW not in request.permissions
         )
-        if not may_put and subjects.SHOW not in request.permissions:
-            subjects.check(request, rules.USERS, role)
-        by_email = USERS_SHOW in request.permissions
-        everybody = queries.others(role, but=request.user.pk) if adding else queries.users_of(role)
-        listing = self.listing(everybody, everybody.filter(queries.matching(q, by_email=by_email)))
+        listing = self.listing(queries.others(role, but=request.user.pk) if adding else queries.users_of(role), q)
         lines = list(zip(listing.page.rows, _statuses(request, listing.page.rows), strict=True))
-        own = {"q": q, "by_email": by_email, "adding": adding, "may_put": may_put, "ticked": form["ids"].value() or []}
+        own = {
+            "by_email": USERS_SHOW in request.permissions,
+            "adding": adding,
+            "may_put": may_put,
+            "ticked": form["ids"].value() or [],
+        }
         return context | own | {"listing": listing, "lines": lines}
 
-    def listing(self, everybody: QuerySet[User], sought: QuerySet[User]) -> Listing[User]:
+    def listing(self, everybody: QuerySet[User], q: str) -> Listing[User]:
         request, role = self.request, self.request.subject
-        cursor = query_value(request, CURSOR, max_length=CURSOR_MAX_LENGTH)
-        page = page_of(sought, BY_NAME, cursor=cursor, query=request.GET)
+        sought = everybody.filter(queries.matching(q, by_email=USERS_SHOW in request.permissions))
+        page = page_of(sought, BY_NAME, cursor=cursor_of(request), query=request.GET)
         numbers = counting.count(role.contract, {"matching": sought, "total": everybody})
-        narrowed = bool(query_value(request, "q"))
-        return Listing(self.get_success_url(), page, numbers["matching"], numbers["total"], narrowed=narrowed)
+        return Listing(self.get_success_url(), page, numbers["matching"], numbers["total"], q=q, narrowed=bool(q))
 
 
 def _statuses(request: PanelRequest, users: list[User]) -> list[Status]:
