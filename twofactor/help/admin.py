@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.admin.base import PanelAdmin
 from accounts.origin import Origin
 from twofactor.help import queries, services
-from twofactor.help.forms import APPROVE, BLOCK, REFUSE, WORDS_MAX_LENGTH
+from twofactor.help.forms import APPROVE, BLOCK, REFUSE, WordsField, check_words
 from twofactor.help.models import HelpRequest
 from twofactor.help.services import Approved, NotOpen, WrongWords
 
@@ -33,12 +33,8 @@ class AnswerAdminForm(ModelForm):
             (BLOCK, gettext_lazy("Refuse and block the password")),
         ],
     )
-    typed = forms.CharField(
-        label=gettext_lazy("The three words that you hear"),
-        max_length=WORDS_MAX_LENGTH,
-        required=False,
-        help_text=gettext_lazy("Call the account owner on a number that you know, and let them read the words to you."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    typed = WordsField(
+        gettext_lazy("Call the account owner on a number that you know, and let them read the words to you.")
     )
 
     class Meta:
@@ -46,9 +42,9 @@ class AnswerAdminForm(ModelForm):
         fields = ()
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("answer") == APPROVE and "typed" in data and not data["typed"]:
-            self.add_error("typed", _("Enter the three words that you hear on the phone."))
+        data = super().clean() or self.cleaned_data
+        if data.get("answer") == APPROVE:
+            check_words(self, "typed")
         return data
 
 

@@ -74,6 +74,7 @@ def test_refuse_and_block(lost, rita, owner, action, decision):
 def test_without_words_nothing_is_counted(lost, rita):
     asked = ask(lost)
     assert "Enter the three words" in words(answer(rita, asked, "approve", " "))
+    assert "Enter exactly three words." in words(answer(rita, asked, "approve", "only two"))
     assert "This field is required" in words(answer(rita, asked, ""))
     asked.refresh_from_db()
     assert (asked.wrong_entries, asked.decision) == (0, "")
