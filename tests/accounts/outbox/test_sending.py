@@ -139,7 +139,7 @@ def test_an_address_with_a_line_end_is_never_mailed_to(user, server):
     write(user)
     send_all()
     assert not box.taken
-    assert failure() == "refused"
+    assert failure() == "recipient"
 
 
 def test_starttls_encrypts_and_o10_the_operators_own_authority_counts(user, server, settings, tmp_path):
