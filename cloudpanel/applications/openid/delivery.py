@@ -116,15 +116,15 @@ def _looked_up(host: str, port: int, seconds: float) -> list[str]:
 
 
 def _status(parts: SplitResult, address: tuple[str, int], body: str, until: float) -> int:
-    line = socket.create_connection(address, timeout=_left(until))
-    limit = Timer(_left(until), _cut, [line])  # cuts off a server that answers slowly
-    limit.daemon = True
-    limit.start()
-    try:
-        return _answer_of(parts, _wrapped(parts, line), body)
-    finally:
-        limit.cancel()
-        line.close()
+    """A server that answers slowly is cut off by a second handle of the connection: TLS takes the first one away."""
+    with socket.create_connection(address, timeout=_left(until)) as line, line.dup() as handle:
+        limit = Timer(_left(until), _cut, [handle])
+        limit.daemon = True
+        limit.start()
+        try:
+            return _answer_of(parts, _wrapped(parts, line), body)
+        finally:
+            limit.cancel()
 
 
 def _wrapped(parts: SplitResult, line: socket.socket) -> socket.socket:

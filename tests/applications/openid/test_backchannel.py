@@ -351,6 +351,30 @@ def test_a_server_that_drips_is_cut_off_also_before_it_has_shown_a_certificate(s
     server.close()
 
 
+@pytest.mark.timed
+def test_a_server_with_a_trusted_certificate_that_drips_its_answer_is_cut_off(settings, monkeypatch, tmp_path):
+    """Else an application whose answer never ends would keep all others from being told."""
+    settings.BACKCHANNEL_NETWORKS = [ip_network("127.0.0.0/8")]
+    monkeypatch.setattr(delivery, "SECONDS", 0.5)
+    certificate = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        line, _address = server.accept()
+        with contextlib.suppress(OSError), certificate.wrap_socket(line, server_side=True) as sealed:
+            for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 30:
+                sealed.sendall(bytes([byte]))
+                time.sleep(0.1)
+
+    threading.Thread(target=drip, daemon=True).start()
+    began = time.monotonic()
+    outcome = delivery.post(f"https://127.0.0.1:{server.getsockname()[1]}/", "x")
+    assert outcome is DeliveryOutcome.SILENT
+    assert time.monotonic() - began < 1.5
+    server.close()
+
+
 def test_a_certificate_that_nobody_trusts_is_told_nothing(receiver, tmp_path):
     """Whoever stands in between could end sessions, or learn whose ended."""
     receiver.socket = make_certificate(tmp_path).wrap_socket(receiver.socket, server_side=True)
