@@ -15,7 +15,7 @@ KINDS = ("nginx", "caddy", "traefik")
 COOKIES_AT_MOST = 50
 PATH_MAX_LENGTH = 1_000
 COOKIES_MAX_LENGTH = 8_190
-"""As of one header (`limit_request_field_size`). Several are joined to one, and the check's answer repeats them all."""
+"""As of one header as proxies read it. Several are joined to one, and the check's answer repeats them all."""
 
 _SITE = re.compile(r"(https?)://([A-Za-z0-9._-]{1,253})(?::([0-9]{1,5}))?(?=[/?]|$)")
 _METHOD = re.compile(r"[A-Za-z][A-Za-z-]{0,30}")
