@@ -61,6 +61,16 @@ def test_a_few_are_taken_those_that_wait_longest_first(clock, client):
     assert taken() == ["8", "9"]
 
 
+def test_an_application_that_could_not_be_told_keeps_no_other_waiting(clock, client, contract):
+    """Each turn takes as long as its slowest application, and one that is away may have a thousand sessions."""
+    other = make_client(contract, "Wiki", "https://wiki.example.com")
+    due(client, "failed", SECOND, attempts=1, outcome=DeliveryOutcome.SILENT)
+    for number in range(AT_ONCE):
+        due(client, f"{number}", -SECOND)
+    due(other, "other")
+    assert taken() == ["other", "0", "1", "2", "3", "4", "5", "6"]
+
+
 def test_what_is_told_is_read_at_once_and_nothing_is_locked_for_nothing(client, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert backchannel.tell() == 0
