@@ -187,6 +187,18 @@ function tellOfMore() {
   if (!stays) heading.focus();
 }
 
+// A screen reader tells what changes in a region that is there, not what comes with one: the message is put in again.
+function tellOfMessage(message) {
+  message.dataset.told = "";
+  message.setAttribute("aria-busy", "true");
+  message.parentElement.style.setProperty("--message", `${message.offsetHeight}px`);
+  message.scrollIntoView({ block: "nearest" });
+  setTimeout(() => {
+    message.removeAttribute("aria-busy");
+    message.replaceChildren(...message.cloneNode(true).childNodes);
+  }, 150);
+}
+
 function edit(row) {
   if (row && !row.contains(document.activeElement)) {
     (row.querySelector("input:checked") || row.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
@@ -222,7 +234,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   showFilters();
   markRow();
   if (ctx.target?.id === "list") {
-    showCount();
+    if (ctx.sourceEvent?.type !== "refresh") showCount(); // nobody has asked for another list
     exportShown();
     stay(source);
   }
@@ -231,5 +243,5 @@ document.addEventListener("htmx:after:swap", (event) => {
   const left = document.getElementById(ctx.request?.form?.dataset.inPlace || cancelled(ctx.sourceEvent) || "");
   if (left) left.focus();
   else edit(formOf(source));
-  document.querySelector("#more > [role=status]")?.scrollIntoView({ block: "nearest" });
+  all("#more > [role=status]:not([data-told]), #progress:not([data-told])").forEach(tellOfMessage);
 });
