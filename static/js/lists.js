@@ -112,7 +112,10 @@ function showFilters() {
 }
 
 function markRow() {
-  all("[data-row]").forEach((row) => row.classList.toggle("current", row.dataset.row === location.pathname));
+  all("[data-row]").forEach((row) => {
+    const current = row.classList.toggle("current", row.dataset.row === location.pathname);
+    all("th a", row).forEach((link) => (current ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current")));
+  });
 }
 
 // The pencil to which the cursor goes back when a form is left.

@@ -67,3 +67,28 @@ def test_the_focus_is_never_behind_the_message(desk):
         desk.keyboard.press(key)
         covered.append(desk.evaluate(COVERED))
     assert [each for each in covered if each] == []
+
+
+def test_the_row_of_the_user_who_is_shown_is_the_current_one(desk):
+    current = desk.locator("[data-row] [aria-current=true]")
+    expect(current).to_have_text("Lena Lang")
+    desk.get_by_role("link", name="Nina Novak").click()
+    expect(current).to_have_text("Nina Novak")
+    desk.reload()
+    expect(current).to_have_text("Nina Novak")
+
+
+def test_in_the_colours_of_the_system_the_current_row_has_an_outline(desk):
+    desk.emulate_media(forced_colors="active")
+    row = desk.locator("[data-row].current")
+    assert row.evaluate("row => getComputedStyle(row).outlineStyle") == "solid"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_in_the_colours_of_the_system_charts_are_written_in_the_colour_of_text(theme, desk):
+    desk.emulate_media(forced_colors="active", color_scheme="dark" if theme == "light" else "light")
+    desk.goto("/")
+    desk.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    text = desk.evaluate("getComputedStyle(document.body).color")
+    fills = desk.locator(".chart text:not(.value)").evaluate_all("all => all.map(each => getComputedStyle(each).fill)")
+    assert set(fills) == {text}
