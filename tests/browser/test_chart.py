@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.window import PHONE
+
 pytestmark = pytest.mark.browser
 
 
@@ -45,3 +47,15 @@ def test_every_part_of_a_day_can_be_clicked_not_only_its_bar(overview):
     box = day.locator(".area").bounding_box()
     overview.mouse.click(box["x"] + box["width"] / 2, box["y"] + 4)
     expect(overview).to_have_url(re.compile(f"{re.escape(address)}$"))
+
+
+def test_what_is_too_small_for_a_finger_leads_there_from_the_table_too(world, open_window):
+    """A bar is 8 pixels wide on a phone; a target has 24 (WCAG 2.5.8)."""
+    page = open_window(viewport=PHONE).enter(world.olivia)
+    page.goto("/")
+    page.get_by_text("Logins as a table").click()
+    links = page.locator(".chart tbody a")
+    leads = [each.get_attribute("href") for each in links.all()]
+    assert leads[::-1] == [each.get_attribute("href") for each in page.locator(".days a").all()]
+    sizes = links.evaluate_all("links => links.map(each => each.getBoundingClientRect())")
+    assert min(min(size["width"], size["height"]) for size in sizes) >= 24
