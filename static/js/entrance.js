@@ -15,9 +15,9 @@ function wait(notice) {
     buttons.forEach((button) => { button.disabled = left > 0; });
     if (left > 0) counted.textContent = inWords(left);
     else {
-      notice.setAttribute("role", "status");
+      notice.setAttribute("role", "status"); // read is what changes in it from now on
       notice.className = "notice success";
-      notice.querySelector("div").textContent = notice.dataset.over;
+      setTimeout(() => { notice.querySelector("div").textContent = notice.dataset.over; }, 150);
     }
   });
 }
