@@ -1,5 +1,6 @@
 """Keys at the same moment: one answer opens one login, one registration stores one key, and ten keys stay ten."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,7 +11,7 @@ from accounts.models import AuditRow, Event, Session, User
 from accounts.origin import Origin
 from tests.factories import make_member, make_owner
 from tests.meanwhile import meanwhile
-from tests.races.conftest import THREADS
+from tests.races.conftest import THREADS, is_waiting
 from tests.twofactor.keys.browser import AUTHENTICATE, REGISTER, Browser
 from tests.twofactor.keys.token import ORIGIN, Token
 from twofactor.factors.security_keys import MAX_KEYS
@@ -154,3 +155,29 @@ def test_a_login_by_a_key_does_not_hold_the_key_while_it_waits_for_the_account(l
         assert here.send(f"{AUTHENTICATE}verify/", body).status_code == 200
     assert not SecurityKey.objects.exists()
     assert not here.is_in()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_a_key_added_while_the_last_one_is_removed_is_refused_or_stays():
+    kim = Browser(make_member(make_owner().contracts.get(), "kim"))
+    kim.start_login()
+    assert kim.register(Token()).status_code == 200
+    User.objects.filter(username="kim").update(two_factor_required=False)
+    (tab,) = copies_of(kim, 1)
+    body = {"credential": Token().register(tab.options(REGISTER)), "name": "Second"}
+    added = []
+
+    def add():
+        try:
+            return tab.send(f"{REGISTER}verify/", body).status_code
+        finally:
+            connections.close_all()
+
+    def begin():
+        added.append(pool.submit(add))
+        while not (added[0].done() or is_waiting()):
+            time.sleep(0.01)
+
+    with ThreadPoolExecutor(1) as pool, meanwhile(begin, before="FOR NO KEY UPDATE"):
+        assert kim.post(f"/profile/security/keys/{SecurityKey.objects.get().pk}/delete/").status_code == 302
+        assert (added[0].result(20) == 200) is SecurityKey.objects.exists()

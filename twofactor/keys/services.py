@@ -20,6 +20,7 @@ from accounts.origin import Origin
 from accounts.sessions import services as sessions
 from accounts.throttling import budgets
 from accounts.throttling.budgets import Wait
+from accounts.users import authority
 from twofactor.factors import account, app, security_keys
 from twofactor.factors.security_keys import MAX_KEYS, KeyAnswer
 from twofactor.help import services as help_requests
@@ -179,6 +180,7 @@ def remove(user: User, key: SecurityKey, *, origin: Origin, request: PanelReques
     Raises LastFactor, and SessionInterrupted as `add` does.
     """
     with transaction.atomic():
+        authority.settled(User.objects.filter(pk=user.pk))  # a key that is being added counts, or comes too late
         last = is_last(user, without=key)
         if last and not plan.free_of(user).exists():
             raise LastFactor
