@@ -14,8 +14,8 @@ from twofactor.help.policy import LIFETIME, MAILS_A_DAY, Facts
 ONE_DAY = timedelta(days=1)
 
 
-def pending_login_of(key: str, user_id: int) -> QuerySet[Session]:
-    """The row of a login that has asked for help and has not continued since."""
+def pending_login_of(key: Any, user_id: Any) -> QuerySet[Session]:
+    """The row of a login that has asked for help and has not continued since. Takes values or an OuterRef."""
     now = timezone.now()
     return Session.objects.filter(session_key=key, user=user_id, signed_in=False, expire_date__gt=now)
 
@@ -23,9 +23,7 @@ def pending_login_of(key: str, user_id: int) -> QuerySet[Session]:
 def still_open() -> QuerySet[HelpRequest]:
     """Requests that can be answered now."""
     now = timezone.now()
-    login = Session.objects.filter(
-        session_key=OuterRef("session_key"), user=OuterRef("user"), signed_in=False, expire_date__gt=now
-    )
+    login = pending_login_of(OuterRef("session_key"), OuterRef("user"))
     able = HelpRequest.objects.undecided().filter(
         user__stamp=F("stamp"), user__is_active=True, user__password_revoked_at__isnull=True
     )

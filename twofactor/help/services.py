@@ -58,7 +58,7 @@ def ask(
     If the browser asks from another login, or its words can't be read any more, its earlier request ends.
     """
     with transaction.atomic():
-        locked = _lock(user)
+        locked = _lock(user.pk)
         if locked is None or locked.stamp != user.stamp or not queries.may_log_in(locked):
             return NotOpen()
         found = _open(locked, origin)
@@ -117,7 +117,7 @@ def approve(
     """Resets 2FA for the browser whose words these are. No other browser can continue until 2FA is set up in that
     one."""
     with transaction.atomic():
-        locked = _lock(target)
+        locked = _lock(target.pk)
         asked = _to_be_answered(locked, request_id, actor, origin)
         if locked is None or asked is None:
             return NotOpen()
@@ -152,7 +152,7 @@ def _count_wrong(asked: HelpRequest, user: User, actor: User, origin: Origin) ->
 def refuse(*, actor: User, target: User, request_id: int, origin: Origin) -> Mailed | None:
     """Ends the request and its login; None if it isn't open."""
     with transaction.atomic():
-        locked = _lock(target)
+        locked = _lock(target.pk)
         asked = _to_be_answered(locked, request_id, actor, origin)
         if asked is None or not _decide(asked, HelpDecision.REFUSED):
             return None
@@ -168,7 +168,7 @@ def block(*, actor: User, target: User, request_id: int, origin: Origin) -> Mail
     """
     with transaction.atomic():
         refused = refuse(actor=actor, target=target, request_id=request_id, origin=origin)
-        locked = _lock(target)
+        locked = _lock(target.pk)
         mine = HelpRequest.objects.filter(pk=request_id, user=target, decision=HelpDecision.REFUSED)
         may = locked and locked.stamp in mine.values_list("stamp", flat=True) and _may_answer(locked, actor)
         if refused is None and not may:
@@ -193,15 +193,14 @@ def close_ended(*, origin: Origin) -> int:
 
 def _close(asked: HelpRequest, origin: Origin) -> bool:
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).filter(pk=asked.user_id).first()
+        user = _lock(asked.user_id)
         reason = policy.ended(queries.facts(asked, user), timezone.now()) if user else None
         return bool(user and reason and _end(asked, user, reason, origin))
 
 
-def _lock(user: User) -> User | None:
+def _lock(user_id: int) -> User | None:
     """The current row, locked until the end of the transaction; None if it no longer exists."""
-    rows = User.objects.select_for_update(of=("self",), no_key=True).select_related("contract__owner")
-    return rows.filter(pk=user.pk).first()
+    return User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
 
 
 def _may_answer(user: User, actor: User) -> bool:

@@ -88,7 +88,7 @@ def to_be_reminded(now: datetime) -> QuerySet[User]:
         due |= _due(before, now)
     told_long_ago = Q(two_factor_reminded_at__lte=now - NEARLY_ONE_DAY)
     people = User.objects.filter(is_ahead(), due, told_long_ago, is_active=True, two_factor_active_since__isnull=True)
-    return people.exclude(email="").select_related("contract__owner").order_by("pk")
+    return people.exclude(email="").order_by("pk")
 
 
 def _due(before: timedelta, now: datetime) -> Q:
