@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 
+from accounts import cookies
 from accounts.models import User
 
 ACCOUNTS_PER_BROWSER = 5
@@ -34,14 +34,7 @@ class AccountCookie:
         """Sets the cookie with this account as its newest; its lifetime starts again."""
         others = [(key, entry) for key, entry in self.entries(request).items() if key != str(user.pk)]
         entries = dict([*others[-ACCOUNTS_PER_BROWSER + 1 :], (str(user.pk), text)])
-        response.set_cookie(
-            self.name,
-            signing.dumps(entries, salt=self.salt),
-            max_age=self.lifetime_seconds,
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+        cookies.keep(response, self.name, signing.dumps(entries, salt=self.salt), seconds=self.lifetime_seconds)
 
 
 def _is_entry(text: Any) -> bool:

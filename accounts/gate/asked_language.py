@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from accounts import cookies
 from accounts.gate.redirects import ENTRANCE
 
 SECONDS = 20 * 60
@@ -40,14 +41,7 @@ def speak(request: HttpRequest, language: str) -> None:
 
 
 def keep(response: HttpResponse, language: str) -> None:
-    response.set_cookie(
-        settings.ASKED_LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=SECONDS,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.keep(response, settings.ASKED_LANGUAGE_COOKIE_NAME, language, seconds=SECONDS)
 
 
 def forget(request: HttpRequest, response: HttpResponse) -> None:

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from accounts.cookies import keep
 from accounts.gate import asked_language
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.redirects import safe_next
@@ -12,7 +13,6 @@ from accounts.gate.request import PanelRequest
 from accounts.models import User
 from accounts.origin import Origin
 from accounts.profile import services
-from accounts.profile.cookies import keep
 
 
 @open_to(Access(Audience.OPEN))

@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from accounts.cookies import keep
 from accounts.gate.access import Access, Audience, open_to
 from accounts.gate.redirects import safe_next
-from accounts.profile.cookies import keep
 
 SYSTEM = "system"
 CHOSEN = ("light", "dark")
