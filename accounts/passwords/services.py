@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from accounts import folding
 from accounts.models import Event, User
@@ -88,7 +88,7 @@ def change(
     changes |= ({"password_revoked_at": None} if unblock else {}) | ({"setup_browser": ""} if frees else {})
     was_blocked = unblock and user.password_revoked_at is not None
     with transaction.atomic():
-        if not _write(user, seen(), changes):
+        if not sessions.write_next(seen(), user, changes):
             return None
         mailed = record_and_notify(Event.USER_PASSWORD, origin=origin, actor=by, target=user, detail=detail)
         if changes["password_set_by_other"]:
@@ -100,12 +100,3 @@ def change(
         if unblock:  # else wrong codes under the old password would count towards blocking the new one
             locks.begin_anew(user.pk, waits_too=was_blocked)
     return mailed
-
-
-def _write(user: User, seen: QuerySet[User], changes: dict[str, Any]) -> bool:
-    """Writes the changes with the next stamp; `user` is then up to date."""
-    if not seen.update(stamp=F("stamp") + 1, **changes):
-        return False
-    for name, value in (changes | {"stamp": user.stamp + 1}).items():
-        setattr(user, name, value)
-    return True

@@ -147,7 +147,12 @@ def advance(user: User, **changes: Any) -> bool:
 
     `user` is then up to date. Call it within a transaction, which locks the row until the session has continued.
     """
-    if not unchanged(user).update(stamp=F("stamp") + 1, **changes):
+    return write_next(unchanged(user), user, changes)
+
+
+def write_next(seen: QuerySet[User], user: User, changes: dict[str, Any]) -> bool:
+    """Writes the changes and the next stamp, if the row of `user` is in `seen`; `user` is then up to date."""
+    if not seen.update(stamp=F("stamp") + 1, **changes):
         return False
     for name, value in (changes | {"stamp": user.stamp + 1}).items():
         setattr(user, name, value)
