@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import folding
 from accounts.admin.base import PanelAdmin, Writer
 from accounts.admin.shown import HiddenList, RememberingForm
 from accounts.forms import TextField, VisibleLineField
@@ -45,9 +44,10 @@ class RoleAdminForm(RememberingForm):
     def clean_name(self) -> str:
         """The contract is not a field of this form, so Django does not check its constraint."""
         name: str = self.cleaned_data["name"]
-        others = Role.objects.filter(contract=self.instance.contract).exclude(pk=self.instance.pk)
-        if folding.folded(name) in {folding.folded(other) for other in others.values_list("name", flat=True)}:
-            raise ValidationError(_("A role with this name already exists."))
+        try:
+            services.check_free(self.instance.contract_id, name, but=self.instance)
+        except services.NameTaken as taken:
+            raise ValidationError(_("A role with this name already exists.")) from taken
         return name
 
 

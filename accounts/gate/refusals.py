@@ -12,7 +12,7 @@ from accounts.contracts import queries
 from accounts.gate.backends import permissions_in
 from accounts.gate.request import PanelRequest
 from accounts.models import Contract, Event, Outcome, Role, User
-from accounts.origin import Origin
+from accounts.origin import Origin, shortened
 
 ADDRESS_MAX_LENGTH = 300
 
@@ -31,13 +31,9 @@ def refuse(request: PanelRequest, why: str | Promise, target: User | Role | None
             actor=person,
             target=target,
             contract_id=request.contract.pk if request.contract else None,
-            detail={"path": _cut(request.path), "method": request.method},
+            detail={"path": shortened(request.path, ADDRESS_MAX_LENGTH), "method": request.method},
         )
     raise PermissionDenied(why)
-
-
-def _cut(address: str) -> str:
-    return address if len(address) <= ADDRESS_MAX_LENGTH else f"{address[: ADDRESS_MAX_LENGTH - 1]}…"
 
 
 class InAnotherContract(Http404):

@@ -51,7 +51,7 @@ def create_role(
     detail = {"permissions": role.permissions} | ({"cloned_from": cloned_from} if cloned_from else {})
     with transaction.atomic():
         authority.check_still(actor)
-        _check_free(contract.pk, name)
+        check_free(contract.pk, name)
         _insert(role)
         record_event(Event.ROLE_CREATED, origin=origin, actor=actor, target=role, detail=detail)
     return role
@@ -82,7 +82,7 @@ def clone_role(*, actor: User, role: Role, name: str, description: str, origin: 
 def set_name(*, actor: User, role: Role, name: str, origin: Origin) -> bool:
     """Raises NameTaken. Another spelling of its own name is a new name."""
     with transaction.atomic():
-        _check_free(role.contract_id, name, but=role)
+        check_free(role.contract_id, name, but=role)
         try:
             with transaction.atomic():
                 return _change(role, "name", role.name, name, actor, origin, {"old": role.name, "new": name})
@@ -155,8 +155,9 @@ def _moved(actor: User) -> Exception:
     return RoleMoved() if authority.still(actor).exists() else authority.RightGone()
 
 
-def _check_free(contract_id: int, name: str, but: Role | None = None) -> None:
-    """The constraint decides, so that roles created by a server of the previous version count, too."""
+def check_free(contract_id: int, name: str, but: Role | None = None) -> None:
+    """Raises NameTaken. The constraint decides in the end; this also finds roles without a key, which a server of the
+    previous version has created."""
     others = Role.objects.filter(contract_id=contract_id)
     taken = others.exclude(pk=but.pk) if but else others
     if folding.folded(name) in {folding.folded(other) for other in taken.values_list("name", flat=True)}:

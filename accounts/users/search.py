@@ -94,10 +94,6 @@ class Search:
     attention: str = ""
     sort: str = DEFAULT_SORT
 
-    @property
-    def narrowed(self) -> bool:
-        return bool(self.q or self.state or self.required or self.two_factor or self.role or self.attention)
-
     def order(self) -> Sort:
         return replace(SORTS[self.sort.removeprefix("-")], descending=self.sort.startswith("-"))
 

@@ -22,10 +22,9 @@ def sub_user(request: PanelRequest, user_id: int) -> User:
     people = methods.with_app(queries.sub_users(contract_of(request)))
     found = people.select_related("role", "contract").filter(pk=user_id).first()
     if found is None:
-        who = {"pk": user_id, "is_staff": False, "is_superuser": False}
-        found_by = {f"sub_users__{name}": value for name, value in who.items()}
         gone = Gone(_("There is no such user in this contract. They may have been deleted."), way_back(request))
-        not_here(request, SHOW, _("This user belongs to “%(contract)s”."), gone, **found_by)
+        elsewhere = {"sub_users__pk": user_id, "sub_users__is_staff": False, "sub_users__is_superuser": False}
+        not_here(request, SHOW, _("This user belongs to “%(contract)s”."), gone, **elsewhere)
     return found
 
 

@@ -86,7 +86,7 @@ def test_the_same_name_is_free_in_another_contract(olivia, contract):
 
 
 def test_who_loses_the_race_for_a_name_is_told_at_the_field(olivia, helpers, monkeypatch):
-    monkeypatch.setattr(services, "_check_free", lambda *args, **kwargs: None)
+    monkeypatch.setattr(services, "check_free", lambda *args, **kwargs: None)
     response = olivia.post(f"{ROLES}create/", {"name": "helpers"})
     assert "A role with this name already exists." in words(response)
 
