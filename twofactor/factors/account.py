@@ -84,7 +84,7 @@ _ACTIVATE = """
 
 
 def activate(
-    user: User, store: Callable[[User], None], *, begun: datetime | None = None, known_browsers: str = ""
+    user: User, store: Callable[[User], object], *, begun: datetime | None = None, known_browsers: str = ""
 ) -> Activated | None:
     """Stores a verified factor by `store`, with ten codes; None if the account has changed since `user` was read.
 

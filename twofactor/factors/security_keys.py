@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.users import two_factor
+from twofactor.factors import app
 from twofactor.keys import ceremony, challenges
 from twofactor.keys.challenges import ChallengePurpose
 from twofactor.keys.credentials import Descriptor, InvalidAnswer, StoredKey, Used
@@ -111,8 +112,7 @@ def _note(key: SecurityKey, used: Used) -> Proven | Wrong:
 def offered(user: User) -> dict[str, bool]:
     """For a page that asks for a code: whether a key of the account works at this address; whether it has keys and no
     app, keys of which none works here, and whether any key can work here."""
-    has_app = getattr(user, "authenticator", None) is not None
-    keys = user.key_count > 0
+    has_app, keys = app.is_active(user), user.key_count > 0
     fit = relying_party().usable
     works = keys and fit and usable(user).exists()
     return {"has_keys": works, "keys_alone": keys and not has_app, "keys_useless": keys and not works, "keys_fit": fit}

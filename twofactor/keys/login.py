@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from accounts.audit.record import record_event
 from accounts.audit.waits import note_wait
 from accounts.gate.request import PanelRequest
-from accounts.models import Event, User, audit
+from accounts.models import Event, Outcome, User
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
 from accounts.throttling import budgets
@@ -103,7 +103,7 @@ def _attempt_by_passkey(
         elif isinstance(outcome, Late):
             budgets.refund(attempt)
         else:
-            record_event(Event.SIGN_IN_KEY, origin=origin, outcome=audit.Outcome.FAILED, target=user)
+            record_event(Event.SIGN_IN_KEY, origin=origin, outcome=Outcome.FAILED, target=user)
     return outcome
 
 

@@ -117,19 +117,13 @@ def activate(
 
     Raises TakenKey.
     """
-    activated = account.activate(
-        user, lambda user: _store_first(user, new, name), begun=begun, known_browsers=known_browsers
-    )
+    activated = account.activate(user, lambda user: _store(user, new, name), begun=begun, known_browsers=known_browsers)
     if activated is None:
         return Elsewhere()
     if activated.logged_in:
         sessions.end_all(user, but=but)
     record_and_notify(Event.TWO_FACTOR_ACTIVATED, origin=origin, actor=user, target=user, detail={"with": "key"})
     return activated
-
-
-def _store_first(user: User, new: NewKey, name: str) -> None:
-    _store(user, new, name)
 
 
 def _store(user: User, new: NewKey, name: str) -> SecurityKey:

@@ -20,7 +20,7 @@ from accounts.contracts import current
 from accounts.gate import saved_input
 from accounts.gate.access import Stage
 from accounts.gate.request import PanelRequest
-from accounts.models import Event, User, audit
+from accounts.models import Event, Outcome, User
 from accounts.notices import responses as notices
 from accounts.notices.record_and_notify import record_and_notify
 from accounts.origin import Origin
@@ -73,7 +73,7 @@ def password_step(request: PanelRequest, username: str, password: str, *, next_a
             budgets.reset(attempt)
             return Onward(address)
         detail = {} if named else {"username": "unknown"}
-        record_event(Event.SIGN_IN_PASSWORD, origin=origin, outcome=audit.Outcome.FAILED, target=named, detail=detail)
+        record_event(Event.SIGN_IN_PASSWORD, origin=origin, outcome=Outcome.FAILED, target=named, detail=detail)
     return Wrong(wait=attempt.wait)
 
 
@@ -118,11 +118,11 @@ def _write_down(outcome: CheckOutcome, event: Event, user: User, origin: Origin)
     match outcome:
         case Wrong():
             what = Event.SIGN_IN_KEY if outcome.key and event is Event.SIGN_IN_CODE else event
-            record_event(what, origin=origin, outcome=audit.Outcome.FAILED, target=user)
+            record_event(what, origin=origin, outcome=Outcome.FAILED, target=user)
         case Replay():
-            record_repeated(Event.CODE_REPLAYED, audit.Outcome.REFUSED, user, origin, at=event)
+            record_repeated(Event.CODE_REPLAYED, Outcome.REFUSED, user, origin, at=event)
         case Unreadable():
-            record_repeated(Event.SECRET_UNREADABLE, audit.Outcome.FAILED, user, origin, at=event)
+            record_repeated(Event.SECRET_UNREADABLE, Outcome.FAILED, user, origin, at=event)
         case Proven() if event is not Event.SIGN_IN_CODE:  # a login writes its own row when it is complete
             record_event(event, origin=origin, actor=user, target=user)
 
@@ -138,16 +138,14 @@ def _after_wrong(user: User, attempt: Attempt, wrong: Wrong, event: Event, origi
         return wrong
     detail = {"count": count, "where": "login" if event is Event.SIGN_IN_CODE else "confirm"}
     with transaction.atomic():
-        record_and_notify(
-            Event.TEN_WRONG_CODES, origin=origin, outcome=audit.Outcome.REFUSED, target=user, detail=detail
-        )
-    return Wrong(misplaced=wrong.misplaced, password=wrong.password, ended=True)
+        record_and_notify(Event.TEN_WRONG_CODES, origin=origin, outcome=Outcome.REFUSED, target=user, detail=detail)
+    return replace(wrong, ended=True)
 
 
 def _revoke_password(user: User, origin: Origin) -> None:
     with transaction.atomic():
         if two_factor.block_password(user):
-            record_and_notify(Event.PASSWORD_REVOKED, origin=origin, outcome=audit.Outcome.REFUSED, target=user)
+            record_and_notify(Event.PASSWORD_REVOKED, origin=origin, outcome=Outcome.REFUSED, target=user)
 
 
 def spend_recovery_code(user: User, text: str, origin: Origin) -> Proven | Wrong:

@@ -71,11 +71,12 @@ def _what_happens(user: User) -> Event:
 def _activate(request: PanelRequest, user: User, setup: Setup, step: int, what: Event) -> Activated | Elsewhere:
     begun = request.pending_login.login.begun if request.pending_login else None
 
-    def store(user: User) -> None:
-        app.store(user, setup.key(), step, setup.burnt)
-
-    known = known_browser.only_this(request, user)
-    activated = account.activate(user, store, begun=begun, known_browsers=known)
+    activated = account.activate(
+        user,
+        lambda user: app.store(user, setup.key(), step, setup.burnt),
+        begun=begun,
+        known_browsers=known_browser.only_this(request, user),
+    )
     if activated is None:
         return Elsewhere()
     if activated.logged_in:

@@ -42,6 +42,7 @@ from twofactor.setup.forms import SetupForm
 from twofactor.setup.new_codes import NewCodes, Why
 from twofactor.step_view import StepView
 
+KEY_ENDED = gettext_lazy("This key is no longer valid. Scan the new QR code below.")
 DONE: dict[str, str | Promise] = {
     Why.NEW_PHONE: gettext_lazy("The new phone is active. The old one no longer works."),
     Why.APP_ADDED: gettext_lazy("The authenticator app is active."),
@@ -60,7 +61,7 @@ class SetupPage(StepView):
         if not self.request.pending_login and new_codes.shown(self.request):
             return redirect("two_factor_activated")
         if request.GET.get("ended") == "key":
-            messages.warning(request, _("This key is no longer valid. Scan the new QR code below."))
+            messages.warning(request, KEY_ENDED)
         user = person_of(self.request)
         self.key = living_setup(self.request, user)
         response = super().get(request, *args, **kwargs)
@@ -141,15 +142,12 @@ def to_the_codes(request: PanelRequest, user: User, mailed: Mailed) -> HttpRespo
 
 def no_key_here(request: PanelRequest) -> HttpResponse:
     """Answers a form that was sent twice or whose key has expired with a redirect instead of an error."""
-    if request.pending_login:
-        messages.warning(request, _("This key is no longer valid. Scan the new QR code below."))
-        return redirect("two_factor_setup")
-    if new_codes.shown(request):
+    if not request.pending_login and new_codes.shown(request):
         return redirect("two_factor_activated")
-    if request.user.two_factor_active:
+    if not request.pending_login and request.user.two_factor_active:
         messages.info(request, _("Two-factor authentication is already active for your account."))
         return redirect(request.session.get(flow.LANDING, HOME))
-    messages.warning(request, _("This key is no longer valid. Scan the new QR code below."))
+    messages.warning(request, KEY_ENDED)
     return redirect("two_factor_setup")
 
 
