@@ -138,9 +138,14 @@ def test_a_file_that_is_no_copy_changes_nothing(installation, name, content):
 only_sqlite = pytest.mark.skipif(bool(SERVER), reason="PostgreSQL checks what it restores itself")
 
 
-def with_alice(installation) -> Path:
+def add_alice(installation: Installation) -> None:
     installation.manage("migrate", "--noinput")
     installation.manage("createowner", "alice", "--contract", "Alpha", "--noinput")
+
+
+def with_alice(installation: Installation) -> Path:
+    """A copy of a database that has her alone."""
+    add_alice(installation)
     return copy(installation)
 
 
@@ -194,7 +199,7 @@ Authenticator.objects.create(user=user, name="app", secret=sealed)
 
 
 def test_a_copy_is_restored_with_the_keys_of_its_time_though_others_are_in_use(installation):
-    with_alice(installation)
+    add_alice(installation)
     installation.run(STORE_A_SECRET)
     copied = str(copy(installation))
     of_that_time = installation.settings["TWOFACTOR_KEYS"]

@@ -12,7 +12,16 @@ from django.db import connections
 from cloudpanel.configuration.addresses import parse_database
 from cloudpanel.operation import backup, postgresql_copy, sqlite_copy
 from cloudpanel.operation.sqlite_copy import CopyRefused
-from tests.commands.test_backup import SERVER, Installation, copy, drop, installation, only_sqlite, with_alice
+from tests.commands.test_backup import (
+    SERVER,
+    Installation,
+    add_alice,
+    copy,
+    drop,
+    installation,
+    only_sqlite,
+    with_alice,
+)
 
 __all__ = ["installation"]
 
@@ -32,7 +41,7 @@ def test_a_copy_of_an_older_version_replaces_a_newer_database(installation):
     migrate(installation, "accounts", "0012")
     migrate(installation, "twofactor", "0002")
     older = copy(installation)
-    with_alice(installation)
+    add_alice(installation)
     restored = restore(installation, older)
     assert restored.returncode == 0, restored.stderr
     assert installation.usernames() == []
@@ -90,7 +99,7 @@ def test_a_restore_that_fails_changes_nothing(ordinary):
 
 
 def test_a_copy_of_a_newer_version_is_refused(installation):
-    with_alice(installation)
+    add_alice(installation)
     add = "MigrationRecorder(connection).record_applied('accounts', '9999_later')"
     installation.run(
         "from django.db import connection; from django.db.migrations.recorder import MigrationRecorder; " + add
@@ -105,7 +114,7 @@ def test_a_copy_of_a_newer_version_is_refused(installation):
 
 @only_sqlite
 def test_a_database_of_something_else_is_refused(installation):
-    with_alice(installation)
+    add_alice(installation)
     file = installation.folder / "foreign.sqlite3"
     with sqlite3.connect(file) as foreign:
         foreign.execute("CREATE TABLE songs (title text)")

@@ -76,7 +76,7 @@ def test_it_is_read_for_its_lifetime(clock, seconds, found):
 
 @pytest.mark.parametrize("secure", [True, False])
 def test_scripts_and_other_sites_do_not_get_it(settings, secure):
-    settings.SESSION_COOKIE_SECURE = secure
+    settings.HTTPS = secure
     response = HttpResponse()
     COOKIE.keep(request_with(None), response, User(pk=7), "text")
     cookie = response.cookies["visited"]
