@@ -114,13 +114,6 @@ def test_all_numbers_of_a_summary_come_by_one_question(contract, crowd, django_a
         assert queries.coverage(contract).total == 60
 
 
-def plan(rows) -> str:
-    sql, params = rows.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-        return " | ".join(row[3] for row in cursor.fetchall())
-
-
 @sqlite
 @pytest.mark.parametrize(
     ("asked", "index"),
@@ -138,7 +131,7 @@ def plan(rows) -> str:
 )
 def test_an_index_carries_each_list(contract, asked, index):
     rows = asked.among(queries.sub_users(contract)).order_by(*asked.order().order(turned=False))[:26]
-    found = plan(rows)
+    found = rows.explain()
     assert re.search(rf"USING (COVERING )?INDEX {index}\b", found), found
     assert not re.search(r"SCAN accounts_user\b", found), found
     if index.startswith("user_"):
@@ -151,7 +144,7 @@ def test_no_index_of_a_sort_is_walked_along_for_matches_that_are_gathered(contra
     asked = Search(q="zander", sort=sort)
     gathered = replace(asked.order(), gathered=True)
     for rows in paging._parts(asked.among(queries.sub_users(contract)), gathered, None):
-        found = plan(rows[:26])
+        found = rows[:26].explain()
         assert "TEMP B-TREE FOR ORDER BY" in found
         assert gathered.field not in re.findall(r"\w+(?=[<>]\?)", found), found
 
@@ -159,7 +152,7 @@ def test_no_index_of_a_sort_is_walked_along_for_matches_that_are_gathered(contra
 @sqlite
 def test_an_index_carries_what_the_owner_did_outside_the_contract(contract):
     for field, rows in zip(("actor", "target"), log_queries._parts(contract)[1:], strict=True):
-        found = plan(rows.order_by("-at", "-id")[:26])
+        found = rows.order_by("-at", "-id")[:26].explain()
         assert f"INDEX audit_alone_by_{field}" in found
         assert "TEMP B-TREE" not in found
 
